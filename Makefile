@@ -1,0 +1,52 @@
+# Everything a newcomer needs is one word. `make help` lists the words.
+PYTHON ?= python3.11
+STUDY ?= demo
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test slow lab check bench sample constraints clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Made anew when missing, and when what should be in it has changed.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "coterie needs Python 3.11; $(PYTHON) is not on the PATH (set PYTHON=...)"; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: $(READY)  ## run a study from raw files to HTML: make run STUDY=demo
+	$(BIN)/coterie run $(STUDY)
+
+test: $(READY)  ## run the tests that every change must pass
+	$(BIN)/python -m pytest -q
+
+slow: $(READY)  ## run the long simulations
+	$(BIN)/python -m pytest -q -m slow
+
+lab: $(READY)  ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+check: $(READY)  ## lint the code, and see that notebooks are committed without outputs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m pytest -q tests/test_notebooks.py -k "shape"
+
+bench: $(READY)  ## time a run, and say what of it is overhead
+	$(BIN)/python tests/bench/bench.py
+
+sample: $(READY)  ## render the small demo run that is kept under reports/sample
+	$(BIN)/python tests/bench/sample.py
+
+# In a fresh environment without constraints, so that it finds the newest versions that fit pyproject.toml.
+constraints:  ## pin the exact version of everything
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	@touch $(READY)
+
+clean:  ## remove the environment; data and reports stay
+	rm -rf $(VENV)

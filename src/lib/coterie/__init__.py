@@ -1,0 +1,14 @@
+"""coterie: audience segmentation that says when there is nothing to segment.
+
+ground  contracts    what every table and column means
+        lake         the only memory between notebooks
+        study        one settings file a study
+        statistics   intervals, tests, resampling
+        disclosure   what may be shown
+        demo         a planted world whose truth is known
+rooms   objectives, sourcing, features, psychographics, segments,
+        validation, governance, activation, monitoring: one a notebook
+top     runner, cli, reporting: run the notebooks, show what they found
+"""
+
+__version__ = "0.1.0"

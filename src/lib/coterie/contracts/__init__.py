@@ -1,0 +1,93 @@
+"""What every table of the lake holds, and what each of its columns means: tables.yml, checked by pandera.
+
+`lake.read` and `lake.write` check a table against its contract, so a column means the same to
+whoever writes it and whoever reads it. Time is UTC, money is in the study's currency.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandera.ibis as pa
+import yaml
+from ibis import dtype
+
+TABLES = yaml.safe_load((Path(__file__).parent / "tables.yml").read_text(encoding="utf-8"))
+TYPES = {
+    "text": "string",
+    "whole": "int64",
+    "number": "float64",
+    "share": "float64",
+    "time": "timestamp",
+    "yes_no": "boolean",
+}
+CHECKS = {"isin": pa.Check.isin, "ge": pa.Check.ge, "gt": pa.Check.gt, "lt": pa.Check.lt}
+
+
+class Contract(NamedTuple):
+    """One table: its name, its columns' meanings and types, and what must hold."""
+
+    table: str
+    key: tuple[str, ...]  # columns whose combination no two rows share; empty when rows may repeat
+    restricted: bool  # readable by its owner only
+    meanings: dict[str, str]
+    types: dict[str, str]  # Ibis types
+    schema: pa.DataFrameSchema
+
+
+def contract(table: str) -> Contract:
+    """Read one table's contract.
+
+    >>> contract("consents").meanings["granted"]
+    'true allows, false forbids'
+    """
+    entry = TABLES[table]
+    columns = {
+        name: column if isinstance(column, dict) else {"is": column} for name, column in entry["columns"].items()
+    }
+    types = {name: TYPES[column.get("type", "text")] for name, column in columns.items()}
+    return Contract(
+        table,
+        tuple(entry.get("key", ())),
+        entry.get("restricted", False),
+        {name: column["is"] for name, column in columns.items()},
+        types,
+        pa.DataFrameSchema(
+            {n: pa.Column(dtype(types[n]), checks_of(c), nullable=c.get("empty", False)) for n, c in columns.items()}
+        ),
+    )
+
+
+def checks_of(column: dict) -> list[pa.Check]:
+    """List the pandera checks of one column; a share lies between 0 and 1."""
+    ends = [0, 1] if column.get("type") == "share" else column.get("in_range")
+    return [CHECKS[name](column[name]) for name in CHECKS if name in column] + (
+        [pa.Check.in_range(*ends)] if ends else []
+    )
+
+
+Kpis = contract("kpis")
+Floors = contract("floors")
+DecisionRule = contract("decision_rule")
+People = contract("people")
+Vault = contract("vault")
+Events = contract("events")
+Posts = contract("posts")
+Exposures = contract("exposures")
+Consents = contract("consents")
+Quarantine = contract("quarantine")
+Sources = contract("sources")
+Labels = contract("labels")
+Behaviour = contract("behaviour")
+PostLabels = contract("post_labels")
+Traits = contract("traits")
+Segments = contract("segments")
+Profiles = contract("profiles")
+Scores = contract("scores")
+Lifts = contract("lifts")
+Stability = contract("stability")
+Clearances = contract("clearances")
+Lineage = contract("lineage")
+Audiences = contract("audiences")
+KpiFacts = contract("kpi_facts")
+Alerts = contract("alerts")
+Findings = contract("findings")

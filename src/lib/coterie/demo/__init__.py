@@ -1,0 +1,7 @@
+"""The planted world: a brand whose customers we invented, so that every answer can be checked.
+
+world (knobs in, files and truth out) calls people (who there is), activity (what they do),
+words (what they write) and files (how a company would export it, flaws included).
+"""
+
+from coterie.demo.world import World, make_world

@@ -1,0 +1,62 @@
+"""What is checked before a table or finding is stored."""
+
+import hashlib
+import hmac
+import math
+from typing import NamedTuple
+
+import ibis
+from pandera.errors import SchemaErrors
+
+from coterie.contracts import Contract
+from coterie.study import DataError
+
+
+class Finding(NamedTuple):
+    """One result: its value, its 95 % interval where it has one, its grade of evidence."""
+
+    value: object
+    low: float | None = None
+    high: float | None = None
+    evidence: str = "D"
+
+
+def as_finding(value: object, evidence: str) -> Finding:
+    """Give a plain value, or a value with its interval, the stage's grade.
+
+    >>> as_finding((0.8, 0.7, 0.9), "C")
+    Finding(value=0.8, low=0.7, high=0.9, evidence='C')
+    """
+    if isinstance(value, Finding):
+        return value
+    return Finding(*value, evidence=evidence) if isinstance(value, tuple) else Finding(value, evidence=evidence)
+
+
+def plain(value: object) -> object:
+    """Turn a numpy scalar into the Python one that JSON knows; not-a-number becomes nothing."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
+    """Raise a readable `DataError` when a table breaks its contract; values stay out of the message."""
+    n_rows = table.count().execute()
+    if n_rows == 0:
+        return  # pandera calls any check on an empty table failed
+    try:
+        contract.schema.validate(table, lazy=True)
+    except SchemaErrors as errors:
+        broken = sorted({f"{error.schema.name} fails {error.check}" for error in errors.schema_errors})
+        raise DataError(f"table {name}: {'; '.join(broken[:3])}.") from None
+    keys = list(contract.key)
+    if keys and (repeats := n_rows - table.select(keys).distinct().count().execute()):
+        raise DataError(f"table {name}: {repeats} rows repeat a {' + '.join(keys)} that must be unique.")
+
+
+def pseudonym(key: bytes, text: str) -> str:
+    """Name a person by a keyed hash: the same input gives the same name, and no way back without the key.
+
+    >>> pseudonym(b"key", "mail:ana@example.org") == pseudonym(b"key", "mail:ana@example.org")
+    True
+    """
+    return "p_" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:16]

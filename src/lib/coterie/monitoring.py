@@ -1,0 +1,109 @@
+"""Is it still true? Weekly indicators, alerts that know their own noise, and who moved where."""
+
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from coterie.statistics import Interval, fdr, share_interval
+
+
+def weekly_counts(
+    events: ir.Table, segments: ir.Table, kpis: ir.Table, *, as_of: date, weeks: int = 26, smallest: int = 50
+) -> ir.Table:
+    """Count per week, segment and indicator how many of the segment's people did it at least once.
+
+    Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `smallest` people.
+    """
+    end, start = ibis.timestamp(f"{as_of} 00:00:00"), events.at.min().as_scalar()
+    acts = events.filter(events.at < end).mutate(period=events.at.truncate("W"))
+    seen = acts.select("period").distinct()
+    whole = (seen.period >= start) & (seen.period + ibis.interval(days=7) <= end)
+    periods = seen.filter(whole, seen.period >= end - ibis.interval(days=7 * (weeks + 1)))
+    members = segments.select("person_id", "segment").union(segments.select("person_id", segment=ibis.literal("all")))
+    groups = members.group_by("segment").agg(denominator=ibis._.count()).filter(ibis._.denominator >= smallest)
+    wanted = kpis.select("kpi", verb="numerator_verb")
+    did = acts.join(wanted, "verb").join(members, "person_id").group_by("period", "segment", "kpi")
+    numerators = did.agg(people=ibis._.person_id.nunique())
+    grid = periods.cross_join(groups).cross_join(wanted.select("kpi").distinct())
+    counted = grid.left_join(numerators, ["period", "segment", "kpi"])
+    return counted.select("period", "segment", "kpi", "denominator", numerator=counted.people.fill_null(0))
+
+
+def with_intervals(counts: pd.DataFrame) -> pd.DataFrame:
+    """Turn counts into shares with their 95 % Wilson intervals."""
+    found = [share_interval(*pair) for pair in zip(counts["numerator"], counts["denominator"], strict=True)]
+    return counts.assign(**pd.DataFrame(found, columns=Interval._fields, index=counts.index))
+
+
+def check_weeks(facts: pd.DataFrame, *, baseline_weeks: int = 8) -> pd.DataFrame:
+    """Test the last week of every line against the weeks before it, in units of the line's own noise.
+
+    Every earlier week is judged against its own baseline too; the last one must beat how far such gaps usually spread.
+    Lines with fewer than four such weeks are not tested; trend and season are not modelled.
+    """
+    rows = []
+    for (segment, kpi), line in facts.sort_values("period").groupby(["segment", "kpi"]):
+        gaps, expected = surprises(line["numerator"].to_numpy(), line["denominator"].to_numpy(), weeks=baseline_weeks)
+        if len(gaps) >= 5:
+            spread = np.sqrt(max(1.0, np.mean(gaps[:-1] ** 2)))
+            pvalue = 2 * stats.t.sf(abs(gaps[-1]) / spread, len(gaps) - 1)
+            rows.append((segment, kpi, line["period"].iloc[-1], line["value"].iloc[-1], expected, pvalue))
+    tests = pd.DataFrame(rows, columns=["segment", "kpi", "period", "value", "expected", "pvalue"])
+    return tests.assign(
+        pvalue_adjusted=fdr(tests["pvalue"]),
+        message=[f"{t.kpi} in {t.segment}: {t.value:.1%}, expected {t.expected:.1%}" for t in tests.itertuples()],
+    )
+
+
+def surprises(done: np.ndarray, people: np.ndarray, *, weeks: int) -> tuple[np.ndarray, float]:
+    """Measure each week against the mean of the `weeks` before it, in standard errors; and what the last should be.
+
+    Shares are compared as log odds, on which ups and downs of the same factor weigh the same.
+
+    >>> gaps, expected = surprises(np.array([10, 10, 10, 19]), np.array([100] * 4), weeks=2)
+    >>> gaps.round(2).tolist(), expected
+    ([0.0, 1.81], 0.1)
+    """
+    if len(done) <= weeks:
+        return np.array([]), float("nan")
+    yes, no = done + 0.5, people - done + 0.5  # no share is so small that its noise is nothing
+    now = np.stack([np.log(yes / no), 1 / yes + 1 / no, done / people])
+    odds, noise, share = np.lib.stride_tricks.sliding_window_view(now, weeks, axis=1).mean(axis=2)[:, :-1]
+    return (now[0, weeks:] - odds) / np.sqrt(noise * (1 + 1 / weeks)), float(share[-1])
+
+
+class Migration(NamedTuple):
+    """The share of people who changed segment, its 95 % interval, and the chance of so many at the tolerated share."""
+
+    value: float
+    low: float
+    high: float
+    pvalue: float
+
+
+def migration(previous: pd.Series, now: pd.Series, *, limit: float = 0.2) -> Migration:
+    """Tell which share of the people known to both runs changed segment, and whether that is more than `limit`."""
+    both = pd.DataFrame({"previous": previous, "now": now}).dropna()
+    moved, people = int((both["previous"] != both["now"]).sum()), len(both)
+    chance = stats.binomtest(moved, people, limit, alternative="greater").pvalue if people else 1.0
+    return Migration(*share_interval(moved, people), chance)
+
+
+def flows(previous: pd.Series, now: pd.Series) -> pd.DataFrame:
+    """Book each segment's movements, newcomers included: before + entries − exits = after.
+
+    >>> flows(pd.Series({"ana": "S1", "bo": "S1"}), pd.Series({"ana": "S1", "bo": "S2", "cy": "S2"}))
+      segment  before  entries  exits  after
+    0      S1       2        0      1      1
+    1      S2       0        2      0      2
+    """
+    both, segments = pd.DataFrame({"previous": previous, "now": now}), sorted(set(previous) | set(now))
+    moved = both[both["previous"].fillna("") != both["now"].fillna("")]
+    sides = {"before": both["previous"], "entries": moved["now"], "exits": moved["previous"], "after": both["now"]}
+    counts = {name: side.value_counts().reindex(segments, fill_value=0).to_numpy() for name, side in sides.items()}
+    return pd.DataFrame({"segment": segments} | counts)

@@ -1,0 +1,6 @@
+"""What readers see.
+
+figures   charts that describe themselves, for the notebooks
+tables    tables in the house style, for the notebooks
+pages     executed notebooks as self-contained HTML, and the index that leads to them
+"""

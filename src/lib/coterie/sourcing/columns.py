@@ -1,0 +1,180 @@
+"""Column maps: from what a file calls its columns to what the study calls them, row by checked row."""
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import yaml
+
+from coterie.lake import SourceFile
+from coterie.study import SettingsError
+
+REQUIRED = {
+    "accounts": ("account",),
+    "events": ("account", "at", "verb"),
+    "posts": ("account", "post_id", "at", "text"),
+    "exposures": ("account", "campaign", "arm", "at"),
+    "consents": ("account", "purpose", "granted", "at"),
+    "labels": ("name", "label"),
+}
+OPTIONAL = {
+    "accounts": [
+        "name",
+        "email",
+        "phone",
+        "crm_id",
+        "followers",
+        "birth_year",
+        "gender",
+        "region",
+        "company",
+        "job_title",
+        "at",
+    ],
+    "events": ["object_id", "content_type", "value"],
+    "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
+    "exposures": ["randomised"],
+    "consents": [],
+    "labels": ["account", "post_id", "campaign"],
+}
+EARLIEST = date(2000, 1, 1)  # before any of these platforms existed
+SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
+
+
+class SortedRows(NamedTuple):
+    """Rows of one kind after the door: those that may enter, and those set aside."""
+
+    kept: ir.Table
+    quarantined: ir.Table  # file, row, reason
+
+
+def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
+    """Rename every file of one kind to the study's columns, as text; times become UTC.
+
+    Raises
+    ------
+    SettingsError
+        When an entry of the column map is of no known kind, or lacks a needed column.
+    """
+    for source in sources:
+        check_entry(source.entry)
+    mapped = [mapped_source(source) for source in sources if source.entry["gives"] == gives]
+    if not mapped:
+        names = ["file", "platform", "platform_verb", *REQUIRED[gives], *OPTIONAL[gives]]
+        schema = dict.fromkeys(names, "string") | {"row": "int64", "at": "timestamp"}
+        return ibis.memtable([], schema=schema)
+    return ibis.union(*mapped) if len(mapped) > 1 else mapped[0]
+
+
+def check_entry(entry: dict) -> None:
+    """Refuse a column map that names unknown kinds or columns, or forgets a needed one."""
+    where, kind = f"02_sourcing.files (path: {entry['path']})", entry["gives"]
+    if kind not in REQUIRED:
+        raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
+    known = {*REQUIRED[kind], *OPTIONAL[kind]}
+    if unknown := set(entry["columns"]) - known:
+        raise SettingsError(f"{where}.columns: {', '.join(sorted(unknown))} is none of {', '.join(sorted(known))}.")
+    if missing := set(REQUIRED[kind]) - set(entry["columns"]):
+        raise SettingsError(f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it.")
+
+
+def mapped_source(source: SourceFile) -> ir.Table:
+    """Select a file's columns under their canonical names; absent optional ones are empty."""
+    rows, entry = source.rows, source.entry
+    kind = entry["gives"]
+    columns = {name: column_expression(rows, entry["columns"].get(name)) for name in (*REQUIRED[kind], *OPTIONAL[kind])}
+    if "verb" in columns and entry.get("verbs"):
+        columns["platform_verb"] = columns["verb"]
+        columns["verb"] = columns["verb"].substitute(entry["verbs"])
+    elif "verb" in columns:
+        columns["platform_verb"] = columns["verb"]
+    at = entry["columns"].get("at")
+    columns["at"] = as_utc(rows[at]) if at else ibis.null("timestamp")
+    return rows.select(
+        file=ibis.literal(source.name), row=rows["row"], platform=ibis.literal(entry["platform"]), **columns
+    )
+
+
+def column_expression(rows: ir.Table, mapped: object) -> ir.StringValue:
+    """Read one mapped column as trimmed text; `=word` is that word in every row, empty text is missing."""
+    if mapped is None:
+        return ibis.null("string")
+    if str(mapped).startswith("="):
+        return ibis.literal(str(mapped)[1:])
+    return rows[mapped].cast("string").strip().nullif("")
+
+
+def as_utc(column: ir.Value) -> ir.TimestampValue:
+    """Read a time; text needs ISO 8601, a stated offset is applied, none means UTC."""
+    return column.strip().try_cast("timestamp") if column.type().is_string() else column.cast("timestamp")
+
+
+def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
+    """Say why each row may not enter; missing where it may."""
+    checks = [(rows[name].isnull(), f"no {name}") for name in REQUIRED[gives] if name != "at"]
+    if "at" in REQUIRED[gives]:
+        checks += [
+            (rows["at"].isnull(), "time missing or unreadable"),
+            (rows["at"] < ibis.timestamp(EARLIEST.isoformat()), "time before 2000"),
+            (rows["at"] >= ibis.timestamp(as_of.isoformat()), "time on or after as_of"),
+        ]
+    if gives == "events":
+        amount = rows["value"].try_cast("float64")
+        checks += [
+            (rows["value"].notnull() & amount.isnull(), "value is not a number"),
+            ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
+        ]
+    if gives == "accounts":
+        year = rows["birth_year"].try_cast("int64")
+        impossible = year.isnull() | (year < 1900) | (year > as_of.year)
+        checks.append((rows["birth_year"].notnull() & impossible, "impossible birth year"))
+    if gives == "exposures":
+        checks.append((~rows["arm"].isin(["treatment", "control"]), "arm is neither treatment nor control"))
+    return ibis.cases(*checks, else_=ibis.null("string"))
+
+
+def sort_rows(sources: list[SourceFile], gives: str, *, as_of: date) -> SortedRows:
+    """Let good rows of one kind in and set the others aside, each with the first reason that holds.
+
+    Of rows equal in everything but their place, the first stays.
+    """
+    rows = map_rows(sources, gives)
+    content = [column for column in rows.columns if column not in ("file", "row")]
+    rows = rows.mutate(reason=reject_reason(rows, gives, as_of=as_of))
+    rank = ibis.row_number().over(group_by=content, order_by=["file", "row"])
+    rows = rows.mutate(
+        reason=ibis.coalesce(rows["reason"], (rank > 0).ifelse("repeats an earlier row", ibis.null("string")))
+    )
+    kept = rows.filter(rows["reason"].isnull()).drop("reason")
+    return SortedRows(kept, rows.filter(rows["reason"].notnull()).select("file", "row", "reason"))
+
+
+def source_summary(sources: list[SourceFile], sorted_rows: dict[str, SortedRows]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Account for every row of every file: the source table, and the quarantine with broken lines added."""
+    broken = [(s.name, line, "more or fewer fields than the header") for s in sources for line in s.broken]
+    rejected = [pd.DataFrame(broken, columns=["file", "row", "reason"])]
+    rejected += [rows.quarantined.to_pandas() for rows in sorted_rows.values()]
+    quarantine = pd.concat([frame for frame in rejected if len(frame)] or rejected[:1], ignore_index=True)
+    span = {"rows_kept": ibis._.count(), "first_at": ibis._.at.min(), "last_at": ibis._.at.max()}
+    spans = pd.concat([rows.kept.group_by("file").agg(**span).to_pandas() for rows in sorted_rows.values()])
+    spans = spans.set_index("file")
+    frame = pd.DataFrame([(s.name, *map(s.entry.get, ("gives", "platform"))) for s in sources])
+    frame.columns = ["file", "gives", "platform"]
+    frame["rows_kept"] = frame["file"].map(spans["rows_kept"]).fillna(0).astype(int)
+    frame["rows_quarantined"] = frame["file"].map(quarantine["file"].value_counts()).fillna(0).astype(int)
+    frame["rows_read"] = [s.rows.count().execute() + len(s.broken) for s in sources]
+    return frame.assign(**{name: frame["file"].map(spans[name]) for name in ("first_at", "last_at")}), quarantine
+
+
+def guess_columns(names: list[str]) -> dict[str, str]:
+    """Guess which columns of a file are which, for a person to correct.
+
+    >>> guess_columns(["Username", "created_at", "e_mail", "blob"])
+    {'account': 'Username', 'at': 'created_at', 'email': 'e_mail'}
+    """
+    lower = {name.lower().strip().replace(" ", "_"): name for name in names}
+    guesses = {c: next((lower[s] for s in words if s in lower), None) for c, words in SYNONYMS["columns"].items()}
+    return {canonical: name for canonical, name in guesses.items() if name}

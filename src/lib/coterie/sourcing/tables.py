@@ -1,0 +1,107 @@
+"""The lake's tables from checked rows: people instead of accounts, redacted words, last consents."""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from coterie.disclosure import redact
+
+YES = ["true", "1", "yes", "y", "t", "granted", "opted_in", "opt_in", "subscribed"]
+NO = ["false", "0", "no", "n", "f", "denied", "opted_out", "opt_out", "unsubscribed"]
+
+
+def fingerprint(*parts: ir.Value) -> ir.StringValue:
+    """Name a row by its content, the same on every engine."""
+    text = [ibis.coalesce(part.cast("string"), ibis.literal("")) for part in parts]
+    return ibis.literal("|").join(text).hexdigest("md5")
+
+
+def with_person(rows: ir.Table, links: ir.Table) -> ir.Table:
+    """Replace accounts by people; `links` has one row a (platform, account)."""
+    return rows.inner_join(links, ["platform", "account"])
+
+
+def brand_accounts(posts: ir.Table, brands: Sequence[str]) -> ir.Table:
+    """List the accounts that speak for a brand: named in the settings, or marked as no person."""
+    marked = posts["is_person"].lower().isin(NO) | posts["account"].isin(list(brands) or [""])
+    return posts.filter(marked).select("platform", "account").distinct()
+
+
+def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str]) -> ir.Table:
+    """Write posts with identifiers redacted; a brand's own posts keep its name, a person's never.
+
+    The brand a post is about is the mapped one, else the first of `brands` that it mentions.
+    """
+    rows = posts.left_join(links, ["platform", "account"])
+    mentioned = ibis.coalesce(rows["about_brand"], first_mention(rows["text"], brands))
+    rows = rows.select(
+        post_id=fingerprint(rows["platform"], rows["post_id"]),
+        person_id=rows["person_id"],
+        brand=rows["person_id"].isnull().ifelse(rows["account"], ibis.null("string")),
+        at=rows["at"],
+        platform=rows["platform"],
+        text=redact(rows["text"], keep=list(brands)),
+        in_reply_to=rows["in_reply_to"]
+        .notnull()
+        .ifelse(fingerprint(rows["platform"], rows["in_reply_to"]), ibis.null("string")),
+        about_brand=mentioned,
+    )
+    first = ibis.row_number().over(group_by="post_id", order_by=["at", "text"])
+    return rows.mutate(first=first).filter(ibis._.first == 0).drop("first")
+
+
+def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue:
+    """Find the first brand handle in a text, in the settings' spelling."""
+    if not brands:
+        return ibis.null("string")
+    handle = text.lower().re_extract(r"@(" + "|".join(brand.lower() for brand in brands) + r")\b", 1)
+    return handle.substitute({brand.lower(): brand for brand in brands}).nullif("")
+
+
+def events_table(events: ir.Table, posts: ir.Table, links: ir.Table) -> ir.Table:
+    """Write acts of people, and each post of theirs as the act of creating it."""
+    acts = with_person(events, links).mutate(value=ibis._.value.try_cast("float64"))
+    written = with_person(posts, links).mutate(
+        verb=ibis.literal("create"),
+        platform_verb=ibis.literal("post"),
+        object_id=ibis._.post_id,
+        content_type=ibis.coalesce(ibis._.content_type, ibis.literal("text")),
+        value=ibis.null("float64"),
+    )
+    columns = ["person_id", "at", "platform", "verb", "platform_verb", "object_id", "content_type", "value"]
+    every = ibis.union(acts.select(columns), written.select(columns))
+    repeat = ibis.row_number().over(group_by=columns, order_by="at")
+    numbered = every.mutate(repeat=repeat)
+    return numbered.mutate(event_id=fingerprint(*(numbered[c] for c in (*columns, "repeat")))).drop("repeat")
+
+
+def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
+    """Write each person's first assignment to each campaign; later ones change nothing."""
+    rows = with_person(exposures, links)
+    first = ibis.row_number().over(group_by=["campaign", "person_id"], order_by=["at", "arm"])
+    rows = rows.mutate(first=first, randomised=rows["randomised"].lower().isin(YES)).filter(ibis._.first == 0)
+    return rows.select("person_id", "campaign", "arm", "randomised", "at")
+
+
+def consents_table(consents: ir.Table, links: ir.Table) -> ir.Table:
+    """Write the last word each person gave on each purpose; anything but a clear yes forbids."""
+    rows = with_person(consents, links).mutate(granted=ibis._.granted.lower().isin(YES))
+    last = ibis.row_number().over(group_by=["person_id", "purpose"], order_by=[ibis.desc("at"), "granted"])
+    return rows.mutate(last=last).filter(ibis._.last == 0).select("person_id", "purpose", "granted", "at")
+
+
+def labels_table(labels: ir.Table, links: ir.Table) -> ir.Table:
+    """Write what is known to be true of people, posts and campaigns."""
+    of_people = with_person(labels.filter(labels["account"].notnull()), links).mutate(
+        subject=ibis.literal("person"), subject_id=ibis._.person_id
+    )
+    posts = labels.filter(labels["post_id"].notnull())
+    of_posts = posts.mutate(subject=ibis.literal("post"), subject_id=fingerprint(posts["platform"], posts["post_id"]))
+    of_campaigns = labels.filter(labels["campaign"].notnull()).mutate(
+        subject=ibis.literal("campaign"), subject_id=ibis._.campaign
+    )
+    columns = ["subject", "subject_id", "name", "label"]
+    rows = ibis.union(*(part.select(columns) for part in (of_people, of_posts, of_campaigns)))
+    first = ibis.row_number().over(group_by=columns[:3], order_by="label")
+    return rows.mutate(first=first).filter(ibis._.first == 0).drop("first")

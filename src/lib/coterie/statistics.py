@@ -1,0 +1,82 @@
+"""Intervals, tests and resampling that more than one room needs."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Interval(NamedTuple):
+    """An estimate and the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_interval(values: np.ndarray) -> Interval:
+    """Estimate a mean with its 95 % t interval; one value alone has no interval.
+
+    >>> mean_interval([1.0, 2.0, 3.0])
+    Interval(value=2.0, low=-0.484..., high=4.484...)
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[~np.isnan(values)]
+    if len(values) < 2:
+        only = float(values.mean()) if len(values) else float("nan")
+        return Interval(only, float("nan"), float("nan"))
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return Interval(float(values.mean()), float(values.mean() - half), float(values.mean() + half))
+
+
+def share_interval(successes: int, trials: int) -> Interval:
+    """Estimate a share with its 95 % Wilson interval, which stays inside 0 and 1.
+
+    References
+    ----------
+    Wilson (1927), JASA 22; Brown, Cai, DasGupta (2001), Statistical Science 16.
+
+    >>> share_interval(0, 10)
+    Interval(value=0.0, low=0.0, high=0.277...)
+    """
+    if trials == 0:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    bounds = stats.binomtest(int(successes), int(trials)).proportion_ci(method="wilson")
+    return Interval(successes / trials, float(bounds.low), float(bounds.high))
+
+
+def fdr(pvalues: np.ndarray) -> np.ndarray:
+    """Adjust p-values for looking many times (Benjamini and Hochberg, 1995).
+
+    >>> fdr([0.01, 0.02, 0.04]).round(3).tolist()
+    [0.03, 0.03, 0.04]
+    """
+    pvalues = np.asarray(pvalues, dtype=float)
+    return stats.false_discovery_control(pvalues) if len(pvalues) else pvalues
+
+
+def jaccard(one: np.ndarray, other: np.ndarray) -> float:
+    """Compare two groups of the same people, given as true/false masks: shared over either.
+
+    >>> jaccard([True, True, False], [True, False, True])
+    0.333...
+    """
+    one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
+    either = (one | other).sum()
+    return float((one & other).sum() / either) if either else 0.0
+
+
+def overlap_matrix(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Tabulate the Jaccard overlap of every group in `one` with every group in `other`.
+
+    Rows and columns follow the sorted distinct labels.
+
+    >>> overlap_matrix([0, 0, 1, 1], [5, 5, 5, 7]).round(2).tolist()
+    [[0.67, 0.0], [0.25, 0.5]]
+    """
+    one_ids, one_at = np.unique(one, return_inverse=True)
+    other_ids, other_at = np.unique(other, return_inverse=True)
+    both = np.zeros((len(one_ids), len(other_ids)))
+    np.add.at(both, (one_at, other_at), 1)
+    either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
+    return both / either

@@ -1,0 +1,235 @@
+"""One study is one settings file: `shared:` and one block a notebook, departures from the defaults only."""
+
+import ast
+import json
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+STAGES = (
+    "01_objectives",
+    "02_sourcing",
+    "03_features",
+    "04_psychographics",
+    "05_segments",
+    "06_validation",
+    "07_governance",
+    "08_activation",
+    "09_monitoring",
+)
+RESERVED = ("title", "shared", "world", "lake", "engine")
+SECRET = re.compile(r"token|secret|password|salt|credential|api_?key", re.IGNORECASE)
+
+
+class SettingsError(Exception):
+    """A setting, path or file that the user can put right; the message says how."""
+
+
+class DataError(Exception):
+    """Data that cannot answer the question asked of it; the message says what is missing."""
+
+
+class Parameter(NamedTuple):
+    """One line of a notebook's parameters cell."""
+
+    name: str
+    kind: type
+    default: object
+    help: str
+
+
+class Study(NamedTuple):
+    """A settings file, read and checked."""
+
+    name: str
+    title: str
+    file: Path
+    blocks: dict[str, dict]  # stage -> the notebook's parameters, shared ones included
+    world: dict  # knobs of the planted world; empty when the data are real
+    lake: Path  # folder of the study's tables
+    engine: str  # ibis.connect URL
+
+
+def project_root() -> Path:
+    """Find the folder that holds `notebooks/studies`: COTERIE_HOME, or the nearest one above.
+
+    Looks upwards from the working directory, then from the package, so that a notebook
+    finds the same lake from JupyterLab, papermill and cron.
+    """
+    if home := os.environ.get("COTERIE_HOME"):
+        return Path(home).resolve()
+    for start in (Path.cwd(), Path(__file__).resolve().parent):
+        for folder in (start, *start.parents):
+            if (folder / "notebooks" / "studies").is_dir():
+                return folder
+    raise SettingsError("No folder notebooks/studies here or above: run from the project, or set COTERIE_HOME to it.")
+
+
+def study_file(name: str) -> Path:
+    """Locate the settings file of a study."""
+    return project_root() / "notebooks" / "studies" / f"{name}.yml"
+
+
+def study_names() -> list[str]:
+    """List the studies that have a settings file."""
+    return sorted(file.stem for file in study_file("any").parent.glob("*.yml"))
+
+
+def stage_of(word: str) -> str:
+    """Resolve a notebook from its number, name or both.
+
+    >>> stage_of("05"), stage_of("segments"), stage_of("5")
+    ('05_segments', '05_segments', '05_segments')
+    """
+    for stage in STAGES:
+        number, room = stage.split("_")
+        if word in (stage, number, room, number.lstrip("0")):
+            return stage
+    raise SettingsError(f"There is no notebook {word!r}; the notebooks are {', '.join(STAGES)}.")
+
+
+def expand(text: str) -> str:
+    """Fill `${NAME:-default}` from the environment.
+
+    >>> expand("${COTERIE_NOT_SET:-../shared}/tweets")
+    '../shared/tweets'
+    """
+    return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda m: os.environ.get(m[1], m[2] or ""), text)
+
+
+def notebook_parameters(stage: str) -> dict[str, Parameter]:
+    """Read the parameters cell of a notebook: names, types, defaults and their comments."""
+    file = project_root() / "notebooks" / f"{stage}.ipynb"
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    source = "".join(next(c for c in cells if "parameters" in c["metadata"].get("tags", ()))["source"])
+    return parse_parameters(source)
+
+
+def parse_parameters(source: str) -> dict[str, Parameter]:
+    """Parse typed one-line assignments whose comment is the help text.
+
+    >>> parse_parameters("seed: int = 0  # every random choice follows from it")["seed"]
+    Parameter(name='seed', kind=<class 'int'>, default=0, help='every random choice follows from it')
+    """
+    kinds = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
+    lines = source.splitlines()
+    return {
+        node.target.id: Parameter(
+            node.target.id,
+            kinds[ast.unparse(node.annotation)],
+            ast.literal_eval(node.value),
+            lines[node.end_lineno - 1][node.end_col_offset :].lstrip(" #"),
+        )
+        for node in ast.parse(source).body
+        if isinstance(node, ast.AnnAssign)
+    }
+
+
+def load_study(name: str, overrides: tuple[str, ...] = ()) -> Study:
+    """Read a study and check every key and type against the notebooks' parameters.
+
+    `overrides` are the command line's `05_segments.n_segments=6`; they win over the file.
+
+    Raises
+    ------
+    SettingsError
+        Naming the file, the key and what is allowed.
+    """
+    file = study_file(name)
+    if name not in study_names():
+        raise SettingsError(f"There is no study {name!r} in {file.parent}; studies are {', '.join(study_names())}.")
+    settings = read_settings(file)
+    blocks = merge_blocks(settings, overrides, file)
+    root = project_root()
+    return Study(
+        name=name,
+        title=str(settings.get("title", name)),
+        file=file,
+        blocks={stage: block | {"study": name} for stage, block in blocks.items()},
+        world=settings.get("world") or {},
+        lake=root / expand(settings.get("lake", f"data/{name}")),
+        engine=expand(settings.get("engine", "duckdb://")),
+    )
+
+
+def read_settings(file: Path) -> dict:
+    """Read a YAML settings file into a dict of known top-level keys."""
+    try:
+        settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" near line {where.line + 1}" if where else ""
+        raise SettingsError(f"{file}: not readable as YAML{line}; check indentation, colons and quotes.") from None
+    allowed = (*RESERVED, *STAGES)
+    if not isinstance(settings, dict):
+        raise SettingsError(f"{file}: must be a mapping with the keys {', '.join(allowed)}.")
+    for key, value in settings.items():
+        if key not in allowed:
+            raise SettingsError(f"{file}: unknown key {key!r}; allowed are {', '.join(allowed)}.")
+        if key in ("shared", "world", *STAGES) and not isinstance(value or {}, dict):
+            raise SettingsError(f"{file}: {key} must be a block of `name: value` lines.")
+    return settings
+
+
+def merge_blocks(settings: dict, overrides: tuple[str, ...], file: Path) -> dict[str, dict]:
+    """Give each notebook its own block, the shared keys it knows, and the overrides."""
+    known = {stage: notebook_parameters(stage) for stage in STAGES}
+    shared = settings.get("shared") or {}
+    everywhere = sorted({name for parameters in known.values() for name in parameters} - {"study"})
+    for name in shared:
+        if name not in everywhere:
+            raise SettingsError(f"{file}: shared.{name} is no notebook's parameter; there are {', '.join(everywhere)}.")
+    given = {stage: dict(settings.get(stage) or {}) for stage in STAGES}
+    for override in overrides:
+        stage, name, value = parse_override(override)
+        given[stage][name] = value
+    return {
+        stage: {
+            name: checked(value, f"{file}: {stage}.{name}", name, known[stage])
+            for name, value in ({k: v for k, v in shared.items() if k in known[stage]} | given[stage]).items()
+        }
+        for stage in STAGES
+    }
+
+
+def parse_override(text: str) -> tuple[str, str, object]:
+    """Split `05_segments.n_segments=6` into stage, name and value.
+
+    >>> parse_override("05.n_segments=6")
+    ('05_segments', 'n_segments', 6)
+    """
+    match = re.fullmatch(r"(\w+)\.(\w+)=(.*)", text, flags=re.DOTALL)
+    if not match:
+        raise SettingsError(f"--set {text}: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
+    return stage_of(match[1]), match[2], yaml.safe_load(match[3])
+
+
+def checked(value: object, where: str, name: str, known: dict[str, Parameter]) -> object:
+    """Return the value in the parameter's type, or say what is wrong with it."""
+    if name not in known or name == "study":
+        allowed = ", ".join(sorted(set(known) - {"study"}))
+        raise SettingsError(f"{where}: unknown parameter; this notebook takes {allowed}.")
+    parameter = known[name]
+    if parameter.kind is str and hasattr(value, "isoformat"):
+        value = value.isoformat()  # YAML reads 2026-07-01 as a date
+    try:
+        value = TypeAdapter(parameter.kind).validate_python(value, strict=parameter.kind is not float)
+    except ValidationError:
+        raise SettingsError(
+            f"{where}: must be {parameter.kind.__name__}, like {parameter.default!r} ({parameter.help}); "
+            f"it is {type(value).__name__}."
+        ) from None
+    return expanded(value)
+
+
+def expanded(value: object) -> object:
+    """Fill environment variables in every string of a setting, however deep."""
+    if isinstance(value, str):
+        return expand(value)
+    if isinstance(value, list):
+        return [expanded(item) for item in value]
+    return {k: expanded(v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,273 @@
+"""What a run keeps, repeats, publishes, and leaves alone."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coterie.lake import read_pointer
+from coterie.runner import fingerprints
+from coterie.study import STAGES, load_study
+
+
+def stale(home) -> dict[str, str]:
+    """Which notebooks of the house would run now, and why."""
+    study, pointer = load_study("tiny"), read_pointer(home.lake / "current.json")
+    places = {"lake": study.lake, "reports": home.reports}
+    reasons = {s: fingerprints.why_stale(s, fingerprints.stage_key(s, study), pointer, **places) for s in STAGES}
+    return {stage[:2]: reason for stage, reason in reasons.items() if reason}
+
+
+@pytest.fixture(autouse=True)
+def in_house(monkeypatch, home) -> None:
+    """Let the library in this process look at the house under test."""
+    monkeypatch.setenv("COTERIE_HOME", str(home.folder))
+
+
+def state(home) -> tuple:
+    """What a failed run must leave as it was."""
+    return home.latest(), (home.lake / "current.json").read_bytes()
+
+
+def wait_for(condition, *, seconds: int = 60) -> None:
+    """Wait until something has happened in another process."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+
+
+def test_a_finished_run_leaves_nine_pages_an_index_findings_and_a_manifest(home):
+    names = {file.name for file in home.latest().iterdir()}
+    pages = {f"{stage}{suffix}" for stage in STAGES for suffix in (".ipynb", ".html")}
+    assert names == pages | {"index.html", "findings.json", "manifest.json", "private.log"}
+    assert stat.S_IMODE((home.latest() / "private.log").stat().st_mode) == 0o600
+
+
+def test_the_manifest_accounts_for_the_time_that_is_no_computation(home):
+    manifest = json.loads((home.latest() / "manifest.json").read_text())
+    cells = sum(stage["cells"] for stage in manifest["stages"].values())
+    assert manifest["overhead_share"] == pytest.approx(1 - cells / manifest["seconds"], abs=0.01)
+    assert set(manifest["tables"]) == {"floors", "vault"}
+
+
+def test_nothing_is_stale_after_a_run(home):
+    assert stale(home) == {}
+
+
+def test_an_unchanged_second_run_is_quick_and_makes_no_folder(home):
+    before, start = set(home.reports.iterdir()), time.monotonic()
+    process = home.start("run", "tiny")
+    printed, _ = process.communicate(timeout=60)
+    assert (process.returncode, set(home.reports.iterdir())) == (0, before)
+    assert "Nothing changed" in printed
+    assert str(home.latest() / "index.html") in printed
+    assert time.monotonic() - start < 10
+
+
+def test_a_changed_notebook_runs_again(home):
+    home.add_cell("04_psychographics", "2 + 2")
+    assert stale(home) == {"04": "notebook changed"}
+
+
+def test_outputs_in_a_notebook_change_nothing(home):
+    path = home.folder / "notebooks" / "04_psychographics.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="2")]
+    nbformat.write(notebook, path)
+    assert stale(home) == {}
+
+
+def test_changed_settings_run_again(home):
+    home.settings.write_text(home.settings.read_text() + "01_objectives: {people: 60}\n")
+    assert stale(home) == {"01": "settings changed"}
+
+
+def test_changed_ground_floor_code_concerns_everybody_a_room_only_who_names_it(home, monkeypatch):
+    files = fingerprints.package_files()
+    monkeypatch.setattr(fingerprints, "package_files", lambda: files | {"lake/tables.py": "changed"})
+    assert set(stale(home)) == {stage[:2] for stage in STAGES}
+    monkeypatch.setattr(fingerprints, "package_files", lambda: files | {"segments/fit.py": "changed"})
+    assert stale(home) == {}
+    home.add_cell("05_segments", "from coterie import segments")
+    assert stale(home) == {"05": "notebook and library changed"}
+
+
+def test_a_changed_source_file_runs_again_and_so_does_a_new_one(home):
+    source = Path(load_study("tiny").blocks["02_sourcing"]["source"])
+    others = source.parent / "others"
+    others.mkdir(exist_ok=True)
+    file = source / "people.csv"
+    before = file.stat()
+    os.utime(file, ns=(1, 1))
+    assert stale(home) == {"02": "a source file changed"}
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (source / "more.csv").write_text("user\nbo_c\n")
+    try:
+        assert stale(home) == {"02": "list of files changed"}
+    finally:
+        (source / "more.csv").unlink()
+
+
+def test_a_changed_input_table_runs_its_readers_again(home):
+    current = home.lake / "current.json"
+    pointer = json.loads(current.read_text())
+    pointer["tables"]["floors"] = "tables/floors/other.parquet"
+    current.write_text(json.dumps(pointer))
+    assert stale(home) == {"01": "its tables were replaced or removed", "03": "table floors changed"}
+
+
+def test_a_table_that_comes_out_the_same_stops_the_run_there(home):
+    code, printed = home.coterie("run", "tiny", "--set", "01_objectives.people=51")  # rounded to 50 again
+    assert code == 0, printed
+    assert re.findall(r"(\d\d)_\w+: kept", printed) == [stage[:2] for stage in STAGES[1:]]
+    assert (home.latest() / "03_features.html").stat().st_nlink == 2
+
+
+def test_from_runs_a_notebook_and_all_after_it(home):
+    code, printed = home.coterie("run", "tiny", "--from", "08")
+    assert code == 0, printed
+    assert re.findall(r"(\d\d)_\w+: running", printed) == ["08", "09"]
+
+
+def test_only_refuses_when_an_earlier_notebook_is_due(home):
+    before = state(home)
+    code, printed = home.coterie("run", "tiny", "--only", "09", "--set", "01.people=90")
+    assert (code, state(home)) == (2, before)
+    assert "09_monitoring needs 01_objectives first" in printed
+
+
+def test_only_publishes_nothing_while_a_later_notebook_is_due(home):
+    before = state(home)
+    code, printed = home.coterie("run", "tiny", "--only", "01", "--set", "01.people=90")
+    assert (code, state(home)) == (0, before), printed
+    assert "Now out of date: 03_features" in printed
+
+
+def test_a_failing_cell_is_one_sentence_and_its_traceback_is_private(home):
+    before = state(home)
+    home.add_cell("04_psychographics", "{'a': 1}['ana' + chr(64) + 'example.org']")
+    code, printed = home.coterie("run", "tiny")
+    assert (code, state(home)) == (1, before)
+    assert re.search(r"04_psychographics, cell 4 failed \(KeyError\); the traceback is in .*private.log", printed)
+    assert "Traceback" not in printed
+    assert "ana@" not in printed
+    log = next(home.reports.glob("*-*/private.log")).parent.parent
+    logs = [file.read_text() for file in log.glob("*/private.log")]
+    assert any("KeyError" in text for text in logs)
+
+
+def test_an_error_the_user_can_mend_is_shown_as_it_is(home):
+    raising = "from coterie.study import SettingsError\nraise SettingsError('Too few.')"
+    home.notebook("01_objectives", "study: str = 'tiny'", raising)
+    assert home.coterie("run", "tiny", "--quiet") == (2, "01_objectives: Too few.\n")
+
+
+def test_an_identifier_on_a_page_fails_the_run_and_names_the_cell_not_the_value(home):
+    before = state(home)
+    home.add_cell("04_psychographics", "print('ana' + chr(64) + 'example.org')")
+    code, printed = home.coterie("run", "tiny", "--quiet")
+    assert (code, state(home)) == (1, before)
+    assert re.search(r"04_psychographics, cell 4 would show .*email", printed)
+    assert "ana@" not in printed
+
+
+def test_a_changed_run_masks_secrets_and_sweeps_up_all_but_the_previous_tables(home):
+    (home.lake / "tables" / "floors" / "forgotten.parquet").touch()
+    changes = ("--set", "01_objectives.api_key=hunter2hunter2", "--set", "01_objectives.people=60")
+    code, printed = home.coterie("run", "tiny", *changes)
+    assert code == 0, printed
+    texts = [file.read_text() for file in home.latest().iterdir()]
+    assert not any("hunter2" in text for text in (*texts, printed))
+    pointer = read_pointer(home.lake / "current.json")
+    left = {f"tables/floors/{file.name}" for file in (home.lake / "tables" / "floors").iterdir()}
+    assert left == {pointer["tables"]["floors"], pointer["previous"]["floors"]}
+
+
+def test_a_kernel_that_dies_is_one_sentence(home):
+    home.add_cell("01_objectives", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    code, printed = home.coterie("run", "tiny", "--quiet")
+    assert code == 1
+    assert printed.startswith("01_objectives, cell 6: its kernel was killed")
+
+
+def kernels_of(home) -> list[str]:
+    """List the processes that run in this house."""
+    mark = f"COTERIE_HOME={home.folder}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes() and b"ipykernel" in (process / "cmdline").read_bytes():
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes under /proc")
+def test_a_killed_run_changes_nothing_outlives_nothing_and_resumes_where_it_stopped(home):
+    before = state(home)
+    started = home.folder / "started"
+    home.add_cell("04_psychographics", f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)")
+    process = home.start("run", "tiny")
+    wait_for(started.exists)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert state(home) == before
+    wait_for(lambda: not kernels_of(home), seconds=20)
+    home.add_cell("04_psychographics", "'quick'")
+    code, printed = home.coterie("run", "tiny")
+    assert code == 0, printed
+    assert re.findall(r"(\d\d)_\w+: running", printed) == ["04"]
+    assert state(home) != before
+
+
+def test_an_interrupted_run_says_that_it_can_go_on(home):
+    before, started = state(home), home.folder / "started"
+    home.add_cell("01_objectives", f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)")
+    process = home.start("run", "tiny", "--quiet")
+    wait_for(started.exists)
+    process.terminate()
+    printed, errors = process.communicate(timeout=30)
+    assert (process.returncode, state(home)) == (1, before)
+    assert printed + errors == (
+        "Stopped. The last good results are untouched; the same command goes on where this one stopped.\n"
+    )
+
+
+def test_a_second_run_of_the_same_study_says_who_holds_the_lock(home):
+    holder = "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, 2); print('held', flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    (home.lake / "lock").write_text("run 20260101-000000-00, process 7 on desk")
+    with subprocess.Popen([sys.executable, "-c", holder, str(home.lake / "lock")], **pipes) as process:
+        process.stdout.readline()
+        code, printed = home.coterie("run", "tiny")
+        process.communicate("\n")
+    assert code == 2
+    assert printed.startswith("tiny is being run already: run 20260101-000000-00, process 7 on desk")
+
+
+def test_a_notebook_runs_by_plain_papermill_on_the_lake_the_last_run_left(home):
+    notebook, out = home.folder / "notebooks" / "03_features.ipynb", home.folder / "out.ipynb"
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(notebook),
+        str(out),
+        "-p",
+        "study",
+        "tiny",
+        "--log-level",
+        "ERROR",
+    ]
+    subprocess.run(command, env=home.environment, cwd=home.folder, check=True, capture_output=True, timeout=120)
+    assert "fine" in out.read_text()
