@@ -20,9 +20,7 @@ from coterie.reporting.safe_html import external_loads, sanitised
 from coterie.study import STAGES
 
 NOW = datetime(2026, 7, 1, 6, 30)
-KNOWN = identifier_tokens(
-    pd.DataFrame({"kind": ["email", "handle"], "identifier": ["zoe@mail.example", "zoe_canary"]}),
-)
+KNOWN = identifier_tokens(pd.DataFrame({"kind": ["email", "handle"], "identifier": ["zoe@mail.example", "zoe_canary"]}))
 SVG = (
     '<svg role="img" aria-label="S1 orders most often" width="400pt" height="120pt" viewBox="0 0 400 120">'
     "<title>S1 orders most often</title><metadata><x href='http://example.org'/></metadata>"

@@ -17,11 +17,7 @@ from coterie import disclosure
 from coterie.lake import read_pointer
 from coterie.reporting import pages
 from coterie.reporting.safe_html import external_loads
-from coterie.runner.fingerprints import (
-    injected_at,
-    notebook_cells,
-    package_versions,
-)
+from coterie.runner.fingerprints import injected_at, notebook_cells, package_versions
 from coterie.runner.records import (
     NotebookFailed,
     findings_frame,

@@ -73,22 +73,26 @@ def score(points: np.ndarray, k: int, *, seed: int, resamples: int) -> tuple[tup
 
 
 def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
-    """Take the largest number of groups that survives, or none; `asked_for` overrules but is called so.
+    """Take the number of groups that beats structureless data by most, or none.
+
+    Only numbers whose worst group recovers at 0.6 or better, and better than in any structureless
+    draw, are eligible. `asked_for` overrules, and is called constructive when it is not eligible.
 
     >>> scores = pd.DataFrame({"k": [2, 3], "stability_low": [0.95, 0.8], "null_stability_low": [0.97, 0.6],
     ...                        "silhouette": [0.4, 0.3], "null_silhouette": [0.5, 0.2]})
     >>> judge(scores), judge(scores[:1]), judge(scores, asked_for=2)
     ((3, 'natural'), (1, 'none'), (2, 'constructive'))
     """
-    beats_null = scores["stability_low"] > scores["null_stability_low"]
-    trusted = scores[beats_null & (scores["stability_low"] >= UNTRUSTED)]
-    stable = trusted[(trusted["stability_low"] >= STABLE) & (trusted["silhouette"] > trusted["null_silhouette"])]
-    if asked_for > 1:
-        fits = {"natural": stable, "reproducible": trusted}
-        return asked_for, next((word for word, rows in fits.items() if asked_for in set(rows["k"])), "constructive")
-    if asked_for == 1 or trusted.empty:
+    excess = scores["stability_low"] - scores["null_stability_low"]
+    eligible = scores[(excess > 0) & (scores["stability_low"] >= UNTRUSTED)]
+    if asked_for == 1 or (asked_for == 0 and eligible.empty):
         return 1, "none"
-    return (int(stable["k"].max()), "natural") if len(stable) else (int(trusted["k"].max()), "reproducible")
+    k = asked_for or int(eligible["k"][excess[eligible.index].idxmax()])
+    found = eligible[eligible["k"] == k]
+    if found.empty:
+        return k, "constructive"
+    apart = (found["stability_low"] >= STABLE) & (found["silhouette"] > found["null_silhouette"])
+    return k, "natural" if apart.all() else "reproducible"
 
 
 def choose(points: np.ndarray, scores: pd.DataFrame, *, asked_for: int, seed: int, resamples: int = 40) -> Choice:

@@ -52,7 +52,7 @@ def recovery(points: np.ndarray, clustering: Clustering, *, seed: int, resamples
     jaccard, agreed = np.zeros((resamples, k)), np.zeros(len(points))
     for number in range(resamples):
         rows = rng.integers(len(points), size=len(points))
-        again = nearest(points, cluster(points[rows], k, seed=seed + number, tries=2).centres)
+        again = nearest(points, cluster(points[rows], k, seed=seed + number, tries=4).centres)
         overlap = np.zeros((k, k))
         found = overlap_matrix(clustering.labels, again)
         overlap[:, np.unique(again)] = found
