@@ -61,6 +61,7 @@ def test_new_guesses_a_column_map_and_never_overwrites(bare_home):
     assert comments["gives"] == "posts"
     assert comments["columns"]["text"] == "text"
     assert "# not used: shoe_size" in file.read_text()
+    assert "38" not in file.read_text()  # an example could identify somebody
     before = file.read_text()
     assert bare_home.coterie("new", "mine", "--from", str(exports.parent))[0] == 2
     assert file.read_text() == before

@@ -38,7 +38,7 @@ class Finished(NamedTuple):
     def coterie(self, *words: str) -> subprocess.CompletedProcess:
         """Run the command in this home."""
         environment = os.environ | {"COTERIE_HOME": str(self.home), "COTERIE_DATA": str(DATA)}
-        command = [sys.executable, "-m", "coterie.cli", *words]
+        command = [sys.executable, "-m", "coterie", *words]
         return subprocess.run(command, env=environment, cwd=self.home, capture_output=True, text=True, check=False)
 
 

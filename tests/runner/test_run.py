@@ -1,5 +1,6 @@
 """What a run keeps, repeats, publishes, and leaves alone."""
 
+import errno
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 
 from coterie.lake import read_pointer
-from coterie.runner import fingerprints
+from coterie.runner import fingerprints, records
 from coterie.study import STAGES, load_study
 
 
@@ -152,6 +153,15 @@ def test_only_publishes_nothing_while_a_later_notebook_is_due(home):
     assert "Now out of date: 03_features" in printed
 
 
+def test_only_publishes_all_nine_pages_when_nothing_else_is_due(home):
+    before = home.latest()
+    code, printed = home.coterie("run", "tiny", "--only", "04")
+    assert code == 0, printed
+    assert re.findall(r"(\d\d)_\w+: running", printed) == ["04"]
+    assert home.latest() != before
+    assert {file.name for file in home.latest().iterdir()} == {file.name for file in before.iterdir()}
+
+
 def test_a_failing_cell_is_one_sentence_and_its_traceback_is_private(home):
     before = state(home)
     home.add_cell("04_psychographics", "{'a': 1}['ana' + chr(64) + 'example.org']")
@@ -165,10 +175,22 @@ def test_a_failing_cell_is_one_sentence_and_its_traceback_is_private(home):
     assert any("KeyError" in text for text in logs)
 
 
-def test_an_error_the_user_can_mend_is_shown_as_it_is(home):
-    raising = "from coterie.study import SettingsError\nraise SettingsError('Too few.')"
+@pytest.mark.parametrize(("error", "code"), [("SettingsError", 2), ("DataError", 1)])
+def test_an_error_the_user_can_mend_is_shown_as_it_is(home, error, code):
+    raising = f"from coterie.study import {error}\nraise {error}('Too few.')"
     home.notebook("01_objectives", "study: str = 'tiny'", raising)
-    assert home.coterie("run", "tiny", "--quiet") == (2, "01_objectives: Too few.\n")
+    assert home.coterie("run", "tiny", "--quiet") == (code, "01_objectives: Too few.\n")
+
+
+def test_a_full_disk_is_one_sentence_and_changes_nothing(home, monkeypatch):
+    def fill(*ignored) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "09_monitoring.ipynb")
+
+    before = state(home)
+    monkeypatch.setattr(nbformat, "write", fill)
+    code, printed = home.coterie("run", "tiny", "--from", "09", "--quiet")
+    assert (code, state(home)) == (1, before)
+    assert printed == "Cannot read or write 09_monitoring.ipynb: No space left on device.\n"
 
 
 def test_an_identifier_on_a_page_fails_the_run_and_names_the_cell_not_the_value(home):
@@ -182,6 +204,10 @@ def test_an_identifier_on_a_page_fails_the_run_and_names_the_cell_not_the_value(
 
 def test_a_changed_run_masks_secrets_and_sweeps_up_all_but_the_previous_tables(home):
     (home.lake / "tables" / "floors" / "forgotten.parquet").touch()
+    of_record, stale = (home.lake / "outbox" / run for run in (home.latest().name, "20260101-000000-00"))
+    for outbox in (of_record, stale):
+        outbox.mkdir(parents=True)
+        (outbox / "audience.csv").touch()
     changes = ("--set", "01_objectives.api_key=hunter2hunter2", "--set", "01_objectives.people=60")
     code, printed = home.coterie("run", "tiny", *changes)
     assert code == 0, printed
@@ -190,6 +216,15 @@ def test_a_changed_run_masks_secrets_and_sweeps_up_all_but_the_previous_tables(h
     pointer = read_pointer(home.lake / "current.json")
     left = {f"tables/floors/{file.name}" for file in (home.lake / "tables" / "floors").iterdir()}
     assert left == {pointer["tables"]["floors"], pointer["previous"]["floors"]}
+    assert list((home.lake / "outbox").iterdir()) == [of_record]
+
+
+def test_the_newest_ten_run_folders_stay_and_those_that_kept_notebooks_rest_on(home):
+    folders = [home.reports / f"2030010{day}-000000-0{run}" for day in range(1, 7) for run in range(2)]
+    for folder in folders:
+        folder.mkdir()
+    records.sweep(load_study("tiny"), home.reports, read_pointer(home.lake / "current.json"))
+    assert sorted(home.reports.glob("*-*-*")) == [home.latest(), *folders[2:]]
 
 
 def test_a_kernel_that_dies_is_one_sentence(home):

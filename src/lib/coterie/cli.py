@@ -1,14 +1,10 @@
-"""The command `coterie`: run a study, read its findings, set up the next one."""
+"""Audience segmentation for social media analytics: nine notebooks, one command."""
 
 import json
 import os
 import signal
 import sys
-import tempfile
-import traceback
-from importlib import metadata
 from pathlib import Path
-from time import monotonic
 from typing import Annotated
 
 import typer
@@ -16,91 +12,45 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from coterie.study import STAGES, DataError, SettingsError, load_study, study_names
+from coterie.lake.pointers import read_pointer
+from coterie.study import STAGES, DataError, SettingsError, Study, load_study, study_names
 
-app = typer.Typer(
-    help="Audience segmentation for social media analytics: nine notebooks, one command.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+out, err = (Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True) for stderr in (False, True))
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A settings file's name in notebooks/studies.")]
 
 
-class Lines:
-    """Tells how a run goes in plain lines; what a log or cron mail wants."""
+class Watch:
+    """Tells how a run goes: two bars on a terminal, plain lines elsewhere."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self.quiet, self.current, self.n_cells = quiet, "", 0
+    def __init__(self, *, quiet: bool) -> None:
+        columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        left = TextColumn("{task.fields[left]}")
+        self.quiet, self.plain = quiet, quiet or not out.is_terminal
+        self.bars = Progress(*columns, left, console=out, transient=True, disable=self.plain)
+        self.notebooks = self.bars.add_task("notebooks", total=len(STAGES), left="")
+        self.cells = self.bars.add_task("cells", total=None, left="")
 
-    def begin(self, seconds: dict[str, float]) -> None:
-        """Remember how long each notebook took the last time."""
-        self.seconds = seconds
-
-    def stage(self, stage: str, n_cells: int) -> None:
-        """Name the notebook that starts."""
-        self.current, self.n_cells = stage, n_cells
-        self.say(f"{stage}: running")
+    def stage(self, stage: str, n_cells: int, seconds: float) -> None:
+        """Name the notebook that starts, and how long it and the later ones took the last time."""
+        self.bars.reset(self.cells, description=stage, total=n_cells)
+        self.bars.update(self.notebooks, left=f"about {seconds:.0f} s left" if seconds else "")
+        if self.plain:
+            self.say(f"{stage}: running")
 
     def cell(self, number: int) -> None:
-        """Stay silent; a line a cell would be too many."""
+        """Move the second bar."""
+        self.bars.update(self.cells, completed=number - 1)
 
     def done(self, stage: str, how: str) -> None:
         """Tell what became of a notebook."""
+        self.bars.advance(self.notebooks)
         self.say(f"{stage}: {how}")
 
     def say(self, text: str) -> None:
         """Print one line."""
         if not self.quiet:
-            out.print(text, soft_wrap=True, markup=False)
-
-
-class Bars(Lines):
-    """Shows two bars on a terminal: notebooks, and the cells of the running one."""
-
-    def begin(self, seconds: dict[str, float]) -> None:
-        """Start the bars; the time left comes from the last run."""
-        super().begin(seconds)
-        columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.progress = Progress(*columns, TextColumn("{task.fields[left]}"), console=out, transient=True)
-        self.notebooks = self.progress.add_task("notebooks", total=len(STAGES), left="")
-        self.cells = self.progress.add_task("cells", total=None, left="")
-        self.progress.start()
-        self.waiting = dict.fromkeys(STAGES)
-
-    def stage(self, stage: str, n_cells: int) -> None:
-        """Point the second bar at the notebook that starts."""
-        self.current, self.n_cells, self.since = stage, n_cells, monotonic()
-        self.progress.reset(self.cells, description=stage, total=n_cells)
-
-    def cell(self, number: int) -> None:
-        """Move the second bar, and say how long the rest took the last time."""
-        known = [self.seconds[stage] for stage in self.waiting if stage in self.seconds]
-        left = max(0, sum(known) - (monotonic() - self.since))
-        self.progress.update(self.cells, completed=number - 1)
-        self.progress.update(self.notebooks, left=f"about {left:.0f} s left" if len(known) == len(self.waiting) else "")
-
-    def done(self, stage: str, how: str) -> None:
-        """Move the first bar."""
-        self.waiting.pop(stage)
-        self.progress.advance(self.notebooks)
-        self.say(f"{stage}: {how}")
-        if not self.waiting:
-            self.close()
-
-    def close(self) -> None:
-        """Take the bars off the screen."""
-        if hasattr(self, "progress"):
-            self.progress.stop()
-
-
-@app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
-    """Audience segmentation for social media analytics: nine notebooks, one command."""
-    if version:
-        out.print(metadata.version("coterie"))
-        raise typer.Exit
+            out.print(text)
 
 
 @app.command()
@@ -118,12 +68,9 @@ def run(
     """Run a study's notebooks, in order, where something changed since the last run."""
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
 
-    watch = Bars() if out.is_terminal and not quiet else Lines(quiet=quiet)
-    try:
+    watch = Watch(quiet=quiet)
+    with watch.bars:
         page = run_study(study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch)
-    finally:
-        if isinstance(watch, Bars):
-            watch.close()
     watch.say(f"Read it: {page}")
 
 
@@ -132,18 +79,23 @@ def findings(
     study: StudyName, as_json: Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")] = False
 ) -> None:
     """Show what the last successful run of a study found."""
-    from coterie.runner import read_findings  # noqa: PLC0415
-
-    settings = load_study(study)
-    rows = read_findings(settings, settings.lake / "current.json")
+    rows = last_findings(load_study(study))
     if as_json:
-        return print(json.dumps(rows, indent=1))
-    if not rows:
-        return out.print(f"Nothing found yet: `coterie run {study}` first.")
-    table = Table("stage", "name", "value", "low", "high", "evidence")
-    for row in rows:
-        table.add_row(*(shown(row[column.header]) for column in table.columns))
-    return out.print(table)
+        print(json.dumps(rows, indent=1))
+    elif rows:
+        table = Table("stage", "name", "value", "low", "high", "evidence")
+        for row in rows:
+            table.add_row(*(shown(row[column.header]) for column in table.columns))
+        out.print(table, soft_wrap=False)
+    else:
+        out.print(f"Nothing found yet: `coterie run {study}` first.")
+
+
+def last_findings(study: Study) -> list[dict]:
+    """List what a study's last successful run found."""
+    from coterie.runner.records import as_records, read_findings  # noqa: PLC0415
+
+    return as_records(read_findings(study, study.lake / "current.json"))
 
 
 def shown(value: object) -> str:
@@ -154,19 +106,17 @@ def shown(value: object) -> str:
 @app.command()
 def studies() -> None:
     """List the studies, their last run and its verdict."""
-    from coterie.lake import read_pointer  # noqa: PLC0415
-    from coterie.runner import read_findings  # noqa: PLC0415
-
     table = Table("study", "title", "last run", "verdict")
     for name in study_names():
         try:
             study = load_study(name)
-            current = study.lake / "current.json"
-            found = {row["name"]: row["value"] for row in read_findings(study, current)}
-            table.add_row(name, study.title, read_pointer(current)["run"] or "never", str(found.get("verdict", "")))
+            verdict = {row["name"]: row["value"] for row in last_findings(study)}.get("verdict")
+            table.add_row(
+                name, study.title, read_pointer(study.lake / "current.json")["run"] or "never", shown(verdict)
+            )
         except SettingsError as error:
             table.add_row(name, "", "", str(error))
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 @app.command()
@@ -177,8 +127,7 @@ def new(
     """Write a settings file for your own data, with a guessed column map for you to correct."""
     from coterie.runner import draft_study  # noqa: PLC0415
 
-    file = draft_study(study, folder)
-    out.print(f"{file} is written. Correct its column map, then: coterie run {study}", soft_wrap=True, markup=False)
+    out.print(f"{draft_study(study, folder)} is written. Correct its column map, then: coterie run {study}")
 
 
 @app.command()
@@ -186,18 +135,18 @@ def doctor() -> None:
     """Check whether everything a run needs is here and sound."""
     from coterie.runner.checkup import checks  # noqa: PLC0415
 
-    found = list(checks())
-    for check in found:
-        out.print(f"{'ok  ' if check.good else 'FAIL'}  {check.what}: {check.found}", soft_wrap=True, markup=False)
-    raise typer.Exit(0 if all(check.good for check in found) else 2)
+    wrong = dict(checks())
+    for what, why in wrong.items():
+        out.print(f"FAIL  {what}: {why}" if why else f"ok    {what}")
+    raise typer.Exit(2 if any(wrong.values()) else 0)
 
 
 class Stopped(BaseException):
-    """Ctrl-C, or a polite kill."""
+    """Ctrl-C, or a polite kill: what is being done ends, kernels and lock included."""
 
 
 def stop(*signal_and_frame: object) -> None:
-    """Leave whatever is being done, kernels and lock included."""
+    """Turn a signal into an exception."""
     raise Stopped
 
 
@@ -207,21 +156,15 @@ def main() -> None:
         signal.signal(number, stop)
     try:
         app()
-    except SettingsError as error:
-        fail(2, str(error))
-    except DataError as error:
-        fail(1, str(error))
+    except (SettingsError, DataError) as error:
+        code, text = (2 if isinstance(error, SettingsError) else 1), str(error)
     except Stopped:
-        fail(1, "Stopped. The last good results are untouched; the same command goes on where this one stopped.")
-    except Exception:
+        code, text = 1, "Stopped. The last good results are untouched; the same command goes on where this one stopped."
+    except OSError as error:
+        code, text = 1, f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
+    except Exception as error:
         if os.environ.get("COTERIE_DEBUG"):
             raise
-        with tempfile.NamedTemporaryFile("w", prefix="coterie-", suffix=".log", delete=False) as log:
-            log.write(traceback.format_exc())
-        fail(1, f"Something in coterie itself went wrong; the details are in {log.name}.")
-
-
-def fail(code: int, text: str) -> None:
-    """Print one sentence and end with an exit code."""
-    err.print(text, soft_wrap=True, markup=False)
+        code, text = 1, f"Something in coterie itself went wrong ({type(error).__name__}); COTERIE_DEBUG=1 shows where."
+    err.print(text)
     sys.exit(code)

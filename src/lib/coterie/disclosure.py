@@ -29,35 +29,18 @@ class LeakError(Exception):
 
 
 class Identifiers(NamedTuple):
-    """The vault's identifiers, arranged so that a text is searched in one pass.
+    """The vault's identifiers, arranged so that a text is searched in one pass."""
 
-    Parameters
-    ----------
-    words : dict
-        Tokens that identify somebody, with their kind.
-    names : frozenset
-        Full names as tuples of words, in both orders.
-    phones : frozenset
-        The last nine digits of every number: what is the same with and without country code.
-    """
-
-    words: dict[str, str]
-    names: frozenset[tuple[str, ...]]
-    phones: frozenset[str]
+    words: dict[str, str]  # tokens that identify somebody, with their kind
+    names: frozenset[tuple[str, ...]]  # full names as tuples of words, in both orders
+    phones: frozenset[str]  # the last nine digits, the same with and without country code
 
 
 def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
     """Replace e-mails, links, phone numbers and @handles in posts by words that say what stood there.
 
-    Long bare numbers go as phones. A name, or a handle without its @, cannot be recognised here.
+    The brand's own handles, `keep`, stay. A name, or a handle without its @, is not recognised here.
 
-    Parameters
-    ----------
-    keep
-        Handles of the brand's own accounts, without @; they stay.
-
-    Examples
-    --------
     >>> import ibis
     >>> post = ibis.literal("@ana_b mail ana@example.org or +49 151 2345678, @Shop, by 2026-07-01")
     >>> redact(post, keep=["shop"]).execute()
@@ -71,15 +54,13 @@ def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
         text = text.re_replace(rf"(?i)[@＠]({brands})\b", rf"{MARK}\1{END}")
     text = text.re_replace(rf"{MARK}[^{END}]+{END}\.?\w[\w.]*", "<handle>")  # @shop.fan is not @shop
     text = text.re_replace(r"[@＠]\w+([.-]\w+)*", "<handle>")
-    text = text.replace(MARK, "@").replace(END, "")
-    return text.name(name)
+    return text.replace(MARK, "@").replace(END, "").name(name)
 
 
 def suppress_small(frame: pd.DataFrame, count: str, *, k: int = 50) -> pd.DataFrame:
     """Leave out groups of fewer than k people, and whatever would give them away.
 
-    One missing row is the total minus the others, so the next smallest groups go too, until at
-    least two rows and k people are hidden together.
+    A single missing row is the total minus the others, so at least two rows and k people go together.
 
     >>> groups = pd.DataFrame({"segment": ["S1", "S2", "S3"], "n_people": [400, 60, 3]})
     >>> suppress_small(groups, "n_people", k=50)["segment"].tolist()
@@ -96,8 +77,7 @@ def suppress_small(frame: pd.DataFrame, count: str, *, k: int = 50) -> pd.DataFr
 def identifier_tokens(vault: pd.DataFrame, *, common: Sequence[str] = ()) -> Identifiers:
     """Arrange the vault's identifiers for `find_leaks`.
 
-    A handle of digits only, of fewer than five characters, or among the `common` words (those of
-    our own prose, say) counts only behind an @: `115712` may be a count, `@115712` is somebody.
+    A handle of digits only, under five characters, or among the `common` words counts only behind an @.
     """
     words, names, phones = {}, set(), set()
     ordinary = {word.casefold() for word in common}
@@ -121,17 +101,16 @@ def identifier_tokens(vault: pd.DataFrame, *, common: Sequence[str] = ()) -> Ide
 def find_leaks(text: str, identifiers: Identifiers) -> list[str]:
     """Name the kinds of identifier, secret or traceback that a text gives away, never their values.
 
-    Looks at the text as it stands, with HTML and URL escapes resolved, without its tags, and inside
-    everything that reads as base64 or hexadecimal.
+    Looks at the text as it stands, without escapes, without tags, and inside base64 and hexadecimal.
 
     >>> vault = pd.DataFrame({"kind": ["handle"], "identifier": ["ana_b99"]})
     >>> find_leaks("seen at 2026-07-01: YW5hX2I5OQ==", identifier_tokens(vault))
     ['encoded handle']
     """
-    inside = kinds_in("\n".join(decoded(unescaped(text))), identifiers)
-    return sorted(
-        kinds_in("\n".join(dict.fromkeys(readings(text))), identifiers) | {f"encoded {kind}" for kind in inside}
-    )
+    plain = unescaped(text)
+    seen = dict.fromkeys([text, plain, unescaped(re.sub(r"<[^<>]*>", " ", text))])
+    inside = kinds_in("\n".join(decoded(plain)), identifiers)
+    return sorted(kinds_in("\n".join(seen), identifiers) | {f"encoded {kind}" for kind in inside})
 
 
 def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
@@ -143,15 +122,11 @@ def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
         kinds.add("phone")
     folded = text.casefold()
     words = re.findall(r"\w+", folded)
-    tokens = (
-        {part.strip(".-") for part in FORMS["separator"].split(folded)} | set(re.findall(r"@\w+", folded)) | set(words)
-    )
+    tokens = {*words, *re.findall(r"@\w+", folded), *(part.strip(".-") for part in FORMS["separator"].split(folded))}
     kinds |= {identifiers.words[token] for token in identifiers.words.keys() & tokens}
-    for length in {len(name) for name in identifiers.names}:
-        phrases = zip(*(words[start:] for start in range(length)), strict=False)
-        if not identifiers.names.isdisjoint(phrases):
-            kinds.add("name")
-    return kinds
+    lengths = {len(name) for name in identifiers.names}
+    phrases = (zip(*(words[start:] for start in range(length)), strict=False) for length in lengths)
+    return kinds | {"name" for found in phrases if not identifiers.names.isdisjoint(found)}
 
 
 def unescaped(text: str) -> str:
@@ -164,23 +139,12 @@ def unescaped(text: str) -> str:
     return re.sub(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))", lambda code: chr(int(code[1] or code[2], 16)), plain)
 
 
-def readings(text: str) -> Iterator[str]:
-    """Give a text as written, as read by a browser, and without tags."""
-    yield text
-    yield unescaped(text)
-    yield unescaped(re.sub(r"<[^<>]*>", " ", text))
-
-
 def decoded(text: str) -> Iterator[str]:
     """Give whatever is readable inside base64 and hexadecimal, whichever letter it starts at."""
-    for run in set(FORMS["hexadecimal"].findall(text)):
-        yield from (readable(bytes.fromhex(piece)) for piece in (run, run[1:-1]))
+    pieces = [bytes.fromhex(piece) for run in set(FORMS["hexadecimal"].findall(text)) for piece in (run, run[1:-1])]
     for run in set(FORMS["base64"].findall(FORMS["wrapped"].sub("", text))):
         for start in range(4):
             piece = run[start:].replace("-", "+").replace("_", "/")
-            yield readable(binascii.a2b_base64((piece[:-1] if len(piece) % 4 == 1 else piece) + "==="))
-
-
-def readable(content: bytes) -> str:
-    """Give the stretches of bytes that are text."""
-    return "\n".join(FORMS["readable"].findall(content.decode(errors="replace")))
+            pieces.append(binascii.a2b_base64((piece[:-1] if len(piece) % 4 == 1 else piece) + "==="))
+    for piece in pieces:
+        yield from FORMS["readable"].findall(piece.decode(errors="replace"))

@@ -6,6 +6,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from coterie.statistics import share_interval
+
 EFFORT = {"view": 1.0, "like": 1.0, "click": 2.0, "create": 3.0, "announce": 3.0, "purchase": 5.0}
 OTHER_EFFORT = 1.0
 SATURDAY, EVENING = 5, 18
@@ -99,31 +101,64 @@ def cadence(events: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     acts = window(events, as_of=as_of, lookback_days=lookback_days)
     days = acts.select("person_id", day=acts["at"].truncate("D")).distinct()
     earlier = days["day"].lag().over(group_by="person_id", order_by="day")
-    gaps = days.mutate(gap=(days["day"].epoch_seconds() - earlier.epoch_seconds()) / 86_400)
-    return gaps.group_by("person_id").agg(cadence_days=gaps["gap"].median())
+    gaps = days.mutate(cadence_days=(days["day"].epoch_seconds() - earlier.epoch_seconds()) / 86_400)
+    return person_median(gaps, "cadence_days")
+
+
+def person_median(table: ir.Table, column: str) -> ir.Table:
+    """Take each person's median of a column, by rank, because not every engine has a median of its own."""
+    known, own = table.filter(table[column].notnull()), ibis.window(group_by="person_id")
+    rank = ibis.row_number().over(ibis.window(group_by="person_id", order_by=column))
+    ranked = known.mutate(rank=rank, n=known.count().over(own))
+    middle = ranked.filter((2 * ranked["rank"] >= ranked["n"] - 2) & (2 * ranked["rank"] <= ranked["n"]))
+    return middle.group_by("person_id").agg(middle[column].mean().name(column))
 
 
 def response_latency(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     """Measure the median hours from each person's posts to the brand's first answer.
 
     Posts still unanswered before `as_of` have no latency yet and are left out, so the median
-    flatters a brand that leaves much unanswered; read it beside the share answered.
+    flatters a brand that leaves much unanswered.
 
     >>> posts = ibis.memtable(pd.DataFrame({
     ...     "post_id": ["q", "a"], "person_id": ["ana", None], "brand": [None, "acme"], "in_reply_to": [None, "q"],
     ...     "at": pd.to_datetime(["2026-06-01 10:00", "2026-06-01 13:00"])}))
     >>> response_latency(posts, as_of=date(2026, 7, 1), lookback_days=90).execute().values.tolist()
-    [['ana', 3.0, 1.0]]
+    [['ana', 3.0]]
     """
+    answered = first_answers(posts, as_of=as_of, lookback_days=lookback_days)
+    return person_median(answered, "response_latency_hours")
+
+
+def first_answers(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
+    """Pair each post of a person with the hours until a brand first answered it; missing while nobody did."""
     seen = window(posts, as_of=as_of, lookback_days=lookback_days)
     answers = seen.filter(seen["brand"].notnull()).group_by("in_reply_to").agg(answered_at=ibis._.at.min())
     asked = seen.filter(seen["person_id"].notnull()).left_join(answers, seen["post_id"] == answers["in_reply_to"])
     hours = (asked["answered_at"].epoch_seconds() - asked["at"].epoch_seconds()) / 3600
-    return (
-        asked.mutate(hours=(hours >= 0).ifelse(hours, None))
-        .group_by("person_id")
-        .agg(response_latency_hours=ibis._.hours.median(), answered_share=ibis._.hours.notnull().mean())
-    )
+    return asked.mutate(response_latency_hours=(hours >= 0).ifelse(hours, None))
+
+
+def answer_times(posts: ir.Table, *, as_of: date, lookback_days: int, smallest: int = 50) -> pd.DataFrame:
+    """Compare brands by how many of the posts that address them they answer, and how fast.
+
+    One row a brand that at least `smallest` people addressed: posts, people, the share of posts answered
+    before `as_of` with its interval, and quartiles of the hours until the answer. Posts that are still
+    unanswered count in the share and not in the hours.
+    """
+    asked = first_answers(posts, as_of=as_of, lookback_days=lookback_days).filter(ibis._.about_brand.notnull())
+    rows = []
+    for brand, group in (
+        asked.select("about_brand", "person_id", "response_latency_hours").to_pandas().groupby("about_brand")
+    ):
+        hours = group["response_latency_hours"].dropna()
+        if group["person_id"].nunique() >= smallest:
+            quartiles = hours.quantile([0.25, 0.5, 0.75])
+            rows.append(
+                (brand, len(group), group["person_id"].nunique(), *share_interval(len(hours), len(group)), *quartiles)
+            )
+    names = "brand posts people answered low high quick_hours median_hours slow_hours"
+    return pd.DataFrame(rows, columns=names.split()).sort_values("posts", ascending=False)
 
 
 def behaviour(
@@ -142,7 +177,7 @@ def behaviour(
         tenure_days=days_before(table["first"], as_of),
         frequency=table["frequency"].fill_null(0),
         monetary_value=table["monetary_value"].fill_null(0.0),
-    ).drop("first", "last_order_days", "answered_share")
+    ).drop("first", "last_order_days")
 
 
 def leak_check(events: ir.Table, posts: ir.Table, *, as_of: date, **options: float) -> int:

@@ -71,18 +71,12 @@ def indicators(verbs: dict[str, str], *, primary: str) -> pd.DataFrame:
     """
     if primary not in verbs:
         raise ValueError(f"primary {primary!r} is not among the indicators {', '.join(verbs)}")
-    return pd.DataFrame(
-        {
-            "kpi": list(verbs),
-            "role": ["primary" if kpi == primary else "secondary" for kpi in verbs],
-            "formula": [
-                f"people with at least one {verb} in the week / people in the group" for verb in verbs.values()
-            ],
-            "unit": "share of people per week",
-            "denominator": "people in the group",
-            "numerator_verb": list(verbs.values()),
-        }
-    )
+    formula = "people with at least one {} in the week / people in the group"
+    rows = [
+        (kpi, "primary" if kpi == primary else "secondary", formula.format(verb), verb) for kpi, verb in verbs.items()
+    ]
+    table = pd.DataFrame(rows, columns=["kpi", "role", "formula", "numerator_verb"])
+    return table.assign(unit="share of people per week", denominator="people in the group")
 
 
 def decision_rule(
@@ -107,17 +101,9 @@ def decision_rule(
     >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=first)["registered_at"].dt.month.tolist()
     [1]
     """
-    rule = {
-        "goal": goal,
-        "owner": owner,
-        "metric": metric,
-        "base_rate": base_rate,
-        "minimum_lift": minimum_lift,
-        "alpha": alpha,
-        "power": power,
-        "horizon_days": horizon_days,
-        "stop_rule": f"when the last person assigned has had {horizon_days} days; no decision before",
-    }
+    rule = {"goal": goal, "owner": owner, "metric": metric, "base_rate": base_rate, "minimum_lift": minimum_lift}
+    rule |= {"alpha": alpha, "power": power, "horizon_days": horizon_days}
+    rule["stop_rule"] = f"when the last person assigned has had {horizon_days} days; no decision before"
     rule_hash = hashlib.sha256(repr(sorted(rule.items())).encode()).hexdigest()[:16]
     known = earlier is not None and (earlier["rule_hash"] == rule_hash).any()
     registered = earlier["registered_at"].iloc[0] if known else pd.Timestamp(now)

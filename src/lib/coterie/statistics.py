@@ -55,17 +55,6 @@ def fdr(pvalues: np.ndarray) -> np.ndarray:
     return stats.false_discovery_control(pvalues) if len(pvalues) else pvalues
 
 
-def jaccard(one: np.ndarray, other: np.ndarray) -> float:
-    """Compare two groups of the same people, given as true/false masks: shared over either.
-
-    >>> jaccard([True, True, False], [True, False, True])
-    0.333...
-    """
-    one, other = np.asarray(one, dtype=bool), np.asarray(other, dtype=bool)
-    either = (one | other).sum()
-    return float((one & other).sum() / either) if either else 0.0
-
-
 def overlap_matrix(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Tabulate the Jaccard overlap of every group in `one` with every group in `other`.
 

@@ -11,15 +11,8 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 STAGES = (
-    "01_objectives",
-    "02_sourcing",
-    "03_features",
-    "04_psychographics",
-    "05_segments",
-    "06_validation",
-    "07_governance",
-    "08_activation",
-    "09_monitoring",
+    *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
+    *("06_validation", "07_governance", "08_activation", "09_monitoring"),
 )
 RESERVED = ("title", "shared", "world", "lake", "engine")
 SECRET = re.compile(r"token|secret|password|salt|credential|api_?key", re.IGNORECASE)
@@ -205,7 +198,12 @@ def parse_override(text: str) -> tuple[str, str, object]:
     match = re.fullmatch(r"(\w+)\.(\w+)=(.*)", text, flags=re.DOTALL)
     if not match:
         raise SettingsError(f"--set {text}: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
-    return stage_of(match[1]), match[2], yaml.safe_load(match[3])
+    try:
+        return stage_of(match[1]), match[2], yaml.safe_load(match[3])
+    except yaml.YAMLError:
+        raise SettingsError(
+            f"--set {match[1]}.{match[2]}: the value is not readable as YAML; check its quotes."
+        ) from None
 
 
 def checked(value: object, where: str, name: str, known: dict[str, Parameter]) -> object:

@@ -12,14 +12,8 @@ import yaml
 from ibis import dtype
 
 TABLES = yaml.safe_load((Path(__file__).parent / "tables.yml").read_text(encoding="utf-8"))
-TYPES = {
-    "text": "string",
-    "whole": "int64",
-    "number": "float64",
-    "share": "float64",
-    "time": "timestamp",
-    "yes_no": "boolean",
-}
+TYPES = {"text": "string", "whole": "int64", "number": "float64", "share": "float64"}
+TYPES |= {"time": "timestamp", "yes_no": "boolean"}
 CHECKS = {"isin": pa.Check.isin, "ge": pa.Check.ge, "gt": pa.Check.gt, "lt": pa.Check.lt}
 
 
@@ -28,6 +22,7 @@ class Contract(NamedTuple):
 
     table: str
     key: tuple[str, ...]  # columns whose combination no two rows share; empty when rows may repeat
+    stage: str  # two digits of the notebook that writes it
     restricted: bool  # readable by its owner only
     meanings: dict[str, str]
     types: dict[str, str]  # Ibis types
@@ -48,6 +43,7 @@ def contract(table: str) -> Contract:
     return Contract(
         table,
         tuple(entry.get("key", ())),
+        entry["holds"][:2],
         entry.get("restricted", False),
         {name: column["is"] for name, column in columns.items()},
         types,

@@ -38,6 +38,16 @@ def plain(value: object) -> object:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
+    """Raise a readable `DataError` when a column is missing, or is text where the contract asks for numbers."""
+    schema = table.schema()
+    if missing := [column for column in contract.types if column not in schema]:
+        raise DataError(f"table {name}: column {', '.join(missing)} is missing; the contract asks for it.")
+    for column, kind in contract.types.items():
+        if schema[column].is_string() and kind != "string":
+            raise DataError(f"table {name}: column {column} is text; the contract asks for {kind}.")
+
+
 def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
     """Raise a readable `DataError` when a table breaks its contract; values stay out of the message."""
     n_rows = table.count().execute()
@@ -46,7 +56,7 @@ def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
     try:
         contract.schema.validate(table, lazy=True)
     except SchemaErrors as errors:
-        broken = sorted({f"{error.schema.name} fails {error.check}" for error in errors.schema_errors})
+        broken = sorted({f"{e.schema.name} fails {getattr(e.check, 'error', e.check)}" for e in errors.schema_errors})
         raise DataError(f"table {name}: {'; '.join(broken[:3])}.") from None
     keys = list(contract.key)
     if keys and (repeats := n_rows - table.select(keys).distinct().count().execute()):

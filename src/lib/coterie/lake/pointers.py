@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 EMPTY_POINTER = {"run": None, "tables": {}, "findings": {}, "previous": {}, "journal": {}, "stages": {}}
@@ -11,7 +12,7 @@ EMPTY_POINTER = {"run": None, "tables": {}, "findings": {}, "previous": {}, "jou
 
 def read_pointer(file: Path) -> dict:
     """Read which files are the tables; an absent pointer is an empty lake."""
-    return EMPTY_POINTER | json.loads(file.read_text()) if file.exists() else json.loads(json.dumps(EMPTY_POINTER))
+    return deepcopy(EMPTY_POINTER) | (json.loads(file.read_text()) if file.exists() else {})
 
 
 def write_pointer(file: Path, pointer: dict) -> None:

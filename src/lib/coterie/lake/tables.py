@@ -15,10 +15,10 @@ import ibis
 import pandas as pd
 
 from coterie.contracts import Contract, Findings
-from coterie.lake.checks import as_finding, check_contract, plain
+from coterie.lake.checks import as_finding, check_columns, check_contract, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
-from coterie.study import DataError, SettingsError, load_study
+from coterie.study import SettingsError, load_study, stage_of
 
 
 class Lake:
@@ -43,13 +43,13 @@ class Lake:
         Raises
         ------
         SettingsError
-            When no notebook has written it yet.
+            Naming the notebook that writes it, when none has yet or the file is gone.
         """
         name = contract.table
         tables = read_pointer(self.pointer)["tables"]
-        if name not in tables:
+        if not (name in tables and (self.folder / tables[name]).exists()):
             raise SettingsError(
-                f"{self.folder}: no table {name} yet; run the study once, or the notebook that writes it."
+                f"{self.folder}: no table {name} yet; run the study, or {stage_of(contract.stage)}, which writes it."
             )
         self.note("reads", name, tables[name])
         return self.load(contract, tables[name])
@@ -66,7 +66,7 @@ class Lake:
         Raises
         ------
         DataError
-            Naming table, column and check when the contract is broken.
+            Naming table, column and check when the contract is broken, never a value.
         """
         return self.load(contract, self.store(contract, contract.table, table))
 
@@ -140,8 +140,7 @@ class Lake:
         if isinstance(table, pd.DataFrame):
             table = ibis.memtable(table)
         columns = contract.types
-        if missing := [column for column in columns if column not in table.columns]:
-            raise DataError(f"table {name}: column {', '.join(missing)} is missing; the contract asks for it.")
+        check_columns(contract, name, table)
         folder = self.folder / "tables" / name
         folder = private_folder(folder) if contract.restricted else made_folder(folder)
         draft = folder / f".draft-{os.getpid()}.parquet"

@@ -29,7 +29,7 @@ class Encoder(NamedTuple):
 
         Equal texts are embedded once, and batches hold texts of like length, so little is spent on padding.
         """
-        distinct, place = np.unique(np.asarray(texts, dtype=object).astype(str), return_inverse=True)
+        distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
         order = np.argsort([len(text) for text in distinct], kind="stable")
         vectors = np.zeros((len(distinct), self.model.config.hidden_size), dtype=np.float32)
         for start in progress(range(0, len(order), batch_size)):

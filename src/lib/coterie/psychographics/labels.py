@@ -15,6 +15,7 @@ import pandas as pd
 import yaml
 
 from coterie.statistics import Interval, mean_interval, share_interval
+from coterie.study import SettingsError
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 OTHER = "other"
@@ -30,11 +31,21 @@ class Prototypes(NamedTuple):
 def prototype_sentences(own_interests: dict[str, list[str]] | None = None) -> dict[str, dict[str, list[str]]]:
     """List the packaged prototype sentences by head and label; a study's own interests replace ours.
 
+    Raises
+    ------
+    SettingsError
+        Naming the interests that are not a list of sentences.
+
     >>> list(prototype_sentences({"refunds": ["I want my money back"]})["interests"])
     ['refunds']
     """
+    own = own_interests or {}
+    if wrong := [label for label, texts in own.items() if not (isinstance(texts, list) and texts)]:
+        raise SettingsError(
+            f"04_psychographics.interests: {', '.join(map(str, wrong))} must each list example sentences."
+        )
     sentences = yaml.safe_load((Path(__file__).parent / "prototypes.yml").read_text(encoding="utf-8"))
-    return sentences | ({"interests": own_interests} if own_interests else {})
+    return sentences | ({"interests": own} if own else {})
 
 
 def make_prototypes(sentences: dict[str, list[str]], *, encode: Callable[[list[str]], np.ndarray]) -> Prototypes:
@@ -98,19 +109,10 @@ def person_traits(post_labels: ir.Table, *, prior_posts: float = 2.0) -> ir.Tabl
     )
     own = post_labels.group_by("person_id", "inferred_interest").agg(own=post_labels.count())
     grid = people.cross_join(overall).left_join(own, ["person_id", "inferred_interest"])
-    interests = grid.select(
-        person_id=grid["person_id"],
-        trait=ibis.literal("inferred_interest_") + grid["inferred_interest"],
-        value=(grid["own"].fill_null(0) + prior_posts * grid["everyone"]) / (grid["evidence_count"] + prior_posts),
-        evidence_count=grid["evidence_count"],
-    )
-    moods = people.select(
-        person_id=people["person_id"],
-        trait=ibis.literal("inferred_sentiment"),
-        value=people["mood"],
-        evidence_count=people["evidence_count"],
-    )
-    return ibis.union(interests, moods)
+    shrunken = (grid["own"].fill_null(0) + prior_posts * grid["everyone"]) / (grid["evidence_count"] + prior_posts)
+    interests = grid.mutate(trait=ibis.literal("inferred_interest_") + grid["inferred_interest"], value=shrunken)
+    moods = people.mutate(trait=ibis.literal("inferred_sentiment"), value=people["mood"])
+    return ibis.union(*(part.select("person_id", "trait", "value", "evidence_count") for part in (interests, moods)))
 
 
 def score_labels(post_labels: ir.Table, labels: ir.Table, *, name: str) -> Interval | None:

@@ -1,58 +1,36 @@
-"""Charts for readers: a tidy frame in, labelled axes out, no arithmetic.
-
-Charts are drawn on axes that show themselves as SVG with real text: sharp in print, readable by
-a screen reader, and open to the privacy scan, which cannot look into pixels.
-"""
+"""Charts for readers: a tidy frame in, labelled axes out, as SVG whose text people and the leak scan can read."""
 
 import io
 import re
 from collections.abc import Sequence
+from html import escape
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import yaml
 from matplotlib.axes import Axes
+from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 
-COLOURS = ("#2f5d8a", "#c8553d", "#5b8e7d", "#b08900", "#7d5ba6", "#4a7c9b", "#a63d66", "#6b705c", "#d08c60", "#3d405b")
-QUIET = "#9aa0a6"
-STYLE = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "coterie",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "axes.titleweight": "bold",
-    "axes.grid.axis": "x",
-}
+LOOK = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+COLOURS, QUIET, INK, STYLE = LOOK["colours"], LOOK["quiet"], LOOK["ink"], LOOK["style"]
+SEGMENT = re.compile(r"S(\d+)\b")
 
 
 class FindingAxes(Axes):
     """Axes that a notebook shows as an accessible SVG; `alt` says what a reader would see."""
 
-    name = "finding"
-    alt = ""
+    name, alt = "finding", ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         buffer = io.StringIO()
+        nothing = dict.fromkeys(["Date", "Creator", "Format", "Type"])  # else it names outside addresses
         with mpl.rc_context(STYLE):
-            self.figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
-        return {"image/svg+xml": accessible(buffer.getvalue(), self.alt), "text/plain": self.alt}
-
-
-def accessible(svg: str, alt: str) -> str:
-    """Give a bare SVG its description, and drop the header and metadata that name outside addresses.
-
-    >>> accessible('<?xml version="1.0"?><svg width="1"><metadata>x</metadata><g/></svg>', "One bar")
-    '<svg role="img" aria-label="One bar" width="1"><title>One bar</title><g/></svg>'
-    """
-    text = alt.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    return re.sub(r"<svg([^>]*)>", rf'<svg role="img" aria-label="{text}"\1><title>{text}</title>', svg, count=1)
+            self.figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=nothing)
+        start, drawing = f'<svg role="img" aria-label="{escape(self.alt)}"', buffer.getvalue().partition("<svg")[2]
+        return {"image/svg+xml": start + drawing, "text/plain": self.alt}
 
 
 def new_axes(*, title: str, alt: str, height: float, width: float = 7.2) -> FindingAxes:
@@ -70,25 +48,21 @@ def colours_of(groups: Sequence) -> dict:
     >>> colours_of(["S2"])["S2"] == COLOURS[1]
     True
     """
-    distinct = list(dict.fromkeys(groups))
-    place = {group: number for number, group in enumerate(distinct)}
-    for group in distinct:
-        if match := re.match(r"S(\d+)\b", str(group)):
-            place[group] = int(match[1]) - 1
-    return {group: QUIET if group == "all" else COLOURS[place[group] % len(COLOURS)] for group in distinct}
+    orders = enumerate(dict.fromkeys(groups))
+    places = {group: int(found[1]) - 1 if (found := SEGMENT.match(str(group))) else order for order, group in orders}
+    return {group: QUIET if group == "all" else COLOURS[place % len(COLOURS)] for group, place in places.items()}
 
 
-def row_colours(frame: pd.DataFrame, by: str | None) -> list[str]:
-    """Give each row the colour of its group, or all rows the first colour."""
-    if by is None:
-        return [COLOURS[0]] * len(frame)
-    colours = colours_of(frame[by])
-    return [colours[group] for group in frame[by]]
-
-
-def whiskers(frame: pd.DataFrame, x: str, low: str, high: str) -> np.ndarray:
-    """Turn interval ends into the distances that error bars want."""
-    return np.nan_to_num(np.abs(np.vstack([frame[x] - frame[low], frame[high] - frame[x]]).astype(float)))
+def rows_of(
+    frame: pd.DataFrame, ax: Axes | None, *, y: str, by: str | None, title: str, xlabel: str, alt: str
+) -> tuple[Axes, np.ndarray, list[str]]:
+    """Set out axes with one line a row, the first on top; return them, the rows' places and colours."""
+    ax = ax or new_axes(title=title, alt=alt, height=1.2 + 0.34 * len(frame))
+    places = np.arange(len(frame))[::-1]
+    ax.set_yticks(places, frame[y].astype(str))
+    ax.set_ylim(-0.7, len(frame) - 0.3)
+    ax.set_xlabel(xlabel)
+    return ax, places, list(frame[by].map(colours_of(frame[by]))) if by else [COLOURS[0]] * len(frame)
 
 
 def bars(
@@ -105,15 +79,13 @@ def bars(
     by: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one horizontal bar a row, with its interval and, as a grey tick, what chance would give."""
-    ax = ax or new_axes(title=title, alt=alt, height=1.2 + 0.34 * len(frame))
-    at = np.arange(len(frame))[::-1]
-    error = whiskers(frame, x, low, high) if low and high else None
-    ax.barh(at, frame[x].astype(float), color=row_colours(frame, by), xerr=error, ecolor="#333", capsize=2, height=0.7)
+    """Draw one horizontal bar a row, with its interval and, as a tick, what chance would give."""
+    ax, places, colours = rows_of(frame, ax, y=y, by=by, title=title, xlabel=xlabel, alt=alt)
+    ax.barh(places, frame[x].astype(float), color=colours, height=0.7, alpha=0.8)
+    if low and high:
+        ax.hlines(places, frame[low].astype(float), frame[high].astype(float), colors=INK, linewidth=1.5)
     if null:
-        ax.plot(frame[null].astype(float), at, "|", color="#111", markersize=14, markeredgewidth=2)
-    ax.set_yticks(at, frame[y].astype(str))
-    ax.set_xlabel(xlabel)
+        ax.plot(frame[null].astype(float), places, "|", color=INK, markersize=14, markeredgewidth=2)
     return ax
 
 
@@ -132,16 +104,11 @@ def dots(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw one estimate a row with its interval, against a reference line such as no difference."""
-    ax = ax or new_axes(title=title, alt=alt, height=1.2 + 0.34 * len(frame))
-    at = np.arange(len(frame))[::-1]
+    ax, places, colours = rows_of(frame, ax, y=y, by=by, title=title, xlabel=xlabel, alt=alt)
     if reference is not None:
         ax.axvline(reference, color=QUIET, linewidth=1, linestyle="--")
-    for place, (_, row), colour in zip(at, frame.iterrows(), row_colours(frame, by), strict=True):
-        ax.plot([row[low], row[high]], [place, place], color=colour, linewidth=2)
-        ax.plot(row[x], place, "o", color=colour)
-    ax.set_yticks(at, frame[y].astype(str))
-    ax.set_ylim(-0.7, len(frame) - 0.3)
-    ax.set_xlabel(xlabel)
+    ax.hlines(places, frame[low].astype(float), frame[high].astype(float), colors=colours, linewidth=2)
+    ax.scatter(frame[x].astype(float), places, c=colours, zorder=3)
     return ax
 
 
@@ -161,19 +128,17 @@ def lines(
 ) -> Axes:
     """Draw one line a group, with its interval as a band."""
     ax = ax or new_axes(title=title, alt=alt, height=3.4)
-    groups = list(frame.groupby(by, sort=False)) if by else [("", frame)]
+    groups = frame.groupby(by, sort=False) if by else [("", frame)]
     colours = colours_of([name for name, _ in groups])
     for name, rows in groups:
         ax.plot(rows[x], rows[y].astype(float), color=colours[name], marker="o", markersize=3, label=str(name))
         if low and high:
-            ends = rows[low].astype(float), rows[high].astype(float)
-            ax.fill_between(rows[x], *ends, color=colours[name], alpha=0.15, linewidth=0)
+            ax.fill_between(rows[x], *rows[[low, high]].to_numpy(float).T, color=colours[name], alpha=0.15, lw=0)
     if by:
         ax.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     if pd.api.types.is_datetime64_any_dtype(frame[x]):
         ax.tick_params("x", rotation=30)
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
 
 
@@ -190,17 +155,13 @@ def heat(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a tidy frame as a matrix with its numbers; `centre` is the value that reads as neutral."""
-    wide = frame.pivot(index=y, columns=x, values=value)
-    wide = wide.loc[list(dict.fromkeys(frame[y])), list(dict.fromkeys(frame[x]))].astype(float)
+    wide = frame.pivot(index=y, columns=x, values=value).loc[frame[y].unique(), frame[x].unique()].astype(float)
     ax = ax or new_axes(title=title, alt=alt, height=1.4 + 0.36 * len(wide), width=max(4.0, 2.6 + 0.95 * wide.shape[1]))
-    reach = np.nanmax(np.abs(wide.to_numpy() - (centre or 0))) or 1.0
-    limits = {} if centre is None else {"vmin": centre - reach, "vmax": centre + reach}
-    image = ax.pcolormesh(wide.to_numpy(), cmap="Blues" if centre is None else "RdBu_r", edgecolor="white", **limits)
+    neutral = CenteredNorm(centre) if centre is not None else None
+    ax.pcolormesh(wide, cmap="RdBu_r" if neutral else "Blues", norm=neutral, alpha=0.6, edgecolor="white")
     for (row, column), number in np.ndenumerate(wide.to_numpy()):
-        dark = sum(image.cmap(image.norm(number))[:3]) < 1.5
-        ax.text(
-            column + 0.5, row + 0.5, f"{number:.3g}", ha="center", va="center", color="w" if dark else "k", fontsize=8
-        )
+        text = "—" if np.isnan(number) else f"{number:.3g}"
+        ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=INK, fontsize=8)
     ax.set_xticks(np.arange(wide.shape[1]) + 0.5, wide.columns.astype(str), rotation=30, ha="right")
     ax.set_yticks(np.arange(len(wide)) + 0.5, wide.index.astype(str))
     ax.invert_yaxis()

@@ -1,12 +1,10 @@
 """Executed notebooks as pages: cleaned, searched for leaks, each whole in one file."""
 
-import ast
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from html import escape
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -17,17 +15,17 @@ from nbconvert.filters import markdown2html, strip_ansi
 from nbformat import NotebookNode
 
 from coterie.disclosure import Identifiers, LeakError, find_leaks
-from coterie.reporting.safe_html import sanitised
+from coterie.reporting.safe_html import Inspector
+from coterie.reporting.tables import Words, written
 from coterie.study import SECRET
 
-HERE = Path(__file__).parent
-WORDS = yaml.safe_load((HERE / "labels.yml").read_text(encoding="utf-8"))
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+WORDS = yaml.safe_load(Path(__file__).with_name("labels.yml").read_text(encoding="utf-8"))
+LOADER = jinja2.PackageLoader("coterie", "reporting")
+TEMPLATES = jinja2.Environment(loader=LOADER, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+BOX = r'<div class="box" role="region" aria-label="Table" tabindex="0">\g<0></div>'
 MASK = "•••"
-OWN_ID = re.compile(r"""(?<= id=")|(?<=href="#)|(?<=url\(#)""")
-BOX = '<div class="box" role="region" aria-label="Table" tabindex="0">{}</div>'
+OWN_ID = re.compile(r"""(?<= id=")|(?<=href="#)|(?<=url\(#)""")  # where a drawing names its parts
+ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")  # of an object, another one in every run
 
 
 class Page(NamedTuple):
@@ -41,31 +39,31 @@ class Page(NamedTuple):
     seconds: float
 
 
-def clean(nb: NotebookNode, *, secret_values: Mapping[str, str] | None = None) -> tuple[NotebookNode, str]:
-    """Take out of an executed notebook what readers must not see; return it with a private log.
-
-    Secrets are masked, errors and stderr go to the log, machine paths and times are dropped, so
-    that the same results make the same file.
-    """
+def clean(nb: NotebookNode, *, secret_values: Words | None = None) -> tuple[NotebookNode, str]:
+    """Take secrets, errors, machine paths and times out of an executed notebook; return it with a private log."""
     nb, log = copy.deepcopy(nb), []
-    nb.cells = [cell for cell in nb.cells if "papermill-error-cell-tag" not in tags(cell)]
+    nb.cells = [cell for cell in nb.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
     settings = masked(nb.metadata.get("papermill", {}).get("parameters", {}))
     kept = {key: value for key, value in nb.metadata.items() if key in ("kernelspec", "language_info")}
-    nb.metadata = NotebookNode(kept | ({"papermill": {"parameters": settings}} if settings else {}))
+    nb.metadata = NotebookNode(kept, papermill={"parameters": settings})
     for number, cell in enumerate(nb.cells, 1):
-        cell.metadata = NotebookNode({"tags": tags(cell)} if tags(cell) else {})
-        if "injected-parameters" in tags(cell):
-            cell.id, cell.source = "injected-parameters", masked_source(cell.source)
-        log += [f"cell {number}: {text}" for output in cell.get("outputs", ()) if (text := private_text(output))]
-        if "outputs" in cell:
-            cell.outputs = [output for output in cell.outputs if not private_text(output)]
-    secrets = [value for value in (secret_values or {}).values() if len(value) > 3]
-    return mapped(nb, lambda text: hidden(text, secrets)), hidden("\n".join(log), secrets)
+        cell.metadata = NotebookNode({key: value for key, value in cell.metadata.items() if key == "tags"})
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+            cell.source = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in settings.items())])
+        private = [each for each in cell.get("outputs", ()) if "traceback" in each or each.get("name") == "stderr"]
+        told = (each.get("text") or "\n".join(each.traceback) or each.ename for each in private)
+        log += [f"cell {number}: {strip_ansi(text)}" for text in told]
+        if private:
+            cell.outputs = [output for output in cell.outputs if output not in private]
+    secrets = sorted((value for value in (secret_values or {}).values() if len(value) > 3), key=len, reverse=True)
 
+    def hidden(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, MASK)
+        return ADDRESS.sub("", text)
 
-def tags(cell: NotebookNode) -> list[str]:
-    """List a cell's tags."""
-    return cell.metadata.get("tags", [])
+    return mapped(nb, hidden), hidden("\n".join(log))
 
 
 def masked(value: object, name: str = "") -> object:
@@ -83,26 +81,6 @@ def masked(value: object, name: str = "") -> object:
     return f"…/{PurePath(value).name}" if isinstance(value, str) and PurePath(value).is_absolute() else value
 
 
-def masked_source(source: str) -> str:
-    """Rewrite the cell that papermill adds, with its values masked."""
-    settings = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(source).body}
-    return "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in masked(settings).items())])
-
-
-def private_text(output: NotebookNode) -> str:
-    """Give the traceback or stderr of an output; nothing when readers may see it."""
-    if output.output_type == "error":
-        return strip_ansi("\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
-    return strip_ansi(output.text) if output.output_type == "stream" and output.name == "stderr" else ""
-
-
-def hidden(text: str, secrets: Sequence[str]) -> str:
-    """Mask known secret values, and drop memory addresses, which differ from run to run."""
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return re.sub(r" at 0x[0-9a-f]{6,}", "", text)
-
-
 def mapped(value: object, change: Callable[[str], str]) -> object:
     """Apply a change to every string of a nested value, keys included."""
     if isinstance(value, dict):
@@ -113,11 +91,12 @@ def mapped(value: object, change: Callable[[str], str]) -> object:
 
 
 def check(nb: NotebookNode, identifiers: Identifiers) -> None:
-    """Raise `LeakError`, naming cell and kinds, when anything in a notebook identifies a person."""
+    """Raise `LeakError`, naming cell and kinds, when a notebook shows who somebody is, or runs or loads anything."""
     for place, part in (*enumerate(nb.cells, 1), ("notebook metadata", nb.metadata)):
-        texts = []
+        texts, page = [], Inspector(cell_html(part, place))
         mapped(part, lambda text, texts=texts: texts.append(text) or text)
-        if kinds := find_leaks("\n".join(texts), identifiers):
+        kinds = find_leaks("\n".join(texts), identifiers) + sorted(page.runs)
+        if kinds := kinds + ["something loaded from elsewhere"] * bool(page.loads):
             raise LeakError(place, kinds)
 
 
@@ -131,24 +110,16 @@ def render_page(
     generated_at: datetime,
     previous: Page | None = None,
     following: Page | None = None,
-    code: bool = False,
 ) -> str:
-    """Turn a cleaned notebook into one HTML page that needs nothing beside it."""
+    """Turn a cleaned notebook into one HTML page that needs nothing beside it; the code stays in the notebook."""
     facts = {"title": title, "stage": stage, "study_title": study_title, "run": run, "generated_at": generated_at}
-    parts = list(blocks(nb, code=code))
+    parts = [cell_html(cell, number) for number, cell in enumerate(nb.cells, 1)]
     return TEMPLATES.get_template("page.html.j2").render(facts, parts=parts, previous=previous, following=following)
 
 
-def blocks(nb: NotebookNode, *, code: bool) -> Iterator[str]:
-    """Give a notebook's prose and outputs as HTML, in order."""
-    for number, cell in enumerate(nb.cells, 1):
-        if cell.cell_type == "markdown":
-            yield prose(re.sub(r"\A\s*# .*", "", cell.source) if number == 1 else cell.source)
-        elif cell.cell_type == "code":
-            if code and cell.source:
-                yield f"<details><summary>Code</summary><pre>{escape(cell.source)}</pre></details>"
-            for order, output in enumerate(cell.outputs):
-                yield shown(output, prefix=f"c{number}-{order}-")
+def cell_html(cell: NotebookNode, number: int | str) -> str:
+    """Turn a cell into HTML: prose as it is, code as the richest form of what it showed."""
+    return TEMPLATES.get_template("cell.html.j2").render(cell=cell, number=number, prose=prose, own_id=OWN_ID)
 
 
 def prose(markdown: str) -> str:
@@ -158,23 +129,8 @@ def prose(markdown: str) -> str:
     '<h2 id="Which-groups?">Which groups?</h2>'
     """
     html = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(markdown))
-    html = re.sub(r"<table>.*?</table>", lambda table: BOX.format(table[0]), html, flags=re.DOTALL)
-    return sanitised(re.sub(r"<(/?)h1\b", r"<\1h2", html)).strip()
-
-
-def shown(output: NotebookNode, *, prefix: str) -> str:
-    """Give the richest form of an output as HTML; `prefix` keeps a drawing's ids its own."""
-    data = output.get("data", {"text/plain": output.get("text", "")})
-    plain = escape(data.get("text/plain", ""))
-    if svg := data.get("image/svg+xml"):
-        return f"<figure>{sanitised(OWN_ID.sub(prefix, svg))}</figure>"
-    if html := data.get("text/html"):
-        return BOX.format(sanitised(html))
-    if markdown := data.get("text/markdown"):
-        return prose(markdown)
-    if png := data.get("image/png"):
-        return f'<figure><img alt="{plain}" src="data:image/png;base64,{png.strip()}"></figure>'
-    return f"<pre>{plain}</pre>" if plain.strip() else ""
+    html = re.sub(r"<table>.*?</table>", BOX, html, flags=re.DOTALL)
+    return re.sub(r"<(/?)h1\b", r"<\1h2", html).strip()
 
 
 def render_index(
@@ -189,46 +145,18 @@ def render_index(
     generated_at: datetime,
 ) -> str:
     """Turn a study's findings into the page a reader with five minutes opens first."""
-    rows = [finding(row) for row in findings.sort_values("stage", kind="stable").itertuples()]
-    facts = {row["name"]: row for row in rows if row["value"] is not None}
-    return TEMPLATES.get_template("index.html.j2").render(
-        {
-            "study_title": study_title,
-            "goal": goal,
-            "owner": owner,
-            "stages": stages,
-            "freshness": freshness,
-            "run": run,
-        },
-        generated_at=generated_at,
-        rows=rows,
-        pages={page.stage[:2]: page for page in stages},
-        facts=facts,
-        headline=[facts[name] for name in WORDS["headline"] if name in facts],
-        grades=WORDS["grades"],
-    )
+    order = {name: place for place, name in enumerate(WORDS["labels"])}
+    rows = sorted(map(finding, findings.itertuples()), key=lambda row: (row["stage"], order.get(row["name"], 99)))
+    facts = {row["name"]: row for row in reversed(rows) if row["value"] is not None}
+    about = {"study_title": study_title, "goal": goal, "owner": owner, "run": run, "generated_at": generated_at}
+    about |= {"stages": stages, "freshness": freshness, "rows": rows, "facts": facts}
+    return TEMPLATES.get_template("index.html.j2").render(about | WORDS)
 
 
-def finding(row: NamedTuple) -> dict:
+def finding(row: NamedTuple) -> dict[str, object]:
     """Give a finding as readers see it: its label, its number and interval in their unit."""
-    words = WORDS["labels"].get(row.name, {})
-    value, form = json.loads(row.value), words.get("format")
+    words, value = WORDS["labels"].get(row.name, {}), json.loads(row.value)
+    form = words.get("format", ",.0f" if isinstance(value, int) else ",.3g")
     ends = [written(end, form).removesuffix(" points") for end in (row.low, row.high) if pd.notna(end)]
     label = words.get("label", row.name.replace("_", " "))
-    seen = {"name": row.name, "label": label, "stage": row.stage, "value": value, "evidence": row.evidence}
-    return seen | {"text": written(value, form), "interval": " to ".join(ends)}
-
-
-def written(value: object, form: str | None) -> str:
-    """Write a value in its format; words stay words, nothing is a dash.
-
-    >>> written(0.0312, "points"), written(1234, ",.0f"), written(None, None), written("no groups", ",.0f")
-    ('+3.1 points', '1,234', '—', 'no groups')
-    """
-    if value is None or isinstance(value, bool):
-        return {None: "—", True: "yes", False: "no"}[value]
-    if isinstance(value, str | list | dict):
-        return str(value)
-    if form == "points":
-        return f"{100 * value:+.1f} points"
-    return format(value, form or (",d" if isinstance(value, int) else ",.3g"))
+    return row._asdict() | {"value": value, "label": label, "text": written(value, form), "interval": " to ".join(ends)}

@@ -1,133 +1,66 @@
-"""HTML that neither runs nor loads anything."""
+"""What a page may not hold: anything that runs, and anything fetched from elsewhere."""
 
 import re
-from html import escape
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
-UNWANTED = {"script", "iframe", "object", "applet", "noscript", "template", "foreignobject", "metadata"}
-SHELL = {
-    "base",
-    "meta",
-    "link",
-    "form",
-    "input",
-    "button",
-    "select",
-    "textarea",
-    "embed",
-    "frame",
-    "frameset",
-    "portal",
-}
-SHELL |= {"html", "head", "body", "animate", "set", "audio", "video", "source", "track"}
-VOID = {"area", "br", "col", "hr", "img", "wbr", *SHELL}
-LOADING = {
-    "src",
-    "srcset",
-    "imagesrcset",
-    "poster",
-    "data",
-    "background",
-    "href",
-    "xlink:href",
-    "ping",
-    "srcdoc",
-    "manifest",
-}
-RUNNING = re.compile(r"on|form|action$|srcdoc$|ping$|target$|http-equiv$", re.IGNORECASE)
-PLAIN_LINK = re.compile(r"\s*(?:https?:|mailto:|data:image/|#|[\w./%-]+(?:[?#]|$))", re.IGNORECASE)
-WITHIN = re.compile(r"\s*(?:#|data:|about:|$)", re.IGNORECASE)
-CSS_LOAD = re.compile(r"""url\(\s*["']?([^"')]*)|@import\s*["']([^"']*)""", re.IGNORECASE)
-SRCSET = re.compile(r"(\S*[^\s,])(?:\s+[^,\s]+)?\s*(?:,|$)")
-REFRESH = re.compile(r"\burl\s*=\s*(\S+)", re.IGNORECASE)
+import yaml
+
+RULES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+RUNNING = {f"<{tag}>" for tag in RULES["running"]}
 
 
-class Filter(HTMLParser):
-    """Copies HTML into `kept` without what runs or loads, and lists in `loads` what would have loaded."""
+class Inspector(HTMLParser):
+    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it `loads`.
+
+    >>> sorted(Inspector('<p onclick="x()">5 &lt; 6<script>y()</script><a href="java&#x09;script:z()">z</a>').runs)
+    ['<script>', 'a link that runs', 'an event handler']
+    """
 
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.kept, self.loads, self.unwanted = [], [], []
+        super().__init__()
+        self.runs, self.loads = set(), []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        loading = {name: found for name, value in attrs if (found := loads_of(tag, name, value or ""))}
-        self.loads += [address for found in loading.values() for address in found]
-        if tag in UNWANTED:
-            self.unwanted.append(tag)
-        elif not self.unwanted and tag not in SHELL:
-            kept = [
-                attribute(name, value) for name, value in attrs if name not in loading and harmless(name, value or "")
-            ]
-            self.kept.append(f"<{tag}{''.join(kept)}>")
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.unwanted and tag == self.unwanted[-1]:
-            self.unwanted.pop()
-        elif not self.unwanted and tag not in VOID:
-            self.kept.append(f"</{tag}>")
+        self.runs |= {f"<{tag}>"} & RUNNING
+        for name, value in attrs:
+            address = re.sub(r"[\x00-\x20]", "", value or "") if name.endswith("href") and tag == "a" else ""
+            self.runs |= {"an event handler"} if name.startswith("on") else set()
+            self.runs |= {"a link that runs"} if re.match(RULES["code"], address) else set()
+            self.loads += loads_of(tag, name, value or "")
 
     def handle_data(self, data: str) -> None:
-        loads = css_loads(data) if self.cdata_elem == "style" else []
-        self.loads += loads
-        if not self.unwanted and not loads:
-            self.kept.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data(f"&#{name};")
-
-
-def sanitised(html: str) -> str:
-    """Copy HTML without scripts, handlers, frames, forms, comments and anything loaded from elsewhere.
-
-    >>> sanitised('<p onclick="x()">5 &lt; 6<script>y()</script><img alt="a" src="http://example.org/b.png"></p>')
-    '<p>5 &lt; 6<img alt="a"></p>'
-    """
-    return "".join(Filter(html).kept)
+        self.loads += css_loads(unescape(data)) if self.cdata_elem == "style" else []
 
 
 def external_loads(html: str) -> list[str]:
-    """List every address a browser would load to show a page: none, when the page is whole in itself.
-
-    A file beside the page counts too, since it is lost when the page is mailed; a link does not.
+    """List every address a browser would fetch to show a page, files beside it included; a link is none.
 
     >>> external_loads('<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>')
     ['//b.example/i.png', 'x.css']
     """
-    return Filter(html).loads
+    return Inspector(html).loads
 
 
 def loads_of(tag: str, name: str, value: str) -> list[str]:
     """List what one attribute makes a browser load."""
     if name == "content":
-        return REFRESH.findall(value) if tag == "meta" else []
-    if name not in LOADING or (tag in ("a", "area") and name.endswith("href")):
+        return re.findall(RULES["refresh"], value) if tag == "meta" else []
+    if name not in RULES["loading"] or (tag in ("a", "area") and name.endswith("href")):
         return css_loads(value)
-    addresses = SRCSET.findall(value) if name.endswith("srcset") else [value]
-    return [address for address in addresses if not WITHIN.match(address)]
+    addresses = re.findall(RULES["srcset"], value) if name.endswith("srcset") else [value]
+    return [address for address in addresses if not re.match(RULES["within"], address)]
 
 
 def css_loads(css: str) -> list[str]:
-    """List what style rules load, comments and escapes resolved.
+    r"""List what style rules load, comments and escapes resolved.
 
-    >>> css_loads("fill: url(#a); background: url('http://example.org/b.png')")
+    >>> css_loads(r"fill: url(#a); background: u\72l('http://example.org/b.png')")
     ['http://example.org/b.png']
     """
-    css = re.sub(
-        r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), re.sub(r"/\*.*?\*/", "", css)
-    )
-    return [address for pair in CSS_LOAD.findall(css) for address in pair if not WITHIN.match(address)]
-
-
-def harmless(name: str, value: str) -> bool:
-    """Tell whether an attribute neither runs code nor sends the reader somewhere odd."""
-    return not RUNNING.match(name) and (not name.endswith("href") or bool(PLAIN_LINK.match(value)))
-
-
-def attribute(name: str, value: str | None) -> str:
-    """Write one attribute of a tag."""
-    return f" {name}" if value is None else f' {name}="{escape(value)}"'
+    plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    plain = re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), plain)
+    return [url for pair in re.findall(RULES["css"], plain) for url in pair if not re.match(RULES["within"], url)]

@@ -1,6 +1,5 @@
 """What a notebook's result rests on: its cells, its settings, the code it names, and its inputs."""
 
-import ast
 import hashlib
 import json
 import re
@@ -12,7 +11,6 @@ from pathlib import Path
 from coterie.study import STAGES, Study, project_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
-ROOMS = tuple(stage.split("_")[1] for stage in STAGES)
 
 
 def fingerprint(*parts: object) -> str:
@@ -36,23 +34,14 @@ def notebook_cells(stage: str) -> list[tuple[str, str, tuple]]:
 
 
 def code_of(stage: str) -> str:
-    """Join a notebook's code cells, magics left out."""
-    lines = "\n".join(source for kind, source, _ in notebook_cells(stage) if kind == "code").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+    """Join a notebook's code cells."""
+    return "\n".join(source for kind, source, _ in notebook_cells(stage) if kind == "code")
 
 
-def injected_at(stage: str) -> int:
-    """Count the cells above the one that papermill inserts with the study's parameters."""
-    return next(i for i, (_, _, tags) in enumerate(notebook_cells(stage)) if "parameters" in tags) + 1
-
-
-def imports_of(stage: str) -> str:
-    """List a notebook's import statements, for a kernel to load ahead of need."""
-    try:
-        nodes = ast.parse(code_of(stage)).body
-    except SyntaxError:
-        return ""  # the notebook itself will say so
-    return "\n".join(ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+def committed_place(stage: str, number: int) -> int:
+    """Number an executed cell as in the notebook on disk; papermill adds one after the parameters."""
+    above = next(i for i, (_, _, tags) in enumerate(notebook_cells(stage), 1) if "parameters" in tags)
+    return number - (number > above)
 
 
 @cache
@@ -62,41 +51,27 @@ def package_files() -> dict[str, str]:
     return {str(f.relative_to(PACKAGE)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(files)}
 
 
-def code_fingerprint(source: str) -> str:
-    """Fingerprint the library as one notebook sees it: the ground floor and the rooms it names."""
-    outside = {room for room in (*ROOMS, "demo") if not re.search(rf"\b{room}\b", source)} | {"cli", "runner"}
-    return fingerprint(
-        [
-            (name, content)
-            for name, content in package_files().items()
-            if re.split(r"[/.]", name)[0] not in outside and not name.startswith("reporting/pages")
-        ]
-    )
-
-
 @cache
 def package_versions() -> dict[str, str]:
-    """List the installed versions of what the library rests on."""
-    try:
-        wanted = [
-            re.match(r"[\w.-]+", need)[0] for need in metadata.requires("coterie") or () if "extra ==" not in need
-        ]
-    except metadata.PackageNotFoundError:
-        return {}  # run from the source folder
-    return {name: metadata.version(name) for name in wanted} | {"coterie": metadata.version("coterie")}
+    """List every installed package with its version."""
+    return dict(sorted((found.name, found.version) for found in metadata.distributions()))
 
 
 def stage_key(stage: str, study: Study) -> dict[str, str]:
-    """Fingerprint everything a notebook's result rests on except tables and files, by name."""
-    block = study.blocks[stage]
-    folder = project_root() / str(block.get("source") or "none")
-    globs = [entry.get("path", "") for entry in block.get("files") or () if isinstance(entry, dict)]
+    """Fingerprint, by name, all that a result rests on except tables and the content of files.
+
+    Of the library it rests on the ground floor, on what draws pages, and on the rooms that the notebook names.
+    """
+    block, code, source = study.blocks[stage], code_of(stage), project_root() / study.blocks[stage].get("source", "")
+    rooms = ("demo", *(stage.split("_")[1] for stage in STAGES))
+    outside = {"cli", "runner", *(room for room in rooms if not re.search(rf"\b{room}\b", code))}
+    globs = [entry["path"] for entry in block.get("files", ()) if isinstance(entry, dict) and entry.get("path")]
     return {
         "notebook": fingerprint(notebook_cells(stage)),
-        "settings": fingerprint(sorted(block.items()), study.engine),
-        "library": code_fingerprint(code_of(stage)),
-        "packages": fingerprint(sorted(package_versions().items()), sys.version),
-        "list of files": fingerprint([sorted(map(str, folder.glob(glob))) for glob in globs if glob]),
+        "settings": fingerprint(sorted(block.items()), study.engine, study.title),
+        "library": fingerprint([f for f in package_files().items() if re.split(r"[/.]", f[0])[0] not in outside]),
+        "packages": fingerprint(package_versions(), sys.version),
+        "list of files": fingerprint([sorted(map(str, source.glob(glob))) for glob in globs]),
     }
 
 

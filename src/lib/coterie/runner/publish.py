@@ -17,17 +17,9 @@ from coterie import disclosure
 from coterie.lake import read_pointer
 from coterie.reporting import pages
 from coterie.reporting.safe_html import external_loads
-from coterie.runner.fingerprints import injected_at, notebook_cells, package_versions
-from coterie.runner.records import (
-    NotebookFailed,
-    findings_frame,
-    link,
-    look_of,
-    read_findings,
-    recorded_look,
-    write_private,
-)
-from coterie.study import SECRET, STAGES, project_root
+from coterie.runner.fingerprints import committed_place, notebook_cells, package_versions
+from coterie.runner.records import as_records, read_findings, write_private
+from coterie.study import SECRET, STAGES, DataError, project_root
 
 if TYPE_CHECKING:
     from coterie.runner.run import Run
@@ -41,51 +33,37 @@ def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
 
-def identifiers(run: "Run") -> disclosure.Identifiers:
-    """Arrange the identifiers as this run knows them."""
-    file = read_pointer(run.staging)["tables"].get("vault")
-    return identifiers_in(run.study.lake / file if file else None)
+def table_file(run: "Run", name: str) -> Path | None:
+    """Locate a table as this run left it, if any notebook wrote it."""
+    file = read_pointer(run.staging)["tables"].get(name)
+    return run.study.lake / file if file else None
 
 
-def write_notebook(run: "Run", stage: str, notebook: nbformat.NotebookNode) -> None:
-    """Clean an executed notebook, check it, and only then write it."""
-    notebook, private = pages.clean(notebook, secret_values=secret_values(run.study.blocks[stage]))
+def write_notebook(run: "Run", stage: str, notebook: nbformat.NotebookNode) -> float:
+    """Clean an executed notebook, check it, and only then write it; return the seconds its cells took."""
+    seconds = sum(cell.metadata.papermill.get("duration") or 0 for cell in notebook.cells)
+    secrets = {name: str(value) for name, value in run.study.blocks[stage].items() if SECRET.search(name)}
+    notebook, private = pages.clean(notebook, secret_values=secrets)
     if private:
         write_private(run.log, f"{stage}\n{private}")
     try:
-        pages.check(notebook, identifiers(run))
+        pages.check(notebook, identifiers_in(table_file(run, "vault")))
     except disclosure.LeakError as leak:
-        place = f"cell {leak.cell - (leak.cell > injected_at(stage))}" if isinstance(leak.cell, int) else leak.cell
-        raise NotebookFailed(f"{stage}, {place} would show {', '.join(leak.kinds)}; nothing was published.") from None
+        place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
+        raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
     nbformat.write(notebook, run.folder / f"{stage}.ipynb")
+    return seconds
 
 
-def write_stage_page(run: "Run", stage: str) -> None:
-    """Draw one page, or take it over where it would look the same."""
-    clock = perf_counter()
-    pointer = read_pointer(run.staging)
-    made_in = pointer["stages"][stage]["run"]
-    old = run.reports / made_in / f"{stage}.html"
-    if made_in != run.id and old.exists() and recorded_look(old.parent) == look_of(run.study, pointer):
-        link(old, run.folder)
-    else:
-        write_page(run, stage, draw(run, stage, made_in))
-    run.timings[stage]["drawing"] = perf_counter() - clock
-
-
-def draw(run: "Run", stage: str, made_in: str) -> str:
-    """Turn a stage's notebook into HTML with links to its neighbours."""
-    at, cards = STAGES.index(stage), [page_card(run, name) for name in STAGES]
-    return pages.render_page(
-        nbformat.read(run.folder / f"{stage}.ipynb", as_version=4),
-        title=cards[at].title,
-        stage=stage,
-        study_title=run.study.title,
-        run=made_in,
-        generated_at=moment(made_in),
-        previous=cards[at - 1] if at else None,
-        following=cards[at + 1] if at + 1 < len(cards) else None,
-    )
+def write_pages(run: "Run", stages: tuple[str, ...]) -> None:
+    """Draw each notebook's page, with links to its neighbours."""
+    cards = [page_card(run, stage) for stage in STAGES]
+    for stage, previous, card, following in zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False):
+        made_in = read_pointer(run.staging)["stages"][stage]["run"]
+        notebook = nbformat.read(run.folder / f"{stage}.ipynb", as_version=4)
+        facts = {"title": card.title, "stage": stage, "study_title": run.study.title, "run": made_in}
+        facts |= {"generated_at": moment(made_in), "previous": previous, "following": following}
+        write_page(run, card.href, pages.render_page(notebook, **facts), made_in)
 
 
 def page_card(run: "Run", stage: str) -> pages.Page:
@@ -93,10 +71,8 @@ def page_card(run: "Run", stage: str) -> pages.Page:
     first = notebook_cells(stage)[0][1]
     title, question = (re.search(pattern, first, re.MULTILINE) for pattern in (r"^# (.+)", r"^> (.+)"))
     record = read_pointer(run.staging)["stages"].get(stage, {"run": run.id, "seconds": 0.0})
-    status = "ran" if record["run"] == run.id else f"kept from {record['run']}"
-    return pages.Page(
-        stage, title[1] if title else stage, question[1] if question else "", f"{stage}.html", status, record["seconds"]
-    )
+    words = (title[1] if title else stage, question[1] if question else "", f"{stage}.html")
+    return pages.Page(stage, *words, "ran" if record["run"] == run.id else "kept", record["seconds"])
 
 
 def moment(run: str) -> datetime:
@@ -108,57 +84,40 @@ def moment(run: str) -> datetime:
     return datetime.strptime(run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
 
 
-def write_page(run: "Run", name: str, html: str) -> None:
-    """Scan a page, then write it."""
-    if kinds := [*disclosure.find_leaks(html, identifiers(run)), *(f"a load of {url}" for url in external_loads(html))]:
-        raise NotebookFailed(f"{name}.html would show {', '.join(kinds)}; nothing was published.")
-    (run.folder / f"{name}.html").write_text(html, encoding="utf-8")
+def write_page(run: "Run", name: str, html: str, made_in: str) -> None:
+    """Scan a page, then write it, or link the equal one of the run that made its notebook."""
+    leaks = disclosure.find_leaks(html, identifiers_in(table_file(run, "vault")))
+    if kinds := [*leaks, *(f"a load of {url}" for url in external_loads(html))]:
+        raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
+    old, page = run.reports / made_in / name, run.folder / name
+    if old.exists() and old.read_text(encoding="utf-8") == html:
+        page.hardlink_to(old)
+    else:
+        page.write_text(html, encoding="utf-8")
 
 
-def finish(run: "Run") -> None:
+def write_index(run: "Run") -> None:
     """Write index, findings and manifest."""
-    rule, sources = (table_of(run, name) for name in ("decision_rule", "sources"))
-    index = pages.render_index(
-        study_title=run.study.title,
-        goal=rule["goal"].iloc[0] if len(rule) else "",
-        owner=rule["owner"].iloc[0] if len(rule) else "",
-        findings=findings_frame(run.study, run.staging),
-        stages=[page_card(run, stage) for stage in STAGES],
-        freshness={f: f"{last:%Y-%m-%d}" for f, last in sources[["file", "last_at"]].dropna().itertuples(index=False)},
-        run=run.id,
-        generated_at=moment(run.id),
-    )
-    write_page(run, "index", index)
-    (run.folder / "findings.json").write_text(json.dumps(read_findings(run.study, run.staging), indent=1))
+    rule, sources = (pd.read_parquet(f) if (f := table_file(run, t)) else None for t in ("decision_rule", "sources"))
+    last_at = {} if sources is None else dict(sources[["file", "last_at"]].dropna().itertuples(index=False))
+    goal, owner = ("", "") if rule is None else rule[["goal", "owner"]].iloc[0]
+    findings, cards = read_findings(run.study, run.staging), [page_card(run, stage) for stage in STAGES]
+    facts = {"study_title": run.study.title, "goal": goal, "owner": owner, "findings": findings, "stages": cards}
+    facts |= {"freshness": {f: f"{at:%Y-%m-%d}" for f, at in last_at.items()}, "generated_at": moment(run.id)}
+    write_page(run, "index.html", pages.render_index(**facts, run=run.id), run.id)
+    (run.folder / "findings.json").write_text(json.dumps(as_records(findings), indent=1))
     (run.folder / "manifest.json").write_text(json.dumps(manifest(run), indent=1, default=str))
 
 
-def table_of(run: "Run", name: str) -> pd.DataFrame:
-    """Read a small table as this run left it; empty when no notebook wrote it."""
-    file = read_pointer(run.staging)["tables"].get(name)
-    return pd.read_parquet(run.study.lake / file) if file else pd.DataFrame(columns=["file", "last_at"])
-
-
-def secret_values(settings: dict) -> dict[str, str]:
-    """Collect the settings whose names say that they are secret."""
-    return {name: str(value) for name, value in settings.items() if SECRET.search(name)}
-
-
-def git_state() -> dict[str, object]:
-    """Name the commit the code stands at, and whether it was changed since."""
+def manifest(run: "Run") -> dict:
+    """Describe a run so that another person could repeat it."""
 
     def git(*words: str) -> str:
         done = subprocess.run(["git", *words], cwd=project_root(), capture_output=True, text=True, check=False)
         return done.stdout.strip()
 
-    return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no"))}
-
-
-def manifest(run: "Run") -> dict:
-    """Describe a run so that another person could repeat it."""
-    pointer = read_pointer(run.staging)
-    seconds = perf_counter() - run.began
-    cells = sum(timing.get("cells", 0) for timing in run.timings.values())
+    pointer, seconds = read_pointer(run.staging), perf_counter() - run.began
+    cells = sum(timing["cells"] for timing in run.timings.values())
     return {
         "study": run.study.name,
         "run": run.id,
@@ -169,12 +128,7 @@ def manifest(run: "Run") -> dict:
         "parameters": pages.masked(run.study.blocks),
         "python": platform.python_version(),
         "packages": package_versions(),
-        "git": git_state(),
-        "look": look_of(run.study, pointer),
+        "git": {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "-uno"))},
         "tables": pointer["tables"],
-        "stages": {
-            stage: {"run": pointer["stages"][stage]["run"]}
-            | {name: round(t, 3) for name, t in run.timings[stage].items()}
-            for stage in STAGES
-        },
+        "stages": {stage: {"run": r["run"]} | run.timings.get(stage, {}) for stage, r in pointer["stages"].items()},
     }

@@ -1,52 +1,32 @@
 """One run of a study: each notebook in order, unchanged ones kept, nothing published before all is well."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from coterie.lake import edited_pointer, made_folder, read_pointer, write_pointer
-from coterie.runner.fingerprints import imports_of, notebook_cells, stage_key, why_stale
-from coterie.runner.kernels import WarmKernels
-from coterie.runner.records import (
-    NotebookFailed,
-    is_whole,
-    link,
-    locked,
-    plant_world,
-    point_latest,
-    promote,
-    write_private,
-)
-from coterie.study import STAGES, DataError, SettingsError, Study, load_study, project_root, stage_of
+from coterie.runner.fingerprints import notebook_cells, stage_key, why_stale
+from coterie.runner.records import locked, plant_world, point_latest, promote, write_private
+from coterie.study import STAGES, SettingsError, Study, load_study, project_root, stage_of
 
 if TYPE_CHECKING:
-    from coterie.runner.engine import CellFailed
+    from coterie.runner.kernels import WarmKernels
 
 
 def run_study(
     name: str, *, overrides: tuple[str, ...] = (), start: str = "", only: str = "", fresh: bool = False, watch: object
 ) -> Path:
-    """Run a study's notebooks where something changed, and return the index page.
+    """Run a study's notebooks where something changed, and return the page to read.
 
-    `watch` hears how it goes: `begin`, `stage`, `cell`, `done` and `say`, like `coterie.cli.Lines`.
-
-    Raises
-    ------
-    SettingsError
-        When a setting is wrong, or another run holds the study.
-    DataError
-        When a notebook fails.
+    `watch` hears how it goes, like `coterie.cli.Watch`. A wrong setting, or a study that is being run already,
+    raises `SettingsError`; a notebook that fails raises `DataError`.
     """
     study = load_study(name, overrides)
-    run = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"[:-4]
-    with locked(study, run):
+    start, only = start and stage_of(start), only and stage_of(only)
+    with locked(study, run := f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"[:-4]):
         plant_world(study)
-        return Run(study, run, overrides, watch).go(
-            start=start and stage_of(start), only=only and stage_of(only), fresh=fresh
-        )
+        return Run(study, run, overrides, watch).go(start=start, only=only, fresh=fresh)
 
 
 class Run:
@@ -58,61 +38,51 @@ class Run:
         self.folder, self.log = self.reports / run, self.reports / run / "private.log"
         self.staging, self.current = study.lake / "staging.json", study.lake / "current.json"
         self.keys = {stage: stage_key(stage, study) for stage in STAGES}
-        self.began, self.timings = perf_counter(), {stage: {} for stage in STAGES}
+        self.began, self.timings = perf_counter(), {}
 
     def go(self, *, start: str, only: str, fresh: bool) -> Path:
         """Run what has to be run, then publish everything at once."""
         pointer = self.starting_point(start=start, only=only, fresh=fresh)
-        if not self.staging.exists() and not any(self.stale(stage, pointer) for stage in STAGES):
-            last = self.reports / pointer["run"]
-            if is_whole(last, self.study, pointer):
-                point_latest(last)
-                self.watch.say(f"Nothing changed since {last.name}.")
-                return last / "index.html"
+        last = self.reports / (pointer["run"] or "none")
+        finished = not self.staging.exists() and (last / "index.html").exists()
+        if finished and not any(self.stale(stage, pointer) for stage in STAGES):
+            point_latest(last)
+            self.watch.say(f"Nothing changed since {last.name}.")
+            return last / "index.html"
         write_pointer(self.staging, pointer)
         made_folder(self.folder)
         write_private(self.log, f"run {self.id}")
-        self.watch.begin({stage: record["seconds"] for stage, record in pointer["stages"].items()})
-        self.visit(STAGES[: STAGES.index(only or STAGES[-1]) + 1])
-        if left := [stage for stage in STAGES if self.stale(stage)]:
-            self.watch.say(
-                f"Now out of date: {', '.join(left)}; `coterie run {self.study.name}` runs them, then publishes."
-            )
-            return self.folder / f"{only}.html"
-        from coterie.runner import publish  # noqa: PLC0415 - slow to import, and an unchanged run needs none
+        from coterie.runner import kernels, publish  # noqa: PLC0415 - slow to import; an unchanged run needs neither
 
-        publish.finish(self)
-        promote(self.study, self.id)
-        point_latest(self.folder)
-        return self.folder / "index.html"
-
-    def visit(self, stages: tuple[str, ...]) -> None:
-        """Run or keep each notebook, its page being written while the next one runs."""
-        with ExitStack() as stack:
-            kernels, renderer = None, stack.enter_context(ThreadPoolExecutor(1))
-            written = []
-            for stage in stages:
+        stages = STAGES[: STAGES.index(only or STAGES[-1]) + 1]
+        told = {"COTERIE_POINTER": self.staging, "COTERIE_RUN": self.id, "COTERIE_HOME": project_root()}
+        with kernels.WarmKernels(log=self.log, environment={name: str(told[name]) for name in told}) as warm:
+            for at, stage in enumerate(stages, 1):
                 if self.stale(stage):
-                    kernels = kernels or stack.enter_context(self.warm_kernels(stage))
-                    self.execute(stage, kernels, self.next_likely(stage, stages))
+                    warm.prepare(stage)
+                    self.execute(stage, warm, stages[at:])
                 else:
                     self.keep(stage)
-                from coterie.runner import publish  # noqa: PLC0415 - the first kernel starts meanwhile
-
-                written.append(renderer.submit(publish.write_stage_page, self, stage))
-            for page in written:
-                page.result()
+        if left := list(filter(self.stale, STAGES)):
+            publish.write_pages(self, stages)
+            rest = f"`coterie run {self.study.name}` runs them, then publishes."
+            self.watch.say(f"Now out of date: {', '.join(left)}; {rest}")
+            return self.folder / f"{stages[-1]}.html"
+        for stage in STAGES[len(stages) :]:
+            self.keep(stage)
+        publish.write_pages(self, STAGES)
+        publish.write_index(self)
+        promote(self.study, self.folder)
+        return self.folder / "index.html"
 
     def starting_point(self, *, start: str, only: str, fresh: bool) -> dict:
         """Take up an unfinished run or the last good one, and forget the results to be made again."""
         pointer = read_pointer(self.staging if self.staging.exists() else self.current)
-        first = STAGES.index(start or only or STAGES[0])
-        for stage in STAGES[:first]:
+        first = start or only or STAGES[0]
+        for stage in STAGES[: STAGES.index(first)]:
             if reason := self.stale(stage, pointer):
-                raise SettingsError(
-                    f"{start or only} needs {stage} first, but: {reason}. Run without --from and --only."
-                )
-        again = STAGES[first:] if start or (fresh and not only) else (only,)
+                raise SettingsError(f"{first} needs {stage} first, but: {reason}. Run without --from and --only.")
+        again = [stage for stage in STAGES if stage >= first] if start or (fresh and not only) else [only]
         return pointer | {"stages": {stage: r for stage, r in pointer["stages"].items() if stage not in again}}
 
     def stale(self, stage: str, pointer: dict | None = None) -> str:
@@ -120,76 +90,30 @@ class Run:
         pointer = pointer or read_pointer(self.staging)
         return why_stale(stage, self.keys[stage], pointer, lake=self.study.lake, reports=self.reports)
 
-    def warm_kernels(self, stage: str) -> WarmKernels:
-        """Begin to start the first kernel, while papermill is being imported."""
-        told = {"COTERIE_POINTER": self.staging, "COTERIE_RUN": self.id, "COTERIE_HOME": project_root()}
-        environment = {name: str(value) for name, value in told.items()}
-        kernels = WarmKernels(cwd=project_root() / "notebooks", log=self.log, environment=environment)
-        kernels.prepare(stage, imports_of(stage))
-        return kernels
+    def keep(self, stage: str) -> None:
+        """Take an unchanged notebook over from the run that executed it."""
+        made_in = read_pointer(self.staging)["stages"][stage]["run"]
+        (self.folder / f"{stage}.ipynb").hardlink_to(self.reports / made_in / f"{stage}.ipynb")
+        self.watch.done(stage, f"kept, unchanged since {made_in}")
 
-    def next_likely(self, stage: str, stages: tuple[str, ...]) -> str:
-        """Guess which notebook runs after this one: the next that is stale or reads what this one writes."""
-        pointer = read_pointer(self.staging)
-        journal = pointer["journal"]
-        written = set(journal.get(stage, {}).get("writes", ()))
-        later = stages[stages.index(stage) + 1 :]
-        return next(
-            (s for s in later if self.stale(s, pointer) or written & set(journal.get(s, {}).get("reads", ()))), ""
-        )
+    def execute(self, stage: str, warm: "WarmKernels", later: tuple[str, ...]) -> None:
+        """Run one notebook, and let its result count only once it is written."""
+        from coterie.runner import publish  # noqa: PLC0415
 
-    def execute(self, stage: str, kernels: WarmKernels, following: str) -> None:
-        """Run one notebook while the kernel of the next one starts."""
-        from coterie.runner import engine, publish  # noqa: PLC0415 - the first kernel starts meanwhile
-
-        self.forget(stage)
-        self.watch.stage(stage, len(notebook_cells(stage)))
-        clock = perf_counter()
-        manager = kernels.take(stage, imports_of(stage))
-        waited = perf_counter() - clock
-        if following:
-            kernels.prepare(following, imports_of(following))
-        try:
-            notebook = engine.execute(stage, self.study.blocks[stage], manager=manager, on_cell=self.watch.cell)
-        except engine.CellFailed as error:
-            raise self.failure(stage, error) from None
-        finally:
-            kernels.drop(manager)
-        cells = engine.cell_seconds(notebook)
-        around = perf_counter() - clock - waited - cells
-        self.timings[stage] |= {"kernel": waited, "cells": cells, "around_cells": around}
-        clock_pages = perf_counter()
-        publish.write_notebook(self, stage, notebook)
-        self.timings[stage]["cleaning"] = perf_counter() - clock_pages
-        self.count_as_done(stage, round(perf_counter() - clock, 2))
-
-    def forget(self, stage: str) -> None:
-        """Drop what a notebook left earlier, so that a half-run one leaves nothing that counts."""
         with edited_pointer(self.staging) as pointer:
             pointer["stages"].pop(stage, None)
             for name in pointer["journal"].pop(stage, {}).get("writes", ()):
                 pointer["tables"].pop(name, None)
                 pointer["findings"].pop(name, None)
-
-    def count_as_done(self, stage: str, seconds: float) -> None:
-        """Note that a notebook's result stands, so that a later run may keep it."""
+        last = read_pointer(self.current)["stages"]
+        left = sum(last[name]["seconds"] for name in (stage, *later) if len(last) == len(STAGES))
+        self.watch.stage(stage, len(notebook_cells(stage)), left)
+        clock = perf_counter()
+        following = next(filter(self.stale, later), "")  # the readers of what this one writes are stale by now
+        notebook = warm.execute(stage, self.study.blocks[stage], following=following, on_cell=self.watch.cell)
+        cells = publish.write_notebook(self, stage, notebook)
+        seconds = round(perf_counter() - clock, 2)
+        self.timings[stage] = {"seconds": seconds, "cells": round(cells, 3)}
         with edited_pointer(self.staging) as pointer:
             pointer["stages"][stage] = {"key": self.keys[stage], "run": self.id, "seconds": seconds}
         self.watch.done(stage, f"{seconds:.1f} s")
-
-    def keep(self, stage: str) -> None:
-        """Take an unchanged notebook over from the run that executed it."""
-        made_in = read_pointer(self.staging)["stages"][stage]["run"]
-        link(self.reports / made_in / f"{stage}.ipynb", self.folder)
-        self.watch.done(stage, f"kept, unchanged since {made_in}")
-
-    def failure(self, stage: str, error: "CellFailed") -> Exception:
-        """Put a failed cell into one sentence; its traceback goes into the private log."""
-        write_private(self.log, f"{stage}, cell {error.cell}\n{error.traceback}")
-        if error.name == "SettingsError":
-            return SettingsError(f"{stage}: {error.message}")
-        if error.name == "DataError":
-            return DataError(f"{stage}: {error.message}")
-        if error.name == "DeadKernelError":
-            return NotebookFailed(f"{stage}, cell {error.cell}: its kernel was killed; most often memory ran out.")
-        return NotebookFailed(f"{stage}, cell {error.cell} failed ({error.name}); the traceback is in {self.log}.")

@@ -6,11 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
 
 from coterie.segments.clusters import Clustering, cluster, null_draw, recovery
 from coterie.statistics import Interval
 
 STABLE, UNTRUSTED = 0.75, 0.6  # Hennig's limits
+APART = 0.1  # silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid
+ONE_CORE = threadpool_limits.wrap(1)  # thousands of fits this small wait for each other on more
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows: treat them as real.",
     "reproducible": "The groups come back in resamples more than chance allows, but their borders are soft.",
@@ -38,6 +41,7 @@ def stability_low(jaccard: np.ndarray) -> float:
     return round(float(jaccard.mean(axis=0).min()), 12)
 
 
+@ONE_CORE
 def consider(
     points: np.ndarray,
     *,
@@ -76,7 +80,8 @@ def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
     """Take the number of groups that beats structureless data by most, or none.
 
     Only numbers whose worst group recovers at 0.6 or better, and better than in any structureless
-    draw, are eligible. `asked_for` overrules, and is called constructive when it is not eligible.
+    draw (or as well, standing clearly further apart), are eligible. `asked_for` overrules, and is
+    called constructive when it is not eligible.
 
     >>> scores = pd.DataFrame({"k": [2, 3], "stability_low": [0.95, 0.8], "null_stability_low": [0.97, 0.6],
     ...                        "silhouette": [0.4, 0.3], "null_silhouette": [0.5, 0.2]})
@@ -84,7 +89,8 @@ def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
     ((3, 'natural'), (1, 'none'), (2, 'constructive'))
     """
     excess = scores["stability_low"] - scores["null_stability_low"]
-    eligible = scores[(excess > 0) & (scores["stability_low"] >= UNTRUSTED)]
+    tied = (excess > -0.05) & (scores["silhouette"] - scores["null_silhouette"] > APART)
+    eligible = scores[((excess > 0) | tied) & (scores["stability_low"] >= UNTRUSTED)]
     if asked_for == 1 or (asked_for == 0 and eligible.empty):
         return 1, "none"
     k = asked_for or int(eligible["k"][excess[eligible.index].idxmax()])
@@ -95,6 +101,7 @@ def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
     return k, "natural" if apart.all() else "reproducible"
 
 
+@ONE_CORE
 def choose(points: np.ndarray, scores: pd.DataFrame, *, asked_for: int, seed: int, resamples: int = 40) -> Choice:
     """Fit the grouping that the scores support, with each person's membership."""
     k, verdict = judge(scores, asked_for=asked_for)

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 import yaml
 
-from coterie.lake import SourceFile
+from coterie.lake.files import LINE, SourceFile
 from coterie.study import SettingsError
 
 REQUIRED = {
@@ -21,19 +21,7 @@ REQUIRED = {
     "labels": ("name", "label"),
 }
 OPTIONAL = {
-    "accounts": [
-        "name",
-        "email",
-        "phone",
-        "crm_id",
-        "followers",
-        "birth_year",
-        "gender",
-        "region",
-        "company",
-        "job_title",
-        "at",
-    ],
+    "accounts": "name email phone crm_id followers birth_year gender region company job_title at".split(),  # noqa: SIM905
     "events": ["object_id", "content_type", "value"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
     "exposures": ["randomised"],
@@ -84,32 +72,31 @@ def check_entry(entry: dict) -> None:
 def mapped_source(source: SourceFile) -> ir.Table:
     """Select a file's columns under their canonical names; absent optional ones are empty."""
     rows, entry = source.rows, source.entry
-    kind = entry["gives"]
-    columns = {name: column_expression(rows, entry["columns"].get(name)) for name in (*REQUIRED[kind], *OPTIONAL[kind])}
-    if "verb" in columns and entry.get("verbs"):
+    kind, mapped = entry["gives"], entry["columns"]
+    columns = {name: column_expression(rows, mapped.get(name)) for name in (*REQUIRED[kind], *OPTIONAL[kind])}
+    if "verb" in columns:
         columns["platform_verb"] = columns["verb"]
-        columns["verb"] = columns["verb"].substitute(entry["verbs"])
-    elif "verb" in columns:
-        columns["platform_verb"] = columns["verb"]
-    at = entry["columns"].get("at")
-    columns["at"] = as_utc(rows[at]) if at else ibis.null("timestamp")
+        columns["verb"] = columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
+    at = mapped.get("at")
+    columns["at"] = as_utc(rows[at] if at in rows.columns else column_expression(rows, at))
     return rows.select(
-        file=ibis.literal(source.name), row=rows["row"], platform=ibis.literal(entry["platform"]), **columns
+        file=ibis.literal(source.name), row=rows[LINE], platform=ibis.literal(entry["platform"]), **columns
     )
 
 
-def column_expression(rows: ir.Table, mapped: object) -> ir.StringValue:
+def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:
     """Read one mapped column as trimmed text; `=word` is that word in every row, empty text is missing."""
     if mapped is None:
         return ibis.null("string")
-    if str(mapped).startswith("="):
-        return ibis.literal(str(mapped)[1:])
+    if mapped.startswith("="):
+        return ibis.literal(mapped[1:])
     return rows[mapped].cast("string").strip().nullif("")
 
 
 def as_utc(column: ir.Value) -> ir.TimestampValue:
     """Read a time; text needs ISO 8601, a stated offset is applied, none means UTC."""
-    return column.strip().try_cast("timestamp") if column.type().is_string() else column.cast("timestamp")
+    zoned = column.strip().try_cast("timestamp('UTC')") if column.type().is_string() else column
+    return zoned.cast("timestamp")
 
 
 def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
@@ -124,12 +111,12 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
     if gives == "events":
         amount = rows["value"].try_cast("float64")
         checks += [
-            (rows["value"].notnull() & amount.isnull(), "value is not a number"),
+            (rows["value"].notnull() & (amount.isnull() | amount.isnan() | amount.isinf()), "value is not a number"),
             ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
         ]
     if gives == "accounts":
         year = rows["birth_year"].try_cast("int64")
-        impossible = year.isnull() | (year < 1900) | (year > as_of.year)
+        impossible = year.isnull() | ~year.between(1900, as_of.year)
         checks.append((rows["birth_year"].notnull() & impossible, "impossible birth year"))
     if gives == "exposures":
         checks.append((~rows["arm"].isin(["treatment", "control"]), "arm is neither treatment nor control"))
@@ -153,20 +140,28 @@ def sort_rows(sources: list[SourceFile], gives: str, *, as_of: date) -> SortedRo
 
 
 def source_summary(sources: list[SourceFile], sorted_rows: dict[str, SortedRows]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Account for every row of every file: the source table, and the quarantine with broken lines added."""
-    broken = [(s.name, line, "more or fewer fields than the header") for s in sources for line in s.broken]
-    rejected = [pd.DataFrame(broken, columns=["file", "row", "reason"])]
-    rejected += [rows.quarantined.to_pandas() for rows in sorted_rows.values()]
-    quarantine = pd.concat([frame for frame in rejected if len(frame)] or rejected[:1], ignore_index=True)
+    """Account for every row of every file: the source table, and the quarantine with broken lines added.
+
+    A file that gives several kinds is read once for each.
+    """
+    facts = [(s.name, s.entry["gives"], s.entry["platform"], s.rows.count().execute() + len(s.broken)) for s in sources]
+    read = pd.DataFrame(facts, columns=["file", "gives", "platform", "rows_read"])
+    frame = read.groupby(["file", "gives"], as_index=False, sort=False).agg({"platform": "first", "rows_read": "sum"})
+    broken = [
+        (s.name, line, "more or fewer fields than the header", s.entry["gives"]) for s in sources for line in s.broken
+    ]
+    rejected = [pd.DataFrame(broken, columns=["file", "row", "reason", "gives"])]
+    rejected += [rows.quarantined.to_pandas().assign(gives=kind) for kind, rows in sorted_rows.items()]
+    quarantine = pd.concat([part for part in rejected if len(part)] or rejected[:1], ignore_index=True)
     span = {"rows_kept": ibis._.count(), "first_at": ibis._.at.min(), "last_at": ibis._.at.max()}
-    spans = pd.concat([rows.kept.group_by("file").agg(**span).to_pandas() for rows in sorted_rows.values()])
-    spans = spans.set_index("file")
-    frame = pd.DataFrame([(s.name, *map(s.entry.get, ("gives", "platform"))) for s in sources])
-    frame.columns = ["file", "gives", "platform"]
-    frame["rows_kept"] = frame["file"].map(spans["rows_kept"]).fillna(0).astype(int)
-    frame["rows_quarantined"] = frame["file"].map(quarantine["file"].value_counts()).fillna(0).astype(int)
-    frame["rows_read"] = [s.rows.count().execute() + len(s.broken) for s in sources]
-    return frame.assign(**{name: frame["file"].map(spans[name]) for name in ("first_at", "last_at")}), quarantine
+    spans = [
+        rows.kept.group_by("file").agg(**span).to_pandas().assign(gives=kind) for kind, rows in sorted_rows.items()
+    ]
+    aside = quarantine.groupby(["file", "gives"]).size().rename("rows_quarantined").reset_index()
+    for part in (pd.concat(spans), aside):
+        frame = frame.merge(part, on=["file", "gives"], how="left")
+    counts = ["rows_kept", "rows_quarantined"]
+    return frame.assign(**frame[counts].fillna(0).astype(int)), quarantine.drop(columns="gives")
 
 
 def guess_columns(names: list[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from coterie.lake import pseudonym
 from coterie.sourcing.columns import SortedRows
+from coterie.study import DataError
 
 KEYS = ("email", "phone", "crm_id")
 FIRST_KNOWN = ["birth_year", "gender", "region", "company", "job_title"]
@@ -39,7 +40,7 @@ def exact_key(kind: str, identifier: str, *, region: str | None = None) -> str |
 
 def all_accounts(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
     """List every account that any file mentions, with what its profile rows state; one row a profile."""
-    profiles = sorted_rows["accounts"].kept.drop("file", "row").to_pandas()
+    profiles = sorted_rows["accounts"].kept.order_by("file", "row").drop("file", "row").to_pandas()
     seen = [
         rows.kept.select("platform", "account").distinct().to_pandas()
         for kind, rows in sorted_rows.items()
@@ -63,6 +64,10 @@ def link_accounts(accounts: pd.DataFrame, *, key: bytes, max_accounts: int = 20)
     >>> link_accounts(accounts, key=b"k")["n_accounts"].tolist()
     [2, 2, 1]
     """
+    if accounts.empty:
+        raise DataError(
+            "table people: no row of any file may enter; the quarantine's reasons say why, check as_of first."
+        )
     accounts = accounts.reset_index(drop=True)
     node = accounts.groupby(["platform", "account"], sort=False).ngroup().to_numpy()
     edges = key_edges(accounts.assign(node=node), max_accounts=max_accounts)
@@ -94,9 +99,8 @@ def people_table(linked: pd.DataFrame, first_seen: pd.DataFrame) -> pd.DataFrame
 
     `first_seen` has `person_id` and `first_seen`, the earliest moment in events and posts.
     """
-    stated = linked.assign(followers=pd.to_numeric(linked["followers"], errors="coerce"))
-    stated["birth_year"] = pd.to_numeric(stated["birth_year"], errors="coerce")
-    by_person = stated.groupby("person_id")
+    numbers = linked[["followers", "birth_year"]].apply(pd.to_numeric, errors="coerce").round()
+    by_person = linked.assign(**numbers.where(numbers.ge(0) & numbers.lt(1e12))).groupby("person_id")
     people = by_person[["n_accounts", "link_rule", *FIRST_KNOWN]].first()
     people["followers"] = by_person["followers"].max()
     people = people.astype({"followers": "Int64", "birth_year": "Int64"}).reset_index()

@@ -1,5 +1,6 @@
 """The lake's tables from checked rows: people instead of accounts, redacted words, last consents."""
 
+import re
 from collections.abc import Sequence
 
 import ibis
@@ -7,6 +8,7 @@ import ibis.expr.types as ir
 
 from coterie.disclosure import redact
 
+ACCOUNT = ["platform", "account"]  # what identifies an account; `links` has one row for each
 YES = ["true", "1", "yes", "y", "t", "granted", "opted_in", "opt_in", "subscribed"]
 NO = ["false", "0", "no", "n", "f", "denied", "opted_out", "opt_out", "unsubscribed"]
 
@@ -15,11 +17,6 @@ def fingerprint(*parts: ir.Value) -> ir.StringValue:
     """Name a row by its content, the same on every engine."""
     text = [ibis.coalesce(part.cast("string"), ibis.literal("")) for part in parts]
     return ibis.literal("|").join(text).hexdigest("md5")
-
-
-def with_person(rows: ir.Table, links: ir.Table) -> ir.Table:
-    """Replace accounts by people; `links` has one row a (platform, account)."""
-    return rows.inner_join(links, ["platform", "account"])
 
 
 def brand_accounts(posts: ir.Table, brands: Sequence[str]) -> ir.Table:
@@ -33,7 +30,7 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str]) -> i
 
     The brand a post is about is the mapped one, else the first of `brands` that it mentions.
     """
-    rows = posts.left_join(links, ["platform", "account"])
+    rows = posts.left_join(links, ACCOUNT)
     mentioned = ibis.coalesce(rows["about_brand"], first_mention(rows["text"], brands))
     rows = rows.select(
         post_id=fingerprint(rows["platform"], rows["post_id"]),
@@ -47,22 +44,21 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str]) -> i
         .ifelse(fingerprint(rows["platform"], rows["in_reply_to"]), ibis.null("string")),
         about_brand=mentioned,
     )
-    first = ibis.row_number().over(group_by="post_id", order_by=["at", "text"])
-    return rows.mutate(first=first).filter(ibis._.first == 0).drop("first")
+    return first_of(rows, ["post_id"], ["at", "text"])
 
 
 def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue:
     """Find the first brand handle in a text, in the settings' spelling."""
     if not brands:
         return ibis.null("string")
-    handle = text.lower().re_extract(r"@(" + "|".join(brand.lower() for brand in brands) + r")\b", 1)
+    handle = text.lower().re_extract(r"@(" + "|".join(re.escape(brand.lower()) for brand in brands) + r")\b", 1)
     return handle.substitute({brand.lower(): brand for brand in brands}).nullif("")
 
 
 def events_table(events: ir.Table, posts: ir.Table, links: ir.Table) -> ir.Table:
     """Write acts of people, and each post of theirs as the act of creating it."""
-    acts = with_person(events, links).mutate(value=ibis._.value.try_cast("float64"))
-    written = with_person(posts, links).mutate(
+    acts = events.inner_join(links, ACCOUNT).mutate(value=ibis._.value.try_cast("float64"))
+    written = posts.inner_join(links, ACCOUNT).mutate(
         verb=ibis.literal("create"),
         platform_verb=ibis.literal("post"),
         object_id=ibis._.post_id,
@@ -77,25 +73,22 @@ def events_table(events: ir.Table, posts: ir.Table, links: ir.Table) -> ir.Table
 
 
 def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
-    """Write each person's first assignment to each campaign; later ones change nothing."""
-    rows = with_person(exposures, links)
-    first = ibis.row_number().over(group_by=["campaign", "person_id"], order_by=["at", "arm"])
-    rows = rows.mutate(first=first, randomised=rows["randomised"].lower().isin(YES)).filter(ibis._.first == 0)
-    return rows.select("person_id", "campaign", "arm", "randomised", "at")
+    """Write each person's first assignment to each campaign; nothing said, chance did not choose it."""
+    rows = exposures.inner_join(links, ACCOUNT).mutate(randomised=ibis._.randomised.lower().isin(YES).fill_null(False))
+    first = first_of(rows, ["campaign", "person_id"], ["at", "arm"])
+    return first.select("person_id", "campaign", "arm", "randomised", "at")
 
 
 def consents_table(consents: ir.Table, links: ir.Table) -> ir.Table:
     """Write the last word each person gave on each purpose; anything but a clear yes forbids."""
-    rows = with_person(consents, links).mutate(granted=ibis._.granted.lower().isin(YES))
-    last = ibis.row_number().over(group_by=["person_id", "purpose"], order_by=[ibis.desc("at"), "granted"])
-    return rows.mutate(last=last).filter(ibis._.last == 0).select("person_id", "purpose", "granted", "at")
+    rows = consents.inner_join(links, ACCOUNT).mutate(granted=ibis._.granted.lower().isin(YES))
+    last = first_of(rows, ["person_id", "purpose"], [ibis.desc("at"), "granted"])
+    return last.select("person_id", "purpose", "granted", "at")
 
 
 def labels_table(labels: ir.Table, links: ir.Table) -> ir.Table:
     """Write what is known to be true of people, posts and campaigns."""
-    of_people = with_person(labels.filter(labels["account"].notnull()), links).mutate(
-        subject=ibis.literal("person"), subject_id=ibis._.person_id
-    )
+    of_people = labels.inner_join(links, ACCOUNT).mutate(subject=ibis.literal("person"), subject_id=ibis._.person_id)
     posts = labels.filter(labels["post_id"].notnull())
     of_posts = posts.mutate(subject=ibis.literal("post"), subject_id=fingerprint(posts["platform"], posts["post_id"]))
     of_campaigns = labels.filter(labels["campaign"].notnull()).mutate(
@@ -103,5 +96,11 @@ def labels_table(labels: ir.Table, links: ir.Table) -> ir.Table:
     )
     columns = ["subject", "subject_id", "name", "label"]
     rows = ibis.union(*(part.select(columns) for part in (of_people, of_posts, of_campaigns)))
-    first = ibis.row_number().over(group_by=columns[:3], order_by="label")
-    return rows.mutate(first=first).filter(ibis._.first == 0).drop("first")
+    return first_of(rows, columns[:3], ["label"])
+
+
+def first_of(rows: ir.Table, key: list[str], order: list) -> ir.Table:
+    """Keep one row a key, the first in this order."""
+    return (
+        rows.mutate(first=ibis.row_number().over(group_by=key, order_by=order)).filter(ibis._.first == 0).drop("first")
+    )

@@ -1,0 +1,226 @@
+"""The lake keeps good tables, refuses bad ones readably, and shows nobody a run that has not succeeded."""
+
+import json
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from coterie import contracts
+from coterie.lake import Finding, Lake, read_pointer
+from coterie.study import DataError, SettingsError
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+FLOORS = pd.DataFrame({"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]})
+VAULT = pd.DataFrame({"person_id": ["p_1"], "platform": ["x"], "kind": ["email"], "identifier": ["ana@example.org"]})
+MODES = ("COTERIE_POINTER", "COTERIE_STAGE", "COTERIE_RUN", "COTERIE_KEY")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A house without a run, and the folder its study's tables will lie in."""
+    (tmp_path / "notebooks" / "studies").mkdir(parents=True)
+    (tmp_path / "notebooks" / "studies" / "tiny.yml").write_text("title: tiny\n")
+    for notebook in NOTEBOOKS.glob("*.ipynb"):
+        (tmp_path / "notebooks" / notebook.name).symlink_to(notebook)
+    monkeypatch.setenv("COTERIE_HOME", str(tmp_path))
+    for name in MODES:
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "data" / "tiny"
+
+
+@pytest.fixture
+def lake(folder):
+    return Lake("tiny")
+
+
+def staged(monkeypatch, folder, *, stage="01_objectives", run="r2"):
+    """Open the lake as the runner's kernels do."""
+    monkeypatch.setenv("COTERIE_POINTER", str(folder / "runs" / "staging.json"))
+    monkeypatch.setenv("COTERIE_STAGE", stage)
+    monkeypatch.setenv("COTERIE_RUN", run)
+    return Lake("tiny")
+
+
+def people_of(table):
+    return table.order_by("rule").to_pandas()["people"].tolist()
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_table_is_read_as_it_was_written(lake):
+    written = lake.write(contracts.Floors, FLOORS)
+    assert people_of(written) == people_of(lake.read(contracts.Floors)) == [400, 50]
+    assert people_of(Lake("tiny").read(contracts.Floors)) == [400, 50]
+
+
+def test_the_order_of_rows_and_further_columns_change_nothing_in_the_file(lake, folder):
+    lake.write(contracts.Floors, FLOORS)
+    first = read_pointer(folder / "current.json")["tables"]
+    lake.write(contracts.Floors, FLOORS[::-1].assign(extra=1)[["extra", "reason", "people", "rule"]])
+    assert read_pointer(folder / "current.json")["tables"] == first
+    assert len(list((folder / "tables" / "floors").iterdir())) == 1
+
+
+def test_an_unwritten_table_names_the_notebook_that_writes_it(lake):
+    with pytest.raises(SettingsError, match=r"no table people yet.*02_sourcing"):
+        lake.read(contracts.People)
+
+
+def test_a_table_whose_file_was_deleted_is_an_unwritten_table(lake, folder):
+    lake.write(contracts.Floors, FLOORS)
+    next((folder / "tables" / "floors").iterdir()).unlink()
+    with pytest.raises(SettingsError, match=r"no table floors yet.*01_objectives"):
+        lake.read(contracts.Floors)
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (FLOORS.drop(columns="reason"), "column reason is missing"),
+        (FLOORS.assign(people=["secret@example.org", "7"]), "column people is text; the contract asks for int64"),
+        (FLOORS.assign(people=-77123), "people fails greater_than_or_equal_to"),
+        (FLOORS.assign(reason=None), "reason fails not_nullable"),
+        (FLOORS.assign(rule="secret@example.org"), "1 rows repeat a rule"),
+    ],
+    ids=["missing column", "wrong type", "out of range", "empty", "repeated key"],
+)
+def test_a_broken_contract_names_table_and_column_and_no_value(lake, folder, broken, says):
+    lake.write(contracts.Floors, FLOORS)
+    with pytest.raises(DataError) as error:
+        lake.write(contracts.Floors, broken)
+    assert says in str(error.value)
+    assert "table floors" in str(error.value)
+    assert "secret" not in str(error.value)
+    assert "77123" not in str(error.value)
+    assert "<" not in str(error.value)
+    assert people_of(lake.read(contracts.Floors)) == [400, 50]
+    assert not list((folder / "tables" / "floors").glob(".draft*"))
+
+
+def test_a_table_that_was_tampered_with_is_refused_when_it_is_read(lake, folder):
+    lake.write(contracts.Floors, FLOORS)
+    file = next((folder / "tables" / "floors").iterdir())
+    FLOORS.assign(people=-1).to_parquet(file)
+    with pytest.raises(DataError, match="table floors: people fails"):
+        lake.read(contracts.Floors)
+
+
+def test_a_table_may_be_empty(lake):
+    assert lake.write(contracts.Floors, FLOORS[:0].astype({"people": int})).count().execute() == 0
+
+
+def test_the_vault_is_readable_by_its_owner_only(lake, folder):
+    lake.write(contracts.Vault, VAULT)
+    lake.write(contracts.Floors, FLOORS)
+    vault = folder / "tables" / "vault"
+    assert mode(vault) == 0o700
+    assert {mode(file) for file in vault.iterdir()} == {0o600}
+    assert mode(folder / "tables" / "floors") != 0o700
+
+
+def test_the_key_of_the_pseudonyms_is_made_once_and_kept_private(lake, folder, monkeypatch):
+    key = lake.secret_key()
+    assert key == Lake("tiny").secret_key()
+    assert len(key) >= 32
+    assert mode(folder / "tables" / "vault" / "key") == 0o600
+    monkeypatch.setenv("COTERIE_KEY", "given")
+    assert lake.secret_key() == b"given"
+
+
+def test_raw_personal_files_are_private(lake, folder):
+    path, digest = lake.write_audience("meta-S1", pd.DataFrame({"email": ["00ff"]}))
+    assert path == folder / "outbox" / "by-hand" / "meta-S1.csv"
+    assert (mode(path), mode(path.parent)) == (0o600, 0o700)
+    assert path.read_text() == "email\n00ff\n"
+    assert len(digest) == 64
+
+
+def test_a_full_disk_leaves_the_last_good_table_and_no_half_file(lake, folder, monkeypatch):
+    lake.write(contracts.Floors, FLOORS)
+    before = (folder / "current.json").read_bytes()
+
+    def full(_, file):
+        Path(file).write_bytes(b"PAR1 half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(lake.engine, "to_parquet", full)
+    with pytest.raises(OSError, match="No space left"):
+        lake.write(contracts.Floors, FLOORS.assign(people=9))
+    assert (folder / "current.json").read_bytes() == before
+    assert len(list((folder / "tables" / "floors").iterdir())) == 1
+
+
+def test_a_pointer_that_cannot_be_written_leaves_the_old_one(lake, folder, monkeypatch):
+    lake.write(contracts.Floors, FLOORS)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            lake.write(contracts.Floors, FLOORS.assign(people=9))
+    assert people_of(lake.read(contracts.Floors)) == [400, 50]
+
+
+def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, monkeypatch):
+    lake.write(contracts.Floors, FLOORS)
+    run = staged(monkeypatch, folder)
+    run.write(contracts.Floors, FLOORS.assign(people=[9, 8]))
+    assert people_of(run.read(contracts.Floors)) == [9, 8]
+    assert people_of(run.read_previous(contracts.Floors)) == [400, 50]
+    assert people_of(lake.read(contracts.Floors)) == [400, 50]
+    assert json.loads((folder / "current.json").read_text())["tables"] != read_pointer(run.pointer)["tables"]
+
+
+def test_a_run_sees_no_table_but_its_own(lake, folder, monkeypatch):
+    lake.write(contracts.Floors, FLOORS)
+    with pytest.raises(SettingsError, match="no table floors"):
+        staged(monkeypatch, folder).read(contracts.Floors)
+
+
+def test_there_is_nothing_previous_before_the_second_run(lake):
+    lake.write(contracts.Floors, FLOORS)
+    assert lake.read_previous(contracts.Floors) is None
+
+
+def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, folder, monkeypatch):
+    lake.write(contracts.Floors, FLOORS)
+    assert lake.lineage().empty
+    staged(monkeypatch, folder).write(contracts.Floors, FLOORS)
+    later = staged(monkeypatch, folder, stage="07_governance")
+    later.read(contracts.Floors)
+    lineage = later.lineage()
+    assert lineage[["stage", "direction", "table"]].values.tolist() == [
+        ["01_objectives", "writes", "floors"],
+        ["07_governance", "reads", "floors"],
+    ]
+    assert lineage["digest"].nunique() == 1
+
+
+def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
+    run = staged(monkeypatch, folder, stage="06_validation")
+    shown = run.record(
+        "06", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
+    )
+    assert shown["value"].tolist() == ["0.1", "3", "0.8", "null"]
+    assert shown["evidence"].tolist() == ["A", "C", "C", "C"]
+    assert shown["low"].tolist()[::2] == [0.05, 0.7]
+    stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_06"]).to_pandas()
+    assert set(stored["run"]) == {"r2"}
+    assert set(stored["stage"]) == {"06"}
+
+
+def test_not_a_number_is_recorded_as_nothing_so_that_the_findings_stay_json(lake):
+    assert lake.record("06", srm_pvalue=float("nan"))["value"].tolist() == ["null"]
+
+
+def test_an_empty_pointer_is_never_shared_between_readers(tmp_path):
+    read_pointer(tmp_path / "none.json")["tables"]["planted"] = "x"
+    (tmp_path / "old.json").write_text("{}")
+    read_pointer(tmp_path / "old.json")["tables"]["planted"] = "x"
+    assert read_pointer(tmp_path / "none.json")["tables"] == {}
