@@ -61,7 +61,7 @@ def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
 
 
 def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:
-    """Choose the kind whose required columns a file has, the words of its name deciding where several fit.
+    """Choose the kind that the words of a file's name tell; of several, or without one, the kind its columns fit.
 
     >>> guess_kind({"opt", "ins", "csv"}, ["username", "purpose", "opt_in", "time"])
     ('consents', {'account': 'username', 'at': 'time', 'purpose': 'purpose', 'granted': 'opt_in'})
@@ -69,9 +69,9 @@ def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:
     guess = guess_columns(names)
     fits = {kind: {c: n for c, n in guess.items() if c in (*REQUIRED[kind], *OPTIONAL[kind])} for kind in REQUIRED}
 
-    def fit(kind: str) -> tuple[int, int]:
+    def fit(kind: str) -> tuple[bool, int, int]:
         hint = any(word.rstrip("s") in SYNONYMS["gives"].get(kind, ()) for word in words)
-        return 3 * hint - 2 * len(set(REQUIRED[kind]) - set(fits[kind])), len(fits[kind])
+        return hint, -len(set(REQUIRED[kind]) - set(fits[kind])), len(fits[kind])
 
     best = max(REQUIRED, key=fit)
     return best, fits[best]
