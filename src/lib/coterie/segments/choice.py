@@ -16,7 +16,7 @@ APART = 0.1  # silhouette by which groups beat a null that recovers as well: gro
 ONE_CORE = threadpool_limits.wrap(1)  # thousands of fits this small wait for each other on more
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows: treat them as real.",
-    "reproducible": "The groups come back in resamples more than chance allows, but their borders are soft.",
+    "reproducible": "The groups come back in resamples more than chance allows, but not all of them reliably.",
     "constructive": "The groups were asked for, not found: a useful way to cut a continuum, nothing more.",
     "none": "No grouping beats structureless data of the same shape: address everyone as one audience.",
 }
@@ -79,9 +79,10 @@ def score(points: np.ndarray, k: int, *, seed: int, resamples: int) -> tuple[tup
 def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
     """Take the number of groups that beats structureless data by most, or none.
 
-    Only numbers whose worst group recovers at 0.6 or better, and better than in any structureless
-    draw (or as well, standing clearly further apart), are eligible. `asked_for` overrules, and is
-    called constructive when it is not eligible.
+    Eligible are numbers whose groups stand further apart than in any structureless draw and whose
+    worst group recovers at 0.6 or better, and better than in any draw (or as well, when they stand
+    far further apart). From 0.75 they are natural. `asked_for` overrules, and is called constructive
+    when it is not eligible.
 
     >>> scores = pd.DataFrame({"k": [2, 3], "stability_low": [0.95, 0.8], "null_stability_low": [0.97, 0.6],
     ...                        "silhouette": [0.4, 0.3], "null_silhouette": [0.5, 0.2]})
@@ -89,16 +90,16 @@ def judge(scores: pd.DataFrame, *, asked_for: int = 0) -> tuple[int, str]:
     ((3, 'natural'), (1, 'none'), (2, 'constructive'))
     """
     excess = scores["stability_low"] - scores["null_stability_low"]
-    tied = (excess > -0.05) & (scores["silhouette"] - scores["null_silhouette"] > APART)
-    eligible = scores[((excess > 0) | tied) & (scores["stability_low"] >= UNTRUSTED)]
+    lead = scores["silhouette"] - scores["null_silhouette"]
+    beats_null = (lead > 0) & ((excess > 0) | ((excess > -0.05) & (lead > APART)))
+    eligible = scores[beats_null & (scores["stability_low"] >= UNTRUSTED)]
     if asked_for == 1 or (asked_for == 0 and eligible.empty):
         return 1, "none"
     k = asked_for or int(eligible["k"][excess[eligible.index].idxmax()])
-    found = eligible[eligible["k"] == k]
-    if found.empty:
+    recovery_of = dict(zip(eligible["k"], eligible["stability_low"], strict=True))
+    if k not in recovery_of:
         return k, "constructive"
-    apart = (found["stability_low"] >= STABLE) & (found["silhouette"] > found["null_silhouette"])
-    return k, "natural" if apart.all() else "reproducible"
+    return k, "natural" if recovery_of[k] >= STABLE else "reproducible"
 
 
 @ONE_CORE
