@@ -41,7 +41,11 @@ def main() -> None:
     row("demo, everything", f"{full:.1f} s", "under 180 s on 2 cores")
     row("peak memory of the largest process", f"{peak_gib():.2f} GiB", "under 3 GiB")
     row("neither notebook computation nor inference", f"{manifest['overhead_share']:.0%}", "at most 30 %")
-    row("  of which around the cells", f"{sum(s['seconds'] - s['cells'] for s in stages):.1f} s", "kernels, cleaning, scanning")
+    row(
+        "  of which around the cells",
+        f"{sum(s['seconds'] - s['cells'] for s in stages):.1f} s",
+        "kernels, cleaning, scanning",
+    )
     again, printed = timed(home)
     assert "Nothing changed" in printed
     row("demo, nothing changed", f"{again:.1f} s", "under 10 s")
