@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lab check bench sample constraints clean
+.PHONY: help run test slow lab check bench sample glossary constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,13 +33,16 @@ lab: $(READY)  ## open JupyterLab on the notebooks
 check: $(READY)  ## lint the code, and see that notebooks are committed without outputs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest -q tests/test_notebooks.py -k "shape"
+	$(BIN)/python -m pytest -q tests/notebooks/test_shape.py
 
 bench: $(READY)  ## time a run, and say what of it is overhead
 	$(BIN)/python tests/bench/bench.py
 
 sample: $(READY)  ## render the small demo run that is kept under reports/sample
 	$(BIN)/python tests/bench/sample.py
+
+glossary: $(READY)  ## write the tables of GLOSSARY.md from the contracts
+	$(BIN)/python tests/bench/glossary.py
 
 # In a fresh environment without constraints, so that it finds the newest versions that fit pyproject.toml.
 constraints:  ## pin the exact version of everything

@@ -207,16 +207,19 @@ def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
     shown = run.record(
         "06", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
     )
-    assert shown["value"].tolist() == ["0.1", "3", "0.8", "null"]
+    assert shown["value"].tolist() == ["0.1", "3", "0.8", "—"]
     assert shown["evidence"].tolist() == ["A", "C", "C", "C"]
-    assert shown["low"].tolist()[::2] == [0.05, 0.7]
+    assert shown["low"].tolist() == ["0.05", "—", "0.7", "—"]
     stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_06"]).to_pandas()
+    assert stored.set_index("name").loc[["lift", "n", "low", "gone"], "value"].tolist() == ["0.1", "3", "0.8", "null"]
     assert set(stored["run"]) == {"r2"}
     assert set(stored["stage"]) == {"06"}
 
 
 def test_not_a_number_is_recorded_as_nothing_so_that_the_findings_stay_json(lake):
-    assert lake.record("06", srm_pvalue=float("nan"))["value"].tolist() == ["null"]
+    assert lake.record("06", srm_pvalue=float("nan"))["value"].tolist() == ["—"]
+    stored = lake.load(contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_06"]).to_pandas()
+    assert stored["value"].tolist() == ["null"]
 
 
 def test_an_empty_pointer_is_never_shared_between_readers(tmp_path):

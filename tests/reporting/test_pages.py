@@ -212,7 +212,7 @@ def test_a_page_links_to_the_index_and_its_neighbours_by_relative_addresses():
 def test_the_index_answers_with_interval_and_evidence():
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]*>", "", index(), flags=re.DOTALL))
     assert "4 groups of people were found among 2,876" in text
-    assert "The campaign changed the outcome by +3.1 points (95 % interval +1.2 to +5.0) A." in text
+    assert "Over everyone assigned, the campaign changed the outcome by +3.1 points (95 % interval +1.2 to +5.0) A." in text
     assert "1,310 people are ready for activation, 422 are held back" in text
     assert "a new one—" in text
     assert "another one12,34512,000 to 12,800" in text
@@ -230,8 +230,10 @@ def test_a_hurried_reader_sees_the_decision_first():
     text = lead(decision="do not act", lift=0.044, minimum_lift=0.1, pre_registered=True)
     assert "Do not act: a lift large enough to matter can be ruled out." in text
     assert "The rule asks for at least +10.0 points. It was fixed before the campaign began." in text
-    assert "Act in 2 segments: the lift is beyond chance" in lead(decision="act", n_segments_to_act_on=2)
-    assert "Act in 1 segment:" in lead(n_segments_to_act_on=1)
+    named = lead(decision="do not act", n_segments_to_act_on=2, segments_to_act_on="S3 Fitness; S5 Food")
+    assert "Act in 2 segments: S3 Fitness; S5 Food. There the lift is beyond chance" in named
+    assert "For everyone: do not act; a lift large enough to matter can be ruled out." in named
+    assert "Act in 1 segment." in lead(n_segments_to_act_on=1)
     assert "suggestion for the next experiment" in lead(decision="act", lift=0.1, pre_registered=False)
 
 

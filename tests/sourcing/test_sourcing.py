@@ -292,7 +292,7 @@ LINKS = ibis.memtable({"platform": ["x", "x"], "account": ["ana", "bo"], "person
 def posts(rows, brands=("acme",)):
     full = [{"at": "2026-06-01", "in_reply_to": None, "about_brand": None} | row for row in rows]
     table = sort(source(full, "posts"))["posts"].kept
-    return sourcing.posts_table(table, LINKS, brands=brands).order_by("post_id").to_pandas(), table
+    return sourcing.posts_table(table, LINKS, brands=brands, key=b"k").order_by("post_id").to_pandas(), table
 
 
 def test_a_post_is_its_authors_or_its_brands_and_shows_no_identifier():
@@ -323,7 +323,7 @@ def test_events_are_the_acts_of_people_and_their_posts():
     acts = sort(source([act(account="bo", value="2.5", verb="purchase"), act(account="stranger")], "events"))[
         "events"
     ].kept
-    events = sourcing.events_table(acts, written, LINKS).order_by("person_id").to_pandas()
+    events = sourcing.events_table(acts, written, LINKS, key=b"k").order_by("person_id").to_pandas()
     assert events[["person_id", "verb"]].values.tolist() == [["p1", "create"], ["p2", "purchase"]]
     assert events["event_id"].is_unique
     assert set(events) == set(contracts.Events.types)
@@ -354,7 +354,11 @@ def test_labels_name_people_posts_and_campaigns():
         {"account": None, "post_id": "1", "campaign": None, "name": "topic", "label": "t"},
         {"account": None, "post_id": None, "campaign": "c", "name": "lift", "label": "0.1"},
     ]
-    found = sourcing.labels_table(sort(source(rows, "labels"))["labels"].kept, LINKS).order_by("subject").to_pandas()
+    found = (
+        sourcing.labels_table(sort(source(rows, "labels"))["labels"].kept, LINKS, key=b"k")
+        .order_by("subject")
+        .to_pandas()
+    )
     assert found["subject"].tolist() == ["campaign", "person", "post"]
     written, _ = posts([{"account": "ana", "post_id": "1", "text": "hi"}])
     assert found["subject_id"].tolist() == ["c", "p1", written["post_id"][0]]

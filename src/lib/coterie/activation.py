@@ -119,4 +119,6 @@ def coverage(decisions: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
     """Count people by platform and reason, without small cells and those a subtraction would bring them back from."""
     named = decisions.replace({"reason": {"": "exported"}})
     counts = named.groupby(["platform", "reason"]).size().reset_index(name="n_people")
-    return pd.concat([suppress_small(cells, "n_people", k=smallest) for _, cells in counts.groupby("platform")])
+    shown = pd.concat([suppress_small(cells, "n_people", k=smallest) for _, cells in counts.groupby("platform")])
+    hidden = counts.index.difference(shown.index)  # what one platform hides, another must not tell
+    return shown[~shown["reason"].isin(counts.loc[hidden, "reason"])]

@@ -197,7 +197,7 @@ def parse_override(text: str) -> tuple[str, str, object]:
     """
     match = re.fullmatch(r"(\w+)\.(\w+)=(.*)", text, flags=re.DOTALL)
     if not match:
-        raise SettingsError(f"--set {text}: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
+        raise SettingsError("--set: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
     try:
         return stage_of(match[1]), match[2], yaml.safe_load(match[3])
     except yaml.YAMLError:

@@ -38,6 +38,18 @@ def plain(value: object) -> object:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+def in_short(value: object) -> str:
+    """Write a finding for a reader: four digits, a dash for nothing.
+
+    >>> in_short(0.0439834), in_short(158090), in_short("natural"), in_short(float("nan"))
+    ('0.04398', '158,090', 'natural', '—')
+    """
+    value = plain(value)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+    return "—" if value is None else str(value)
+
+
 def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
     """Raise a readable `DataError` when a column is missing, or is text where the contract asks for numbers."""
     schema = table.schema()

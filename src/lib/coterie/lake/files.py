@@ -77,12 +77,22 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     if missing := [column for column in wanted if table.column_names.count(column) != 1]:
         raise SettingsError(
             f"{path}: no column, or more than one, called {', '.join(map(repr, missing))}; the file has "
-            f"{', '.join(table.column_names)}. Correct 02_sourcing.files (path: {entry['path']}).columns."
+            f"{safe_names(table.column_names)}. Correct 02_sourcing.files (path: {entry['path']}).columns."
         )
     first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
     lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
     rows = table.select(wanted).append_column(LINE, pa.array(lines, pa.int64()))
     return SourceFile(str(path.relative_to(project_root() / folder)), entry, ibis.memtable(rows), broken)
+
+
+def safe_names(names: list[str]) -> str:
+    """List column names, unless they look like somebody's data: a file without a header starts with a person.
+
+    >>> safe_names(["user", "at"]), safe_names(["ana@example.org", "+1 650 253 0000"])
+    ('user, at', 'no header, by the look of its first line')
+    """
+    data_like = any("@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names)
+    return "no header, by the look of its first line" if data_like or len(names) > 200 else ", ".join(names)
 
 
 def read_csv(path: Path, encoding: str, *, delimiter: str = ",") -> tuple[pa.Table, list[int]]:

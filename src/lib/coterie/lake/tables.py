@@ -15,7 +15,7 @@ import ibis
 import pandas as pd
 
 from coterie.contracts import Contract, Findings
-from coterie.lake.checks import as_finding, check_columns, check_contract, plain
+from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
 from coterie.study import SettingsError, load_study, stage_of
@@ -81,7 +81,9 @@ class Lake:
         frame["value"] = [json.dumps(plain(row.value)) for row in rows]
         frame[["low", "high"]] = frame[["low", "high"]].astype(float)
         self.store(Findings, f"findings_{stage}", frame)
-        return frame[["name", "value", "low", "high", "evidence"]]
+        columns = {"value": [row.value for row in rows], "low": frame["low"], "high": frame["high"]}
+        shown = {name: [in_short(value) for value in values] for name, values in columns.items()}
+        return frame[["name", "evidence"]].assign(**shown)[["name", *shown, "evidence"]]
 
     def read_files(self, source: str, files: list[dict]) -> list[SourceFile]:
         """Read a study's raw files as the column map lists them; a changed file reruns the stage.
@@ -140,6 +142,7 @@ class Lake:
         if isinstance(table, pd.DataFrame):
             table = ibis.memtable(table)
         columns = contract.types
+        private_folder(self.folder)  # pseudonyms, moods and consents are personal data too
         check_columns(contract, name, table)
         folder = self.folder / "tables" / name
         folder = private_folder(folder) if contract.restricted else made_folder(folder)

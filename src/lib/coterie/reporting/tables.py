@@ -9,9 +9,16 @@ from great_tables import GT, loc, style
 Words = Mapping[str, str]
 
 
+class TitledTable(GT):
+    """A table that calls itself by its title where only text can be shown."""
+
+    def __repr__(self) -> str:
+        return str(self._heading.title)
+
+
 def table(
     frame: pd.DataFrame, *, title: str, subtitle: str = "", formats: Words | None = None, labels: Words | None = None
-) -> GT:
+) -> TitledTable:
     """Show a small frame as a titled table; missing values read as a dash.
 
     `formats` are Python formats by column, like `{"share": ".1%"}`; `labels` are headings by column.
@@ -20,7 +27,7 @@ def table(
     names = {column: str(column).replace("_", " ") for column in frame.columns} | dict(labels or {})
     shown = {column: [written(value, formats.get(column, "")) for value in frame[column]] for column in frame.columns}
     return (
-        GT(pd.DataFrame(shown, dtype=object), id=f"t{zlib.crc32(title.encode())}")  # the same when rerun
+        TitledTable(pd.DataFrame(shown, dtype=object), id=f"t{zlib.crc32(title.encode())}")  # the same when rerun
         .tab_header(title=title, subtitle=subtitle or None)
         .cols_label(**names)
         .cols_align("left")

@@ -8,7 +8,7 @@ import jinja2
 import pandas as pd
 import pyarrow.parquet
 
-from coterie.lake.files import READERS
+from coterie.lake.files import READERS, safe_names
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
 from coterie.study import SettingsError, project_root, study_file
 
@@ -42,7 +42,7 @@ def map_entry(path: Path, source: Path) -> dict:
     words = set(re.split(r"[^a-z]+", str(path.relative_to(source)).lower()))
     gives, columns = guess_kind(words, names)
     platform = next((platform for platform in PLATFORMS if platform in words), "other")
-    unused = [name for name in names if name not in columns.values()]
+    unused = safe_names([name for name in names if name not in columns.values()])
     columns = json.dumps(dict.fromkeys(REQUIRED[gives], "FILL_IN") | columns, ensure_ascii=False)
     return {"gives": gives, "platform": platform, "encoding": encoding, "columns": columns, "unused": unused}
 

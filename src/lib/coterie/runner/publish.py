@@ -19,7 +19,7 @@ from coterie.reporting import pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.fingerprints import committed_place, notebook_cells, package_versions
 from coterie.runner.records import as_records, read_findings, write_private
-from coterie.study import SECRET, STAGES, DataError, project_root
+from coterie.study import SECRET, STAGES, DataError, parse_override, project_root
 
 if TYPE_CHECKING:
     from coterie.runner.run import Run
@@ -124,7 +124,9 @@ def manifest(run: "Run") -> dict:
         "started": moment(run.id).isoformat(),
         "seconds": round(seconds, 2),
         "overhead_share": round(1 - cells / seconds, 3),
-        "overrides": pages.masked(dict(override.split("=", 1) for override in run.overrides)),
+        "overrides": pages.masked(
+            {f"{stage}.{name}": value for stage, name, value in map(parse_override, run.overrides)}
+        ),
         "parameters": pages.masked(run.study.blocks),
         "python": platform.python_version(),
         "packages": package_versions(),

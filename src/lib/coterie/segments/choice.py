@@ -15,7 +15,7 @@ STABLE, UNTRUSTED = 0.75, 0.6  # Hennig's limits
 APART = 0.1  # silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid
 ONE_CORE = threadpool_limits.wrap(1)  # thousands of fits this small wait for each other on more
 SENTENCES = {
-    "natural": "The groups come back in resamples and stand apart more than chance allows: treat them as real.",
+    "natural": "The groups come back in resamples and stand apart more than chance allows.",
     "reproducible": "The groups come back in resamples more than chance allows, but not all of them reliably.",
     "constructive": "The groups were asked for, not found: a useful way to cut a continuum, nothing more.",
     "none": "No grouping beats structureless data of the same shape: address everyone as one audience.",

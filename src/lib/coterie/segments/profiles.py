@@ -48,15 +48,14 @@ def persona(profiles: pd.DataFrame, *, n_traits: int = 4) -> pd.DataFrame:
     lines = [
         (
             trait_words(row.trait, high=row.difference > 0),
-            f"{row.mean:,.3g} against {row.everyone:,.3g} for everybody (interval {row.low:,.3g} to {row.high:,.3g})",
+            f"{trait_label(row.trait)} {row.mean:,.3g} ({row.low:,.3g} to {row.high:,.3g}), "
+            f"everybody {row.everyone:,.3g}",
         )
         for row in marked.head(n_traits).itertuples()
     ]
     lines.append(("not special", f"in {trait_label(rows['trait'].iloc[-1])} they are like everybody"))
     alike = float(np.mean(np.abs(rows["difference"]) < 0.2))
-    lines.append(
-        ("the limit", f"{alike:.0%} of traits differ little from everybody; many members are unlike this card")
-    )
+    lines.append(("the limit", f"{alike:.0%} of traits are close to everybody's"))
     return pd.DataFrame(lines, columns=["trait", "what the data say"])
 
 

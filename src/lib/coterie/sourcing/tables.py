@@ -13,10 +13,10 @@ YES = ["true", "1", "yes", "y", "t", "granted", "opted_in", "opt_in", "subscribe
 NO = ["false", "0", "no", "n", "f", "denied", "opted_out", "opt_out", "unsubscribed"]
 
 
-def fingerprint(*parts: ir.Value) -> ir.StringValue:
-    """Name a row by its content, the same on every engine."""
+def fingerprint(key: bytes, *parts: ir.Value) -> ir.StringValue:
+    """Name something by a keyed hash, so that a platform's own number for it leads nobody back to it."""
     text = [ibis.coalesce(part.cast("string"), ibis.literal("")) for part in parts]
-    return ibis.literal("|").join(text).hexdigest("md5")
+    return ibis.literal("|").join([ibis.literal(key.hex()), *text]).hexdigest("sha256")[:32]
 
 
 def brand_accounts(posts: ir.Table, brands: Sequence[str]) -> ir.Table:
@@ -25,15 +25,16 @@ def brand_accounts(posts: ir.Table, brands: Sequence[str]) -> ir.Table:
     return posts.filter(marked).select("platform", "account").distinct()
 
 
-def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str]) -> ir.Table:
+def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key: bytes) -> ir.Table:
     """Write posts with identifiers redacted; a brand's own posts keep its name, a person's never.
 
     The brand a post is about is the mapped one, else the first of `brands` that it mentions.
     """
     rows = posts.left_join(links, ACCOUNT)
-    mentioned = ibis.coalesce(rows["about_brand"], first_mention(rows["text"], brands))
+    stated = rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)  # else it may be a person
+    mentioned = ibis.coalesce(stated, first_mention(rows["text"], brands))
     rows = rows.select(
-        post_id=fingerprint(rows["platform"], rows["post_id"]),
+        post_id=fingerprint(key, rows["platform"], rows["post_id"]),
         person_id=rows["person_id"],
         brand=rows["person_id"].isnull().ifelse(rows["account"], ibis.null("string")),
         at=rows["at"],
@@ -41,7 +42,7 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str]) -> i
         text=redact(rows["text"], keep=list(brands)),
         in_reply_to=rows["in_reply_to"]
         .notnull()
-        .ifelse(fingerprint(rows["platform"], rows["in_reply_to"]), ibis.null("string")),
+        .ifelse(fingerprint(key, rows["platform"], rows["in_reply_to"]), ibis.null("string")),
         about_brand=mentioned,
     )
     return first_of(rows, ["post_id"], ["at", "text"])
@@ -55,7 +56,7 @@ def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue
     return handle.substitute({brand.lower(): brand for brand in brands}).nullif("")
 
 
-def events_table(events: ir.Table, posts: ir.Table, links: ir.Table) -> ir.Table:
+def events_table(events: ir.Table, posts: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write acts of people, and each post of theirs as the act of creating it."""
     acts = events.inner_join(links, ACCOUNT).mutate(value=ibis._.value.try_cast("float64"))
     written = posts.inner_join(links, ACCOUNT).mutate(
@@ -68,8 +69,9 @@ def events_table(events: ir.Table, posts: ir.Table, links: ir.Table) -> ir.Table
     columns = ["person_id", "at", "platform", "verb", "platform_verb", "object_id", "content_type", "value"]
     every = ibis.union(acts.select(columns), written.select(columns))
     repeat = ibis.row_number().over(group_by=columns, order_by="at")
-    numbered = every.mutate(repeat=repeat)
-    return numbered.mutate(event_id=fingerprint(*(numbered[c] for c in (*columns, "repeat")))).drop("repeat")
+    objects = ibis.cases((every["object_id"].notnull(), fingerprint(key, every["platform"], every["object_id"])))
+    numbered = every.mutate(repeat=repeat, object_id=objects)
+    return numbered.mutate(event_id=fingerprint(key, *(numbered[c] for c in (*columns, "repeat")))).drop("repeat")
 
 
 def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
@@ -86,11 +88,13 @@ def consents_table(consents: ir.Table, links: ir.Table) -> ir.Table:
     return last.select("person_id", "purpose", "granted", "at")
 
 
-def labels_table(labels: ir.Table, links: ir.Table) -> ir.Table:
+def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write what is known to be true of people, posts and campaigns."""
     of_people = labels.inner_join(links, ACCOUNT).mutate(subject=ibis.literal("person"), subject_id=ibis._.person_id)
     posts = labels.filter(labels["post_id"].notnull())
-    of_posts = posts.mutate(subject=ibis.literal("post"), subject_id=fingerprint(posts["platform"], posts["post_id"]))
+    of_posts = posts.mutate(
+        subject=ibis.literal("post"), subject_id=fingerprint(key, posts["platform"], posts["post_id"])
+    )
     of_campaigns = labels.filter(labels["campaign"].notnull()).mutate(
         subject=ibis.literal("campaign"), subject_id=ibis._.campaign
     )

@@ -1,0 +1,20 @@
+"""Writes the glossary's tables anew from the contracts; the words above them stay. `make glossary` runs it."""
+
+from pathlib import Path
+
+from coterie import contracts
+
+FILE = Path(__file__).parents[2] / "GLOSSARY.md"
+
+
+def main() -> None:
+    """Replace everything below the heading Tables."""
+    parts = [FILE.read_text().split("## Tables")[0] + "## Tables\n"]
+    for name, table in contracts.TABLES.items():
+        parts.append(f"\n### {name}\n\n{table['holds'].split(': ', 1)[-1]}\n\n| column | meaning |\n|---|---|\n")
+        parts += [f"| `{column}` | {meaning} |\n" for column, meaning in contracts.contract(name).meanings.items()]
+    FILE.write_text("".join(parts))
+
+
+if __name__ == "__main__":
+    main()
