@@ -83,7 +83,7 @@ def test_false_alarms_are_rare_over_ten_seeds_and_never_called_natural():
             matrix = segments.feature_matrix(behaviour(draw(np.random.default_rng(seed), 300), columns), NO_TRAITS)
             verdicts.append(segments.judge(segments.consider(matrix.points, seed=seed, **FAST))[1])
     assert "natural" not in verdicts
-    assert verdicts.count("none") >= 34  # six in forty: five draws of the null, each number of groups looked at
+    assert verdicts.count("none") >= 38  # five in a hundred
 
 
 def test_groups_far_apart_are_found_and_called_natural(first):
