@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features import behaviour, cadence, leak_check, response_latency, rfm, spread, window
+from coterie.features import answer_times, behaviour, cadence, leak_check, response_latency, rfm, spread, window
 
 AS_OF = date(2026, 7, 1)
 SECONDS = st.integers(-200 * 86_400, 60 * 86_400)  # around as_of
@@ -146,3 +146,20 @@ def test_the_same_features_compile_for_every_engine(engine):
     sql = str(ibis.to_sql(behaviour(events, posts, as_of=AS_OF), dialect=engine))
     assert "2026" in sql
     assert "2025" in sql  # the first day of the look-back window
+
+
+def test_brands_are_compared_by_share_answered_and_median_hours_and_small_ones_not_at_all():
+    asked = [(f"q{n}", f"p{n}", None, "acme" if n < 3 else "tiny", None, f"2026-06-01 1{n}:00") for n in range(4)]
+    replies = [
+        ("a0", None, "acme", None, "q0", "2026-06-01 12:00"),
+        ("a1", None, "acme", None, "q1", "2026-06-01 15:00"),
+    ]
+    columns = ["post_id", "person_id", "brand", "about_brand", "in_reply_to", "at"]
+    frame = pd.DataFrame([*asked, *replies], columns=columns).astype(dict.fromkeys(columns, "object"))
+    posts = ibis.memtable(frame.assign(at=pd.to_datetime(frame["at"])))
+    window = {"as_of": date(2026, 7, 1), "lookback_days": 90}
+    found = answer_times(posts, **window, smallest=2)
+    assert found["brand"].tolist() == ["acme"]
+    assert found[["posts", "people", "median_hours"]].values.tolist() == [[3, 3, 3.0]]
+    assert found["answered"].item() == pytest.approx(2 / 3)
+    assert answer_times(posts, **window, smallest=9).empty

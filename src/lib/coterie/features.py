@@ -102,16 +102,16 @@ def cadence(events: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     days = acts.select("person_id", day=acts["at"].truncate("D")).distinct()
     earlier = days["day"].lag().over(group_by="person_id", order_by="day")
     gaps = days.mutate(cadence_days=(days["day"].epoch_seconds() - earlier.epoch_seconds()) / 86_400)
-    return person_median(gaps, "cadence_days")
+    return median_by(gaps, "cadence_days", by="person_id")
 
 
-def person_median(table: ir.Table, column: str) -> ir.Table:
-    """Take each person's median of a column, by rank, because not every engine has a median of its own."""
-    known, own = table.filter(table[column].notnull()), ibis.window(group_by="person_id")
-    rank = ibis.row_number().over(ibis.window(group_by="person_id", order_by=column))
-    ranked = known.mutate(rank=rank, n=known.count().over(own))
+def median_by(table: ir.Table, column: str, *, by: str) -> ir.Table:
+    """Take each group's median of a column, by rank, because not every engine has a median of its own."""
+    known = table.filter(table[column].notnull())
+    rank = ibis.row_number().over(ibis.window(group_by=by, order_by=column))
+    ranked = known.mutate(rank=rank, n=known.count().over(ibis.window(group_by=by)))
     middle = ranked.filter((2 * ranked["rank"] >= ranked["n"] - 2) & (2 * ranked["rank"] <= ranked["n"]))
-    return middle.group_by("person_id").agg(middle[column].mean().name(column))
+    return middle.group_by(by).agg(middle[column].mean().name(column))
 
 
 def response_latency(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
@@ -127,7 +127,7 @@ def response_latency(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.
     [['ana', 3.0]]
     """
     answered = first_answers(posts, as_of=as_of, lookback_days=lookback_days)
-    return person_median(answered, "response_latency_hours")
+    return median_by(answered, "response_latency_hours", by="person_id")
 
 
 def first_answers(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
@@ -143,22 +143,21 @@ def answer_times(posts: ir.Table, *, as_of: date, lookback_days: int, smallest: 
     """Compare brands by how many of the posts that address them they answer, and how fast.
 
     One row a brand that at least `smallest` people addressed: posts, people, the share of posts answered
-    before `as_of` with its interval, and quartiles of the hours until the answer. Posts that are still
+    before `as_of` with its interval, and the median hours until the answer. Posts that are still
     unanswered count in the share and not in the hours.
     """
-    asked = first_answers(posts, as_of=as_of, lookback_days=lookback_days).filter(ibis._.about_brand.notnull())
-    rows = []
-    for brand, group in (
-        asked.select("about_brand", "person_id", "response_latency_hours").to_pandas().groupby("about_brand")
-    ):
-        hours = group["response_latency_hours"].dropna()
-        if group["person_id"].nunique() >= smallest:
-            quartiles = hours.quantile([0.25, 0.5, 0.75])
-            rows.append(
-                (brand, len(group), group["person_id"].nunique(), *share_interval(len(hours), len(group)), *quartiles)
-            )
-    names = "brand posts people answered low high quick_hours median_hours slow_hours"
-    return pd.DataFrame(rows, columns=names.split()).sort_values("posts", ascending=False)
+    asked = first_answers(posts, as_of=as_of, lookback_days=lookback_days)
+    asked = asked.select("person_id", brand="about_brand", median_hours="response_latency_hours")
+    asked = asked.filter(asked["brand"].notnull())
+    counts = asked.group_by("brand").agg(
+        posts=asked.count(), people=asked["person_id"].nunique(), replies=asked["median_hours"].count()
+    )
+    enough = counts.filter(counts["people"] >= smallest)
+    brands = enough.left_join(median_by(asked, "median_hours", by="brand"), "brand").drop("brand_right")
+    table = brands.order_by(ibis.desc("posts"), "brand").to_pandas()
+    shares = [share_interval(*pair) for pair in zip(table["replies"], table["posts"], strict=True)]
+    table[["answered", "low", "high"]] = pd.DataFrame(shares, columns=["answered", "low", "high"], dtype=float)
+    return table.drop(columns="replies")
 
 
 def behaviour(

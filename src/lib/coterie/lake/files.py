@@ -172,4 +172,3 @@ READERS = {
     ".jsonl": read_jsonl,
     ".parquet": read_parquet,
 }
-FORMATS = tuple(READERS)
