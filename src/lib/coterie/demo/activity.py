@@ -27,7 +27,7 @@ def make_rates(rng, people: pd.DataFrame, days: int, first, *, half_life_days: f
     number, day = np.nonzero((contact & ~bot)[:, WARM_UP:])
     at = first + day.astype("timedelta64[D]") + rng.integers(DAWN, 7 * 3600, len(day)).astype("timedelta64[s]")
     letter = np.char.add("letter-", day.astype(str))
-    opens = pd.DataFrame({"number": number, "at": at, "platform": "email", "verb": "view", "object_id": letter})
+    opens = pd.DataFrame({"number": number, "at": at, "platform": "email", "verb": "read", "object_id": letter})
     return opens, fade / fade.mean(), np.where(weekend, weight, 1) * 7 / (5 + 2 * weight)
 
 
@@ -41,8 +41,23 @@ def spread(rng, people: pd.DataFrame, counts: np.ndarray, first: np.datetime64) 
     evening = rng.random(n) < np.clip(knob("evening")[voice] + taste, 0.02, 0.97)
     hour = np.where(evening, 18 + 6 * rng.random(n), 7 + 11 * rng.random(n))
     second = np.where(who["bot"], 24 * rng.random(n), hour) * 3600  # bots never sleep
-    at = first + day.astype("timedelta64[D]") + second.astype("timedelta64[s]")
+    at = pd.Series(first + day.astype("timedelta64[D]") + second.astype("timedelta64[s]"))
+    at = at.mask(~who["bot"].to_numpy(), lambda local: as_utc(local, who["time_zone"].to_numpy()))
     return pd.DataFrame({"number": number, "day": day, "voice": voice, "at": at})
+
+
+def as_utc(local: pd.Series, zones: np.ndarray) -> pd.Series:
+    """Turn the local clock of each row's time zone into UTC, daylight saving included.
+
+    >>> evenings = pd.Series(pd.to_datetime(["2026-01-05 18:00", "2026-06-05 18:00"]))
+    >>> as_utc(evenings, np.array(["Europe/Rome"] * 2)).dt.hour.tolist()
+    [17, 16]
+    """
+    parts = [
+        rows.dt.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.zeros(len(rows), bool)).dt.tz_convert(None)
+        for zone, rows in local.groupby(zones)
+    ]
+    return pd.concat(parts).reindex(local.index) if parts else local
 
 
 def make_tastes(rng, people: pd.DataFrame) -> np.ndarray:

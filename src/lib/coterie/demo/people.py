@@ -52,6 +52,7 @@ def make_people(rng: np.random.Generator, n: int, *, bot_share: float, overlap: 
     woman, works = rng.random(n) < knob("women")[primary], people["segment"].isin(PLANTED["business"])
     regions = np.where(woman[:, None], NAMES["region_women"], NAMES["region_men"])
     people["region"] = np.array(NAMES["regions"])[pick(rng, regions)]
+    people["time_zone"] = people["region"].map(dict(zip(NAMES["regions"], NAMES["time_zones"], strict=True)))
     people["gender"] = np.where(rng.random(n) < 0.05, "", np.where(woman, "female", "male"))
     people["birth_year"] = 2026 - rng.integers(18, 75, n)
     people["company"] = np.where(works, rng.choice(NAMES["companies"], n), "")
@@ -76,6 +77,14 @@ def make_people(rng: np.random.Generator, n: int, *, bot_share: float, overlap: 
     return people
 
 
+def make_profiles(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
+    """Say how many accounts everyone follows and how old theirs are; bots follow many, few follow them, all are new."""
+    bot, n = people["bot"].to_numpy(), len(people)
+    following = np.where(bot, rng.lognormal(7.6, 0.5, n), rng.lognormal(5.2, 0.9, n)).astype(int)
+    followers = np.where(bot, following * rng.uniform(0.005, 0.12, n), people["followers"]).astype(int)
+    return people.assign(following=following, followers=followers, age_days=np.where(bot, 45, 900))
+
+
 def make_accounts(rng: np.random.Generator, people: pd.DataFrame, used: pd.DataFrame, *, first, unlinked_share: float):
     """Open the accounts people use: most carry the same address or phone, some a mistyped one that joins nothing."""
     accounts = used.drop_duplicates().sort_values(["number", "platform"]).merge(people, on="number")
@@ -88,7 +97,7 @@ def make_accounts(rng: np.random.Generator, people: pd.DataFrame, used: pd.DataF
     accounts["account"] = [name_account(*key) for key in keys]
     return accounts.assign(
         crm_id=accounts["number"].map(accounts[where == "crm"].set_index("number")["account"]).fillna(""),
-        at=first - rng.integers(0, 900 * 86_400, n).astype("timedelta64[s]"),
+        at=first - (rng.random(n) * accounts["age_days"].to_numpy() * 86_400).astype("timedelta64[s]"),
         name=accounts["first"].mask(sloppy, accounts["first"].replace(NAMES["nicknames"])) + " " + accounts["last"],
         email=email.mask(loose, email.str.title() + " ").mask(bare, ""),  # the phone alone must join the bare ones
         phone=phone.mask((rng.random(n) < 0.3) | (canary & (where == "shop")), accounts["spaced"]).mask(sloppy, ""),

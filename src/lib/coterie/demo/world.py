@@ -8,7 +8,7 @@ import pandas as pd
 
 from coterie.demo import activity, words
 from coterie.demo.files import write_files
-from coterie.demo.people import PLATFORMS, make_accounts, make_people
+from coterie.demo.people import PLATFORMS, make_accounts, make_people, make_profiles
 
 TRUTHS = ["sentiment", "intent", "topic"]  # what the hand-labelled sample of posts says
 CANARY = ["last", "email", "handle", "phone", "spaced"]
@@ -52,11 +52,12 @@ def make_world(
     ('address,arm,assigned', 60)
     """
     knobs = pd.DataFrame([locals()]).astype({"as_of": str})
-    who, live, write, hold, export = np.random.default_rng(seed).spawn(5)
+    who, live, write, hold, export, late = np.random.default_rng(seed).spawn(6)
     until = np.datetime64(as_of, "s")
     first, offer = until - np.timedelta64(days, "D"), max(0, min(round(0.6 * days), days - activity.HORIZON))
 
     people = make_people(who, n_people, bot_share=bot_share, overlap=overlap, lift=lift)
+    people = make_profiles(late, people)
     people, exposures = activity.make_arms(who, people, first, offer=offer, earlier=days // 5)
     tastes = activity.make_tastes(who, people)
     rhythm = {"half_life_days": half_life_days, "contact_days": contact_days}

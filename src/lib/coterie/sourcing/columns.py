@@ -21,7 +21,8 @@ REQUIRED = {
     "labels": ("name", "label"),
 }
 OPTIONAL = {
-    "accounts": "name email phone crm_id followers birth_year gender region company job_title at".split(),  # noqa: SIM905
+    "accounts": ["name", "email", "phone", "crm_id", "followers", "following", "time_zone", "birth_year", "gender"]
+    + ["region", "company", "job_title", "at"],
     "events": ["object_id", "content_type", "value"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
     "exposures": ["randomised"],

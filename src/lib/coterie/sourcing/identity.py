@@ -13,7 +13,7 @@ from coterie.sourcing.columns import SortedRows
 from coterie.study import DataError
 
 KEYS = ("email", "phone", "crm_id")
-FIRST_KNOWN = ["birth_year", "gender", "region", "company", "job_title"]
+FIRST_KNOWN = ["time_zone", "birth_year", "gender", "region", "company", "job_title"]
 
 
 def exact_key(kind: str, identifier: str, *, region: str | None = None) -> str | None:
@@ -95,15 +95,16 @@ def key_edges(accounts: pd.DataFrame, *, max_accounts: int) -> pd.DataFrame:
 
 
 def people_table(linked: pd.DataFrame, first_seen: pd.DataFrame) -> pd.DataFrame:
-    """Merge each person's accounts into one row: the first stated attribute, the largest following.
+    """Merge each person's accounts into one row: the first stated attribute, the most followers, the oldest account.
 
     `first_seen` has `person_id` and `first_seen`, the earliest moment in events and posts.
     """
-    numbers = linked[["followers", "birth_year"]].apply(pd.to_numeric, errors="coerce").round()
+    numbers = linked[["followers", "following", "birth_year"]].apply(pd.to_numeric, errors="coerce").round()
     by_person = linked.assign(**numbers.where(numbers.ge(0) & numbers.lt(1e12))).groupby("person_id")
     people = by_person[["n_accounts", "link_rule", *FIRST_KNOWN]].first()
-    people["followers"] = by_person["followers"].max()
-    people = people.astype({"followers": "Int64", "birth_year": "Int64"}).reset_index()
+    most = by_person[["followers", "following"]].max()
+    people = people.assign(followers=most["followers"], following=most["following"], joined_at=by_person["at"].min())
+    people = people.astype(dict.fromkeys(["followers", "following", "birth_year"], "Int64")).reset_index()
     return people.merge(first_seen, on="person_id", how="left")
 
 
