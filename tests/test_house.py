@@ -148,13 +148,16 @@ def test_environment_pyproject_and_constraints_agree():
         if line and not line.startswith("#")
     )
     assert all(re.fullmatch(r"==[\w.!+]+", pin) for pin in pins.values())
-    wanted = [requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    wanted = [requirement(line) for line in sum(extras.values(), project["dependencies"])]
     assert not [name for name, _ in wanted if name not in pins]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     assert "python=3.11" in conda
     assert project["requires-python"].startswith(">=3.11")
     pip = next(part["pip"] for part in conda if isinstance(part, dict))
-    assert pip == ["--constraint constraints.txt", "--editable .[dev]"]
+    everything = f".[{','.join(extras)}]"
+    assert pip == ["--constraint constraints.txt", f"--editable {everything}"]
+    assert (ROOT / "Makefile").read_text().count(f"--editable '{everything}'") == 2
 
 
 def test_the_pins_that_matter_hold():

@@ -11,8 +11,12 @@ def main() -> None:
     """Replace everything below the heading Tables."""
     parts = [FILE.read_text().split("## Tables")[0] + "## Tables\n"]
     for name, table in contracts.TABLES.items():
-        parts.append(f"\n### {name}\n\n{table['holds'].split(': ', 1)[-1]}\n\n| column | meaning |\n|---|---|\n")
-        parts += [f"| `{column}` | {meaning} |\n" for column, meaning in contracts.contract(name).meanings.items()]
+        made = contracts.contract(name)
+        unit = bool(made.units)
+        parts.append(f"\n### {name}\n\n{table['holds'].split(': ', 1)[-1]}\n\n| column | meaning |{' unit |' * unit}\n")
+        parts.append("|---|---|" + "---|" * unit + "\n")
+        for column, meaning in made.meanings.items():
+            parts.append(f"| `{column}` | {meaning} |" + f" {made.units.get(column, '')} |" * unit + "\n")
     FILE.write_text("".join(parts))
 
 

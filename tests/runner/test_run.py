@@ -102,6 +102,24 @@ def test_changed_ground_floor_code_concerns_everybody_a_room_only_who_names_it(h
     assert stale(home) == {"05": "notebook and library changed"}
 
 
+def test_a_package_of_data_is_a_source_like_any_other(home, tmp_path, monkeypatch):
+    package = tmp_path / "site" / "tiny_data"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "people.csv").write_text("user\na\n")
+    monkeypatch.syspath_prepend(package.parent)
+    settings = home.settings.read_text()
+    home.settings.write_text(re.sub("source: .*", "source: package:tiny_data", settings))
+    keys = [fingerprints.stage_key("02_sourcing", load_study("tiny"))]
+    (package / "more.csv").write_text("user\nb\n")
+    keys.append(fingerprints.stage_key("02_sourcing", load_study("tiny")))
+    assert {part for part in keys[0] if keys[0][part] != keys[1][part]} == {"list of files"}
+    home.settings.write_text(re.sub("source: .*", "source: package:gone_data", settings))
+    code, printed = home.coterie("run", "tiny")
+    assert code == 2
+    assert "02_sourcing.source (package:gone_data): the package gone_data is not installed" in printed
+
+
 def test_a_changed_source_file_runs_again_and_so_does_a_new_one(home):
     source = Path(load_study("tiny").blocks["02_sourcing"]["source"])
     others = source.parent / "others"

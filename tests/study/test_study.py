@@ -168,3 +168,12 @@ def test_an_override_gives_back_the_value_that_was_written(value):
 @given(st.text(st.characters(exclude_characters="$")))
 def test_text_without_a_variable_stays_as_it_is(text):
     assert expand(text) == text
+
+
+def test_a_bare_on_is_a_word_where_a_key_stands_and_a_truth_value_elsewhere(write):
+    entry = "{path: f.csv, join: {path: g.csv, on: id}}"
+    name = write(f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n08_activation: {{require_consent: on}}\n")
+    study = load_study(name, ("02.rates={off: 3}",))
+    assert study.blocks["02_sourcing"]["files"][0]["join"] == {"path": "g.csv", "on": "id"}
+    assert study.blocks["02_sourcing"]["rates"] == {"off": 3}
+    assert study.blocks["08_activation"]["require_consent"] is True

@@ -11,21 +11,35 @@ from scipy import stats
 
 from coterie.statistics import Interval, fdr, share_interval
 
+HUMANS = "all but machines"  # the line beside `all`, without people tagged as machines
+
 
 def weekly_counts(
-    events: ir.Table, segments: ir.Table, kpis: ir.Table, *, as_of: date, weeks: int = 26, smallest: int = 50
+    events: ir.Table,
+    segments: ir.Table,
+    kpis: ir.Table,
+    bots: ir.Table,
+    *,
+    as_of: date,
+    weeks: int = 26,
+    smallest: int = 50,
 ) -> ir.Table:
     """Count per week, segment and indicator how many of the segment's people did it at least once.
 
-    Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `smallest` people.
+    Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `smallest` people. Beside
+    `all` stands everybody but those tagged as machines, unless they are too few to be told apart in private.
     """
     end, start = ibis.timestamp(f"{as_of} 00:00:00"), events.at.min().as_scalar()
     acts = events.filter(events.at < end).mutate(period=events.at.truncate("W"))
     seen = acts.select("period").distinct()
     whole = (seen.period >= start) & (seen.period + ibis.interval(days=7) <= end)
     periods = seen.filter(whole, seen.period >= end - ibis.interval(days=7 * (weeks + 1)))
-    members = segments.select("person_id", "segment").union(segments.select("person_id", segment=ibis.literal("all")))
+    everyone = segments.select("person_id", segment=ibis.literal("all"))
+    humans = everyone.anti_join(bots.filter(bots["tagged"]), "person_id").mutate(segment=ibis.literal(HUMANS))
+    members = segments.select("person_id", "segment").union(everyone).union(humans)
     groups = members.group_by("segment").agg(denominator=ibis._.count()).filter(ibis._.denominator >= smallest)
+    tagged = groups["denominator"].max().over() - groups["denominator"]
+    groups = groups.mutate(private=(groups["segment"] != HUMANS) | (tagged >= smallest)).filter(ibis._.private)
     wanted = kpis.select("kpi", verb="numerator_verb")
     did = acts.join(wanted, "verb").join(members, "person_id").group_by("period", "segment", "kpi")
     numerators = did.agg(people=ibis._.person_id.nunique())

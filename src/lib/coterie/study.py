@@ -26,6 +26,16 @@ class DataError(Exception):
     """Data that cannot answer the question asked of it; the message says what is missing."""
 
 
+class Settings(yaml.SafeLoader):
+    """YAML whose keys are words: in YAML 1.1 a bare `on:` would be the key True."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """Read a mapping, its keys as written."""
+        for key, _ in node.value:
+            key.tag = "tag:yaml.org,2002:str" if key.tag == "tag:yaml.org,2002:bool" else key.tag
+        return super().construct_mapping(node, deep)
+
+
 class Parameter(NamedTuple):
     """One line of a notebook's parameters cell."""
 
@@ -152,7 +162,7 @@ def load_study(name: str, overrides: tuple[str, ...] = ()) -> Study:
 def read_settings(file: Path) -> dict:
     """Read a YAML settings file into a dict of known top-level keys."""
     try:
-        settings = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        settings = yaml.load(file.read_text(encoding="utf-8"), Settings) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" near line {where.line + 1}" if where else ""
@@ -199,7 +209,7 @@ def parse_override(text: str) -> tuple[str, str, object]:
     if not match:
         raise SettingsError("--set: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
     try:
-        return stage_of(match[1]), match[2], yaml.safe_load(match[3])
+        return stage_of(match[1]), match[2], yaml.load(match[3], Settings)
     except yaml.YAMLError:
         raise SettingsError(
             f"--set {match[1]}.{match[2]}: the value is not readable as YAML; check its quotes."

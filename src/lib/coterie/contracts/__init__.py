@@ -26,6 +26,7 @@ class Contract(NamedTuple):
     restricted: bool  # readable by its owner only
     meanings: dict[str, str]
     types: dict[str, str]  # Ibis types
+    units: dict[str, str]  # where a column has one
     schema: pa.DataFrameSchema
 
 
@@ -47,6 +48,7 @@ def contract(table: str) -> Contract:
         entry.get("restricted", False),
         {name: column["is"] for name, column in columns.items()},
         types,
+        {name: column["unit"] for name, column in columns.items() if "unit" in column},
         pa.DataFrameSchema(
             {n: pa.Column(dtype(types[n]), checks_of(c), nullable=c.get("empty", False)) for n, c in columns.items()}
         ),
@@ -74,6 +76,9 @@ Quarantine = contract("quarantine")
 Sources = contract("sources")
 Labels = contract("labels")
 Behaviour = contract("behaviour")
+Bots = contract("bots")
+Weights = contract("weights")
+Dictionary = contract("dictionary")
 PostLabels = contract("post_labels")
 Traits = contract("traits")
 Segments = contract("segments")

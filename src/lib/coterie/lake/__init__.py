@@ -1,6 +1,6 @@
 """The only memory between notebooks, and the only place that reads and writes files."""
 
 from coterie.lake.checks import Finding, pseudonym
-from coterie.lake.files import SourceFile
+from coterie.lake.files import SourceFile, source_folder
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer, write_pointer
 from coterie.lake.tables import Lake

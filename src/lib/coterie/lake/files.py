@@ -1,20 +1,28 @@
-"""Raw files as companies export them: found, opened, and read as text with their line numbers."""
+"""Raw files as companies export them: found, read with their line numbers, and joined with a second file."""
 
-import json
-from functools import partial
+import re
+from importlib import metadata, resources
 from pathlib import Path
 from typing import NamedTuple
 
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
+import pyarrow.compute as pc
 from pydantic import BaseModel, Field, ValidationError
 
+from coterie.lake.formats import open_table
 from coterie.study import SettingsError, project_root
 
 LINE = "its line"  # a column beside the file's own
+PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
+
+
+class Join(BaseModel, extra="forbid", strict=True):
+    """A small second file that says more about each row: one row for each value of a column that both have."""
+
+    path: str = Field(pattern="^[^/]")  # relative to the source folder
+    on: str = Field(min_length=1)
 
 
 class Entry(BaseModel, extra="forbid", strict=True):
@@ -26,6 +34,8 @@ class Entry(BaseModel, extra="forbid", strict=True):
     columns: dict[str, str]  # ours: the file's own, or "=literal"
     verbs: dict[str, str] = {}  # the platform's word: ours
     encoding: str = "utf-8"
+    join: Join | None = None  # a second file whose columns become usable in `columns`
+    sum_by: str = ""  # events: rows of an account and time that share this column are one act
 
 
 class SourceFile(NamedTuple):
@@ -37,11 +47,46 @@ class SourceFile(NamedTuple):
     broken: list[int]  # lines that are no row: more or fewer fields than the header, no object
 
 
+def source_folder(source: str) -> Path:
+    """Locate the folder that a study's files lie in: under the project, or `package:NAME/FOLDER` inside a package.
+
+    Raises
+    ------
+    SettingsError
+        When the package is not installed, or is no folder of files.
+    """
+    if not source.startswith("package:"):
+        return project_root() / source
+    where = f"02_sourcing.source ({source})"
+    if not (match := PACKAGED.fullmatch(source)):
+        raise SettingsError(f"{where}: write it as package:NAME/FOLDER, NAME as Python imports it.")
+    try:
+        folder = resources.files(match["package"])
+    except (ImportError, TypeError):  # not there, or a module without a folder
+        advice = install_advice(match["package"])
+        raise SettingsError(f"{where}: the package {match['package']} is not installed; run `{advice}`.") from None
+    if not isinstance(folder, Path):
+        raise SettingsError(f"{where}: the package {match['package']} is not installed as one plain folder.")
+    return folder / (match["inside"] or "")
+
+
+def install_advice(package: str) -> str:
+    """Say how to install a package of data: by the extra of this project that brings it, or by its own name.
+
+    >>> install_advice("some_data")
+    'pip install some_data'
+    """
+    name = re.sub(r"[-_.]+", "[-_.]+", package)
+    extra = re.compile(rf"{name}\b.*\bextra == [\"'](\w+)[\"']", re.IGNORECASE)
+    found = next(filter(None, map(extra.match, metadata.requires("coterie") or ())), None)
+    return f"pip install 'coterie[{found[1]}]'" if found else f"pip install {package}"
+
+
 def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     """Find the files of a column map; a path may be a glob."""
     if not source or not files:
         raise SettingsError("02_sourcing.source and 02_sourcing.files must name a folder and files; try `coterie new`.")
-    folder = project_root() / source
+    folder = source_folder(source)
     if not folder.is_dir():
         raise SettingsError(f"02_sourcing.source: there is no folder {folder}.")
     found = []
@@ -52,37 +97,68 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
         except ValidationError as errors:
             wrong = errors.errors()[0]
             where = ".".join(map(str, (key, *wrong["loc"])))
-            raise SettingsError(f"{where}: {wrong['msg'].lower()}; it takes {', '.join(Entry.model_fields)}.") from None
+            known = Join if wrong["loc"][:1] == ("join",) else Entry
+            raise SettingsError(f"{where}: {wrong['msg'].lower()}; it takes {', '.join(known.model_fields)}.") from None
         paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
         if not paths:
             raise SettingsError(f"{key}.path: no file {entry['path']} in {folder}.")
+        if entry["join"] and not (folder / entry["join"]["path"]).is_file():
+            raise SettingsError(f"{key}.join.path: no file {entry['join']['path']} in {folder}.")
         found += [(path, entry) for path in paths]
     return found
 
 
 def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
-    """Read one file; text formats give text columns, Parquet keeps its types."""
-    if path.suffix not in READERS:
-        raise SettingsError(f"{path}: the ending must be one of {', '.join(READERS)}.")
-    try:
-        table, broken = READERS[path.suffix](path, entry["encoding"])
-    except (ValueError, LookupError) as error:  # Arrow, decoding and JSON errors are ValueErrors
-        raise SettingsError(
-            f"{path}: not readable as {path.suffix[1:]} in {entry['encoding']} "
-            f"({type(error).__name__}); set `encoding:` for this file, or export it again."
-        ) from None
-    if table.num_rows == 0:
-        raise SettingsError(f"{path}: the file holds no rows; take it out of 02_sourcing.files or export it again.")
-    wanted = list(dict.fromkeys(column for column in entry["columns"].values() if not column.startswith("=")))
-    if missing := [column for column in wanted if table.column_names.count(column) != 1]:
+    """Read one file, and the file joined to it; text formats give text columns, Parquet keeps its types."""
+    table, broken = open_table(path, entry["encoding"])
+    if entry["join"]:
+        table = with_joined(table, path, entry, other=source_folder(folder) / entry["join"]["path"])
+    keys = {name: f"columns.{ours}" for ours, name in entry["columns"].items() if not name.startswith("=")}
+    keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
+    if missing := [name for name in keys if table.column_names.count(name) != 1]:
         raise SettingsError(
             f"{path}: no column, or more than one, called {', '.join(map(repr, missing))}; the file has "
-            f"{safe_names(table.column_names)}. Correct 02_sourcing.files (path: {entry['path']}).columns."
+            f"{safe_names(table.column_names)}. Correct 02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}."
         )
     first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
     lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
-    rows = table.select(wanted).append_column(LINE, pa.array(lines, pa.int64()))
-    return SourceFile(str(path.relative_to(project_root() / folder)), entry, ibis.memtable(rows), broken)
+    rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
+    return SourceFile(str(path.relative_to(source_folder(folder))), entry, ibis.memtable(rows), broken)
+
+
+def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.Table:
+    """Put the columns of a second file beside a table's own; a row without a partner gets empty ones.
+
+    Both sides are compared as text, so that the 7 of a Parquet file finds the 7 of a CSV.
+
+    Raises
+    ------
+    SettingsError
+        Naming both files and the key: the shared column is missing or names a row of the second file twice,
+        a mapped column is in both files, or the second file has broken lines.
+    """
+    on, where = entry["join"]["on"], f"{path}: 02_sourcing.files (path: {entry['path']}).join"
+    beside, broken = open_table(other, entry["encoding"])
+    if broken:
+        raise SettingsError(f"{where}.path: line {broken[0]} of {other} is no row; correct that file first.")
+    for file, names in ((path, table.column_names), (other, beside.column_names)):
+        if names.count(on) != 1:
+            raise SettingsError(f"{where}.on: {file} has no column, or more than one, called {on!r}.")
+    beside = beside.filter(pc.is_valid(beside[on]))
+    if repeats := beside.num_rows - pc.count_distinct(as_key(beside[on])).as_py():
+        raise SettingsError(f"{where}.on: {repeats} rows of {other} repeat a {on!r}; it takes one row for each.")
+    both = {*table.column_names} & {*beside.column_names} - {on}
+    if clash := sorted(both & {*entry["columns"].values(), entry["sum_by"]}):
+        raise SettingsError(f"{where}: {', '.join(clash)} is a column of {other} too; rename it in one of them.")
+    partner = pc.index_in(as_key(table[on]), value_set=as_key(beside[on]), skip_nulls=True)
+    for name in (name for name in beside.column_names if name != on and name not in both):
+        table = table.append_column(name, beside[name].take(partner))
+    return table
+
+
+def as_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write a column as the trimmed text by which rows of two files find each other."""
+    return pc.utf8_trim_whitespace(column.cast(pa.string()))
 
 
 def safe_names(names: list[str]) -> str:
@@ -93,82 +169,3 @@ def safe_names(names: list[str]) -> str:
     """
     data_like = any("@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names)
     return "no header, by the look of its first line" if data_like or len(names) > 200 else ", ".join(names)
-
-
-def read_csv(path: Path, encoding: str, *, delimiter: str = ",") -> tuple[pa.Table, list[int]]:
-    """Read a delimited file as text columns, and list the lines that have too many or too few fields."""
-    text, broken = decoded(path, encoding), []
-    if not text.strip():
-        return pa.table({}), []
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(text.encode()),
-        read_options=pyarrow.csv.ReadOptions(use_threads=False),  # only then are broken rows numbered
-        parse_options=pyarrow.csv.ParseOptions(
-            delimiter=delimiter,
-            newlines_in_values=True,
-            invalid_row_handler=lambda row: broken.append(row.number) or "skip",
-        ),
-        convert_options=pyarrow.csv.ConvertOptions(
-            default_column_type=pa.string(), strings_can_be_null=True, null_values=[""]
-        ),
-    )
-    return table, broken
-
-
-def read_json(path: Path, encoding: str) -> tuple[pa.Table, list[int]]:
-    """Read an array of objects with every value as text, counted as if a header stood above."""
-    found = json.loads(decoded(path, encoding) or "[]")
-    return as_text(found if isinstance(found, list) else [found], first=2)
-
-
-def read_jsonl(path: Path, encoding: str) -> tuple[pa.Table, list[int]]:
-    """Read one object a line with every value as text; only a line feed ends a line."""
-    return as_text([parsed(line) for line in decoded(path, encoding).rstrip().split("\n")], first=1)
-
-
-def read_parquet(path: Path, encoding: str) -> tuple[pa.Table, list[int]]:
-    """Read a Parquet file with its own types; its text is UTF-8 whatever the map says."""
-    return pyarrow.parquet.read_table(path), []
-
-
-def decoded(path: Path, encoding: str) -> str:
-    """Read a text file, without the mark that some programs put first."""
-    return path.read_bytes().decode(encoding).removeprefix("\ufeff")
-
-
-def parsed(line: str) -> object:
-    """Read a line of JSON; nothing when it is none.
-
-    >>> parsed('{"a": 1}'), parsed('{"a":')
-    ({'a': 1}, None)
-    """
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError:
-        return None
-
-
-def as_text(items: list, *, first: int) -> tuple[pa.Table, list[int]]:
-    """Turn objects into text columns, absent and null staying empty, and number what is no object."""
-    records = [item for item in items if isinstance(item, dict)]
-    names = dict.fromkeys(name for record in records for name in record)
-    table = pa.table({n: pa.array([text_of(record.get(n)) for record in records], pa.string()) for n in names})
-    return table, [number for number, item in enumerate(items, first) if not isinstance(item, dict)]
-
-
-def text_of(value: object) -> str | None:
-    """Write a JSON value as text.
-
-    >>> text_of(True), text_of(3), text_of(None)
-    ('true', '3', None)
-    """
-    return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-READERS = {
-    ".csv": read_csv,
-    ".tsv": partial(read_csv, delimiter="\t"),
-    ".json": read_json,
-    ".jsonl": read_jsonl,
-    ".parquet": read_parquet,
-}

@@ -16,7 +16,7 @@ import pandas as pd
 
 from coterie.contracts import Contract, Findings
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
-from coterie.lake.files import SourceFile, locate_files, read_rows
+from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
 from coterie.study import SettingsError, load_study, stage_of
 
@@ -94,7 +94,8 @@ class Lake:
             Naming the file and key: no such file, empty, unreadable, or a mapped column missing.
         """
         found = locate_files(source, files)
-        for path, _ in found:
+        joined = [source_folder(source) / entry["join"]["path"] for _, entry in found if entry["join"]]
+        for path in (*(path for path, _ in found), *joined):
             state = path.stat()
             self.note("files", str(path), f"{state.st_size}:{state.st_mtime_ns}")
         return [read_rows(path, entry, folder=source) for path, entry in found]

@@ -8,7 +8,8 @@ import jinja2
 import pandas as pd
 import pyarrow.parquet
 
-from coterie.lake.files import READERS, safe_names
+from coterie.lake.files import safe_names
+from coterie.lake.formats import READERS
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
 from coterie.study import SettingsError, project_root, study_file
 

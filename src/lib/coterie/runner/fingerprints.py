@@ -8,6 +8,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from coterie.lake import source_folder
 from coterie.study import STAGES, Study, project_root
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -62,7 +63,7 @@ def stage_key(stage: str, study: Study) -> dict[str, str]:
 
     Of the library it rests on the ground floor, on what draws pages, and on the rooms that the notebook names.
     """
-    block, code, source = study.blocks[stage], code_of(stage), project_root() / study.blocks[stage].get("source", "")
+    block, code, source = study.blocks[stage], code_of(stage), source_folder(study.blocks[stage].get("source", ""))
     rooms = ("demo", *(stage.split("_")[1] for stage in STAGES))
     outside = {"cli", "runner", *(room for room in rooms if not re.search(rf"\b{room}\b", code))}
     globs = [entry["path"] for entry in block.get("files", ()) if isinstance(entry, dict) and entry.get("path")]

@@ -11,7 +11,7 @@ from coterie.study import DataError
 
 SKEWED = {
     "n_events", "n_posts", "active_days", "frequency", "monetary_value", "engagement", "cadence_days", "recency_days",
-    "tenure_days", "response_latency_hours",
+    "tenure_days", "response_latency_hours", "reply_latency_hours", "n_sessions", "session_depth", "spend",
 }  # fmt: skip
 LIMIT = 4.0  # standard deviations; beyond it a person counts as this far out, so no outlier is a cluster
 
@@ -20,7 +20,7 @@ class Matrix(NamedTuple):
     """People as points, in an order that depends on what they did and never on their names."""
 
     person_id: np.ndarray  # (n,)
-    traits: pd.DataFrame  # (n, p) in natural units, missing where unknown
+    traits: pd.DataFrame  # (n, p) in natural units, missing where unknown; and whether it is known, `_known`, 1 or 0
     points: np.ndarray  # (n, q) principal components of the standardised traits
     missing: pd.Series  # share of people without each trait
 
@@ -38,7 +38,8 @@ def feature_matrix(
     Counts and money are logged, columns standardised and cut at 4 standard deviations, gaps filled
     with the median (a person without posts counts as average in interests), and the result rotated
     to the principal components that keep `variance_kept` of the variance. Columns that are constant
-    or known for under 5 % of people are left out.
+    or known for under 5 % of people are left out. Whether a behaviour was known is kept beside it, so that
+    a group of people who never asked is described as such, and not by the median that stood in for them.
 
     Parameters
     ----------
@@ -64,8 +65,10 @@ def feature_matrix(
     if table.shape[1] == 0:
         raise DataError("table behaviour: no column differs between people, so there are no groups to look for.")
     table = table.iloc[np.lexsort(table.fillna(-1).to_numpy().T)]
-    points = rotate(standardise(table), variance_kept=variance_kept)
-    return Matrix(table.index.to_numpy(), table.reset_index(drop=True), points, table.isna().mean())
+    points, missing = rotate(standardise(table), variance_kept=variance_kept), table.isna().mean()
+    told = [name for name in table if name in behaviour and 0.05 <= missing[name] <= 0.95]
+    flags = table[told].notna().astype(float).add_suffix("_known")  # describe people; they place nobody
+    return Matrix(table.index.to_numpy(), table.join(flags).reset_index(drop=True), points, missing)
 
 
 def standardise(table: pd.DataFrame) -> np.ndarray:

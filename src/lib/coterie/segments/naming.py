@@ -67,7 +67,7 @@ def name_segments(profiles: pd.DataFrame, *, kept: dict[str, str] | None = None,
     names = {}
     for segment, rows in profiles.groupby("segment"):
         order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
-        words = [trait_words(rows["trait"][i], high=rows["difference"][i] > 0) for i in order]
+        words = list(dict.fromkeys(trait_words(rows["trait"][i], high=rows["difference"][i] > 0) for i in order))
         taken = {*names.values(), *(name for other, name in kept.items() if other != segment)}
         options = (", ".join(words[:length]).capitalize() for length in range(n_words, len(words) + 1))
         names[segment] = kept.get(segment) or next((o for o in options if o not in taken), f"Segment {segment}")

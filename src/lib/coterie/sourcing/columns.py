@@ -1,7 +1,9 @@
 """Column maps: from what a file calls its columns to what the study calls them, row by checked row."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import ibis
@@ -10,6 +12,7 @@ import pandas as pd
 import yaml
 
 from coterie.lake.files import LINE, SourceFile
+from coterie.sourcing.money import check_money, money_checks, number_copies, worth
 from coterie.study import SettingsError
 
 REQUIRED = {
@@ -21,14 +24,18 @@ REQUIRED = {
     "labels": ("name", "label"),
 }
 OPTIONAL = {
-    "accounts": ["name", "email", "phone", "crm_id", "followers", "following", "time_zone", "birth_year", "gender"]
-    + ["region", "company", "job_title", "at"],
-    "events": ["object_id", "content_type", "value"],
+    "accounts": [
+        *("name", "email", "phone", "crm_id", "followers", "following", "time_zone", "birth_year", "gender"),
+        *("region", "company", "job_title", "at"),
+    ],
+    "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
     "exposures": ["randomised"],
     "consents": [],
     "labels": ["account", "post_id", "campaign"],
 }
+BESIDE = {"events": ["platform_verb", "sum_by", "copy"]}  # what rows of a kind have besides
+TYPES = {"row": "int64", "at": "timestamp", "copy": "int64"}  # the rest is text
 EARLIEST = date(2000, 1, 1)  # before any of these platforms existed
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
 
@@ -52,14 +59,13 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
         check_entry(source.entry)
     mapped = [mapped_source(source) for source in sources if source.entry["gives"] == gives]
     if not mapped:
-        names = ["file", "platform", "platform_verb", *REQUIRED[gives], *OPTIONAL[gives]]
-        schema = dict.fromkeys(names, "string") | {"row": "int64", "at": "timestamp"}
-        return ibis.memtable([], schema=schema)
+        names = ["file", "row", "platform", *REQUIRED[gives], *OPTIONAL[gives], "at", *BESIDE.get(gives, ())]
+        return ibis.memtable([], schema={name: TYPES.get(name, "string") for name in names})
     return ibis.union(*mapped) if len(mapped) > 1 else mapped[0]
 
 
 def check_entry(entry: dict) -> None:
-    """Refuse a column map that names unknown kinds or columns, or forgets a needed one."""
+    """Refuse a column map that names unknown kinds or columns, forgets a needed one, or adds up what is no act."""
     where, kind = f"02_sourcing.files (path: {entry['path']})", entry["gives"]
     if kind not in REQUIRED:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
@@ -68,6 +74,8 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(f"{where}.columns: {', '.join(sorted(unknown))} is none of {', '.join(sorted(known))}.")
     if missing := set(REQUIRED[kind]) - set(entry["columns"]):
         raise SettingsError(f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it.")
+    if entry["sum_by"] and kind != "events":
+        raise SettingsError(f"{where}.sum_by: only the rows of events add up to one act; these are {kind}.")
 
 
 def mapped_source(source: SourceFile) -> ir.Table:
@@ -78,11 +86,13 @@ def mapped_source(source: SourceFile) -> ir.Table:
     if "verb" in columns:
         columns["platform_verb"] = columns["verb"]
         columns["verb"] = columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
+        columns["sum_by"] = column_expression(rows, entry["sum_by"] or None)
     at = mapped.get("at")
     columns["at"] = as_utc(rows[at] if at in rows.columns else column_expression(rows, at))
-    return rows.select(
+    named = rows.select(
         file=ibis.literal(source.name), row=rows[LINE], platform=ibis.literal(entry["platform"]), **columns
     )
+    return named.mutate(copy=number_copies(named, summed=bool(entry["sum_by"]))) if kind == "events" else named
 
 
 def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:
@@ -110,11 +120,7 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
             (rows["at"] >= ibis.timestamp(as_of.isoformat()), "time on or after as_of"),
         ]
     if gives == "events":
-        amount = rows["value"].try_cast("float64")
-        checks += [
-            (rows["value"].notnull() & (amount.isnull() | amount.isnan() | amount.isinf()), "value is not a number"),
-            ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
-        ]
+        checks += money_checks(rows)
     if gives == "accounts":
         year = rows["birth_year"].try_cast("int64")
         impossible = year.isnull() | ~year.between(1900, as_of.year)
@@ -124,20 +130,46 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
     return ibis.cases(*checks, else_=ibis.null("string"))
 
 
-def sort_rows(sources: list[SourceFile], gives: str, *, as_of: date) -> SortedRows:
-    """Let good rows of one kind in and set the others aside, each with the first reason that holds.
+def check_rows(
+    sources: list[SourceFile],
+    gives: str,
+    *,
+    as_of: date,
+    currency: str = "",
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> ir.Table:
+    """Say of each row of one kind why it may not enter, in `reason`; missing where it may.
 
-    Of rows equal in everything but their place, the first stays.
+    Of rows equal in everything but their place, the first may. `currency` is the study's own; `rates` say what one
+    unit of another is worth in it. The answer is asked for twice by `sort_rows`, so cache it when the files are large.
+
+    Raises
+    ------
+    SettingsError
+        When an entry of the column map or a rate cannot be meant so; the message names the key.
     """
     rows = map_rows(sources, gives)
     content = [column for column in rows.columns if column not in ("file", "row")]
+    if gives == "events":
+        entries = [source.entry for source in sources if source.entry["gives"] == gives]
+        check_money(entries, currency=currency, rates=rates)
+        rows = rows.mutate(worth=worth(rows["currency"], currency=currency, rates=rates))
     rows = rows.mutate(reason=reject_reason(rows, gives, as_of=as_of))
     rank = ibis.row_number().over(group_by=content, order_by=["file", "row"])
-    rows = rows.mutate(
+    return rows.mutate(
         reason=ibis.coalesce(rows["reason"], (rank > 0).ifelse("repeats an earlier row", ibis.null("string")))
     )
-    kept = rows.filter(rows["reason"].isnull()).drop("reason")
-    return SortedRows(kept, rows.filter(rows["reason"].notnull()).select("file", "row", "reason"))
+
+
+def sort_rows(checked: ir.Table) -> SortedRows:
+    """Let the good rows of one kind in and set the others aside, each with the first reason that holds.
+
+    The value of an act is a number from here on, in the study's currency.
+    """
+    kept = checked.filter(checked["reason"].isnull()).drop("reason")
+    if "worth" in kept.columns:
+        kept = kept.mutate(value=kept["value"].try_cast("float64") * kept["worth"]).drop("worth")
+    return SortedRows(kept, checked.filter(checked["reason"].notnull()).select("file", "row", "reason"))
 
 
 def source_summary(sources: list[SourceFile], sorted_rows: dict[str, SortedRows]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from coterie.disclosure import redact
+from coterie.sourcing.money import add_up
 
 ACCOUNT = ["platform", "account"]  # what identifies an account; `links` has one row for each
 YES = ["true", "1", "yes", "y", "t", "granted", "opted_in", "opt_in", "subscribed"]
@@ -57,8 +58,8 @@ def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue
 
 
 def events_table(events: ir.Table, posts: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
-    """Write acts of people, and each post of theirs as the act of creating it."""
-    acts = events.inner_join(links, ACCOUNT).mutate(value=ibis._.value.try_cast("float64"))
+    """Write acts of people, the lines of an order as one, and each post of theirs as the act of creating it."""
+    acts = add_up(events).inner_join(links, ACCOUNT)
     written = posts.inner_join(links, ACCOUNT).mutate(
         verb=ibis.literal("create"),
         platform_verb=ibis.literal("post"),

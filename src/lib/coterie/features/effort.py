@@ -1,0 +1,30 @@
+"""What an act counts by convention, and how acts are given their weight."""
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+EFFORT = pd.DataFrame(
+    [
+        ("view", 1.0),
+        ("read", 1.0),
+        ("like", 1.0),
+        ("click", 2.0),
+        ("create", 3.0),
+        ("announce", 3.0),
+        ("purchase", 5.0),
+    ],
+    columns=["verb", "weight"],
+).assign(half_life_days=30.0)  # the convention, until weights and half-lives are learned
+OTHER_WEIGHT, OTHER_HALF_LIFE = 1.0, 30.0
+
+
+def weighed(acts: ir.Table, weights: pd.DataFrame) -> ir.Table:
+    """Add to each act its weight and half-life."""
+    keys = [key for key in ("verb", "platform") if key in weights]
+    told = acts.left_join(ibis.memtable(weights), keys)
+    return told.select(
+        *acts.columns,
+        weight=told["weight"].fill_null(OTHER_WEIGHT),
+        half_life_days=told["half_life_days"].fill_null(OTHER_HALF_LIFE),
+    )
