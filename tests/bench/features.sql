@@ -7,12 +7,17 @@ weights (verb, weight) as (
     values ('view', 1), ('read', 1), ('like', 1), ('click', 2), ('create', 3), ('announce', 3), ('purchase', 5)
 ),
 
+clocks as (  -- clocks change on the hour; to convert every act by itself would take longer than all the rest
+    select zone, hour, timezone(zone, timezone('UTC', hour)) - hour as ahead
+    from span, range(since, until, interval 1 hour) hours (hour), (select distinct time_zone from people) zones (zone)
+),
+
 acts as (
     select
         person_id, "at", platform, verb, value, coalesce(content_type, '') as content_type, coalesce(weight, 1) as weight,
-        date_diff('second', "at", until) / 86400 as age_days,
-        timezone(coalesce(time_zone, 'UTC'), timezone('UTC', "at")) as wall
+        date_diff('second', "at", until) / 86400 as age_days, if(ahead is null, "at", "at" + ahead) as wall
     from span, events left join people using (person_id) left join weights using (verb)
+    left join clocks on zone = time_zone and hour = date_trunc('hour', "at")
     where "at" >= since and "at" < until
 ),
 

@@ -29,7 +29,7 @@ def noisy_lines(rng, *, n_lines=12, people=400, spread=0.15, shift=1.0):
     return pd.concat(lines)
 
 
-def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo"), machines=()):
+def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo"), machines=(), weeks=26):
     events = pd.DataFrame(acts, columns=["person_id", "at"]).assign(verb="purchase")
     members = pd.DataFrame({"person_id": list(people), "segment": ["S1"] + ["S2"] * (len(people) - 1)})
     kpis = pd.DataFrame({"kpi": ["conversion"], "numerator_verb": ["purchase"]})
@@ -39,7 +39,7 @@ def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo"), m
         ibis.memtable(kpis),
         ibis.memtable(pd.DataFrame({"person_id": list(people), "tagged": [who in machines for who in people]})),
     )
-    found = monitoring.weekly_counts(*tables, as_of=as_of, smallest=smallest).to_pandas()
+    found = monitoring.weekly_counts(*tables, as_of=as_of, smallest=smallest, weeks=weeks).to_pandas()
     return found.set_index(["segment", "period"]).sort_index()
 
 
@@ -68,6 +68,12 @@ def test_everybody_is_shown_without_machines_too_unless_they_are_few():
     assert found["numerator"].tolist() == [1, 0, 0]
     assert found["denominator"].tolist() == [1, 1, 1]
     assert monitoring.HUMANS not in weekly(ACTS, machines=["bo"], smallest=2).index
+
+
+@pytest.mark.parametrize("day", range(22, 29))  # 22 January 2026 is a Thursday
+def test_there_are_never_more_weeks_than_asked_for(day):
+    every_week = [("ana", f"2026-01-{d:02d}") for d in range(1, 29)]
+    assert len(weekly(every_week, as_of=date(2026, 1, day), weeks=2).loc["all"]) == 2
 
 
 def test_future_acts_change_no_count():

@@ -1,6 +1,6 @@
 """Is it still true? Weekly indicators, alerts that know their own noise, and who moved where."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import ibis
@@ -30,10 +30,11 @@ def weekly_counts(
     `all` stands everybody but those tagged as machines, unless they are too few to be told apart in private.
     """
     end, start = ibis.timestamp(f"{as_of} 00:00:00"), events.at.min().as_scalar()
+    first = ibis.timestamp(f"{as_of - timedelta(days=as_of.weekday() + 7 * weeks)} 00:00:00")
     acts = events.filter(events.at < end).mutate(period=events.at.truncate("W"))
     seen = acts.select("period").distinct()
     whole = (seen.period >= start) & (seen.period + ibis.interval(days=7) <= end)
-    periods = seen.filter(whole, seen.period >= end - ibis.interval(days=7 * (weeks + 1)))
+    periods = seen.filter(whole, seen.period >= first)
     everyone = segments.select("person_id", segment=ibis.literal("all"))
     humans = everyone.anti_join(bots.filter(bots["tagged"]), "person_id").mutate(segment=ibis.literal(HUMANS))
     members = segments.select("person_id", "segment").union(everyone).union(humans)

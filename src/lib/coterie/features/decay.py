@@ -24,7 +24,7 @@ class Decay(NamedTuple):
     half_life_days: float
     low: float  # 95 % interval, from leaving out a twentieth of the people at a time
     high: float
-    gain: float  # deviance a person that fading saves over a steady rate, out of time; above 0 is better
+    gain: float  # deviance a person that fading saves over a steady rate, chosen on others, out of time; 0 is no better
     gain_low: float
     losses: pd.DataFrame  # half_life_days; loss above the best, deviance a person; the same as share_of_gain, at most 2
 
@@ -110,7 +110,8 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     best = lowest(total)
     left_out = np.array([lowest(total - part) for part in loss])
     error = np.sqrt((groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum())
-    gains = steady - loss.min(axis=2)[:, np.unravel_index(total.argmin(), total.shape)[0]]
+    choices = [(total - part).argmin() for part in loss]  # by the other groups: nobody judges a choice they made
+    gains = steady - np.array([part.flat[choice] for part, choice in zip(loss, choices, strict=True)])
     spread = gains.std(ddof=1) * np.sqrt(groups)
     curve = (total.min(axis=1) - total.min()) / len(people)
     saved = max(gains.sum() / len(people), 1e-9)

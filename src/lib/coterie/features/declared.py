@@ -84,7 +84,7 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "engagement_score": lambda t, day: 100 * ibis.percent_rank().over(order_by=t["effort"]),
     "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_places"],
     "n_platforms": lambda t, day: t["n_used"],
-    "platform_entropy": lambda t, day: t["n_acts"].log2() - t["n_log_n"] / BILLION / t["n_acts"],
+    "platform_entropy": lambda t, day: entropy(t["n_acts"], t["n_log_n"], t["n_used"]),
     "top_platform_share": lambda t, day: t["most_used"] / t["n_acts"],
     **{f"{kind}_share": lambda t, day, kind=kind: shrunken_share(t, kind) for kind in KINDS},
     "reaction_share": lambda t, day: t["reactions"] / t["n_acts"],
@@ -102,6 +102,11 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
         (ibis.greatest(*(t[f"quarter_{q}"] for q in range(1, 5))) + 1) / (t["n_acts"] + 4)
     ),
 }
+
+
+def entropy(n: ir.IntegerValue, n_log_n: ir.IntegerValue, n_used: ir.IntegerValue) -> ir.FloatingValue:
+    """Measure in bits how evenly acts spread over platforms (Shannon, 1948): exactly 0 for one, 1 for two alike."""
+    return (n_used > 1).ifelse(n.log2() - n_log_n / BILLION / n, 0.0)
 
 
 def burstiness(n: ir.IntegerValue, total: ir.IntegerValue, squares: ir.IntegerValue) -> ir.FloatingValue:
