@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lab check bench sample glossary constraints clean
+.PHONY: help run test slow lab check bench bench-features sample glossary constraints clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Made anew when missing, and when what should be in it has changed.
 $(READY): pyproject.toml constraints.txt
@@ -37,6 +37,9 @@ check: $(READY)  ## lint the code, and see that notebooks are committed without 
 
 bench: $(READY)  ## time a run, and say what of it is overhead
 	$(BIN)/python tests/bench/bench.py
+
+bench-features: $(READY)  ## time the behaviour table against hand-written SQL and pandas
+	$(BIN)/python tests/bench/features.py
 
 sample: $(READY)  ## render the small demo run that is kept under reports/sample
 	$(BIN)/python tests/bench/sample.py

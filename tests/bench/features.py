@@ -70,7 +70,9 @@ def make_lake(folder: Path, n: int, people: int) -> None:
 def ours(folder: Path, out: Path) -> None:
     """Compute the table as the lake does: one expression, written to Parquet by DuckDB."""
     engine = ibis.duckdb.connect(temp_directory=str(folder / "spill"), **ENGINE)
-    tables = [engine.read_parquet(folder / f"{name}.parquet", table_name=name) for name in ("events", "posts", "people")]
+    tables = [
+        engine.read_parquet(folder / f"{name}.parquet", table_name=name) for name in ("events", "posts", "people")
+    ]
     engine.to_parquet(behaviour(*tables, as_of=AS_OF.date(), lookback_days=LOOKBACK.days), out)
 
 

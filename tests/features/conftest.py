@@ -41,9 +41,8 @@ def world_tables(n_people: int, days: int, seed: int, **knobs: float) -> Tables:
     posts[["in_reply_to", "about_brand"]] = posts[["in_reply_to", "about_brand"]].replace("", None)
     numbers = accounts[["followers", "following"]].apply(pd.to_numeric, errors="coerce")
     by_person = accounts.assign(**numbers).groupby("person_id")
-    people = by_person.agg(
-        followers=("followers", "max"), following=("following", "max"), joined_at=("at", "min"), time_zone=("time_zone", "first")
-    )  # fmt: skip
+    most = {"followers": ("followers", "max"), "following": ("following", "max")}
+    people = by_person.agg(**most, joined_at=("at", "min"), time_zone=("time_zone", "first"))
     return Tables(events, posts.reindex(columns=POSTS), people.reset_index(), world.truth["people"])
 
 

@@ -48,9 +48,9 @@ def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_co
     assert found["median_hours"].notna().mean() >= 0.7
     assert (found["low"] < found["answered"]).all()
     seen = posts[posts["at"] >= "2017-08-06"]
-    asked = seen[seen["about_brand"].isin(found.index)].merge(
-        seen[seen["brand"].notna()][["in_reply_to", "at"]], left_on="post_id", right_on="in_reply_to", how="left", suffixes=("", "_reply")
-    )  # fmt: skip
+    replies = seen.loc[seen["brand"].notna(), ["in_reply_to", "at"]].rename(columns={"at": "at_reply"})
+    asked = seen[seen["about_brand"].isin(found.index)].drop(columns="in_reply_to")
+    asked = asked.merge(replies, left_on="post_id", right_on="in_reply_to", how="left")
     asked["hours"] = (asked["at_reply"] - asked["at"]).dt.total_seconds() / 3600
     first = asked[~(asked["hours"] < 0)].groupby("post_id").agg(brand=("about_brand", "first"), hours=("hours", "min"))
     dropped = asked.groupby("post_id")["about_brand"].first()
