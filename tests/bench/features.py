@@ -25,30 +25,32 @@ from coterie.features import EFFORT, behaviour
 HERE = Path(__file__)
 AS_OF, LOOKBACK = pd.Timestamp("2026-07-01"), pd.Timedelta("365D")
 REPEATS = {3_000_000: 3, 10_000_000: 2, 10**12: 1}  # up to so many acts, so often
+BARS = "seconds; bars: ours / sql at most 1.2, pandas / ours at least 5, 2 GiB, slope at most 1.1"
 PANDAS_UP_TO, PANDAS_SECONDS = 10_000_000, 240
 ENGINE = {"threads": 2, "memory_limit": "1500MB", "preserve_insertion_order": False}
 EVENTS = """
     select
         'p_' || md5((floor({people} * (hash(i) % 1000003 / 1000003) ** 2))::bigint::varchar)[:16] as person_id,
         timestamp '2025-07-01' + to_seconds((hash(i * 7 + 1) % 31536000)::bigint) as "at",
-        ['instagram', 'facebook', 'x', 'linkedin', 'tiktok', 'youtube', 'web', 'shop', 'email'][
+        split('email facebook instagram linkedin shop tiktok web x youtube', ' ')[
             1 + (hash(i * 7 + 2) % 9)::int] as platform,
-        ['view', 'view', 'view', 'view', 'like', 'like', 'announce', 'follow', 'create', 'click', 'purchase', 'refund'][
-            1 + (hash(i * 7 + 3) % 12)::int] as verb,
+        split('view view view like like announce create click purchase refund', ' ')[
+            1 + (hash(i * 7 + 3) % 10)::int] as verb,
         ['video', 'image', 'text', 'product', null][1 + (hash(i * 7 + 4) % 5)::int] as content_type,
         case verb when 'purchase' then round(5 + hash(i * 7 + 5) % 10000 / 100, 2) when 'refund' then -4.5 end as value
     from range({n}) t(i)
 """
 PEOPLE = """
-    select distinct person_id, ['UTC', 'Europe/Rome', 'America/New_York', 'Asia/Tokyo', null][
+    select person_id, ['Europe/Rome', 'America/New_York', 'Asia/Tokyo', 'UTC', null][
         1 + (hash(person_id) % 5)::int] as time_zone
-    from 'events.parquet'
+    from (select distinct person_id from 'events.parquet')
 """
 POSTS = """
     with threads as (  -- a question, a post to nobody, the brand's answer to the question, something to the brand
-        select i, i // 4 as thread, i % 4 as turn,
+        select
+            i, i // 4 as thread, i % 4 as turn,
             'p_' || md5((floor({people} * (hash(i // 4) % 1000003 / 1000003) ** 2))::bigint::varchar)[:16] as writer,
-            timestamp '2025-07-01' + to_seconds((hash(i // 4 + 1) % 31536000 + turn * (hash(i) % 90000))::bigint) as "at"
+            timestamp '2025-07-01' + to_seconds((hash(i // 4 + 1) % 31536000 + turn * (hash(i) % 90000))::int8) as "at"
         from range({n} // 50) t(i)
     )
     select
@@ -204,7 +206,7 @@ CONTENDERS = {"ours": ours, "sql": sql, "pandas": pandas}
 
 
 def in_child(*words: object, seconds: float | None = None) -> tuple[float, float]:
-    """Do one thing in a process of its own: how many seconds it took, imports left out, and its peak memory in GiB."""
+    """Do one thing in a process of its own: the seconds it took, imports left out, and its peak memory in GiB."""
     command = [sys.executable, str(HERE), "--child", *map(str, words)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
@@ -222,8 +224,8 @@ def child(name: str, folder: Path, *numbers: str) -> None:
     print(json.dumps([perf_counter() - clock, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]))
 
 
-def measure(n: int, people: int) -> dict[str, tuple[float, float]]:
-    """Run the contenders in turn over n acts: the median seconds and the largest peak of each that finished."""
+def measure(n: int, people: int) -> dict[str, float]:
+    """Run the contenders in turn over n acts: their median seconds, our largest peak, and the ratios."""
     runs = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as folder:
         in_child("make_lake", folder, n, people)
@@ -233,42 +235,28 @@ def measure(n: int, people: int) -> dict[str, tuple[float, float]]:
                     runs[name].append(in_child(name, folder, seconds=PANDAS_SECONDS if name == "pandas" else None))
         if n <= 1_000_000:
             difference = max(largest_difference(Path(folder), name) for name in ("sql", "pandas"))
-            print(f"{n:>12,} acts: the three tables are", "equal" if difference <= 1e-6 else f"{difference:.2g} apart")
-    found = {name: np.array(pairs) for name, pairs in runs.items() if pairs}
-    return {name: (float(np.median(pairs[:, 0])), float(pairs[:, 1].max())) for name, pairs in found.items()}
+            print(f"{n:,} acts: the three tables are", "equal" if difference <= 1e-6 else f"{difference:.2g} apart")
+    row = {name: np.median([seconds for seconds, _ in pairs]) if pairs else np.nan for name, pairs in runs.items()}
+    ratios = {"ours / sql": row["ours"] / row["sql"], "pandas / ours": row["pandas"] / row["ours"]}
+    return row | ratios | {"GiB": max(gib for _, gib in runs["ours"])}
 
 
 def largest_difference(folder: Path, other: str) -> float:
     """Compare two tables: the largest difference of two numbers, infinite where only one is missing."""
     one, two = (pd.read_parquet(folder / f"{n}.out").set_index("person_id").astype(float) for n in ("ours", other))
     two = two.loc[one.index, one.columns]
-    return float((one - two).abs().max().max()) if (one.isna() == two.isna()).all(axis=None) else np.inf
-
-
-def print_bars(seconds: pd.DataFrame, gib: dict[int, float]) -> None:
-    """Print the ratios, the slope of log seconds over log acts, and what each should be."""
-    print(f"{'acts':>12}{'ours / SQL':>12}{'pandas / ours':>15}{'GiB':>7}")
-    for n, row in seconds.iterrows():
-        print(f"{n:>12,}{row['ours'] / row['sql']:>12.2f}{row['pandas'] / row['ours']:>15.1f}{gib[n]:>7.2f}")
-    print(f"{'bars':>12}{'1.2 at most':>12}{'5 at least':>15}{'2':>7}")
-    if len(seconds) > 1:
-        slopes = {
-            name: np.polyfit(np.log(s.index), np.log(s), 1)[0]
-            for name in seconds
-            if len(s := seconds[name].dropna()) > 1
-        }
-        print("slope on powers:", ", ".join(f"{name} {slope:.2f}" for name, slope in slopes.items()), "(at most 1.1)")
+    return float((one - two).abs().max().max()) if one.isna().equals(two.isna()) else np.inf
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Draw the seconds against the acts, both on a scale of powers."""
-    ax = table.plot(marker="o", loglog=True, xlabel="acts", ylabel="seconds", grid=True, figsize=(6, 4))
+    ax = table[[*CONTENDERS]].plot(marker="o", loglog=True, xlabel="acts", ylabel="seconds", grid=True, figsize=(6, 4))
     ax.set_title("Seconds to the behaviour table")
     plt.savefig(path, bbox_inches="tight")
 
 
 def main() -> None:
-    """Measure every size, print the table and how it stands to the bars."""
+    """Measure every size, print the table and the slope, and draw them when asked."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--sizes", default="1e6,3e6,10e6,30e6", help="numbers of acts")
     words.add_argument("--people", type=int, default=200_000, help="people at ten million acts; else in proportion")
@@ -276,16 +264,13 @@ def main() -> None:
     words.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.child:
-        child(given.child[0], Path(given.child[1]), *given.child[2:])
-        return
-    found = {}
-    for n in (int(float(size)) for size in given.sizes.split(",")):
-        found[n] = measure(n, n * given.people // 10_000_000)
-        print(f"{n:>12,} acts:", "; ".join(f"{name} {s:.1f} s, {gib:.2f} GiB" for name, (s, gib) in found[n].items()))
-    seconds = pd.DataFrame({n: {name: s for name, (s, _) in row.items()} for n, row in found.items()}).T
-    print_bars(seconds, {n: row["ours"][1] for n, row in found.items()})
-    if given.plot:
-        draw(seconds, given.plot)
+        return child(given.child[0], Path(given.child[1]), *given.child[2:])
+    sizes = [int(float(size)) for size in given.sizes.split(",")]
+    table = pd.DataFrame({n: measure(n, n * given.people // 10**7) for n in sizes}).T
+    print(table.round(2).to_string(), BARS, sep="\n")
+    if len(sizes) > 1:
+        print(f"slope of log seconds over log acts, ours: {np.polyfit(np.log(sizes), np.log(table['ours']), 1)[0]:.2f}")
+    return draw(table, given.plot) if given.plot else None
 
 
 if __name__ == "__main__":

@@ -176,6 +176,17 @@ def test_shuffled_outcomes_are_not_foretold_and_real_ones_are():
     assert min(real) > 0.55
 
 
+def test_a_rare_outcome_shuffled_is_not_foretold_worse_than_by_chance_either():
+    means = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        found = check_forecast(
+            pd.DataFrame(rng.normal(size=(3000, 8))).add_prefix("f"), rng.random(3000) < 0.02, seed=seed
+        )
+        means.append(found.shuffled.value)
+    assert np.mean(means) == pytest.approx(0.5, abs=0.01)
+
+
 def test_a_column_that_has_seen_the_outcome_is_named():
     rng = np.random.default_rng(0)
     outcome = rng.random(500) < 0.3

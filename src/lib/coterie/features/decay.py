@@ -11,10 +11,10 @@ import pandas as pd
 from coterie.features.effort import EFFORT
 from coterie.features.windows import days_before, seen_days, window
 
-HALF_LIVES = 2.0 * 2 ** (np.arange(27) / 4)  # days, from 2 to 181
+HALF_LIVES = 0.5 * 2 ** (np.arange(27) / 3)  # days, from half a day to 203
 FLOORS = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])  # share of activity that never fades
 GROUPS = 20  # of people, left out one by one for the interval
-BINS_A_DAY = 4
+BINS_A_DAY, FEWEST = 24, 200  # of acts in the later half, before anything is learned
 LOSSES = ["half_life_days", "loss", "share_of_gain"]
 
 
@@ -56,9 +56,9 @@ def fading(events: ir.Table, *, verb: str, as_of: date, lookback_days: int, max_
 
     Everybody's level is read from the first half of the look-back window and every later act is then forecast
     from what had happened before it: level times (floor + (1 - floor) * 0.5 ** (days since the last `verb` / H)).
-    The H with the least Poisson deviance in the second half is taken; H, floor and level never see what they forecast.
-    Acts of the `verb` itself are not forecast. Of more than `max_people` the first by pseudonym, a random choice,
-    are looked at.
+    The H with the least Poisson deviance in the second half is taken; whether it is any gain is judged on people who
+    had no say in the choice. Acts of the `verb` itself are not forecast, so nothing is learned where there is no
+    other act. Of more than `max_people` the first by pseudonym, a random choice, are looked at.
     """
     lookback_days = max(seen_days(events, as_of=as_of, lookback_days=lookback_days), 1)
     start = as_of - timedelta(days=lookback_days)
@@ -104,7 +104,7 @@ def exposures(aged: ir.Table, *, days: float) -> ir.Table:
 def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     """Take the half-life with the least out-of-time loss, between the grid's points, and its jackknife interval."""
     loss, steady = losses(people, ages)
-    if not len(people) or not np.isfinite(loss).all():
+    if people["late"].sum() < FEWEST or not np.isfinite(loss).all():
         return Decay(*[float("nan")] * 5, pd.DataFrame(columns=LOSSES))
     groups, total = loss.shape[0], loss.sum(axis=0)
     best = lowest(total)

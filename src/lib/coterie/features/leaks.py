@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
@@ -65,9 +65,13 @@ def check_forecast(features: pd.DataFrame, outcome: np.ndarray, *, seed: int = 0
 def cross_scores(numbers: pd.DataFrame, outcomes: np.ndarray, *, seed: int) -> np.ndarray:
     """Score everybody for several outcomes at once by ridge regression on ranks; every step is fitted on the others."""
     ranks = QuantileTransformer(n_quantiles=min(100, len(numbers) // 2), random_state=seed)
-    steps = SimpleImputer(strategy="median", add_indicator=True), ranks, Ridge(alpha=0.1 * len(numbers))
-    folds = KFold(5, shuffle=True, random_state=seed)
-    return cross_val_predict(make_pipeline(*steps), numbers, outcomes, cv=folds)
+    model = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), ranks, Ridge(alpha=0.1 * len(numbers)))
+    scores = np.zeros(outcomes.shape)
+    for train, test in KFold(5, shuffle=True, random_state=seed).split(numbers):
+        model.fit(numbers.iloc[train], outcomes[train])
+        # who is left out shifts the others' mean the other way, which would make chance look worse than it is
+        scores[test] = model.predict(numbers.iloc[test]) - outcomes[train].mean(axis=0)
+    return scores
 
 
 def single_feature_alarm(features: pd.DataFrame, outcome: np.ndarray, *, limit: float = TOO_GOOD) -> list[str]:
