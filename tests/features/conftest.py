@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -71,6 +72,12 @@ def read_file(path: str, content: bytes, encoding: str) -> pd.DataFrame:
         return pd.read_csv(io.BytesIO(content), encoding=encoding, dtype=str, keep_default_na=False)
     text = content.decode(encoding)
     return pd.DataFrame([json.loads(x) for x in text.splitlines()] if path.endswith("jsonl") else json.loads(text))
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Callable[..., Tables]:
+    """Makes worlds, each once."""
+    return world_tables
 
 
 @pytest.fixture(scope="session")

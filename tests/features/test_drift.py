@@ -14,7 +14,8 @@ from scipy import stats
 
 from coterie.demo import make_world
 from coterie.features import drift
-from coterie.features.drift import agreement, compare_windows, deciles, enough_draws, persistence, psi
+from coterie.features.drift import compare_windows, deciles, enough_draws, psi
+from coterie.features.fads import agreement, check_drift, persistence
 from coterie.study import DataError, SettingsError
 
 STUDY = Path(__file__).parents[2] / "notebooks" / "studies" / "demo.yml"
@@ -378,3 +379,16 @@ def test_the_planted_drift_is_found_in_20_worlds_and_only_where_it_was_planted()
         assert drifted.loc[who, CHANGED].max(axis=1).mean() >= 0.8
     assert drifted.loc["everybody", UNCHANGED].to_numpy().mean() <= 0.05
     assert drifted.loc["others", CHANGED + UNCHANGED].to_numpy().mean() <= 0.05
+
+
+def test_a_report_says_what_moved_and_whether_it_lasts_and_says_nothing_of_too_few_people():
+    rng = np.random.default_rng(8)
+    ids = [f"p{i}" for i in range(400)]
+    windows = [pd.DataFrame({"person_id": ids, "calm": rng.normal(size=400), "risen": rng.normal(size=400) + late})
+               for late in (0, 0, 1)]  # fmt: skip
+    found = check_drift(windows).set_index("feature")
+    assert found["drifted"].tolist() == [False, True]
+    assert found.loc["risen", "course"] == "new"
+    few = check_drift([frame.head(20) for frame in windows])
+    assert few.empty
+    assert {"feature", "psi", "limit", "drifted", "course"} <= set(few.columns)

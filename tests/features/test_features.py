@@ -6,7 +6,6 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from features.conftest import world_tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +52,7 @@ def features_of(acts, posts=(), *, people=PEOPLE, **options):
     return table.order_by("person_id").to_pandas()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(ACT, min_size=1, max_size=25), st.lists(POST, max_size=12), st.integers(1, 400))
 def test_whatever_happens_on_or_after_the_day_changes_no_byte(acts, posts, lookback_days):
     past_acts, past_posts = [a for a in acts if a[1] < 0], [p if p[1] < 0 else (*p[:1], -1, *p[2:]) for p in posts]
@@ -75,7 +74,7 @@ def test_the_order_of_rows_changes_no_feature(acts, random):
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(ACT, min_size=1, max_size=25), st.integers(1, 300))
 def test_features_are_what_counting_by_hand_gives(acts, lookback_days):
     seen = pd.DataFrame([a for a in acts if -lookback_days * 86_400 <= a[1] < 0], columns=["p", "s", "verb", "kind"])
@@ -225,11 +224,11 @@ def test_a_weekday_that_is_busier_stands_out_and_little_data_is_pulled_to_the_us
     assert short[5] < table[5]
 
 
-def test_taste_in_content_foretells_next_weeks_better_than_everybodys_taste():
+def test_taste_in_content_foretells_next_weeks_better_than_everybodys_taste(worlds):
     """World: the kind a person's shares put first, against the kind that is most common, on the week after."""
     hits = np.zeros(2)
     for seed in range(3):
-        world = world_tables(600, 120, seed)
+        world = worlds(600, 120, seed)
         day, kinds = date(2026, 6, 24), ["video", "image", "text"]
         tables = [ibis.memtable(part) for part in (world.events, world.posts, world.people)]
         taste = behaviour(*tables, as_of=day).to_pandas().set_index("person_id")[[f"{kind}_share" for kind in kinds]]

@@ -6,7 +6,6 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from features.conftest import world_tables
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
@@ -61,13 +60,13 @@ def test_a_planted_half_life_is_found_within_a_fifth(half_life):
 
 def test_where_nothing_fades_the_convention_stays():
     kept = 0
-    for seed in range(12):
+    for seed in range(8):
         events = ibis.memtable(stream(np.random.default_rng(seed), half_life=None, people=200))
         table, _ = half_lives(events, as_of=AS_OF, lookback_days=180)
         read = table.set_index("verb").loc["read"]
         kept += not read["chosen"]
         assert read["chosen"] or read["half_life_days"] == 30
-    assert kept >= 11
+    assert kept >= 7
 
 
 def test_acts_too_few_to_learn_from_keep_the_convention():
@@ -81,16 +80,16 @@ def test_acts_too_few_to_learn_from_keep_the_convention():
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_world_the_planted_half_life_of_thirty_days_is_found(seed):
-    world = world_tables(1500, 180, seed)
+def test_world_the_planted_half_life_of_thirty_days_is_found(worlds, seed):
+    world = worlds(1500, 180, seed)
     found = fading(ibis.memtable(world.events), verb="read", as_of=AS_OF, lookback_days=365)
     assert found.half_life_days == pytest.approx(30, rel=0.2)
     assert found.gain_low > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_world_the_platform_cannot_be_guessed_and_the_outcome_still_can(seed):
-    world, day = world_tables(1500, 180, seed), date(2026, 6, 3)
+def test_world_the_platform_cannot_be_guessed_and_the_outcome_still_can(worlds, seed):
+    world, day = worlds(1500, 180, seed), date(2026, 6, 3)
     events = ibis.memtable(world.events)
     weights = learn_weights(events, verb="purchase", as_of=day).table[["verb", "platform", "weight", "half_life_days"]]
     scale = check_scale(events, as_of=day, lookback_days=365, weights=weights)
