@@ -19,6 +19,7 @@ from coterie.features.windows import days_before, local_seconds, moment, window
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
 PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference starts from
+MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
 DAY, WEEK, MONDAY = 86_400, 7 * 86_400, 4 * 86_400  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
 KINDS = ("video", "image", "text")
@@ -30,8 +31,8 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
         "last_at": lambda t: t["at"].max(),
         "creates": lambda t: (t["verb"] == "create").sum(),
         "orders": lambda t: (t["verb"] == "purchase").sum(),
-        "paid": lambda t: billionths(t["value"]).sum(where=t["verb"] == "purchase"),
-        "refunded": lambda t: billionths(t["value"]).sum(where=t["verb"] == "refund"),
+        "paid": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "purchase"),
+        "refunded": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "refund"),
         "effort": lambda t: billionths(t["weight"] * ibis.literal(0.5) ** (t["age_days"] / t["half_life_days"])).sum(),
         "reactions": lambda t: t["verb"].isin(["like", "announce"]).sum(),
         "weekends": lambda t: t["weekend"].sum(),
@@ -78,8 +79,8 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "n_sessions": lambda t, day: t["sessions"],
     "session_depth": lambda t, day: t["n_acts"] / t["sessions"],
     "frequency": lambda t, day: t["orders"],
-    "monetary_value": lambda t, day: (t["paid"] / BILLION / t["orders"].nullif(0)).fill_null(0.0),
-    "spend": lambda t, day: (t["paid"].fill_null(0) + t["refunded"].fill_null(0)) / BILLION,
+    "monetary_value": lambda t, day: (t["paid"] / MILLION / t["orders"].nullif(0)).fill_null(0.0),
+    "spend": lambda t, day: (t["paid"].fill_null(0) + t["refunded"].fill_null(0)) / MILLION,
     "engagement": lambda t, day: t["effort"] / BILLION,
     "engagement_score": lambda t, day: 100 * ibis.percent_rank().over(order_by=t["effort"]),
     "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_places"],

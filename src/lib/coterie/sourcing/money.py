@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from coterie.study import SettingsError
 
 ACT = ["platform", "account", "at", "verb", "sum_by"]  # lines that agree in these are one act
-TOO_LARGE = 1e18  # nobody's order; such numbers could not be added up exactly
+TOO_LARGE = 1e11  # nobody's order in any currency; such numbers could not be added up exactly
 
 
 def check_money(entries: list[dict], *, currency: str, rates: Mapping[str, float]) -> None:
@@ -59,7 +59,7 @@ def money_checks(rows: ir.Table) -> list[tuple]:
     return [
         (rows["value"].notnull() & (amount.isnull() | amount.isnan() | amount.isinf()), "value is not a number"),
         ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
-        (rows["sum_by"].notnull() & (amount.abs() >= TOO_LARGE), "value too large to add up"),
+        (amount.abs() * ibis.coalesce(rows["worth"], 1.0) >= TOO_LARGE, "value too large to add up"),
         (
             rows["value"].notnull() & rows["worth"].isnull(),
             ibis.literal("currency ") + shown + ibis.literal(" has no rate in 02_sourcing.rates"),
