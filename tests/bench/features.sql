@@ -1,6 +1,5 @@
--- The behaviour table as an analyst would write it for DuckDB alone: what tests/bench/features.py times ours against.
+-- The behaviour table as an analyst would write it for DuckDB alone; tests/bench/features.py times ours against it.
 -- Reads events, posts and people; as_of is 2026-07-01, the look-back window 365 days, the usual time zone UTC.
-
 with span as (select timestamp '2026-07-01' as until, timestamp '2026-07-01' - interval 365 day as since),
 
 weights (verb, weight) as (
@@ -14,7 +13,8 @@ clocks as (  -- clocks change on the hour; to convert every act by itself would 
 
 acts as (
     select
-        person_id, "at", platform, verb, value, coalesce(content_type, '') as content_type, coalesce(weight, 1) as weight,
+        person_id, "at", platform, verb, value,
+        coalesce(content_type, '') as content_type, coalesce(weight, 1) as weight,
         date_diff('second', "at", until) / 86400 as age_days, if(ahead is null, "at", "at" + ahead) as wall
     from span, events left join people using (person_id) left join weights using (verb)
     left join clocks on zone = time_zone and hour = date_trunc('hour', "at")
@@ -46,6 +46,7 @@ habits as (
         count(*) filter (content_type = 'video') as videos,
         count(*) filter (content_type = 'image') as images,
         count(*) filter (content_type = 'text') as texts,
+        videos + images + texts as content,
         greatest(
             count(*) filter (quarter("at") = 1), count(*) filter (quarter("at") = 2),
             count(*) filter (quarter("at") = 3), count(*) filter (quarter("at") = 4)
@@ -58,7 +59,9 @@ habits as (
 ),
 
 worth as (
-    select person_id, platform, content_type, date_trunc('week', "at") as week, count(*) as n, sum(weight) as weight, max("at") as last_at
+    select
+        person_id, platform, content_type, date_trunc('week', "at") as week,
+        count(*) as n, sum(weight) as weight, max("at") as last_at
     from acts group by all
 ),
 
@@ -103,8 +106,8 @@ waits as (  -- posts of people that a brand should answer, and answers of brands
 
 at_risk as (
     select *, epoch(coalesce(answered, until) - "at") / 3600 as hours,
-        count(*) over (partition by who, person_id) + 1
-            - row_number() over (partition by who, person_id order by epoch(coalesce(answered, until) - "at"), answered is null) as n
+        count(*) over (
+            partition by who, person_id order by hours desc, answered is not null rows unbounded preceding) as n
     from waits, span
 ),
 
@@ -127,18 +130,18 @@ replies as (
 ),
 
 history as (select person_id, min("at") as first_at from events, span where "at" < until group by person_id)
-
 select
     person_id, n as n_events, n_posts, changes + 1 as active_days,
-    date_diff('second', first_at, until) / 86400 as tenure_days, date_diff('second', last_at, until) / 86400 as recency_days,
+    date_diff('second', first_at, until) / 86400 as tenure_days,
+    date_diff('second', last_at, until) / 86400 as recency_days,
     cadence as cadence_days, if(changes >= 2, (spread - cadence) / (spread + cadence), null) as burstiness,
     sessions as n_sessions, n / sessions as session_depth,
     orders as frequency, if(orders > 0, paid / orders, 0) as monetary_value, paid + refunded as spend,
     engagement, 100 * percent_rank() over (order by engagement) as engagement_score, relative_engagement,
     n_platforms, log2(n) - n_log_n / n as platform_entropy, most / n as top_platform_share,
-    (videos + 5 * sum(videos) over () / sum(videos + images + texts) over ()) / (videos + images + texts + 5) as video_share,
-    (images + 5 * sum(images) over () / sum(videos + images + texts) over ()) / (videos + images + texts + 5) as image_share,
-    (texts + 5 * sum(texts) over () / sum(videos + images + texts) over ()) / (videos + images + texts + 5) as text_share,
+    (videos + 5 * sum(videos) over () / sum(content) over ()) / (content + 5) as video_share,
+    (images + 5 * sum(images) over () / sum(content) over ()) / (content + 5) as image_share,
+    (texts + 5 * sum(texts) over () / sum(content) over ()) / (content + 5) as text_share,
     reaction_share, reply_share, response_latency_hours, reply_latency_hours, weekend_share, evening_share,
     hour_sin, hour_cos, sqrt(hour_sin ** 2 + hour_cos ** 2) as hour_concentration, week_sin, week_cos,
     (busiest + 1) / (n + 4) as busiest_quarter_share
