@@ -25,6 +25,11 @@ SATURDAY, EVENING = 5, 18
 KINDS = ("video", "image", "text")
 
 
+def halvings(acts: ir.Table) -> ir.FloatingValue:
+    """Count how often each act's weight has halved; a thousand times is nothing left, and more some engines refuse."""
+    return ibis.least(acts["age_days"] / acts["half_life_days"], 1000.0)
+
+
 SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
     "acts": {  # one row an act, beside the person's act before it
         "n_acts": lambda t: t.count(),
@@ -33,7 +38,7 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
         "orders": lambda t: (t["verb"] == "purchase").sum(),
         "paid": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "purchase"),
         "refunded": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "refund"),
-        "effort": lambda t: billionths(t["weight"] * ibis.literal(0.5) ** (t["age_days"] / t["half_life_days"])).sum(),
+        "effort": lambda t: billionths(t["weight"] * ibis.literal(0.5) ** halvings(t)).sum(),
         "reactions": lambda t: t["verb"].isin(["like", "announce"]).sum(),
         "weekends": lambda t: t["weekend"].sum(),
         "evenings": lambda t: (t["of_day"] >= EVENING * 3600).sum(),
@@ -53,8 +58,9 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
     },
     "platforms": {  # one row a person and platform
         "n_used": lambda t: t.count(),
-        "most_used": lambda t: t["n"].max(),
-        "n_log_n": lambda t: billionths(t["n"] * t["n"].log2()).sum(),
+        "most_used": lambda t: t["n_acts"].max(),
+        "n_log_n": lambda t: billionths(t["n_acts"] * t["n_acts"].log2()).sum(),
+        "places": lambda t: billionths(t["relative_engagement"]).sum(),
     },
     "posts": {"written": lambda t: t.count(), "replies": lambda t: t["in_reply_to"].notnull().sum()},  # one row a post
     "history": {"first_at": lambda t: t["at"].min()},  # one row an act, before the window too
@@ -83,7 +89,7 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "spend": lambda t, day: (t["paid"].fill_null(0) + t["refunded"].fill_null(0)) / MILLION,
     "engagement": lambda t, day: t["effort"] / BILLION,
     "engagement_score": lambda t, day: 100 * ibis.percent_rank().over(order_by=t["effort"]),
-    "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_places"],
+    "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_used"],
     "n_platforms": lambda t, day: t["n_used"],
     "platform_entropy": lambda t, day: entropy(t["n_acts"], t["n_log_n"], t["n_used"]),
     "top_platform_share": lambda t, day: t["most_used"] / t["n_acts"],
@@ -173,10 +179,9 @@ def behaviour(
     seen = window(events, **span)
     acts = with_clock(local_seconds(seen, people, **span, time_zone=time_zone), holidays)
     acts = weighed(with_gaps(acts), weights)
-    relative = relative_engagement(weighed(seen, weights))
     parts = {
         "acts": acts.mutate(age_days=days_before(acts["at"], as_of)),
-        "platforms": seen.group_by("person_id", "platform").agg(n=ibis._.count()),
+        "platforms": relative_engagement(weighed(seen, weights)),
         "posts": window(posts, **span).filter(ibis._.person_id.notnull()),
         "history": events.filter(events["at"] < moment(as_of)),
     }
@@ -184,9 +189,6 @@ def behaviour(
         part.group_by("person_id").agg(**{n: s(part) for n, s in SUMS[name].items()}) for name, part in parts.items()
     ]
     sums += [
-        relative.group_by("person_id").agg(
-            places=billionths(relative["relative_engagement"]).sum(), n_places=relative.count()
-        ),
         with_median_wait(waits_for_brand(posts, **span), "response_latency_hours"),
         with_median_wait(waits_for_person(posts, **span), "reply_latency_hours"),
     ]

@@ -49,32 +49,34 @@ def check_scale(events: ir.Table, *, as_of: date, lookback_days: int, weights: p
 
 
 def relative_engagement(acts: ir.Table) -> ir.Table:
-    """Rank everybody among the others on the same platform: one row a person and platform, `relative_engagement`.
+    """Rank everybody among the others on the same platform: one row a person and platform.
 
     0.5 is the middle, near 1 is more active than nearly everybody there. First people are ranked within the same
     platform, format and week by the weight of their acts, then by the sum of these places within the platform; of two
     that are equal, the one who was there last is ahead. So a platform that logs ten times as much makes nobody look
     busier, a format that always draws more does not either, and the number no longer tells which platform it is from.
 
-    `acts` has `person_id`, `platform`, `content_type`, `at` and `weight`.
+    `acts` has `person_id`, `platform`, `content_type`, `at` and `weight`. Gives `n_acts` and `relative_engagement`.
 
     >>> import pandas as pd
     >>> days = pd.to_datetime(["2026-06-01", "2026-06-09", "2026-06-02", "2026-06-01"])
     >>> acts = ibis.memtable({"person_id": ["ana", "ana", "bo", "bo"], "platform": ["x", "x", "x", "web"],
     ...                       "content_type": "text", "at": days, "weight": 1.0})
     >>> relative_engagement(acts).order_by("person_id", "platform").to_pandas().values.tolist()
-    [['ana', 'x', 0.75], ['bo', 'web', 0.5], ['bo', 'x', 0.25]]
+    [['ana', 'x', 2, 0.75], ['bo', 'web', 1, 0.5], ['bo', 'x', 1, 0.25]]
     """
     cell = ["platform", "content_type", "week"]
     weeks = acts.mutate(week=acts["at"].truncate("W"), content_type=acts["content_type"].fill_null(""))
-    sums = {"worth": billionths(weeks["weight"]).sum(), "last_at": weeks["at"].max()}
+    sums = {"worth": billionths(weeks["weight"]).sum(), "last_at": weeks["at"].max(), "n_acts": weeks.count()}
     worth = weeks.group_by("person_id", *cell).agg(**sums)
     ranked = worth.join(places(worth.group_by(*cell, "worth").agg(tied=ibis._.count()), cell), [*cell, "worth"])
-    there = ranked.group_by("person_id", "platform").agg(place=ibis._.place.sum(), last_at=ibis._.last_at.max())
+    sums = {"place": ranked["place"].sum(), "last_at": ranked["last_at"].max(), "n_acts": ranked["n_acts"].sum()}
+    there = ranked.group_by("person_id", "platform").agg(**sums)
     order = ibis.window(group_by="platform", order_by=["place", "last_at", "person_id"])
     everyone = there.count().over(ibis.window(group_by="platform"))
     final = there.mutate(rank=ibis.row_number().over(order), everyone=everyone)
-    return final.select("person_id", "platform", relative_engagement=(final["rank"] + 0.5) / final["everyone"])
+    place = (final["rank"] + 0.5) / final["everyone"]
+    return final.select("person_id", "platform", "n_acts", relative_engagement=place)
 
 
 def places(tied: ir.Table, cell: list[str]) -> ir.Table:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from coterie.study import SettingsError
 
+DAY, NEVER = 86_400, (2**40, 0)
+
 
 def window(table: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     """Keep the rows of the look-back window: from `lookback_days` before `as_of` to the day before it.
@@ -82,46 +84,49 @@ def local_seconds(
     [0.5]
     """
     clocks = zone_clocks(as_of - timedelta(days=lookback_days), as_of)
-    at, usual = acts["at"].epoch_seconds(), clocks[clocks["zone"] == time_zone]
-    if usual.empty:
+    if time_zone not in clocks.index:
         raise SettingsError(f"03_features.time_zone: {time_zone!r} is no IANA time zone; write it like Europe/Rome.")
-    stretches = zip(usual["until"].tolist(), usual["ahead"].tolist(), strict=True)
-    default = ibis.cases(*((at < until, ahead) for until, ahead in stretches), else_=0)
-    own = people.select(who="person_id", zone="time_zone").join(ibis.memtable(clocks), "zone")
-    mine = [acts["person_id"] == own["who"], at >= own["since"], at < own["until"]]
-    told = acts.mutate(usual=default).left_join(own, mine)
-    return told.select(*acts.columns, local=told["at"].epoch_seconds() + ibis.coalesce(told["ahead"], told["usual"]))
+    own = people.select(who="person_id", zone="time_zone").join(ibis.memtable(clocks.reset_index()), "zone")
+    told = acts.left_join(own, acts["person_id"] == own["who"])
+    second = told["at"].epoch_seconds()
+    clock = {name: ibis.coalesce(told[name], int(clocks.loc[time_zone, name])) for name in clocks}
+    ahead = clock["ahead_0"]
+    for k in range(1, len(clock) // 2 + 1):
+        ahead = (second >= clock[f"change_{k}"]).ifelse(clock[f"ahead_{k}"], ahead)
+    return told.select(*acts.columns, local=second + ahead)
 
 
 @cache
 def zone_clocks(start: date, end: date) -> pd.DataFrame:
-    """List how far every time zone's clocks are ahead of UTC, and from when until when, over a span of days.
+    """List how far every time zone's clocks are ahead of UTC over a span of days, and when that changes.
 
-    One row a zone and unbroken stretch: `zone`, `since` and `until` (seconds since 1970, the latter not
-    included) and `ahead` (seconds). Source: the IANA time zone database.
+    One row a zone, the index: `ahead_0` seconds at first, `ahead_1` from `change_1` on (seconds since 1970), and so on;
+    a zone with fewer changes than others has the rest of them in the far future. Source: the IANA database.
 
-    >>> clocks = zone_clocks(date(2026, 1, 1), date(2026, 7, 1))
-    >>> clocks.loc[clocks["zone"] == "Europe/Rome", "ahead"].tolist()
+    >>> zone_clocks(date(2026, 1, 1), date(2026, 7, 1)).loc["Europe/Rome", ["ahead_0", "ahead_1"]].tolist()
     [3600, 7200]
     """
-    first, last = seconds(start) - 86_400, seconds(end) + 86_400
-    rows = [row for zone in sorted(available_timezones()) for row in split_at_changes(zone, first, last)]
-    return pd.DataFrame(rows, columns=["zone", "since", "until", "ahead"])
+    first, last = seconds(start) - DAY, seconds(end) + DAY
+    zones = {zone: split_at_changes(zone, first, last) for zone in sorted(available_timezones())}
+    most = max(map(len, zones.values()))
+    rows = [sum(stretches + [NEVER] * (most - len(stretches)), ())[1:] for stretches in zones.values()]
+    names = [f"{what}_{k}" for k in range(most) for what in ("change", "ahead")][1:]
+    return pd.DataFrame(rows, index=pd.Index(zones, name="zone"), columns=names)
 
 
-def split_at_changes(zone: str, first: int, last: int) -> list[tuple[str, int, int, int]]:
-    """Split a span wherever a zone's clocks change; the second of a change is found by halving the day it falls on."""
+def split_at_changes(zone: str, first: int, last: int) -> list[tuple[int, int]]:
+    """List since when a zone's clocks are how far ahead; the second of a change is found by halving its week."""
 
     def ahead(second: int) -> int:
         return int(datetime.fromtimestamp(second, clock).utcoffset().total_seconds())
 
-    clock, rows, since = ZoneInfo(zone), [], first
-    for day in range(first, last, 86_400):
-        low, high, now = day, day + 86_400, ahead(day)
+    clock = ZoneInfo(zone)
+    found = [(first, ahead(first))]
+    for week in range(first, last, 7 * DAY):
+        low, high, now = week, week + 7 * DAY, found[-1][1]
         if ahead(high) != now:
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if ahead(middle) == now else (low, middle)
-            rows.append((zone, since, high, now))
-            since = high
-    return [*rows, (zone, since, last, ahead(since))]
+            found.append((high, ahead(high)))
+    return found
