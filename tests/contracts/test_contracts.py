@@ -50,7 +50,7 @@ def test_every_column_is_described_and_typed(table):
     assert set(contract.types.values()) <= set(TYPES.values())
     assert set(contract.key) <= set(contract.types)
     for column in TABLES[table]["columns"].values():
-        known = {"is", "type", "empty", "isin", "ge", "gt", "lt", "in_range"}
+        known = {"is", "unit", "type", "empty", "isin", "ge", "gt", "lt", "in_range"}
         assert isinstance(column, str) or set(column) <= known
 
 
