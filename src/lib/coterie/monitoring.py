@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.statistics import Interval, fdr, share_interval
+from coterie.statistics import fdr, share_interval, share_intervals
 
 HUMANS = "all but machines"  # the line beside `all`, without people tagged as machines
 
@@ -51,8 +51,7 @@ def weekly_counts(
 
 def with_intervals(counts: pd.DataFrame) -> pd.DataFrame:
     """Turn counts into shares with their 95 % Wilson intervals."""
-    found = [share_interval(*pair) for pair in zip(counts["numerator"], counts["denominator"], strict=True)]
-    return counts.assign(**pd.DataFrame(found, columns=Interval._fields, index=counts.index))
+    return counts.assign(**share_intervals(counts["numerator"], counts["denominator"]))
 
 
 def check_weeks(facts: pd.DataFrame, *, baseline_weeks: int = 8) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 
@@ -43,6 +44,30 @@ def share_interval(successes: int, trials: int) -> Interval:
         return Interval(float("nan"), float("nan"), float("nan"))
     bounds = stats.binomtest(int(successes), int(trials)).proportion_ci(method="wilson")
     return Interval(successes / trials, float(bounds.low), float(bounds.high))
+
+
+def share_intervals(successes: pd.Series, trials: pd.Series) -> pd.DataFrame:
+    """Estimate many shares with their intervals, one row each: `value`, `low`, `high`, on the index of `successes`.
+
+    >>> share_intervals(pd.Series([0, 5]), pd.Series([10, 10])).round(2).values.tolist()
+    [[0.0, 0.0, 0.28], [0.5, 0.24, 0.76]]
+    """
+    rows = [share_interval(*pair) for pair in zip(successes, trials, strict=True)]
+    return pd.DataFrame(rows, columns=Interval._fields, index=successes.index, dtype=float)
+
+
+def jackknife_error(estimates: np.ndarray) -> np.ndarray:
+    """Measure the standard error of an estimate from copies of it that each leave one group of people out.
+
+    References
+    ----------
+    Kott (2001), "The Delete-a-Group Jackknife", Journal of Official Statistics 17.
+
+    >>> float(jackknife_error(np.array([1.0, 3.0])))
+    1.0
+    """
+    n = len(estimates)
+    return np.sqrt((n - 1) / n * ((estimates - estimates.mean(axis=0)) ** 2).sum(axis=0))
 
 
 def fdr(pvalues: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.features.windows import seconds, window
-from coterie.statistics import share_interval
+from coterie.statistics import share_intervals
 
 
 def waits(asked: ir.Table, answers: ir.Table, *, as_of: date) -> ir.Table:
@@ -84,6 +84,5 @@ def answer_times(posts: ir.Table, *, as_of: date, lookback_days: int, smallest: 
     enough = counts.filter(counts["people"] >= smallest)
     brands = enough.left_join(with_median_wait(asked, "median_hours", by="brand"), "brand").drop("brand_right")
     table = brands.order_by(ibis.desc("posts"), "brand").to_pandas()
-    shares = [share_interval(*pair) for pair in zip(table["replies"], table["posts"], strict=True)]
-    table[["answered", "low", "high"]] = pd.DataFrame(shares, columns=["answered", "low", "high"], dtype=float)
+    table[["answered", "low", "high"]] = share_intervals(table["replies"], table["posts"])
     return table.drop(columns="replies")

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import IsolationForest
 
-from coterie.features.windows import days_before, moment, window
+from coterie.features.exact import entropy, n_log_n
+from coterie.features.windows import DAY, days_before, moment, window
 from coterie.statistics import share_interval
 
 QUIET_HOURS = 6  # the shortest night that most people get
@@ -102,7 +103,7 @@ def rhythm(acts: ir.Table) -> ir.Table:
     """Say how much each person did, and how the acts lie around the clock."""
     n, hour, at = acts.count(), acts["at"].hour(), acts["at"]
     nights = [[(start + step) % 24 for step in range(QUIET_HOURS)] for start in range(24)]
-    days = (at.max().epoch_seconds() - at.min().epoch_seconds()) / 86_400
+    days = (at.max().epoch_seconds() - at.min().epoch_seconds()) / DAY
     return acts.group_by("person_id").agg(
         n_acts=n,
         acts_per_day=n / ibis.greatest(days, ibis.literal(1.0)),
@@ -133,10 +134,9 @@ def gap_variety(acts: ir.Table) -> ir.Table:
     gaps = gaps.filter(gaps["gap"] >= SITTING[0], gaps["gap"] < SITTING[1])
     doublings = sum((gaps["gap"] >= 2**power).cast("int64") for power in range(6, 14))  # exact, unlike a logarithm
     bins = gaps.select("person_id", doublings=doublings).group_by("person_id", "doublings").agg(n=ibis._.count())
-    bits = (bins["n"] * bins["n"].ln() / np.log(2) * 1e9).round().cast("int64")  # whole numbers add up in any order
-    sums = bins.group_by("person_id").agg(n_gaps=bins["n"].sum(), spent=bits.sum())
-    entropy = sums["n_gaps"].ln() / np.log(2) - sums["spent"] / 1e9 / sums["n_gaps"]
-    return sums.select("person_id", "n_gaps", gap_entropy=ibis.greatest(entropy.round(6), ibis.literal(0.0)))
+    sums = bins.group_by("person_id").agg(n_gaps=bins["n"].sum(), spent=n_log_n(bins["n"]))
+    bits = entropy(sums["n_gaps"], sums["spent"]).round(6)
+    return sums.select("person_id", "n_gaps", gap_entropy=ibis.greatest(bits, ibis.literal(0.0)))
 
 
 def repeats(posts: ir.Table) -> ir.Table:

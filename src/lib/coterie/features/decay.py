@@ -8,8 +8,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.features.effort import EFFORT
+from coterie.features.effort import EFFORT, faded
+from coterie.features.sample import in_groups, some_people
 from coterie.features.windows import days_before, seen_days, window
+from coterie.statistics import jackknife_error
 
 HALF_LIVES = 0.5 * 2 ** (np.arange(27) / 3)  # days, from half a day to 203
 FLOORS = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])  # share of activity that never fades
@@ -63,8 +65,7 @@ def fading(events: ir.Table, *, verb: str, as_of: date, lookback_days: int, max_
     lookback_days = max(seen_days(events, as_of=as_of, lookback_days=lookback_days), 1)
     start = as_of - timedelta(days=lookback_days)
     acts = window(events, as_of=as_of, lookback_days=lookback_days)
-    chosen = acts.filter(acts["verb"] == verb).select("person_id").distinct().order_by("person_id").limit(max_people)
-    chosen = chosen.mutate(group=ibis.row_number().over(order_by="person_id") % GROUPS)
+    chosen = in_groups(some_people(acts.filter(acts["verb"] == verb), at_most=max_people), GROUPS)
     aged = with_age(acts.join(chosen, "person_id"), verb=verb, start=start)
     exposed = exposures(aged, days=lookback_days).order_by("person_id").to_pandas()
     forecast = aged.filter(aged["verb"] != verb, aged["age"].notnull())
@@ -96,7 +97,7 @@ def exposures(aged: ir.Table, *, days: float) -> ir.Table:
         since, until = low - spans["day"], ibis.greatest(high, low) - spans["day"]
         columns[f"{part}_days"] = (until - since).sum()
         for i, half_life in enumerate(HALF_LIVES.tolist()):
-            area = ibis.literal(0.5) ** (since / half_life) - ibis.literal(0.5) ** (until / half_life)
+            area = faded(since, half_life) - faded(until, half_life)
             columns[f"{part}_{i}"] = (area * (half_life / np.log(2))).sum()
     return spans.group_by("person_id", "group").agg(**columns)
 
@@ -109,7 +110,7 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     groups, total = loss.shape[0], loss.sum(axis=0)
     best = lowest(total)
     left_out = np.array([lowest(total - part) for part in loss])
-    error = np.sqrt((groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum())
+    error = jackknife_error(left_out)
     choices = [(total - part).argmin() for part in loss]  # by the other groups: nobody judges a choice they made
     gains = steady - np.array([part.flat[choice] for part, choice in zip(loss, choices, strict=True)])
     spread = gains.std(ddof=1) * np.sqrt(groups)

@@ -1,7 +1,6 @@
 """The behaviour table: every feature stands once below, under the name whose meaning and unit the contract gives.
 
-`SUMS` reduce rows to one number a person; `FEATURES` turn those into features. Sums run over whole
-billionths, since a sum of fractions depends in its last digits on the order in which rows arrive.
+`SUMS` reduce rows to one number a person, over whole billionths (see `exact`); `FEATURES` turn those into features.
 """
 
 from collections.abc import Callable
@@ -13,21 +12,17 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.features.answers import waits_for_brand, waits_for_person, with_median_wait
-from coterie.features.effort import EFFORT, weighed
-from coterie.features.scales import BILLION, billionths, relative_engagement
-from coterie.features.windows import days_before, local_seconds, moment, window
+from coterie.features.effort import EFFORT, faded, weighed
+from coterie.features.exact import BILLION, billionths, entropy, n_log_n
+from coterie.features.scales import relative_engagement
+from coterie.features.windows import DAY, days_before, local_seconds, moment, window
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
 PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference starts from
 MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
-DAY, WEEK, MONDAY = 86_400, 7 * 86_400, 4 * 86_400  # 1970 began on a Thursday
+WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
 KINDS = ("video", "image", "text")
-
-
-def halvings(acts: ir.Table) -> ir.FloatingValue:
-    """Count how often each act's weight has halved; a thousand times is nothing left, and more some engines refuse."""
-    return ibis.least(acts["age_days"] / acts["half_life_days"], 1000.0)
 
 
 SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
@@ -38,7 +33,7 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
         "orders": lambda t: (t["verb"] == "purchase").sum(),
         "paid": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "purchase"),
         "refunded": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "refund"),
-        "effort": lambda t: billionths(t["weight"] * ibis.literal(0.5) ** halvings(t)).sum(),
+        "effort": lambda t: billionths(t["weight"] * faded(t["age_days"], t["half_life_days"])).sum(),
         "reactions": lambda t: t["verb"].isin(["like", "announce"]).sum(),
         "weekends": lambda t: t["weekend"].sum(),
         "evenings": lambda t: (t["of_day"] >= EVENING * 3600).sum(),
@@ -59,7 +54,7 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
     "platforms": {  # one row a person and platform
         "n_used": lambda t: t.count(),
         "most_used": lambda t: t["n_acts"].max(),
-        "n_log_n": lambda t: billionths(t["n_acts"] * t["n_acts"].log2()).sum(),
+        "n_log_n": lambda t: n_log_n(t["n_acts"]),
         "places": lambda t: billionths(t["relative_engagement"]).sum(),
     },
     "posts": {"written": lambda t: t.count(), "replies": lambda t: t["in_reply_to"].notnull().sum()},  # one row a post
@@ -91,7 +86,7 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "engagement_score": lambda t, day: 100 * ibis.percent_rank().over(order_by=t["effort"]),
     "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_used"],
     "n_platforms": lambda t, day: t["n_used"],
-    "platform_entropy": lambda t, day: entropy(t["n_acts"], t["n_log_n"], t["n_used"]),
+    "platform_entropy": lambda t, day: (t["n_used"] > 1).ifelse(entropy(t["n_acts"], t["n_log_n"]), 0.0),
     "top_platform_share": lambda t, day: t["most_used"] / t["n_acts"],
     **{f"{kind}_share": lambda t, day, kind=kind: shrunken_share(t, kind) for kind in KINDS},
     "reaction_share": lambda t, day: t["reactions"] / t["n_acts"],
@@ -109,11 +104,6 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
         (ibis.greatest(*(t[f"quarter_{q}"] for q in range(1, 5))) + 1) / (t["n_acts"] + 4)
     ),
 }
-
-
-def entropy(n: ir.IntegerValue, n_log_n: ir.IntegerValue, n_used: ir.IntegerValue) -> ir.FloatingValue:
-    """Measure in bits how evenly acts spread over platforms (Shannon, 1948): exactly 0 for one, 1 for two alike."""
-    return (n_used > 1).ifelse(n.log2() - n_log_n / BILLION / n, 0.0)
 
 
 def burstiness(n: ir.IntegerValue, total: ir.IntegerValue, squares: ir.IntegerValue) -> ir.FloatingValue:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.features.windows import days_before, window
-from coterie.statistics import share_interval
+from coterie.features.sample import in_groups
+from coterie.features.windows import DAY, days_before, window
+from coterie.statistics import jackknife_error, share_intervals
 
 START, CONVERSION, END = STATES = "start", "conversion", "end"
-DAY = 86_400
 
 
 def funnel(
@@ -85,9 +85,8 @@ def losses(counts: pd.DataFrame) -> pd.DataFrame:
     [0, 100, 600]
     """
     people, previous = counts["people"], counts["people"].shift(fill_value=0)
-    shares = [share_interval(*pair) for pair in zip(people, previous, strict=True)]
     table = counts.assign(share_of_first=people / people.iloc[0] if people.iloc[0] else np.nan)
-    table[["share_of_previous", "low", "high"]] = np.array(shares, dtype=float)
+    table[["share_of_previous", "low", "high"]] = share_intervals(people, previous)
     table["lost"] = (previous - people).clip(lower=0)
     table["share_lost"] = 1 - table["share_of_previous"]
     return table.assign(largest_loss=table["high"] == table["high"].where(table["lost"] > 0).min())
@@ -130,8 +129,7 @@ def step_counts(
     3      1   view         end  1       1        1
     """
     acts = window(events, as_of=as_of, lookback_days=lookback_days)
-    number = ibis.row_number().over(ibis.window(order_by="person_id"))
-    people = acts.select("person_id").distinct().mutate(group=(number % n_groups).cast("int64"))
+    people = in_groups(acts.select("person_id").distinct(), n_groups)
     neighbours = neighbouring_acts(acts, by=by, conversion=conversion)
     steps = journey_steps(neighbours, gap_seconds=gap_days * DAY, collapse=collapse)
     own = steps.group_by("person_id", "source", "target").agg(n=steps.count())
@@ -288,5 +286,4 @@ def jackknife_half_width(parts: np.ndarray) -> np.ndarray:
     n = len(parts)
     if n < 2:
         return np.full(parts.shape[1:], np.nan)
-    error = np.sqrt((n - 1) / n * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0))
-    return stats.t.ppf(0.975, n - 1) * error
+    return stats.t.ppf(0.975, n - 1) * jackknife_error(parts)

@@ -12,18 +12,9 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
 from coterie.features.effort import weighed
+from coterie.features.exact import billionths
+from coterie.features.sample import some_people
 from coterie.features.windows import window
-
-BILLION = 10**9
-
-
-def billionths(value: ir.NumericValue) -> ir.IntegerColumn:
-    """Write a number as whole billionths, whose sum is the same in any order of rows; a sum of fractions is not.
-
-    >>> int(billionths(ibis.literal(0.25)).execute())
-    250000000
-    """
-    return (value * BILLION).round().cast("int64")
 
 
 class Scale(NamedTuple):
@@ -39,8 +30,7 @@ def check_scale(events: ir.Table, *, as_of: date, lookback_days: int, weights: p
     Of more than 5,000 people the first by pseudonym, a random choice, are looked at.
     """
     acts = weighed(window(events, as_of=as_of, lookback_days=lookback_days), weights)
-    chosen = acts.select("person_id").distinct().order_by("person_id").limit(5000)
-    acts = acts.join(chosen, "person_id").cache()
+    acts = acts.join(some_people(acts, at_most=5000), "person_id").cache()
     raw = acts.group_by("person_id", "platform").agg(n=acts.count(), weeks=acts["at"].truncate("W").nunique())
     both = raw.join(relative_engagement(acts), ["person_id", "platform"])
     table = both.order_by("person_id", "platform").to_pandas()

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from coterie.features.effort import EFFORT, OTHER_WEIGHT, weighed
+from coterie.features.effort import EFFORT, OTHER_HALF_LIFE, OTHER_WEIGHT, faded, weighed
+from coterie.features.sample import some_people
 from coterie.features.windows import days_before, outcomes, window
 from coterie.statistics import Interval, mean_interval
 
@@ -74,7 +75,7 @@ def known_pairs(events: ir.Table, *, as_of: date, lookback_days: int, convention
     pairs = people.filter(people["people"] >= FEWEST).order_by("verb", "platform").to_pandas()[["verb", "platform"]]
     usual = convention[["verb", "weight", "half_life_days"]].rename(columns={"weight": "convention"})
     pairs = pairs.merge(usual, on="verb", how="left")
-    return pairs.fillna({"convention": OTHER_WEIGHT, "half_life_days": 30.0})
+    return pairs.fillna({"convention": OTHER_WEIGHT, "half_life_days": OTHER_HALF_LIFE})
 
 
 def counts(
@@ -82,16 +83,15 @@ def counts(
 ) -> Counts:
     """Add up everybody's faded acts before a day, one column a pair of act and platform, and look what followed."""
     acts = weighed(window(events, as_of=as_of, lookback_days=lookback_days), pairs.assign(weight=1.0))
-    chosen = acts.select("person_id").distinct().order_by("person_id").limit(max_people)
-    faded = acts.join(chosen, "person_id")
-    faded = faded.mutate(worth=ibis.literal(0.5) ** (days_before(faded["at"], as_of) / faded["half_life_days"]))
+    acts = acts.join(some_people(acts, at_most=max_people), "person_id")
+    acts = acts.mutate(worth=faded(days_before(acts["at"], as_of), acts["half_life_days"]))
     sums = {
-        f"c{i}": faded["worth"]
-        .sum(where=(faded["verb"] == pair.verb) & (faded["platform"] == pair.platform))
+        f"c{i}": acts["worth"]
+        .sum(where=(acts["verb"] == pair.verb) & (acts["platform"] == pair.platform))
         .fill_null(0.0)
         for i, pair in enumerate(pairs.itertuples())
     }
-    people = faded.group_by("person_id").agg(n=ibis._.count(), **sums)
+    people = acts.group_by("person_id").agg(n=ibis._.count(), **sums)
     followed = outcomes(events, as_of=as_of, **span).select("person_id", followed="n")
     frame = people.left_join(followed, "person_id").order_by("person_id").to_pandas()
     return Counts(frame[list(sums)].to_numpy(float), frame["followed"].notna().to_numpy(float))

@@ -67,7 +67,7 @@ def seconds(day: date) -> int:
 
 def days_before(at: ir.TimestampValue, as_of: date) -> ir.FloatingValue:
     """Measure how many days before `as_of` something happened."""
-    return (seconds(as_of) - at.epoch_seconds()) / 86_400
+    return (seconds(as_of) - at.epoch_seconds()) / DAY
 
 
 def local_seconds(
