@@ -15,7 +15,7 @@ help:  ## list these targets
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "coterie needs Python 3.11; $(PYTHON) is not on the PATH (set PYTHON=...)"; exit 2; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,journey]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,journey,train]'
 	@touch $@
 
 run: $(READY)  ## run a study from raw files to HTML: make run STUDY=demo
@@ -50,7 +50,7 @@ glossary: $(READY)  ## write the tables of GLOSSARY.md from the contracts
 # In a fresh environment without constraints, so that it finds the newest versions that fit pyproject.toml.
 constraints:  ## pin the exact version of everything
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,journey]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,journey,train]'
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	@touch $(READY)
 

@@ -17,8 +17,11 @@ def sources(stage: str, kind: str) -> list[str]:
     return ["".join(cell["source"]) for cell in NOTEBOOKS[stage]["cells"] if cell["cell_type"] == kind]
 
 
-def test_there_is_one_notebook_a_stage_and_no_other():
-    assert sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb")) == sorted(STAGES)
+APPENDIX = "appendix_training"
+
+
+def test_there_is_one_notebook_a_stage_and_one_appendix():
+    assert sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb")) == sorted([*STAGES, APPENDIX])
 
 
 @each

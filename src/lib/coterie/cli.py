@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from coterie.lake.pointers import read_pointer
+from coterie.lake.progress import PROGRESS
 from coterie.study import STAGES, DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -20,12 +22,25 @@ out, err = (Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A settings file's name in notebooks/studies.")]
 
 
+class Inside(ProgressColumn):
+    """Shows what the running notebook last said of its progress."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+
+    def render(self, task: Task) -> Text:
+        """Read the line, for the bar of cells."""
+        there = task.description != "notebooks" and self.file.exists()
+        return Text(self.file.read_text(encoding="utf-8") if there else task.fields["left"])
+
+
 class Watch:
     """Tells how a run goes: two bars on a terminal, plain lines elsewhere."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, inside: Path) -> None:
         columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        left = TextColumn("{task.fields[left]}")
+        left = Inside(inside)
         self.quiet, self.plain = quiet, quiet or not out.is_terminal
         self.bars = Progress(*columns, left, console=out, transient=True, disable=self.plain)
         self.notebooks = self.bars.add_task("notebooks", total=len(STAGES), left="")
@@ -68,7 +83,7 @@ def run(
     """Run a study's notebooks, in order, where something changed since the last run."""
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
 
-    watch = Watch(quiet=quiet)
+    watch = Watch(quiet=quiet, inside=load_study(study).lake / PROGRESS)
     with watch.bars:
         page = run_study(study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch)
     watch.say(f"Read it: {page}")
@@ -128,6 +143,42 @@ def new(
     from coterie.runner import draft_study  # noqa: PLC0415
 
     out.print(f"{draft_study(study, folder)} is written. Correct its column map, then: coterie run {study}")
+
+
+@app.command()
+def label(
+    study: StudyName, *, posts: Annotated[int, typer.Option(metavar="200", help="How many posts to draw.")] = 200
+) -> None:
+    """Draw posts of a study onto a sheet for you to label; notebook 04 then says how often it reads them rightly."""
+    from coterie import contracts  # noqa: PLC0415
+    from coterie.lake import Lake  # noqa: PLC0415
+    from coterie.psychographics.labelling import choose_posts  # noqa: PLC0415
+
+    lake = Lake(study)
+    file = lake.write_sheet(choose_posts(lake.read(contracts.Posts), lake.read(contracts.PostLabels), n_posts=posts))
+    out.print(
+        f"{file} is written and stays on this machine. Fill in what you know, then: coterie run {study} --from 04"
+    )
+
+
+@app.command()
+def train(
+    head: Annotated[
+        str, typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name.")
+    ],
+    *,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write the head into.")] = Path("adapters"),
+    start: Annotated[str, typer.Option(metavar="DIR", help="Begin from this trained head.")] = "",
+    seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
+) -> None:
+    """Teach the language model a head from labelled texts, and say how it does on texts it never saw."""
+    from coterie.psychographics.training import teach_head  # noqa: PLC0415
+
+    with Progress(*Progress.get_default_columns(), console=err) as bars:
+        card, folder = teach_head(head, data, to=to, start=start, seed=seed, progress=bars.track)
+    scores = ", ".join(f"{name} {score:.3f}" for name, score in card.judged.items())
+    out.print(f"{folder} holds the head and its card. On texts it never saw: {scores}.")
 
 
 @app.command()

@@ -114,7 +114,8 @@ def make_labels(rng, posts: pd.DataFrame, accounts: pd.DataFrame, *, lift: float
     """Label a sample of posts, every person's segment and the offer's lift, for a study to be scored against."""
     human = posts[~posts["bot"]]
     sample = human.sample(min(n_posts, len(human)), random_state=rng)
-    sample = sample.melt(["platform", "post_id"], TRUTHS, "name", "label")
+    sample = sample.assign(aspect=sample["aspect"].replace("", "none"))
+    sample = sample.melt(["platform", "post_id"], [*TRUTHS, "aspect"], "name", "label")
     owners = accounts[(accounts["platform"] == "email") & ~accounts["bot"]].assign(name="segment")
     offer = pd.DataFrame([{"platform": "email", "campaign": "spring-offer", "name": "lift", "label": f"{lift:.6f}"}])
     labels = pd.concat([sample, owners.assign(label=owners["segment"]), offer])

@@ -9,16 +9,22 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
 
-from coterie.contracts import Contract, Findings
+from coterie.contracts import Contract, Findings, Labels
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
+from coterie.lake.memory import remember
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
+from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.study import SettingsError, load_study, stage_of
+
+SHEET = "posts.csv"
 
 
 class Lake:
@@ -110,6 +116,23 @@ class Lake:
                 opened.write(content)
             paths.append(path)
         return paths
+
+    def remember(
+        self, name: str, keys: list[str], reckon: Callable[[np.ndarray], np.ndarray]
+    ) -> tuple[np.ndarray, int]:
+        """Look numbers up by key and reckon only those of new keys; see `memory.remember`."""
+        return remember(self.folder / "remembered", name, keys, reckon)
+
+    def write_sheet(self, posts: pd.DataFrame) -> Path:
+        """Write posts for a person to label; see `sheet.write_sheet`."""
+        return write_sheet(private_folder(self.folder / "labels") / SHEET, posts)
+
+    def read_labels(self) -> ibis.Table:
+        """Read all that is known to be true: the labels of the sources, and those filled in on the sheet, which win."""
+        file = self.folder / "labels" / SHEET
+        self.note("files", str(file), f"{file.stat().st_size}:{file.stat().st_mtime_ns}" if file.exists() else "absent")
+        sheet, key = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types)), list(Labels.key)
+        return self.read(Labels).anti_join(sheet, key).union(sheet)
 
     def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
         """Write one audience file to the study's outbox; return where it lies and its fingerprint."""

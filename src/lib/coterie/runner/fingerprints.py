@@ -48,7 +48,8 @@ def committed_place(stage: str, number: int) -> int:
 @cache
 def package_files() -> dict[str, str]:
     """Fingerprint every file of the library."""
-    files = (f for f in PACKAGE.rglob("*") if f.suffix in (".py", ".yml", ".j2", ".css"))
+    kinds = (".py", ".yml", ".j2", ".css", ".csv", ".json", ".safetensors")
+    files = (f for f in PACKAGE.rglob("*") if f.suffix in kinds)
     return {str(f.relative_to(PACKAGE)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(files)}
 
 

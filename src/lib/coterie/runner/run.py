@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from coterie.lake import edited_pointer, made_folder, read_pointer, write_pointer
+from coterie.lake import PROGRESS, edited_pointer, made_folder, read_pointer, write_pointer
 from coterie.runner.fingerprints import notebook_cells, stage_key, why_stale
 from coterie.runner.records import locked, plant_world, point_latest, promote, write_private
 from coterie.study import STAGES, SettingsError, Study, load_study, project_root, stage_of
@@ -56,6 +56,7 @@ class Run:
 
         stages = STAGES[: STAGES.index(only or STAGES[-1]) + 1]
         told = {"COTERIE_POINTER": self.staging, "COTERIE_RUN": self.id, "COTERIE_HOME": project_root()}
+        told["COTERIE_PROGRESS"] = self.study.lake / PROGRESS
         with kernels.WarmKernels(log=self.log, environment={name: str(told[name]) for name in told}) as warm:
             for at, stage in enumerate(stages, 1):
                 if self.stale(stage):

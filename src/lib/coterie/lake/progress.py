@@ -1,0 +1,49 @@
+"""Tell how far long work has come: on the terminal, in JupyterLab, or to the command that waits for a notebook."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+EVERY = 0.5  # seconds between two lines
+PROGRESS = "progress.txt"  # in the study's lake: what a running notebook last said
+
+
+def told(batches: Sequence[Sequence], *, what: str = "texts") -> Iterator[Sequence]:
+    """Go through batches and say, twice a second, how many are done, how fast, and how long it still takes.
+
+    In a run of a study the line goes to the file COTERIE_PROGRESS, which `coterie run` shows; elsewhere to
+    standard error. Nothing of what is worked on is shown, only how much.
+
+    >>> [list(batch) for batch in told([[1, 2], [3]])]
+    [[1, 2], [3]]
+    """
+    total, done, began, last = sum(map(len, batches)), 0, time.monotonic(), time.monotonic()
+    for batch in batches:
+        yield batch
+        done, now = done + len(batch), time.monotonic()
+        if now - last > EVERY:
+            tell(pace(done, total, now - began, what))
+            last = now
+    if last > began:
+        tell("")
+
+
+def pace(done: int, total: int, seconds: float, what: str) -> str:
+    """Write one line.
+
+    >>> pace(50, 200, 10.0, "texts")
+    '50 of 200 texts, 5 a second, about 30 s left'
+    """
+    speed = done / max(seconds, 1e-9)
+    return f"{done:,} of {total:,} {what}, {speed:,.0f} a second, about {(total - done) / speed:,.0f} s left"
+
+
+def tell(line: str) -> None:
+    """Show a line in place of the one before."""
+    if file := os.environ.get("COTERIE_PROGRESS"):
+        Path(file).write_text(line, encoding="utf-8")
+    elif not os.environ.get("COTERIE_RUN") and sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()

@@ -1,0 +1,300 @@
+"""Which aspect of an offer do posts talk about, and what is better or worse liked than the rest of it?"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import yaml
+from scipy import stats
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from statsmodels.stats.proportion import proportion_confint
+
+from coterie.statistics import Interval, fdr
+from coterie.study import SettingsError
+
+VALENCE = {"negative": -1, "neutral": 0, "positive": 1}
+SIDES = {"weakness": "negative", "strength": "positive"}
+SCORES = "aspect posts people net low high average gap gap_low gap_high pvalue_adjusted verdict"
+PRIOR_WORDS = 500  # imaginary words, mixed as everybody's, that each side starts with
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>")  # links, handles and tags, also where redacted
+WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
+NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+(?!\w)")  # a capital letter where no sentence begins
+
+
+class Aspects(NamedTuple):
+    """What is looked for in a post, one entry an aspect."""
+
+    names: list[str]
+    words: list[re.Pattern]
+    unless: list[re.Pattern]  # phrases in which a word means something else
+    examples: list[np.ndarray]  # unit vectors of the example sentences, (n sentences, width)
+
+
+class Strengths(NamedTuple):
+    """What people like and dislike: two tables, described at `strengths`."""
+
+    scores: pd.DataFrame  # one row an aspect
+    shares: pd.DataFrame  # one row an aspect and sentiment
+
+
+def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str, dict[str, list[str]]]:
+    """List the words and example sentences of each aspect; a study's own aspects replace ours.
+
+    An own aspect with nothing under it (`delivery: {}`) takes what we packaged under that name.
+
+    Raises
+    ------
+    SettingsError
+        Naming the aspects that have neither words nor examples, or something other than lists of texts.
+
+    >>> list(aspect_words({"delivery": {}, "fries": {"words": ["fries", "chips"]}}))
+    ['delivery', 'fries']
+    """
+    packaged = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    found = {name: said or packaged.get(name) for name, said in own.items()} if own else packaged
+    if wrong := [name for name, said in found.items() if not _is_described(said)]:
+        raise SettingsError(
+            f"04_psychographics.aspects: {', '.join(map(str, wrong))} must each have words or examples, as lists."
+        )
+    return found
+
+
+def _is_described(said: object) -> bool:
+    """Check that an aspect lists texts under the keys we know, and has something to look for."""
+    known = isinstance(said, dict) and {*said} <= {"words", "unless", "examples"}
+    lists = known and all(isinstance(own, list) and all(isinstance(text, str) for text in own) for own in said.values())
+    return bool(lists and (said.get("words") or said.get("examples")))
+
+
+def make_aspects(described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]) -> Aspects:
+    """Compile every aspect's words and embed its example sentences."""
+    said = described.values()
+    words, unless = ([phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless"))
+    return Aspects(list(described), words, unless, [encode(own.get("examples", [])) for own in said])
+
+
+def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
+    """Compile phrases to one expression that finds them as whole words, a star standing for any ending.
+
+    >>> phrases_pattern(["deliver*", "on hold"]).findall("Delivered while on  hold, undelivered")
+    ['Delivered', 'on  hold']
+    """
+    forms = (re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    forms = [form.replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for form in forms]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)" if forms else r"(?!)", re.IGNORECASE)
+
+
+def find_aspects(texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *, floor: float = 0.45) -> np.ndarray:
+    """Say which aspect of the offer each post talks about; empty where none is clear.
+
+    Words decide: the aspect with most different words of its own wins, and nearness of the post's unit vector to
+    the example sentences breaks ties. A post with none of the words takes the nearest aspect, or none when even
+    that one's nearest sentence has a cosine under `floor`. A post that talks about two aspects gets one.
+
+    >>> one = np.array([[1.0, 0.0]])
+    >>> aspects = Aspects(["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one])
+    >>> find_aspects(["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
+    ['price', '', 'price']
+    """
+    counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(-1, len(aspects.names))
+    near = np.column_stack([(vectors @ own.T).max(axis=1, initial=-1.0) for own in aspects.examples])
+    named = counts.any(axis=1)
+    best = np.where(counts == counts.max(axis=1, keepdims=True), near, -np.inf)
+    found = np.array(aspects.names, dtype=object)[best.argmax(axis=1)]
+    found[~named & (best.max(axis=1) < floor)] = ""
+    return found
+
+
+def _words_found(text: str, aspects: Aspects) -> list[int]:
+    """Count the different words of each aspect in a text, addresses and misleading phrases taken out."""
+    plain = ADDRESS.sub(" ", text)
+    pairs = zip(aspects.words, aspects.unless, strict=True)
+    return [len({word.lower() for word in words.findall(unless.sub(" ", plain))}) for words, unless in pairs]
+
+
+def strengths(
+    labels: pd.DataFrame,
+    posts: pd.DataFrame,
+    *,
+    smallest: int = 50,
+    k: int = 50,
+    n_words: int = 5,
+    alpha: float = 0.05,
+    leave_out: Collection[str] = (),
+) -> Strengths:
+    """Find what people like and dislike about the offer more than about the rest of it.
+
+    An aspect is judged against the average over all posts on any aspect shown, not against zero: people write to
+    brands when something is wrong. Aspects that fewer than `smallest` people wrote about are left out, of the average
+    too. Posts whose sentiment was not read do not count. These are the model's readings of people who chose to
+    write, evidence D. Each person counts as one draw, however much they wrote.
+
+    `labels` has post_id, person_id, inferred_aspect and inferred_sentiment; `posts` has post_id and text.
+
+    Returns `scores`, one row an aspect, lowest net first: aspect, posts, people; net (mean of -1, 0, 1) with low, high;
+    average; gap (net less average) with gap_low, gap_high; pvalue_adjusted for the number of aspects (Benjamini and
+    Hochberg); verdict (strength or weakness when that is under `alpha`, else empty); words (at most `n_words`, see
+    `distinguishing_words`, which takes `k` and `leave_out`, joined by commas); paraphrase, a sentence made of these;
+    evidence. And `shares`, one row an aspect and sentiment: aspect, sentiment, posts, people, share, low, high.
+    """
+    kept = labels["person_id"].notna() & labels["inferred_sentiment"].isin(VALENCE)
+    kept &= labels["inferred_aspect"].fillna("") != ""
+    read = labels[kept].merge(posts[["post_id", "text"]], on="post_id", validate="one_to_one")
+    people = read.groupby("inferred_aspect")["person_id"].nunique()
+    read = read[read["inferred_aspect"].isin(people.index[people >= smallest])].reset_index(drop=True)
+    scores = net_scores(read, alpha=alpha)
+    words = []
+    for aspect, verdict in zip(scores["aspect"], scores["verdict"], strict=True):
+        own = read[(read["inferred_aspect"] == aspect) & (verdict != "")]
+        inside = own["inferred_sentiment"] == SIDES.get(verdict)
+        words.append(distinguishing_words(own, inside, k=k, n_words=n_words, leave_out=leave_out))
+    scores = scores.assign(words=[", ".join(own) for own in words])
+    scores["paraphrase"] = [_paraphrase(row, k) for row in scores.itertuples()]
+    return Strengths(scores.assign(evidence="D"), sentiment_shares(read))
+
+
+def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
+    """Average the sentiment of each aspect and compare it with all of them together, people as the draws.
+
+    `read` has person_id, inferred_aspect and inferred_sentiment, filled in every row. Columns as at `strengths`.
+    Intervals allow for a person's posts being alike (Liang and Zeger, 1986, Biometrika 73).
+    """
+    if read.empty:
+        return pd.DataFrame(columns=SCORES.split())
+    valence = read["inferred_sentiment"].map(VALENCE)
+    cells = valence.groupby([read["person_id"], read["inferred_aspect"]]).agg(["sum", "size"]).reset_index()
+    each = pd.get_dummies(cells["inferred_aspect"], dtype=float)
+    people, model = pd.factorize(cells["person_id"])[0], sm.WLS(cells["sum"] / cells["size"], each, cells["size"])
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
+    own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
+    nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
+    adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))  # without spread there is nothing to tell
+    table = pd.DataFrame({"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()})
+    table = table.assign(people=each.sum().astype(int).to_numpy(), average=valence.mean())
+    table = table.assign(net=nets.effect, gap=gaps.effect, pvalue_adjusted=adjusted)
+    table[["low", "high"]] = nets.conf_int()
+    table[["gap_low", "gap_high"]] = gaps.conf_int()
+    table["verdict"] = np.where(adjusted < alpha, np.where(table["gap"] < 0, "weakness", "strength"), "")
+    return table[SCORES.split()].sort_values(["net", "aspect"], ignore_index=True)
+
+
+def sentiment_shares(read: pd.DataFrame) -> pd.DataFrame:
+    """Share out each aspect's posts over the sentiments; `read` and the columns as at `net_scores` and `strengths`."""
+    rows = []
+    for aspect, own in read.groupby("inferred_aspect"):
+        posts = own.groupby("person_id").size()
+        for sentiment in VALENCE:
+            hits = (own["inferred_sentiment"] == sentiment).groupby(own["person_id"]).sum()
+            rows.append((aspect, sentiment, len(own), len(posts), *clustered_share(hits, posts)))
+    return pd.DataFrame(rows, columns=["aspect", "sentiment", "posts", "people", "share", "low", "high"])
+
+
+def clustered_share(hits: np.ndarray, trials: np.ndarray) -> Interval:
+    """Estimate a share when each person contributes several trials: one entry a person in both arrays.
+
+    Wilson's interval on the number of independent trials that would be as sure; where nothing varies, on the number
+    of people. One person alone has no interval.
+
+    References
+    ----------
+    Korn and Graubard (1998), "Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data", Survey Methodology 24.
+
+    >>> clustered_share(np.array([5, 0]), np.array([5, 5]))  # ten posts, but only two people
+    Interval(value=0.5, low=0.054..., high=0.945...)
+    """
+    hits, trials = np.asarray(hits, dtype=float), np.asarray(trials, dtype=float)
+    n, total = (trials > 0).sum(), trials.sum()
+    share = hits.sum() / total if total else np.nan
+    if n < 2 or not total:
+        return Interval(share, np.nan, np.nan)
+    variance = n / (n - 1) * ((hits - share * trials) ** 2).sum() / total**2
+    worth = min(share * (1 - share) / variance, total) if variance else n
+    low, high = proportion_confint(share * worth, worth, method="wilson")
+    return Interval(float(share), float(low), float(high))
+
+
+def distinguishing_words(
+    posts: pd.DataFrame, inside: pd.Series, *, k: int = 50, n_words: int = 5, leave_out: Collection[str] = ()
+) -> list[str]:
+    """List the words that posts `inside` use more than the other posts, most telling first.
+
+    Only words that at least `k` different people inside wrote in that very form; a person counts once a word. Never
+    links, handles, tags, numbers, stop words, the words of `leave_out` (say, brands), or what is mostly capital inside
+    sentences, as names are. A name that everybody writes small is not recognised: `k` is what guards it.
+
+    The log-odds ratio of each word stem, pulled to 0 by a prior of 500 words mixed as in all posts given; stems
+    stand out at 5 %, corrected for all stems looked at. `posts` has person_id and text; `inside` a truth value a post.
+
+    References
+    ----------
+    Monroe, Colaresi and Quinn (2008), "Fightin' Words", Political Analysis 16.
+
+    >>> posts = pd.DataFrame({"person_id": range(120), "text": ["so late"] * 60 + ["so fine"] * 60})
+    >>> distinguishing_words(posts, posts["person_id"] < 60)
+    ['late']
+    """
+    spoken = [sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))}) for text in posts["text"]]
+    uses = pd.DataFrame({"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken})
+    uses = uses.explode("form").dropna().drop_duplicates()
+    left_out = {part for name in leave_out for part in name.lower().split()}
+    hidden = ENGLISH_STOP_WORDS | left_out | _names(posts["text"])
+    uses = uses[~uses["form"].isin(hidden) & (uses["form"].str.len() > 2) & ~uses["form"].str.contains("['’]")]
+    uses["stem"] = uses["form"].map(stem)
+    forms = uses[uses["inside"]].groupby(["stem", "form"], as_index=False).size()
+    forms = forms[forms["size"] >= k].sort_values(["size", "form"], ascending=[False, True]).drop_duplicates("stem")
+    sides = uses.drop_duplicates(["person", "inside", "stem"]).groupby(["stem", "inside"]).size().unstack(fill_value=0)
+    sides = sides.reindex(columns=[True, False], fill_value=0)
+    if forms.empty or not sides[False].any():
+        return []
+    telling = forms.assign(z=log_odds(sides[True], sides[False]).reindex(forms["stem"]).to_numpy())
+    telling = telling[fdr(stats.norm.sf(telling["z"])) < 0.05]
+    return telling.sort_values(["z", "form"], ascending=[False, True])["form"].head(n_words).tolist()
+
+
+def _names(texts: Sequence[str]) -> set[str]:
+    """List words that are written with a capital letter inside sentences more often than small."""
+    capital = Counter(name.lower() for text in texts for name in NAME.findall(text))
+    small = Counter(word for text in texts for word in WORD.findall(text) if word.lower() in capital)
+    return {name for name, n in capital.items() if n > small[name]}
+
+
+def stem(word: str) -> str:
+    """Take the plural ending off a word.
+
+    References
+    ----------
+    Harman (1991), "How effective is suffixing?", Journal of the American Society for Information Science 42.
+
+    >>> [stem(word) for word in ("deliveries", "boxes", "fees", "late", "bus", "less")]
+    ['delivery', 'boxe', 'fee', 'late', 'bus', 'less']
+    """
+    if word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss", "aes", "oes")) else word
+
+
+def log_odds(inside: pd.Series, outside: pd.Series) -> pd.Series:
+    """Score how much more each word is used inside than outside, in standard errors; both count uses a word.
+
+    >>> log_odds(pd.Series([30, 10]), pd.Series([10, 30])).round(1).tolist()
+    [1.7, -1.7]
+    """
+    prior = (inside + outside) / (inside + outside).sum() * PRIOR_WORDS
+    odds = [np.log((n + prior) / (n.sum() + PRIOR_WORDS - n - prior)) for n in (inside, outside)]
+    return (odds[0] - odds[1]) / np.sqrt(1 / (inside + prior) + 1 / (outside + prior))
+
+
+def _paraphrase(row, k: int) -> str:
+    """Put an aspect's row into a sentence that quotes nobody."""
+    reading = f"net {row.net:+.2f} against {row.average:+.2f} on average, {row.people} people"
+    if not row.verdict:
+        return f"{row.aspect}: not told apart from the rest of the offer ({reading})."
+    side = f"{'worse' if row.verdict == 'weakness' else 'better'} than the rest of the offer ({reading})"
+    words = f"words that at least {k} people used: {row.words}" if row.words else f"no word that {k} people used"
+    return f"{row.aspect}: read as {side}; set apart by {words}."

@@ -1,0 +1,40 @@
+"""Model cards: what a head was taught, how it was judged, what it is for and where it fails."""
+
+from pathlib import Path
+
+import yaml
+
+from coterie.psychographics.heads import Card
+
+NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
+OWN = {
+    "title": "A head of your own", "data": ["your own labelled texts"], "validation": "your own validation texts",
+    "references": "None.", "use": "To be written by whoever trained it.", "fails": ["not known"],
+}  # fmt: skip
+SCORES = {"macro_recall": "macro recall", "macro_f1": "macro F1", "accuracy": "accuracy", "ece": "calibration error"}
+
+
+def model_card(name: str, card: Card) -> str:
+    """Write a head's model card in Markdown.
+
+    References
+    ----------
+    Mitchell et al. (2019), "Model Cards for Model Reporting", FAT*.
+    """
+    notes = NOTES.get(name, OWN)
+    scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.judged.items())
+    parts = [
+        f"# {notes['title']}",
+        f"Low-rank adapter (rank {card.rank}) on the layers of {card.encoder} above the {card.shared} lowest, "
+        f"with output layers; 16-bit weights. Labels: {', '.join(card.labels)}. A text carries "
+        f"{'any number of them' if card.several else 'one of them'}.",
+        "## Taught on\n\n" + "\n".join(f"- {line}" for line in notes["data"]),
+        f"## Judged on\n\n{notes['validation']}; none of it was used for training or calibration.",
+        f"| score | value |\n|---|---|\n{scores}",
+        f"{notes['references']}",
+        f"Probabilities were calibrated on a tenth of the training texts (temperature {card.temperature:.2f}).",
+        f"## For\n\n{notes['use']}",
+        "## Where it fails\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
+        f"Made by `coterie train {name}`; `head.json` holds the settings.",
+    ]
+    return "\n\n".join(parts) + "\n"

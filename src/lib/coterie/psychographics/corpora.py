@@ -1,0 +1,203 @@
+"""Public sets of labelled texts, as the lessons of a head: what it is taught first, next, and judged on."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from coterie.psychographics.texts import plain
+from coterie.study import DataError
+
+SENTIMENTS = ["negative", "neutral", "positive"]
+INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
+INTENT_WORDS, OWN_LABELS = (Path(__file__).with_name(name) for name in ("intents.yml", "intent_labels.csv"))
+WEAK_TEXTS = 24_000  # of the sets whose labels only stand for an intent: more would take long and teach little
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+class Corpus(NamedTuple):
+    """Labelled texts, as the model reads them."""
+
+    texts: list[str]
+    truth: np.ndarray  # one label number a text, or one row of 0 and 1 where a text may carry several
+    labels: list[str]
+
+
+class Lessons(NamedTuple):
+    """What a head is taught, in order; the last set's labels are the head's."""
+
+    training: list[Corpus]
+    epochs: list[int]  # passes over each training set
+    validation: Corpus
+    step: float = 1e-3  # how far each step goes at most
+    measure: str = "macro_f1"  # what the labels are chosen for: macro_f1 or macro_recall
+
+
+def read_lessons(head: str, folder: str | Path) -> Lessons:
+    """Read what teaches a head: the public sets in a folder, or a `train.csv` and `validation.csv` of your own.
+
+    Your own files need the columns `text` and `label`.
+
+    Raises
+    ------
+    DataError
+        Naming the file that is missing or cannot be read.
+    """
+    folder = Path(folder)
+    try:
+        if (folder / "train.csv").exists():
+            train = own_corpus(folder / "train.csv")
+            return Lessons([train], [4], own_corpus(folder / "validation.csv", labels=train.labels))
+        return READERS[head](folder)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"coterie train {head}: {error.filename} is missing; --data names a folder with train.csv and "
+            "validation.csv (columns text, label), or with the public sets that the head's card lists."
+        ) from error
+
+
+def own_corpus(file: Path, *, labels: list[str] | None = None) -> Corpus:
+    """Read a file of one's own."""
+    table = pd.read_csv(file, dtype=str).dropna(subset=["text", "label"])
+    labels = labels or sorted(table["label"].unique())
+    if strange := sorted(set(table["label"]) - set(labels)):
+        raise DataError(f"{file}: no training text has the label {', '.join(strange)}.")
+    return Corpus([plain(text) for text in table["text"]], table["label"].map(labels.index).to_numpy(), labels)
+
+
+def sentiment(folder: Path) -> Lessons:
+    """Read SemEval 2013 to 2016, less what also stands in the validation set of TweetEval."""
+    texts = lines(folder / "tweeteval/sentiment/val_text.txt")
+    truth = np.array(lines(folder / "tweeteval/sentiment/val_labels.txt"), dtype=int)
+    validation = Corpus([plain(unescaped(text)) for text in texts], truth, SENTIMENTS)
+    seen, found = {core(text) for text in validation.texts}, {}
+    for file in sorted((folder / "semeval17").glob("*.tsv")):
+        for line in lines(file):
+            _, label, text, *_ = [*line.split("\t"), "", "", ""]
+            text = plain(unescaped(text))
+            if label in SENTIMENTS and text != "Not Available" and core(text) not in seen:
+                found.setdefault(core(text), (text, SENTIMENTS.index(label)))
+    if not found:
+        raise FileNotFoundError(2, "", str(folder / "semeval17"))
+    texts, truth = zip(*found.values(), strict=True)
+    return Lessons(
+        [goemotions(folder), Corpus(list(texts), np.array(truth), SENTIMENTS)],
+        [1, 2],
+        validation,
+        measure="macro_recall",
+    )
+
+
+def emotion(folder: Path) -> Lessons:
+    """Read TweetEval's four emotions; the head starts from the sentiment adapter, which has seen GoEmotions."""
+    labels, sets = [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")], []
+    for part in ("train", "val"):
+        texts = lines(folder / f"tweeteval/emotion/{part}_text.txt")
+        truth = np.array(lines(folder / f"tweeteval/emotion/{part}_labels.txt"), dtype=int)
+        sets.append(Corpus([plain(text) for text in texts], truth, labels))
+    return Lessons([sets[0]], [3], sets[1], step=4e-4)
+
+
+def values(folder: Path) -> Lessons:
+    """Read the arguments of ValueEval 2023: the premise, its stance and the conclusion, and the values behind them."""
+    sets = []
+    for part in ("training", "validation"):
+        arguments = pd.read_csv(folder / f"valueeval23/arguments-{part}.tsv", sep="\t")
+        known = pd.read_csv(folder / f"valueeval23/labels-{part}.tsv", sep="\t")
+        table, labels = arguments.merge(known, on="Argument ID"), list(known.columns[1:])
+        texts = (table["Premise"] + " " + table["Stance"] + " " + table["Conclusion"]).map(plain)
+        sets.append(Corpus(texts.tolist(), table[labels].to_numpy(dtype=np.float32), labels))
+    return Lessons([sets[0]], [4], sets[1])
+
+
+def goemotions(folder: Path) -> Corpus:
+    """Read the training part of GoEmotions: comments with 28 emotions, several a comment."""
+    labels = lines(folder / "goemotions/labels.txt")
+    rows = [line.split("\t") for line in lines(folder / "goemotions/train.tsv")]
+    truth = np.zeros((len(rows), len(labels)), dtype=np.float32)
+    for row, (_, numbers, *_) in enumerate(rows):
+        truth[row, [int(number) for number in numbers.split(",")]] = 1
+    return Corpus([plain(text) for text, *_ in rows], truth, labels)
+
+
+def lines(file: Path) -> list[str]:
+    """Read a file's lines; only a line feed ends one, as texts hold other marks that look like ends."""
+    return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
+def unescaped(text: str) -> str:
+    r"""Undo the escapes that some of the files carry.
+
+    >>> unescaped(r"it\u2019s here")
+    'it’s here'
+    """
+    text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def core(text: str) -> str:
+    """Reduce a text to its letters and digits, so that copies are found."""
+    return re.sub(r"\W+", "", text).lower()
+
+
+def intent(folder: Path) -> Lessons:
+    """Read three public sets whose labels stand for an intent, then the posts that we labelled ourselves."""
+    meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
+    rows = [(text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)]
+    bank = pd.read_csv(folder / "banking77/train.csv")
+    rows += [(row.text, as_intent(meant["banking77"], row.category, "question")) for row in bank.itertuples()]
+    emotions = goemotions(folder)
+    likeliest = [emotions.labels[number] for number in emotions.truth.argmax(axis=1)]
+    rows += [
+        (text, as_intent(meant["goemotions"], name, "other"))
+        for text, name in zip(emotions.texts, likeliest, strict=True)
+    ]
+    rows = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))[:WEAK_TEXTS]]
+    first = Corpus([plain(text) for text, _ in rows], np.array([INTENTS.index(label) for _, label in rows]), INTENTS)
+    ours = read_own_labels(folder)
+    sets = []
+    for part in ("training", "validation"):
+        table = ours[ours["part"] == part]
+        sets.append(Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS))
+    return Lessons([first, sets[0]], [1, 6], sets[1])
+
+
+def as_intent(meant: dict[str, list[str]], label: str, otherwise: str) -> str:
+    """Translate a set's label."""
+    return next((name for name, labels in meant.items() if label in labels), otherwise)
+
+
+def clinc150(folder: Path) -> list[tuple[str, str]]:
+    """Read requests to an assistant, those outside its scope included."""
+    parts = json.loads((folder / "clinc150/train_val_oos.json").read_text(encoding="utf-8"))
+    return [tuple(row) for part in ("train", "oos_train") for row in parts[part]]
+
+
+def read_own_labels(folder: Path) -> pd.DataFrame:
+    """Find the texts of the 1,263 posts that four readers labelled; the project holds only their fingerprints.
+
+    Returns `text`, `source`, `part`, `intent`, `sentiment`, `readers`.
+    """
+    support = pd.read_parquet(folder / "support_twitter/tweets.parquet", columns=["text"])["text"]
+    tweets = [line.split("\t")[2] for file in sorted((folder / "semeval17").glob("*.tsv")) for line in lines(file)]
+    texts = pd.DataFrame({"raw": [*support, *tweets]})
+    texts["text"] = texts["raw"].map(plain)
+    texts["fingerprint"] = texts["text"].map(fingerprint)
+    labels = pd.read_csv(OWN_LABELS, dtype={"fingerprint": str})
+    return labels.merge(texts.drop_duplicates("fingerprint"), on="fingerprint").drop(columns="raw")
+
+
+def fingerprint(text: str) -> str:
+    """Name a text by what it says, so that a label can be kept without it."""
+    return hashlib.sha256(core(text).encode()).hexdigest()[:16]
+
+
+READERS: dict[str, Callable[[Path], Lessons]] = {
+    "sentiment": sentiment, "emotion": emotion, "intent": intent, "values": values,
+}  # fmt: skip

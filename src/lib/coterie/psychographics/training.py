@@ -1,0 +1,213 @@
+"""Teach a head: a low-rank adapter on the encoder's upper layers, then probabilities that mean what they say."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from coterie.psychographics.calibration import (
+    Fit,
+    calibration_error,
+    fit_temperature,
+    fit_tilt,
+    macro_f1,
+    macro_recall,
+    probabilities,
+)
+from coterie.psychographics.cards import model_card
+from coterie.psychographics.corpora import Corpus, Lessons, read_lessons
+from coterie.psychographics.encoder import Encoder, load_encoder, masked, padded
+from coterie.psychographics.heads import Card, output_layers, pooled
+from coterie.study import SettingsError
+
+CALIBRATION_SHARE = 0.1  # of the last training set, kept from training to learn temperature and tilt
+WARM_UP = 0.06  # share of the steps in which the step size grows
+
+
+@dataclasses.dataclass
+class Pupil:
+    """An encoder whose upper layers carry an adapter that learns, and the output layers above it."""
+
+    encoder: Encoder
+    model: nn.Module  # the encoder with peft's adapter
+    out: nn.Module
+    shared: int
+
+    def scores(self, pieces: list[list[int]]) -> torch.Tensor:
+        """Score a batch."""
+        ids, here = padded(pieces, self.encoder.tokenizer.pad_token_id or 0)
+        bert = self.model.base_model.model
+        with torch.no_grad():
+            state = bert.embeddings(input_ids=ids)
+            for layer in bert.encoder.layer[: self.shared]:
+                state = layer(state, masked(here))
+        for layer in bert.encoder.layer[self.shared :]:
+            state = layer(state, masked(here))
+        return self.out(pooled(state, here))
+
+    def learning(self) -> list[nn.Parameter]:
+        """List what training may change."""
+        return [part for part in [*self.model.parameters(), *self.out.parameters()] if part.requires_grad]
+
+
+def make_pupil(encoder: Encoder, *, shared: int, rank: int, start: str | Path = "") -> Pupil:
+    """Put an adapter on every product of the layers above `shared` (Hu et al., 2021); the rest stays as it is.
+
+    With `start`, the folder of a trained head of the same form, it begins where that one ended.
+    """
+    from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - slow to import, and only training needs it
+    from transformers import AutoModel  # noqa: PLC0415
+
+    fresh = AutoModel.from_pretrained(encoder.model.config._name_or_path)
+    layers = list(range(shared, fresh.config.num_hidden_layers))
+    config = LoraConfig(
+        r=rank, lora_alpha=rank, target_modules=["query", "key", "value", "dense"],
+        layers_to_transform=layers, layers_pattern="layer",
+    )  # fmt: skip
+    model = get_peft_model(fresh, config)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0  # drawing it takes a third of the time and helps nothing at this rank
+    if str(start):
+        known = load_file(Path(start) / "adapter_model.safetensors")
+        named = {key.replace(".weight", ".default.weight"): part.float() for key, part in known.items()}
+        if strange := model.load_state_dict(named, strict=False).unexpected_keys:
+            raise SettingsError(f"coterie train --start: {start} has another form ({len(strange)} parts do not fit).")
+    return Pupil(encoder, model, nn.Identity(), shared)
+
+
+def train_head(
+    lessons: Lessons,
+    encoder: Encoder,
+    *,
+    seed: int = 0,
+    shared: int = 2,
+    rank: int = 24,
+    batch: int = 32,
+    start: str | Path = "",
+    progress: Callable[[list, str], Iterable] = lambda items, what: items,
+) -> tuple[Pupil, Card]:
+    """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
+
+    Nothing of the validation set is used; `judge` does that. The same seed, machine and number of
+    threads give the same weights.
+    """
+    torch.manual_seed(seed)
+    rng, pupil = np.random.default_rng(seed), make_pupil(encoder, shared=shared, rank=rank, start=start)
+    *earlier, last = lessons.training
+    kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
+    for number, corpus in enumerate([*earlier, part_of(last, ~kept)]):
+        pupil.out = output_layers(encoder.width, len(corpus.labels))
+        plan = [rows for _ in range(lessons.epochs[number]) for rows in shuffled(corpus, encoder, batch, rng)]
+        teach(pupil, corpus, progress(plan, f"lesson {number + 1}"), n_steps=len(plan), step=lessons.step)
+    rest = part_of(last, kept)
+    scores = predict(pupil, rest.texts)
+    fit = fit_calibration(scores, rest.truth, measure=lessons.measure)
+    several = last.truth.ndim > 1
+    card = Card(last.labels, several, encoder.name, shared, rank, fit.temperature, fit.tilt, floor=0.0)
+    return pupil, card
+
+
+def teach_head(
+    name: str, data: str | Path, *, to: str | Path, start: str | Path = "", seed: int = 0, progress: Callable
+) -> tuple[Card, Path]:
+    """Read a head's lessons, teach and judge it, and write it with its model card; returns card and folder."""
+    lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
+    pupil, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
+    card = card._replace(judged=judge(predict(pupil, lessons.validation.texts), card, lessons.validation.truth))
+    folder = Path(to) / name
+    save_head(pupil, card, folder)
+    (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
+    return card, folder
+
+
+def teach(pupil: Pupil, corpus: Corpus, plan: Iterable[np.ndarray], *, n_steps: int, step: float) -> None:
+    """Go through the batches once, in small steps that grow at first and then shrink to nothing."""
+    pieces, truth = pupil.encoder.pieces(corpus.texts), torch.tensor(corpus.truth)
+    loss_of = nn.functional.binary_cross_entropy_with_logits if truth.ndim > 1 else nn.functional.cross_entropy
+    optimiser = torch.optim.AdamW(pupil.learning(), lr=step, weight_decay=0.01)
+    warm = max(1, round(WARM_UP * n_steps))
+    pace = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda n: min((n + 1) / warm, max(0.0, (n_steps - n) / max(1, n_steps - warm)))
+    )
+    pupil.out.train()
+    for rows in plan:
+        loss = loss_of(pupil.scores([pieces[row] for row in rows]), truth[rows])
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(pupil.learning(), 1.0)
+        optimiser.step()
+        pace.step()
+
+
+def shuffled(corpus: Corpus, encoder: Encoder, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw batches at random, of texts of like length, so that little is spent on padding."""
+    lengths = np.array([len(text) for text in corpus.texts])
+    order, found = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), 50 * batch):
+        near = order[start : start + 50 * batch]
+        near = near[np.argsort(lengths[near], kind="stable")]
+        found += [near[i : i + batch] for i in range(0, len(near), batch)]
+    return [found[i] for i in rng.permutation(len(found))]
+
+
+def predict(pupil: Pupil, texts: list[str], *, batch: int = 64) -> np.ndarray:
+    """Score texts with a head that was just taught."""
+    pieces = pupil.encoder.pieces(texts)
+    order = np.argsort([len(piece) for piece in pieces], kind="stable")
+    scores = np.zeros((len(texts), pupil.out[-1].out_features), dtype=np.float32)
+    pupil.out.eval()
+    with torch.inference_mode():
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            scores[rows] = pupil.scores([pieces[row] for row in rows]).numpy()
+    return scores
+
+
+def part_of(corpus: Corpus, rows: np.ndarray) -> Corpus:
+    """Take some texts of a corpus."""
+    return corpus._replace(
+        texts=[text for text, take in zip(corpus.texts, rows, strict=True) if take], truth=corpus.truth[rows]
+    )
+
+
+def fit_calibration(scores: np.ndarray, truth: np.ndarray, *, measure: str) -> Fit:
+    """Learn temperature and tilt from texts that training did not see."""
+    temperature = fit_temperature(scores, truth)
+    return Fit(temperature, fit_tilt(scores / temperature, truth, measure=measure))
+
+
+def judge(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
+    """Judge a head on texts it never saw: macro F1, macro recall and calibration error, all between 0 and 1."""
+    likely = probabilities(scores, temperature=card.temperature, several=card.several)
+    if card.several:
+        found = scores / card.temperature + np.array(card.tilt) > 0
+        return {"macro_f1": float(macro_f1(found, truth)), "ece": calibration_error(likely.ravel(), truth.ravel() > 0)}
+    found = (np.log(likely) + np.array(card.tilt)).argmax(axis=1)
+    sure = likely[np.arange(len(found)), found]
+    return {
+        "macro_recall": float(macro_recall(found, truth)),
+        "macro_f1": float(macro_f1(found, truth)),
+        "accuracy": float((found == truth).mean()),
+        "ece": calibration_error(sure, found == truth),
+    }
+
+
+def save_head(pupil: Pupil, card: Card, folder: str | Path) -> list[Path]:
+    """Write a head's weights in 16 bits and its card into a folder; `load_head` reads them."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lora = {key.replace(".default", ""): part for key, part in pupil.model.state_dict().items() if "lora_" in key}
+    for name, part in (("adapter_model", lora), ("head", pupil.out.state_dict())):
+        save_file({key: value.half().contiguous() for key, value in part.items()}, folder / f"{name}.safetensors")
+    settings = pupil.model.peft_config["default"].to_dict() | {"base_model_name_or_path": pupil.encoder.name}
+    plain = {key: sorted(value) if isinstance(value, set) else value for key, value in settings.items()}
+    (folder / "adapter_config.json").write_text(json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n")
+    judged = {key: round(value, 4) for key, value in card.judged.items()}
+    (folder / "head.json").write_text(json.dumps(card._replace(judged=judged)._asdict(), indent=1) + "\n")
+    return sorted(folder.iterdir())

