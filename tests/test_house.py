@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "lib" / "coterie"
 ROOMS = {stage.split("_")[1] for stage in STAGES}
 GROUND = {"contracts", "lake", "study", "statistics", "disclosure", "demo"}
-TOP = {"cli", "runner", "reporting"}
+TOP = {"cli", "runner", "reporting", "training"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -148,7 +148,9 @@ def test_environment_pyproject_and_constraints_agree():
         if line and not line.startswith("#")
     )
     assert all(re.fullmatch(r"==[\w.!+]+", pin) for pin in pins.values())
-    extras = {name: project["optional-dependencies"][name] for name in ("dev", "journey", "train")}  # what `make` installs
+    extras = {
+        name: project["optional-dependencies"][name] for name in ("dev", "journey", "train")
+    }  # what `make` installs
     wanted = [requirement(line) for line in sum(extras.values(), project["dependencies"])]
     assert not [name for name, _ in wanted if name not in pins]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]

@@ -150,7 +150,7 @@ def test_batches_hold_every_text_once_and_keep_to_their_size(lengths):
 
 
 def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
-    from coterie.psychographics.training import teach_head
+    from coterie.training import teach_head
 
     texts = [f"{text} {i}" for i in range(20) for text in ("I want a refund", "nice weather")]
     pd.DataFrame({"text": texts, "label": ["refund", "other"] * 20}).to_csv(tmp_path / "train.csv", index=False)

@@ -163,9 +163,7 @@ def label(
 
 @app.command()
 def train(
-    head: Annotated[
-        str, typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name.")
-    ],
+    head: Annotated[str, typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name.")],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write the head into.")] = Path("adapters"),
@@ -173,7 +171,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
     """Teach the language model a head from labelled texts, and say how it does on texts it never saw."""
-    from coterie.psychographics.training import teach_head  # noqa: PLC0415
+    from coterie.training import teach_head  # noqa: PLC0415
 
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = teach_head(head, data, to=to, start=start, seed=seed, progress=bars.track)

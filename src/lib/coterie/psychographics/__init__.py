@@ -1,8 +1,8 @@
 """04: what do people care about? Posts read by a small local model with a few heads, then added up.
 
 Reading: texts (what the model sees, and the language), encoder and heads (one network, many readings), reader (nothing
-is read twice), calibration, labels (posts and people), labelling (a study's own sheet). Teaching: corpora, training,
-cards. About: interests, hashtags, topics, few_shot. Listening: syntax and queries (boolean mention queries), voice
+is read twice), classifiers (heads of another make), calibration, labels (posts and people), labelling (a study's own
+sheet). About: interests, hashtags, topics, few_shot. Listening: syntax and queries (boolean mention queries), voice
 (share of it), aspects, complaints, bursts, novelty, reputation, threads, content. People: influence, advocates.
 Surveys: raking, survey.
 """

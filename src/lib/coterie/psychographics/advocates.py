@@ -113,7 +113,7 @@ def rank_contacts(
     mentions of `least_days` days were left unanswered or the person speaks of leaving.
 
     Returns one row a person, escalated ones first, then by priority and influence: person_id; mentions;
-    inferred_sentiment (-1 to 1) with low and high (95 %); inferred_role; weeks (with a mention of its sign); reach;
+    inferred_valence (-1 to 1) with low and high (95 %); inferred_role; weeks (with a mention of its sign); reach;
     influence; strength; voice; repetition; priority; escalate; escalation (why, in words, or empty).
 
     Raises DataError when a person stands twice.
@@ -127,7 +127,7 @@ def rank_contacts(
     ...     "positive_weeks": [6, 0], "negative_weeks": [0, 2], "unanswered_days": [0, 2], "leaving": 0})
     >>> heard = pd.DataFrame({"person_id": ["ana", "bo"], "reach": [5, 50], "influence": [50.0, 95.0]})
     >>> table = rank_contacts(counts, heard)
-    >>> table[["person_id", "inferred_sentiment", "strength", "repetition", "escalation"]].round(2).values.tolist()
+    >>> table[["person_id", "inferred_valence", "strength", "repetition", "escalation"]].round(2).values.tolist()
     [['bo', -0.31, 0.0, 0.5, 'unanswered'], ['ana', 0.81, 0.24, 0.75, '']]
     """
     if counts["person_id"].duplicated().any() or influence["person_id"].duplicated().any():
@@ -135,7 +135,7 @@ def rank_contacts(
     table = counts.merge(influence[["person_id", "reach", "influence"]], on="person_id", how="left")
     table = table.fillna({"reach": 0, "influence": 0.0}).astype({"reach": int})
     moods = shrunken_sentiment(table, prior_weeks=prior_weeks)
-    weeks = table["positive_weeks"].where(moods["inferred_sentiment"] > 0, table["negative_weeks"])
+    weeks = table["positive_weeks"].where(moods["inferred_valence"] > 0, table["negative_weeks"])
     table = table.assign(**moods, weeks=weeks, inferred_role=NEITHER)
     table.loc[(table["low"] > 0) & (weeks >= least_weeks), "inferred_role"] = ADVOCATE
     table.loc[(table["high"] < 0) & (weeks >= least_weeks), "inferred_role"] = DETRACTOR
@@ -145,7 +145,7 @@ def rank_contacts(
     table["priority"] = 100 * table["strength"] * table["voice"] * table["repetition"]
     table["escalation"] = reasons(table, least_days=least_days).where(table["influence"] >= large_reach, "")
     table["escalate"] = table["escalation"] != ""
-    names = ["person_id", "mentions", "inferred_sentiment", "low", "high", "inferred_role", "weeks", "reach"]
+    names = ["person_id", "mentions", "inferred_valence", "low", "high", "inferred_role", "weeks", "reach"]
     names += ["influence", "strength", "voice", "repetition", "priority", "escalate", "escalation"]
     order = ["escalate", "priority", "influence", "person_id"]
     return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)[names]
@@ -163,7 +163,7 @@ def reasons(counts: pd.DataFrame, *, least_days: int) -> pd.Series:
 
 
 def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFrame:
-    """Estimate each person's sentiment towards the brand: inferred_sentiment with low and high (95 %).
+    """Estimate each person's sentiment towards the brand: inferred_valence with low and high (95 %).
 
     The interval takes the spread of everybody's weeks for that of one person's, and so is rather too wide.
 
@@ -177,7 +177,7 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
     mood = (counts["valence"] / MILLION + prior_weeks * everyone) / (n + prior_weeks)
     half = stats.norm.ppf(0.975) * spread / np.sqrt(n + prior_weeks)
     low, high = (mood - half).clip(lower=-1), (mood + half).clip(upper=1)
-    return pd.DataFrame({"inferred_sentiment": mood, "low": low, "high": high})
+    return pd.DataFrame({"inferred_valence": mood, "low": low, "high": high})
 
 
 def count_roles(contacts: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from coterie.study import SettingsError
 
 PACKAGED = Path(__file__).parent / "adapters"
 HEADS = ("sentiment", "emotion", "intent", "values")
+SCORES = {"macro_recall": "macro recall", "macro_f1": "macro F1", "accuracy": "accuracy", "ece": "calibration error"}
 
 
 class Card(NamedTuple):

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from coterie.psychographics.cards import SCORES
 from coterie.psychographics.classifiers import Classifier, load_classifier
 from coterie.psychographics.encoder import Encoder, load_encoder
-from coterie.psychographics.heads import PACKAGED, Head, Readings, load_head, read
+from coterie.psychographics.heads import PACKAGED, SCORES, Head, Readings, load_head, read
 from coterie.psychographics.texts import plain
 
 Remember = Callable[[str, list[str], Callable[[np.ndarray], np.ndarray]], tuple[np.ndarray, int]]

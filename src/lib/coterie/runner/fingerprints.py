@@ -66,7 +66,7 @@ def stage_key(stage: str, study: Study) -> dict[str, str]:
     """
     block, code, source = study.blocks[stage], code_of(stage), source_folder(study.blocks[stage].get("source", ""))
     rooms = ("demo", *(stage.split("_")[1] for stage in STAGES))
-    outside = {"cli", "runner", *(room for room in rooms if not re.search(rf"\b{room}\b", code))}
+    outside = {"cli", "runner", "training", *(room for room in rooms if not re.search(rf"\b{room}\b", code))}
     globs = [entry["path"] for entry in block.get("files", ()) if isinstance(entry, dict) and entry.get("path")]
     return {
         "notebook": fingerprint(notebook_cells(stage)),

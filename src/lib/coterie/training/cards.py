@@ -4,14 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from coterie.psychographics.heads import Card
+from coterie.psychographics.heads import SCORES, Card
 
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 OWN = {
     "title": "A head of your own", "data": ["your own labelled texts"], "validation": "your own validation texts",
     "references": "None.", "use": "To be written by whoever trained it.", "fails": ["not known"],
 }  # fmt: skip
-SCORES = {"macro_recall": "macro recall", "macro_f1": "macro F1", "accuracy": "accuracy", "ece": "calibration error"}
 
 
 def model_card(name: str, card: Card) -> str:

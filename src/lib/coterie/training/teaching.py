@@ -19,11 +19,11 @@ from coterie.psychographics.calibration import (
     macro_recall,
     probabilities,
 )
-from coterie.psychographics.cards import model_card
-from coterie.psychographics.corpora import Corpus, Lessons, read_lessons
 from coterie.psychographics.encoder import Encoder, load_encoder, masked, padded
 from coterie.psychographics.heads import Card, output_layers, pooled
 from coterie.study import SettingsError
+from coterie.training.cards import model_card
+from coterie.training.corpora import Corpus, Lessons, read_lessons
 
 CALIBRATION_SHARE = 0.1  # of the last training set, kept from training to learn temperature and tilt
 WARM_UP = 0.06  # share of the steps in which the step size grows
