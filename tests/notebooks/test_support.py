@@ -25,7 +25,7 @@ def test_nobody_is_exported_without_having_been_asked(support):
 
 def test_accuracy_is_unknown_without_labels_and_said_to_be(support):
     assert support.findings["04 sentiment_accuracy"] is None
-    assert "accuracy is unknown" in (support.reports / "04_psychographics.html").read_text()
+    assert "accuracy here is unknown" in (support.reports / "04_psychographics.html").read_text()
 
 
 def test_no_customer_number_of_the_data_stands_in_a_report(support):

@@ -136,7 +136,7 @@ def test_ten_posts_of_one_afternoon_are_no_role_and_count_like_one():
     table = contacts_of(mentions)
     assert table["inferred_role"].to_dict() == {"glad": ADVOCATE, "true": DETRACTOR, "rant": NEITHER, "once": NEITHER}
     assert table.loc[["rant", "once", "true"], "weeks"].tolist() == [1, 1, 10]
-    assert table.loc[["rant", "once"], "inferred_sentiment"].nunique() == 1
+    assert table.loc[["rant", "once"], "inferred_valence"].nunique() == 1
     assert table.loc[["rant", "once"], "priority"].tolist() == [0, 0]
     assert table.loc["true", "priority"] > 0
 
@@ -144,9 +144,9 @@ def test_ten_posts_of_one_afternoon_are_no_role_and_count_like_one():
 def test_one_mention_is_pulled_to_everybody_and_gives_no_role():
     mentions = [("one", -9, "negative", 1.0), *[("many", -7 * n - 1, "positive", 1.0) for n in range(9)]]
     table = contacts_of(mentions, least_weeks=1)
-    assert table.loc["one", "inferred_sentiment"] == pytest.approx((-1 + 2 * 0.8) / 3)
+    assert table.loc["one", "inferred_valence"] == pytest.approx((-1 + 2 * 0.8) / 3)
     assert table.loc["one", "inferred_role"] == NEITHER
-    assert table.loc["many", "inferred_sentiment"] == pytest.approx((9 + 2 * 0.8) / 11)
+    assert table.loc["many", "inferred_valence"] == pytest.approx((9 + 2 * 0.8) / 11)
 
 
 def test_an_unsure_reading_counts_less_and_an_abstained_one_not_at_all():
@@ -165,8 +165,8 @@ def test_the_parts_of_the_priority_are_shown_and_multiply():
     assert table["escalate"].is_monotonic_decreasing
     assert table.groupby("escalate")["priority"].apply(lambda part: part.is_monotonic_decreasing).all()
     assert table["escalate"].any()
-    assert (table["low"] <= table["inferred_sentiment"]).all()
-    assert (table["inferred_sentiment"] <= table["high"]).all()
+    assert (table["low"] <= table["inferred_valence"]).all()
+    assert (table["inferred_valence"] <= table["high"]).all()
 
 
 def test_the_louder_of_two_alike_comes_first_and_the_unheard_keep_a_tenth():

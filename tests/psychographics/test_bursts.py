@@ -1,6 +1,7 @@
 """Weeks that stand out are found soon and habits are not mistaken for them; posts like none before are noticed."""
 
 from datetime import date
+from functools import cache
 
 import ibis
 import numpy as np
@@ -42,12 +43,18 @@ def habits(rng, kind: str, *, n: int, days: int) -> pd.DataFrame:
     return frame(rng.poisson(mean[:1] if kind == "alone" else mean), days=days)
 
 
-def truth_topics(seed: int, *, period: str, as_of: date = AS_OF, lookback_days: int = DAYS) -> pd.DataFrame:
-    """Count what people in the planted world really write about; bots take no part in the planted week."""
-    truth = make_world(1500, DAYS, seed=seed).truth["posts"].query("~bot").reset_index(drop=True)
-    truth = truth.assign(person_id=truth["person"].astype(str))
+@cache
+def true_posts(seed: int) -> pd.DataFrame:
+    """List what people in the planted world really write about; bots take no part in the planted week."""
+    posts = make_world(1500, DAYS, seed=seed).truth["posts"].query("~bot").reset_index(drop=True)
+    return posts.assign(person_id=posts["person"].astype(str))
+
+
+def truth_topics(seed: int, *, period: str) -> pd.DataFrame:
+    """Count posts by their true topic."""
+    truth = true_posts(seed)
     posts, labels = (ibis.memtable(truth[["post_id", *names]]) for names in (["person_id", "at"], ["topic"]))
-    span = {"as_of": as_of, "lookback_days": lookback_days}
+    span = {"as_of": AS_OF, "lookback_days": DAYS}
     return topic_counts(posts, labels, **span, period=period, topic="topic").to_pandas()
 
 

@@ -69,7 +69,7 @@ def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names():
 
 
 def test_obvious_posts_get_the_obvious_interest(vectors, iab):
-    found = assign_interests(vectors, iab, floor=0.3)
+    found = assign_interests(vectors, iab, floor=0.25)
     assert found.interest[:3].tolist() == ["Food & Drink", "Sports", "Pets"]
     assert found.interest[3] in ("Real Estate", "Personal Finance")
     assert found.interest[4] == "Technology & Computing"

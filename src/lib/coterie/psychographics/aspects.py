@@ -242,6 +242,8 @@ def distinguishing_words(
     spoken = [sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))}) for text in posts["text"]]
     uses = pd.DataFrame({"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken})
     uses = uses.explode("form").dropna().drop_duplicates()
+    if uses.empty:
+        return []
     left_out = {part for name in leave_out for part in name.lower().split()}
     hidden = ENGLISH_STOP_WORDS | left_out | _names(posts["text"])
     uses = uses[~uses["form"].isin(hidden) & (uses["form"].str.len() > 2) & ~uses["form"].str.contains("['’]")]

@@ -17,7 +17,7 @@ from coterie.study import DataError, SettingsError
 
 DAY, WEEK = 86_400, 7 * 86_400
 SINCE_MONDAY = 3  # days from a Monday to the first day of 1970
-ORDINARY = 2.58  # standard errors above the expected count up to which a count teaches what is usual
+ORDINARY = 2.58  # standard errors above the expected count at which a count is capped; at twice as many it is ignored
 ROUNDS = 6  # of fitting and capping; mostly three are enough
 SPREADS = np.concatenate([[1e-6], np.geomspace(1e-4, 1e2, 300)])  # overdispersions to choose from
 CHANCES = (np.polynomial.legendre.leggauss(12)[0] + 1) / 2  # where the overdispersion may lie, with weights
@@ -102,7 +102,7 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     Each count is compared with what the topic's other periods let expect, given how much was written on the other
     topics: a day that is busy for everything is no burst of each topic, and a topic that is alone has no such help.
     A negative binomial model learns from all other periods, later ones too; counts far above the expected are capped
-    before it learns, so that a burst does not become the habit. Trend, weekday (28 days or more) and time of
+    before it learns, so that a burst does not become the habit. Trend, weekday (120 days with posts) and time of
     year (two years or more) enter where the topic was seen often enough. A change that lasts is no burst: after some
     weeks it is partly the new habit, and periods of a habit that wanders are flagged more often than `level`.
 
@@ -193,7 +193,7 @@ def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
     terms = [np.ones(len(periods))]
     if seen >= 20:
         terms.append(np.linspace(-1, 1, len(periods)))
-    if step == 1 and days >= 27 and seen >= 60:
+    if step == 1 and days >= 27 and seen >= 120:
         weekday = periods.day_of_week.to_numpy()
         terms += [(weekday == day) * 1.0 - (weekday == 6) for day in range(6)]
     if days >= 720 and seen >= 40:
@@ -207,15 +207,16 @@ def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
 
     Half a post is spread over the history, so that a topic that was never seen before has an expected count too.
     """
-    counts, alpha, freedom = n, SPREADS[0], len(n) - terms.shape[1]
+    counts, wild, alpha = n, np.zeros(len(n), bool), SPREADS[0]
     for turn in range(ROUNDS):
         fit = fit_counts(counts + 0.5 * busy / busy.sum(), terms, busy, alpha=alpha)
-        squares = (counts - fit.mu) ** 2 / (fit.mu + SPREADS[:, None] * fit.mu**2)
+        squares = ~wild * (counts - fit.mu) ** 2 / (fit.mu + SPREADS[:, None] * fit.mu**2)
+        freedom = max(1, (~wild).sum() - terms.shape[1])
         alpha = np.interp(-freedom, -squares.sum(axis=1), SPREADS)
-        before, counts = counts, cap(n, fit.mu, freedom=freedom, start=turn == 0)
+        before, (counts, wild) = counts, cap(n, fit.mu, freedom=freedom, start=turn == 0)
         if turn and (counts == before).all():
             break
-    return leave_out(before, fit, terms, squares, alpha=alpha)
+    return leave_out(before, fit, terms, squares=squares, freedom=freedom - 1, alpha=alpha)
 
 
 def fit_counts(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray, *, alpha: float):
@@ -226,19 +227,21 @@ def fit_counts(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray, *, alpha
         return sm.GLM(counts, terms, family=family, offset=np.log(busy)).fit()
 
 
-def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> np.ndarray:
-    """Cut counts off where they are out of the ordinary, on Anscombe's scale, on which counts are nearly normal.
+def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Cut counts off where they are out of the ordinary, and say which are so far out that they teach nothing.
 
-    The first fit still follows a burst and lies too high, so at the `start` the middle residual counts as 0.
+    Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a burst and lies too
+    high, so at the `start` the middle residual counts as 0.
     """
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
     scale = max(1.0, 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom))
     bound = ORDINARY * scale + (middle if start else 0)
-    return np.minimum(n, np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5))
+    highest = np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5)
+    return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
 
 
-def leave_out(counts: np.ndarray, fit, terms: np.ndarray, squares: np.ndarray, *, alpha: float) -> Usual:
+def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int, alpha: float) -> Usual:
     """Say for every period what the others let expect: one Newton step without it, and what spread they allow.
 
     The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts are small or
@@ -247,10 +250,9 @@ def leave_out(counts: np.ndarray, fit, terms: np.ndarray, squares: np.ndarray, *
     variance = np.einsum("ij,jk,ik->i", terms, fit.cov_params(), terms)
     pull = np.clip(variance * fit.mu / (1 + alpha * fit.mu), 0, 0.99)
     log_expected = np.log(fit.mu) - pull / (1 - pull) * (counts - fit.mu) / fit.mu
-    freedom = len(terms) - terms.shape[1] - 1
     tails = np.mean(6 * alpha + 1 / (fit.mu + alpha * fit.mu**2))  # excess kurtosis of a negative binomial count
     less = 2 / (2 + tails)
-    aims = stats.chi2.ppf(CHANCES, freedom * less) / less
+    aims = stats.chi2.ppf(CHANCES, max(1, freedom) * less) / less
     others = squares.sum(axis=1)[:, None] - squares
     spreads = np.array([np.interp(-aims, -without, SPREADS) for without in others.T])
     return Usual(log_expected, np.sqrt(variance / (1 - pull)), spreads, counts)

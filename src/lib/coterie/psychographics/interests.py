@@ -12,7 +12,7 @@ from coterie.statistics import share_intervals
 from coterie.study import SettingsError
 
 OTHER = "other"
-NEAR = 0.2  # cosine from which a post is about a node at all
+NEAR = 0.15  # cosine from which a post is about a node at all
 KEY = "04_psychographics.interests"
 
 

@@ -121,20 +121,21 @@ def share_of_voice(
         raise DataError("share_of_voice: there is no mention of any brand; look at the queries.")
     brands, strata = (sorted(counts[name].unique()) for name in ("brand", "stratum"))
     cube, rng = _cube(counts, brands, strata), np.random.default_rng(seed)
-    checks, sheet = _checks(accuracy, brands), _sheet(confusion)
+    checks = _checks(accuracy, brands)
+    sheet = _sheet(confusion) if len(checks) else np.empty(0)
     voice = {"weights": _weights(weights, strata)}
     found = _voices(cube.sum(axis=0)[None], _factors(checks), _chances(sheet), **voice)
     again = np.tensordot(rng.standard_exponential((draws, len(cube))), cube, axes=1)
     drawn = _voices(again, _drawn_factors(checks, draws, rng), _drawn_chances(sheet, draws, rng), **voice)
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
-    table["errors_known"] = (len(checks) > 0) & ((table["sentiment"] == ANY) | (len(sheet) > 0))
+    table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
     shown = [suppress_small(part, "people", k=smallest) for _, part in table.groupby("sentiment")]
     return pd.concat(shown).sort_index().reset_index(drop=True)[RESULT]
 
 
 def _cube(counts: pd.DataFrame, brands: list[str], strata: list[str]) -> np.ndarray:
     """Lay the counts out: groups of people, brands, strata, the three sentiments and the abstained."""
-    number, names = pd.factorize(counts["group"])
+    number, names = pd.factorize(counts["group"], sort=True)
     cube = np.zeros((len(names), len(brands), len(strata), len(FEELINGS) + 1))
     known = {"brand": brands, "stratum": strata, "inferred_sentiment": [*FEELINGS, ABSTAINED]}
     places = [pd.Index(values).get_indexer(counts[name]) for name, values in known.items()]

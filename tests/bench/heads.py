@@ -1,0 +1,79 @@
+"""Judge the packaged heads on their validation sets, beside baselines, with what abstaining buys.
+
+    python tests/bench/heads.py --data ../shared/data [--write]
+
+`--write` puts the scores into each head's card. The validation sets were not used for training or calibration.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+
+from coterie.psychographics import abstention_curve, decide
+from coterie.psychographics.calibration import macro_f1, macro_recall
+from coterie.psychographics.encoder import load_encoder
+from coterie.psychographics.heads import HEADS, PACKAGED, load_head, read
+from coterie.training import judge, model_card, read_lessons
+from coterie.training.corpora import SENTIMENTS, read_own_labels
+
+
+def main() -> None:
+    """Print one block a head."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("heads", nargs="*", default=HEADS)
+    options = parser.parse_args()
+    encoder = load_encoder(precision="float32")
+    for name in options.heads:
+        head, lessons = load_head(name, encoder), read_lessons(name, options.data)
+        scores = read(lessons.validation.texts, encoder, [head]).scores[name]
+        judged = judge(scores, head.card, lessons.validation.truth)
+        print(f"\n{name}: {rounded(judged)} on {len(scores):,} texts")
+        print(f"  majority {rounded(baseline(DummyClassifier(), lessons))}")
+        words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2), LogisticRegression(C=10, max_iter=500))
+        print(f"  words alone {rounded(baseline(words, lessons))}")
+        if not head.card.several:
+            labels, sure = decide(scores, head.card)
+            truth = np.array(head.card.labels, dtype=object)[lessons.validation.truth]
+            curve = abstention_curve(sure, labels == truth, points=5)
+            print(curve[["answered", "accuracy", "low", "high", "floor"]].round(3).to_string(index=False))
+        if options.write:
+            write(name, head.card._replace(judged={key: round(value, 4) for key, value in judged.items()}))
+        if name == "sentiment":
+            ours = read_own_labels(options.data).query("source == 'support_twitter'")
+            found = read(ours["text"].tolist(), encoder, [head]).scores[name]
+            truth = ours["sentiment"].map(SENTIMENTS.index).to_numpy()
+            print(f"  support tweets that we labelled: {rounded(judge(found, head.card, truth))} on {len(truth):,}")
+
+
+def baseline(model, lessons) -> dict[str, float]:
+    """Teach a simple model the last lesson and judge it like the head."""
+    last, validation = lessons.training[-1], lessons.validation
+    model = OneVsRestClassifier(model) if last.truth.ndim > 1 else model
+    found = model.fit(np.array(last.texts, dtype=object), last.truth).predict(np.array(validation.texts, dtype=object))
+    scores = {"macro_f1": macro_f1(found, validation.truth)}
+    return scores if last.truth.ndim > 1 else scores | {"macro_recall": macro_recall(found, validation.truth)}
+
+
+def rounded(scores: dict[str, float]) -> str:
+    """Write scores on one line."""
+    return ", ".join(f"{name} {value:.3f}" for name, value in scores.items())
+
+
+def write(name: str, card) -> None:
+    """Put scores into a head's card."""
+    folder = PACKAGED / name
+    (folder / "head.json").write_text(json.dumps(card._asdict(), indent=1) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
