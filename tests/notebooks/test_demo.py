@@ -62,7 +62,9 @@ def test_nothing_of_the_future_reaches_a_feature(findings):
 
 def test_the_text_model_beats_guessing(findings):
     bars = {"sentiment": 0.88, "intent": 0.65, "topic": 0.65, "aspect": 0.7}  # zero-shot: sentiment 0.78, topic 0.65
-    assert {kind: findings[f"04 {kind}_accuracy"] for kind in bars if findings[f"04 {kind}_accuracy"] < bars[kind]} == {}
+    assert {
+        kind: findings[f"04 {kind}_accuracy"] for kind in bars if findings[f"04 {kind}_accuracy"] < bars[kind]
+    } == {}
     planted = pd.Timestamp("2026-01-02") + pd.Timedelta(days=int(0.45 * 180))
     topic, week = findings["04 first_burst"].split()
     assert topic == "travel"

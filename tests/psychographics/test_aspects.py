@@ -15,15 +15,13 @@ from coterie.psychographics.aspects import (
     Aspects,
     aspect_words,
     clustered_share,
-    distinguishing_words,
     find_aspects,
-    log_odds,
     make_aspects,
     net_scores,
     phrases_pattern,
-    stem,
     strengths,
 )
+from coterie.psychographics.evidence import distinguishing_words, log_odds, stem
 from coterie.statistics import share_interval
 from coterie.study import SettingsError
 

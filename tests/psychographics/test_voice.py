@@ -95,7 +95,7 @@ def coverage(worlds: int, *, draws: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_interval_holds_the_true_share_where_the_naive_one_does_not():
-    honest, naive = coverage(40, draws=400)
+    honest, naive = coverage(30, draws=300)
     assert honest.mean() > 0.91
     assert naive.mean() < 0.4
 
@@ -186,18 +186,18 @@ def test_user_mistakes_are_named():
         estimate(counts.assign(inferred_sentiment="angry"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=12, max_size=12), st.integers(0, 40), st.integers(0, 40))
 def test_shares_add_up_and_lie_within_their_intervals(numbers, right, missed):
     cells = [(g, brand, feeling) for g in (0, 1) for brand in ("deli", "shop") for feeling in FEELINGS]
     counts = counts_of([(g, brand, "x", feeling, n) for (g, brand, feeling), n in zip(cells, numbers, strict=True)])
     accuracy = accuracy_of(deli=(300, 40, right, 900, 40, missed), shop=(300, 40, 20, 900, 40, 2))
-    table = estimate(counts, accuracy, sheet_of(READ * 100), draws=100)
+    table = estimate(counts, accuracy, sheet_of(READ * 100), draws=50)
     wholes = table["share"].groupby("sentiment").sum()
     assert wholes["any"] == pytest.approx(1)
     assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).loc[pd.IndexSlice[:, "any"]].all()
     assert table["high"].dropna().between(0, 1 + 1e-9).all()
-    again = estimate(counts.sample(frac=1, random_state=1), accuracy, sheet_of(READ * 100), draws=100)
+    again = estimate(counts.sample(frac=1, random_state=1), accuracy, sheet_of(READ * 100), draws=50)
     pd.testing.assert_frame_equal(table, again)
 
 

@@ -3,8 +3,8 @@
 Reading: texts (what the model sees, and the language), encoder and heads (one network, many readings), reader (nothing
 is read twice), classifiers (heads of another make), calibration, labels (posts and people), labelling (a study's own
 sheet). About: interests, hashtags, topics, few_shot. Listening: syntax and queries (boolean mention queries), voice
-(share of it), aspects, complaints, bursts, novelty, reputation, threads, content. People: influence, advocates.
-Surveys: raking, survey.
+(share of it), aspects and evidence, complaints, bursts, novelty, reputation, threads, content. People: influence,
+advocates. Surveys: raking, survey.
 """
 
 from coterie.psychographics.advocates import count_roles, mention_counts, rank_contacts
@@ -12,6 +12,7 @@ from coterie.psychographics.aspects import aspect_words, find_aspects, make_aspe
 from coterie.psychographics.bursts import find_bursts, topic_counts
 from coterie.psychographics.calibration import abstention_curve, calibration_error
 from coterie.psychographics.complaints import complaints_by_brand
+from coterie.psychographics.encoder import load_encoder
 from coterie.psychographics.few_shot import fit_topics
 from coterie.psychographics.hashtags import split_hashtag, word_ranks
 from coterie.psychographics.heads import decide

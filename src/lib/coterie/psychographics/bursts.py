@@ -203,28 +203,30 @@ def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
 
 
 def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
-    """Fit a negative binomial model of one topic's counts, again and again with what is out of the ordinary capped.
+    """Fit one topic's usual counts, again and again with what is out of the ordinary capped.
 
     Half a post is spread over the history, so that a topic that was never seen before has an expected count too.
     """
-    counts, wild, alpha = n, np.zeros(len(n), bool), SPREADS[0]
+    counts, wild = n, np.zeros(len(n), bool)
     for turn in range(ROUNDS):
-        fit = fit_counts(counts + 0.5 * busy / busy.sum(), terms, busy, alpha=alpha)
-        squares = ~wild * (counts - fit.mu) ** 2 / (fit.mu + SPREADS[:, None] * fit.mu**2)
-        freedom = max(1, (~wild).sum() - terms.shape[1])
-        alpha = np.interp(-freedom, -squares.sum(axis=1), SPREADS)
-        before, (counts, wild) = counts, cap(n, fit.mu, freedom=freedom, start=turn == 0)
+        fit = fit_mean(counts + 0.5 * busy / busy.sum(), terms, busy)
+        before, (counts, wild) = counts, cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0)
         if turn and (counts == before).all():
             break
-    return leave_out(before, fit, terms, squares=squares, freedom=freedom - 1, alpha=alpha)
+    return leave_out(before, fit, terms, squares=~wild * (n - fit.mu) ** 2, freedom=(~wild).sum() - terms.shape[1])
 
 
-def fit_counts(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray, *, alpha: float):
-    """Fit the mean of counts by maximum likelihood, their overdispersion given."""
-    family = sm.families.NegativeBinomial(alpha=alpha)
+def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
+    """Fit the mean by Poisson likelihood, which is right however counts are spread, and unlike others always converges.
+
+    References
+    ----------
+    Gourieroux, Monfort and Trognon (1984), "Pseudo maximum likelihood methods: applications to Poisson models",
+    Econometrica 52.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)  # a topic without any post fits perfectly
-        return sm.GLM(counts, terms, family=family, offset=np.log(busy)).fit()
+        return sm.GLM(counts, terms, family=sm.families.Poisson(), offset=np.log(busy)).fit()
 
 
 def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -241,21 +243,24 @@ def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[
     return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
 
 
-def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int, alpha: float) -> Usual:
+def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int) -> Usual:
     """Say for every period what the others let expect: one Newton step without it, and what spread they allow.
 
     The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts are small or
-    spread, for then single residuals decide; each chance of it allows another overdispersion.
+    spread, for then single residuals decide; each chance of it allows another overdispersion. The error of the mean
+    is robust to spread (the sandwich).
     """
-    variance = np.einsum("ij,jk,ik->i", terms, fit.cov_params(), terms)
-    pull = np.clip(variance * fit.mu / (1 + alpha * fit.mu), 0, 0.99)
-    log_expected = np.log(fit.mu) - pull / (1 - pull) * (counts - fit.mu) / fit.mu
-    tails = np.mean(6 * alpha + 1 / (fit.mu + alpha * fit.mu**2))  # excess kurtosis of a negative binomial count
-    less = 2 / (2 + tails)
-    aims = stats.chi2.ppf(CHANCES, max(1, freedom) * less) / less
-    others = squares.sum(axis=1)[:, None] - squares
+    residuals = squares / (fit.mu + SPREADS[:, None] * fit.mu**2)
+    alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)
+    variance = fit.mu + alpha * fit.mu**2
+    less = 2 / (2 + np.mean(6 * alpha + 1 / variance))  # by the excess kurtosis of a negative binomial count
+    aims = stats.chi2.ppf(CHANCES, max(1, freedom - 1) * less) / less
+    others = residuals.sum(axis=1)[:, None] - residuals
     spreads = np.array([np.interp(-aims, -without, SPREADS) for without in others.T])
-    return Usual(log_expected, np.sqrt(variance / (1 - pull)), spreads, counts)
+    rows = terms @ fit.cov_params()
+    pull = np.clip(np.sum(rows * terms, axis=1) * fit.mu, 0, 0.95)
+    log_expected = np.log(fit.mu * np.maximum(1 - pull * counts / fit.mu, 0.05) / (1 - pull))
+    return Usual(log_expected, np.sqrt((rows @ terms.T) ** 2 @ variance / (1 - pull)), spreads, counts)
 
 
 def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:

@@ -36,8 +36,8 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     Guo, Pleiss, Sun and Weinberger (2017), "On Calibration of Modern Neural Networks", ICML.
 
     >>> sure = np.array([[4.0, 0.0]] * 4)  # says 98 %, is right in three of four, so e^(4/T) must be 3
-    >>> round(fit_temperature(sure, np.array([0, 0, 0, 1])), 2) == round(4 / np.log(3), 2)
-    True
+    >>> round(fit_temperature(sure, np.array([0, 0, 0, 1])), 2)
+    3.64
     """
 
     def surprise(log_temperature: float) -> float:

@@ -29,7 +29,7 @@ from coterie.study import DataError, SettingsError
 REDACTED = r"<[a-z]+>"  # "<email>" says what stood there and is no word of the author's
 SHORTEST = 4  # letters; a shorter run of initials is often another word
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-TINY = np.finfo(float).tiny  # divides where a limit is 0, so that the ratio has no upper end
+TINY = np.finfo(float).tiny  # what to divide by where both shares are 0
 
 
 class QueryCheck(NamedTuple):
@@ -166,14 +166,12 @@ def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Int
     """Join two independent shares into found rightly / (found rightly + missed), by the limits of their ratio."""
     (one, one_low, one_high), (other, low, high) = missed, precision
     product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)
-    ends = np.array(
-        [
-            down / max(product + np.sqrt(max(product**2 - down * high * (2 * other - high), 0)), TINY),
-            (product + np.sqrt(max(product**2 - up * low * (2 * other - low), 0))) / max(low * (2 * other - low), TINY),
-        ]
-    )
+    below, above = (product**2 - side * end * (2 * other - end) for side, end in ((down, high), (up, low)))
+    least_ratio = down / max(product + np.sqrt(max(below, 0)), TINY)
+    under = low * (2 * other - low)
+    most_ratio = np.inf if under == 0 else (product + np.sqrt(max(above, 0))) / under
     value = found * other / (found * other + rest * one) if found * other + rest * one else np.nan
-    least, most = (found / (found + rest * ends[::-1])) if found else (np.nan, np.nan)
+    least, most = (found / (found + rest * ratio) if found else np.nan for ratio in (most_ratio, least_ratio))
     return Interval(float(value), float(least), float(most))
 
 

@@ -100,12 +100,12 @@ def follow_reputation(
     Examples
     --------
     >>> weeks = pd.date_range("2026-01-05", periods=12, freq="7D")
-    >>> rows = [(f"p{i}", week, 1, int(i < 12 + 6 * (week >= weeks[7])), int(i >= 20))
+    >>> rows = [(f"p{i}", week, 1, int(i < 8 + 12 * (week >= weeks[7])), int(i >= 20))
     ...         for week in weeks for i in range(24)]
     >>> counts = pd.DataFrame(rows, columns=["person_id", "period", "n", "positive", "negative"])
     >>> found = follow_reputation(counts, smallest=20)
     >>> found.changes["period"].dt.date.tolist(), found.changes["difference"].round(2).tolist()
-    ([datetime.date(2026, 2, 23)], [0.25])
+    ([datetime.date(2026, 2, 23)], [0.5])
     """
     rows = counts.groupby(["person_id", "period"], as_index=False)[["n", "positive", "negative"]].sum()
     rows["score"] = rows["positive"] - rows["negative"]
@@ -147,7 +147,7 @@ def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
     series, one a row.
 
     >>> float(excess_noise(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.5] * 4)).round(1))
-    4.9
+    4.6
     """
     steps = np.diff(values, axis=-1) ** 2 / (error[1:] ** 2 + error[:-1] ** 2)
     smaller = np.sort(steps, axis=-1)[..., : int(np.ceil(SMALLER * steps.shape[-1]))]

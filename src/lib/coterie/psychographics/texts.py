@@ -31,7 +31,7 @@ def plain(text: str) -> str:
     >>> plain("<b>\x00</b> \n")
     ''
     """
-    text = html.unescape(html.unescape(str(text)[:LONGEST]))
+    text = html.unescape(html.unescape(str(text)[:LONGEST])).encode("utf-8", "ignore").decode()
     for mark, word in REDACTED.items():
         text = text.replace(mark, word)
     text = MENTION.sub("@user", LINK.sub(" http ", text))

@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+from ibis.common.exceptions import IbisError
 from scipy import stats
 
 from coterie.psychographics.aspects import VALENCE, clustered_share
@@ -33,11 +34,11 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
     """
     above = posts.select(known="post_id", since="at")
     links = posts.left_join(above, [posts["in_reply_to"] == above["known"], posts["at"] >= above["since"]])
-    links = links.select("post_id", up=ibis.coalesce(links["known"], links["post_id"])).cache()
+    links = _stored(links.select("post_id", up=ibis.coalesce(links["known"], links["post_id"])))
     tops = links.filter(links["post_id"] == links["up"]).select(thread="post_id")
     for _ in range(doublings):
         higher = links.select(middle="post_id", top="up")
-        links = links.join(higher, links["up"] == higher["middle"]).select("post_id", up="top").cache()
+        links = _stored(links.join(higher, links["up"] == higher["middle"]).select("post_id", up="top"))
     return links.join(tops, links["up"] == tops["thread"]).select("post_id", "thread")
 
 
@@ -53,7 +54,7 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
     """
     seen = posts.filter(posts["at"] < ibis.timestamp(as_of.isoformat()))
     own = seen.filter(seen["person_id"].notnull()).select("post_id", "person_id", "at", "about_brand")
-    own = own.join(thread_roots(seen), "post_id").cache()
+    own = _stored(own.join(thread_roots(seen), "post_id"))
     first = _first_of(own, ["at", "post_id"]).select(
         "thread", "person_id", "about_brand", first_post="post_id", began="at"
     )
@@ -68,6 +69,14 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
     named = pairs.mutate(answered=pairs["brand"].notnull(), brand=ibis.coalesce(pairs["brand"], pairs["about_brand"]))
     kept = named.filter(named["brand"].notnull(), named["brand"] != "")
     return kept.select("thread", "person_id", "brand", "answered", "first_post", "last_post")
+
+
+def _stored(table: ir.Table) -> ir.Table:
+    """Let the engine keep what is used several times; a table that belongs to no engine yet stays a plan."""
+    try:
+        return table.cache()
+    except IbisError:
+        return table
 
 
 def _first_of(rows: ir.Table, order: list) -> ir.Table:
