@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.demo import words
-from coterie.psychographics import load_encoder
 from coterie.psychographics.aspects import (
     Aspects,
     aspect_words,
@@ -21,6 +20,7 @@ from coterie.psychographics.aspects import (
     phrases_pattern,
     strengths,
 )
+from coterie.psychographics.encoder import load_encoder
 from coterie.psychographics.evidence import distinguishing_words, log_odds, stem
 from coterie.statistics import share_interval
 from coterie.study import SettingsError
@@ -44,7 +44,7 @@ REAL = [  # as people write to brands
 
 @pytest.fixture(scope="module")
 def model():
-    return load_encoder()
+    return load_encoder(precision="float32")
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ class Usual(NamedTuple):
 
     log_expected: np.ndarray
     error: np.ndarray  # standard error of log_expected
-    spreads: np.ndarray  # (periods, 12) overdispersions that the other periods allow, weighted by CHANCE_WEIGHTS
+    spreads: np.ndarray  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
     counts: np.ndarray  # the counts, capped where they are out of the ordinary
 
 
@@ -102,9 +102,9 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     Each count is compared with what the topic's other periods let expect, given how much was written on the other
     topics: a day that is busy for everything is no burst of each topic, and a topic that is alone has no such help.
     A negative binomial model learns from all other periods, later ones too; counts far above the expected are capped
-    before it learns, so that a burst does not become the habit. Trend, weekday (120 days with posts) and time of
-    year (two years or more) enter where the topic was seen often enough. A change that lasts is no burst: after some
-    weeks it is partly the new habit, and periods of a habit that wanders are flagged more often than `level`.
+    before it learns, so that a burst does not become the habit. Trend, weekday and time of year enter where the topic
+    was seen in 20, 120 and, within two years or more, 40 periods. A change that lasts is no burst: after some weeks
+    it is partly the new habit, and periods of a habit that wanders are flagged more often than `level`.
 
     `counts` has one row a topic and period (days or weeks): topic, period, n. Returns one row each, in order of both:
     topic, period, n; expected, with low and high, between which 95 % of ordinary counts lie; ratio (n to expected);
@@ -237,7 +237,8 @@ def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[
     """
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
-    scale = max(1.0, 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom))
+    scale = 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom)
+    scale = max(1.0, scale * (1 + 1 / np.sqrt(len(n))))  # a short history knows its scale badly: rather too wide
     bound = ORDINARY * scale + (middle if start else 0)
     highest = np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5)
     return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
@@ -254,8 +255,9 @@ def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray
     alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)
     variance = fit.mu + alpha * fit.mu**2
     less = 2 / (2 + np.mean(6 * alpha + 1 / variance))  # by the excess kurtosis of a negative binomial count
-    aims = stats.chi2.ppf(CHANCES, max(1, freedom - 1) * less) / less
-    others = residuals.sum(axis=1)[:, None] - residuals
+    aims = stats.chi2.ppf(CHANCES, max(1, freedom - 3) * less) / less
+    around = np.pad(residuals, ((0, 0), (1, 1)))  # with its neighbours, for a burst may last
+    others = residuals.sum(axis=1)[:, None] - around[:, :-2] - residuals - around[:, 2:]
     spreads = np.array([np.interp(-aims, -without, SPREADS) for without in others.T])
     rows = terms @ fit.cov_params()
     pull = np.clip(np.sum(rows * terms, axis=1) * fit.mu, 0, 0.95)
