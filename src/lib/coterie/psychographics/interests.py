@@ -13,6 +13,7 @@ from coterie.study import SettingsError
 
 OTHER = "other"
 NEAR = 0.15  # cosine from which a post is about a node at all
+NEAR_IAB = 0.3  # the same among 329 nodes, of which one is always somewhat near
 KEY = "04_psychographics.interests"
 
 
@@ -188,7 +189,6 @@ def find_interests(
     interests: dict[str, list[str] | dict],
     *,
     encode: Callable[[list[str]], np.ndarray],
-    floor: float = NEAR,
 ) -> Assigned:
     """Say what each post is about, by a brand's own interests or, where there are none, by the IAB's.
 
@@ -196,7 +196,7 @@ def find_interests(
     own words and come as near as posts that have but one telling word.
     """
     nodes = make_nodes(own_taxonomy(interests) if interests else packaged_taxonomy(), encode=encode)
-    return assign_interests(vectors, nodes, floor=floor)
+    return assign_interests(vectors, nodes, floor=NEAR if interests else NEAR_IAB)
 
 
 def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
