@@ -185,10 +185,7 @@ def assign_interests(vectors: np.ndarray, nodes: Nodes, *, floor: float, tempera
 
 
 def find_interests(
-    vectors: np.ndarray,
-    interests: dict[str, list[str] | dict],
-    *,
-    encode: Callable[[list[str]], np.ndarray],
+    vectors: np.ndarray, interests: dict[str, list[str] | dict], *, encode: Callable[[list[str]], np.ndarray]
 ) -> Assigned:
     """Say what each post is about, by a brand's own interests or, where there are none, by the IAB's.
 
