@@ -187,6 +187,7 @@ def test_whatever_happens_on_or_after_the_day_changes_no_pair(acts):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_pairs_and_fit_compile_for_every_engine(engine):
     if engine == "pyspark":
+        pytest.importorskip("pyspark", reason="needs pyspark")
         assert ibis.pyspark  # its options are known only once it is loaded
     tables = {"events": contracts.Events, "posts": contracts.Posts, "people": contracts.People}
     events, posts, people = (ibis.table(dict(contract.types), name=name) for name, contract in tables.items())
