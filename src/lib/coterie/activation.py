@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from coterie.disclosure import suppress_small
 
 PLATFORMS = yaml.safe_load(files("coterie").joinpath("activation.yml").read_text(encoding="utf-8"))
+PARTLY = 0.3  # share in a sensitive segment from which a person is left out, wherever the person mostly belongs
 
 
 def normalise(raw: str, *, kind: str, platform: str, region: str = "US") -> str | None:

@@ -64,7 +64,7 @@ class Lake:
         """Read a table as the last successful run left it, None before the second run."""
         last = read_pointer(self.folder / "current.json")["tables" if self.stage else "previous"]
         name = contract.table
-        return self.load(contract, last[name]) if name in last else None
+        return self.load_past(contract, last[name]) if name in last else None
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -188,6 +188,11 @@ class Lake:
             pointer[section][name] = relative
         self.note("writes", name, relative)
         return relative
+
+    def load_past(self, contract: Contract, file: str) -> ibis.Table:
+        """Read a file that an earlier version may have written: columns added since are absent."""
+        table = self.engine.read_parquet(self.folder / file)
+        return table.cast({name: kind for name, kind in contract.types.items() if name in table.columns})
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""

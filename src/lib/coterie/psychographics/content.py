@@ -150,7 +150,8 @@ def content_effect(
     any counts whose mean is right; errors clustered by `clusters`: "author", or "week" where few authors write
     everything). It is flagged `confounded` when the adjustment moved it by more than the move's own uncertainty, for
     then what we did not measure may move it further, or when under `least_overlap` of the posts of the rarer kind have
-    a counterpart by the same author or in the same format on the same platform.
+    a counterpart by the same author or in the same format on the same platform. With some twenty authors its 95 %
+    intervals held the planted effect 91 times in 100: read a bare "claimed" with that in mind.
 
     `posts` has author, at, platform, format, the whole number `outcome` and the yes-or-no `trait`, one row a post.
     Without `smallest` posts of each kind or `fewest_clusters` clusters, or when the trait is another name for a

@@ -168,3 +168,27 @@ def heat(
     ax.spines[:].set_visible(False)
     ax.set_xlabel(label, labelpad=8)
     return ax
+
+
+def outlines(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    by: str,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one closed outline a group, with its name inside."""
+    ax = ax or new_axes(title=title, alt=alt, height=4.2)
+    colours = colours_of(frame[by].unique())
+    for name, rows in frame.groupby(by, sort=False):
+        ax.fill(rows[x].astype(float), rows[y].astype(float), color=colours[name], alpha=0.25, linewidth=0)
+        ax.text(rows[x].mean(), rows[y].mean(), str(name), ha="center", va="center", color=INK)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return ax

@@ -1,15 +1,20 @@
 """Names are identities: ids follow the members from run to run, and words follow the strongest traits."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 import yaml
 from scipy.optimize import linear_sum_assignment
 
+from coterie.contracts import Behaviour
+from coterie.segments.lint import lint_name
 from coterie.statistics import overlap_matrix
+from coterie.study import SettingsError
 
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
 EVERYONE = "Everyone"
+JARGON = {column.replace("_", " ") for column in Behaviour.types}  # names of columns are no words for readers
 
 
 def trait_words(trait: str, *, high: bool) -> str:
@@ -53,22 +58,60 @@ def carry_ids(current: pd.Series, previous: pd.Series | None, *, same_from: floa
     return dict(sorted(ids.items()))
 
 
-def name_segments(profiles: pd.DataFrame, *, kept: dict[str, str] | None = None, n_words: int = 2) -> dict[str, str]:
-    """Name each segment after the traits it differs in most; a name given earlier (`kept`) stays.
+def name_segments(
+    profiles: pd.DataFrame, *, kept: Mapping[str, str] = {}, fixed: Mapping[str, str] = {}, n_words: int = 2
+) -> dict[str, str]:
+    """Name each segment after the traits it differs in most from everyone.
+
+    A name that the study file fixes comes first, then the one of the last run (`kept`), if it passes
+    the lint. Words that the lint objects to (health, religion, ...) are passed over.
+
+    Raises
+    ------
+    SettingsError
+        When a fixed name fails the lint.
 
     >>> profiles = pd.DataFrame({"segment": "S1", "trait": ["evening_share", "frequency", "n_events"],
     ...                          "difference": [1.2, -0.9, 0.1]})
-    >>> name_segments(profiles)
-    {'S1': 'Evening, browsers'}
+    >>> name_segments(profiles), name_segments(profiles, fixed={"S1": "Night owls"})
+    ({'S1': 'Evening, browsers'}, {'S1': 'Night owls'})
     """
-    kept = kept or {}
-    if profiles["segment"].nunique() == 1 and not profiles["difference"].abs().gt(0.05).any():
-        return {profiles["segment"].iloc[0]: EVERYONE}
-    names = {}
-    for segment, rows in profiles.groupby("segment"):
-        order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
-        words = list(dict.fromkeys(trait_words(rows["trait"][i], high=rows["difference"][i] > 0) for i in order))
-        taken = {*names.values(), *(name for other, name in kept.items() if other != segment)}
-        options = (", ".join(words[:length]).capitalize() for length in range(n_words, len(words) + 1))
-        names[segment] = kept.get(segment) or next((o for o in options if o not in taken), f"Segment {segment}")
-    return names
+    segments = sorted(profiles["segment"].unique(), key=lambda segment: int(segment[1:]))
+    for segment, name in fixed.items():
+        others = [*(n for s, n in fixed.items() if s != segment)]
+        if problems := lint_name(name, others=others):
+            raise SettingsError(f"05_segments.names.{segment}: {' '.join(problems)}")
+    names = {segment: fixed[segment] for segment in segments if segment in fixed}
+    for segment in segments:
+        if segment in kept and segment not in names and keeps(kept[segment], others=list(names.values())):
+            names[segment] = kept[segment]
+    if len(segments) == 1 and not profiles["difference"].abs().gt(0.05).any():
+        return {segments[0]: EVERYONE} | names
+    for segment in segments:
+        rows = profiles[profiles["segment"] == segment]
+        names[segment] = names.get(segment) or describe(
+            rows, taken=list(names.values()), n_words=n_words, else_=segment
+        )
+    return {segment: names[segment] for segment in segments}
+
+
+def keeps(name: str, *, others: list[str]) -> bool:
+    """Say whether an earlier name may stay: it passes the lint and holds no column's name.
+
+    >>> keeps("Evening, browsers", others=[]), keeps("Evening, hour cos", others=[])
+    (True, False)
+    """
+    parts = {part.strip().lower().removeprefix("not ") for part in name.split(",")}
+    return not parts & JARGON and not lint_name(name, others=others)
+
+
+def describe(rows: pd.DataFrame, *, taken: list[str], n_words: int, else_: str) -> str:
+    """Say in a few words what sets one segment apart, as no other does."""
+    strongest = rows.loc[rows["difference"].abs().sort_values(ascending=False, kind="stable").index]
+    said = dict.fromkeys(
+        trait_words(trait, high=difference > 0)
+        for trait, difference in zip(strongest["trait"], strongest["difference"], strict=True)
+    )
+    words = [word for word in said if not lint_name(word)]
+    options = (", ".join(words[:length]).capitalize() for length in range(n_words, len(words) + 1))
+    return next((option for option in options if not lint_name(option, others=taken)), f"Segment {else_}")

@@ -1,17 +1,18 @@
-"""How a segment differs from everybody, with intervals, and its story on a card."""
+"""How a segment differs from everybody, with intervals."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from coterie.segments.naming import trait_words
 from coterie.statistics import mean_interval
 
 
-def profile(traits: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
+def profile(traits: pd.DataFrame, segment: pd.Series, *, used: Sequence[str] = ()) -> pd.DataFrame:
     """Describe every segment in every trait beside everybody; one row a segment and trait.
 
-    These traits made the clusters, so the intervals say how precisely a mean is known, never that
-    the groups differ: they were built to differ (Gao, Bien and Witten, 2024, JASA 119).
+    Where a trait made the clusters (`clustered`), the interval says how precisely a mean is known, never
+    that the groups differ: they were built to differ (Gao, Bien and Witten, 2024, JASA 119).
 
     Parameters
     ----------
@@ -19,6 +20,8 @@ def profile(traits: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
         (n, p) in natural units, one row a person.
     segment
         (n,) segment id, in the same order.
+    used
+        Traits that made the clusters.
 
     >>> traits = pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]})
     >>> profile(traits, pd.Series(["S1", "S1", "S2", "S2"]))[["segment", "mean", "everyone", "index"]].values.tolist()
@@ -35,28 +38,7 @@ def profile(traits: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
             difference = (mean - everyone[trait]) / deviation[trait] if deviation[trait] > 0 else 0.0
             rows.append((name, trait, len(members), mean, low, high, everyone[trait], index, difference))
     columns = ["segment", "trait", "n_people", "mean", "low", "high", "everyone", "index", "difference"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def persona(profiles: pd.DataFrame, *, n_traits: int = 4) -> pd.DataFrame:
-    """Write a segment's card: what stands out, what is like everybody, and where the story stops.
-
-    Built from segment means only, so it is nobody's row; `profiles` holds one segment.
-    """
-    rows = profiles.reindex(profiles["difference"].abs().sort_values(ascending=False, kind="stable").index)
-    marked = rows[(rows["low"] > rows["everyone"]) | (rows["high"] < rows["everyone"])]
-    lines = [
-        (
-            trait_words(row.trait, high=row.difference > 0),
-            f"{trait_label(row.trait)} {row.mean:,.3g} ({row.low:,.3g} to {row.high:,.3g}), "
-            f"everybody {row.everyone:,.3g}",
-        )
-        for row in marked.head(n_traits).itertuples()
-    ]
-    lines.append(("not special", f"in {trait_label(rows['trait'].iloc[-1])} they are like everybody"))
-    alike = float(np.mean(np.abs(rows["difference"]) < 0.2))
-    lines.append(("the limit", f"{alike:.0%} of traits are close to everybody's"))
-    return pd.DataFrame(lines, columns=["trait", "what the data say"])
+    return pd.DataFrame(rows, columns=columns).assign(clustered=lambda frame: frame["trait"].isin(list(used)))
 
 
 def trait_label(trait: str) -> str:

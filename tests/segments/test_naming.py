@@ -1,0 +1,92 @@
+"""Ids follow the members, names follow the traits, and neither depends on a seed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coterie import contracts
+from coterie.segments import carry_ids, name_segments, profile, trait_words
+from coterie.study import SettingsError
+
+LABELS = st.lists(st.integers(0, 3), min_size=8, max_size=60)
+
+
+def profiles_of(*traits):
+    rows = [(segment, trait, value) for segment, trait, value in traits]
+    return pd.DataFrame(rows, columns=["segment", "trait", "difference"])
+
+
+TWO = profiles_of(
+    *[(s, t, d) for s in ("S1", "S2") for t, d in (("evening_share", 1.0), ("frequency", -1.0), ("n_events", 0.9))]
+)
+
+
+@given(LABELS, st.permutations(range(4)))
+def test_ids_follow_the_members_however_the_clusters_are_numbered(labels, numbers):
+    people = pd.Series(labels, index=[f"p{n}" for n in range(len(labels))])
+    before = people.map(carry_ids(people, None))
+    again = people.map(dict(enumerate(numbers)))
+    assert again.map(carry_ids(again, before)).equals(before)
+
+
+@given(LABELS, LABELS)
+def test_ids_are_never_shared_nor_taken_from_a_segment_that_is_gone(labels, earlier):
+    n = min(len(labels), len(earlier))
+    now, before = pd.Series(labels[:n]), pd.Series(earlier[:n]).map("S{}".format)
+    ids = carry_ids(now, before)
+    assert len(set(ids.values())) == len(ids) == now.nunique()
+    for cluster, segment in ids.items():
+        one, other = now == cluster, before == segment
+        assert not other.any() or (one & other).sum() / (one | other).sum() >= 0.3
+
+
+def test_new_people_and_people_who_left_do_not_move_an_id():
+    before = pd.Series({"a": "S4", "b": "S4", "gone": "S4", "c": "S2", "d": "S2"})
+    now = pd.Series({"a": 0, "b": 0, "new": 0, "c": 1, "d": 1, "x": 2, "y": 2})
+    assert carry_ids(now, before) == {0: "S4", 1: "S2", 2: "S5"}
+
+
+def test_names_differ_stay_and_say_everyone_when_there_is_one():
+    assert name_segments(TWO) == {"S1": "Evening, browsers", "S2": "Evening, browsers, very active"}
+    assert name_segments(TWO, kept={"S2": "Evening, browsers"})["S1"] != "Evening, browsers"
+    assert name_segments(TWO.assign(difference=0.0)[:3]) == {"S1": "Everyone"}
+
+
+def test_a_name_that_the_study_fixes_comes_before_the_last_run_and_moves_nobody():
+    named = name_segments(TWO, kept={"S1": "Evening, browsers"}, fixed={"S1": "Night owls"})
+    assert named["S1"] == "Night owls"
+    assert set(named) == {"S1", "S2"}
+
+
+@pytest.mark.parametrize("bad", ["Cluster 2", "Housewives", "Bargain hunters", "evening_share", ""])
+def test_a_fixed_name_that_fails_the_check_is_refused_by_key(bad):
+    with pytest.raises(SettingsError, match=r"05_segments.names.S1"):
+        name_segments(TWO, fixed={"S1": bad})
+
+
+def test_names_of_earlier_versions_that_hold_column_names_are_replaced():
+    assert name_segments(TWO, kept={"S1": "Evening, hour cos"})["S1"] == "Evening, browsers"
+
+
+def test_a_sensitive_trait_is_described_and_names_nobody():
+    rows = profiles_of(("S1", "inferred_interest_health", 3.0), ("S1", "evening_share", 1.0), ("S1", "frequency", 0.5))
+    assert "health" not in name_segments(rows)["S1"].lower()
+
+
+def test_every_feature_has_neutral_words():
+    for trait in set(contracts.Behaviour.types) - {"person_id"}:
+        assert trait_words(trait, high=True) != trait_words(trait, high=False)
+        assert "_" not in trait_words(trait, high=True)
+
+
+def test_profiles_fit_their_contract_average_out_to_everybody_and_say_what_was_clustered():
+    rng = np.random.default_rng(0)
+    traits, segment = pd.DataFrame(rng.random((90, 3)), columns=list("abc")), pd.Series(rng.choice(["S1", "S2"], 90))
+    found = profile(traits, segment, used=["a"])
+    assert set(found) | {"segment_name"} == set(contracts.Profiles.types)
+    weighted = found.assign(total=found["mean"] * found["n_people"]).groupby("trait")["total"].sum() / 90
+    np.testing.assert_allclose(weighted, found.groupby("trait")["everyone"].first())
+    assert ((found["low"] <= found["mean"]) & (found["mean"] <= found["high"])).all()
+    assert set(found.loc[found["clustered"], "trait"]) == {"a"}
