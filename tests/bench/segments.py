@@ -8,22 +8,33 @@
 Simulated throughout but for the columns of the study that `seeds` and `calibrate` read.
 """
 
+import argparse
+import resource
+import time
 from functools import partial
 from itertools import product
+from os import cpu_count
+from pathlib import Path
 
+import duckdb
+import ibis
+import nbformat
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from planted import NULLS, draw_null, draw_people
+from planted import KINDS, NULLS, draw_null, draw_people
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from coterie import segments
+from coterie import contracts, segments
+from coterie.lake import Lake
 from coterie.segments.settling import settle
 from coterie.segments.space import fit_space
 from coterie.segments.tournament import chance, draw_nulls, examine, run
 from coterie.segments.verdict import Verdict
 
+WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
 QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples": 10, "workers": 1}
 
 
@@ -53,10 +64,7 @@ def one(kind: str, seed: int) -> tuple:
         return kind, verdict.word, verdict.k, 1, np.nan, np.nan
     values, truth, k = draw_people(kind, seed)
     verdict, inside = judged(values, seed), truth >= 0
-    matrix = segments.Matrix(
-        np.arange(len(values)), pd.DataFrame(values), list(range(values.shape[1])), None, inside | True
-    )
-    ours = settle(matrix, verdict, resamples=2).labels
+    ours = settle(whole(values), verdict, resamples=2).labels
     agreed = (adjusted_rand_score(truth[inside], labels[inside]) for labels in (ours, plain(values, range(2, 7))))
     return kind, verdict.word, verdict.k, k, *agreed
 
@@ -70,3 +78,199 @@ def simulate(kinds: list[str], draws: int, workers: int) -> None:
     table = found.assign(near=near & (found["verdict"] != "none"), exact=found["k"] == found["true_k"])
     words = table.groupby("kind")["verdict"].value_counts(normalize=True).unstack(fill_value=0)
     print(words.join(table.groupby("kind")[["near", "exact", "ours", "plain"]].mean()).round(3).to_string())
+
+
+def place_time(rule: segments.Placing, n: int) -> None:
+    """Place a million people in the engine, by the expression and by bare SQL that says the same."""
+    rng = np.random.default_rng(0)
+    engine = duckdb.connect()
+    frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(rule.features))), columns=rule.features)
+    frame = frame.assign(person_id=np.arange(n).astype(str), fitted=True, n_events=20)
+    engine.register("frame", frame)
+    engine.execute("CREATE TABLE features AS SELECT * FROM frame")
+    kinds = {"person_id": "string", "fitted": "boolean", "n_events": "int64"} | dict.fromkeys(rule.features, "float64")
+    placed = segments.place_people(ibis.table(kinds, name="features"), placing=rule)
+    ours = ibis.to_sql(segments.belong(placed, names={s: s for s in rule.segments}), dialect="duckdb")
+    seconds = {"ours": [], "bare": []}
+    for _ in range(5):
+        for name, sql in (("ours", str(ours)), ("bare", bare_sql(rule))):
+            begun = time.perf_counter()
+            engine.execute(f"CREATE OR REPLACE TABLE placed AS {sql}")
+            seconds[name].append(time.perf_counter() - begun)
+    best = {name: min(times) for name, times in seconds.items()}
+    ratio = best["ours"] / best["bare"]
+    print(f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}")
+
+
+def bare_sql(rule: segments.Placing) -> str:
+    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share, pick."""
+    space, ks = rule.space, range(len(rule.segments))
+    raw = [f"coalesce(nullif({name}, 'nan'), {space.filler[j]})" for j, name in enumerate(rule.features)]
+    tamed = [f"ln(1 + greatest({x}, 0) / {u})" if u > 0 else x for x, u in zip(raw, space.typical, strict=True)]
+    scaled = [
+        f"greatest(-4, least(4, ({x} - {m}) / {s})) AS x{j}"
+        for j, (x, m, s) in enumerate(zip(tamed, space.mean, space.spread, strict=True))
+    ]
+    axes = [
+        " + ".join(f"{w} * x{j}" for j, w in enumerate(weights)) + f" AS z{a}"
+        for a, weights in enumerate(space.rotation.T)
+    ]
+    q = space.rotation.shape[1]
+    scores = [
+        f"{rule.constants[c]} - 0.5 * ("
+        + " + ".join(f"(({rule.roots[c][a, a]}) * (z{a} - ({rule.centres[c][a]}))) ** 2" for a in range(q))
+        + f") AS s{c}"
+        for c in ks
+    ]
+    odds = [f"exp((s{c} - greatest({', '.join(f's{d}' for d in ks)})) / {rule.temperature}) AS o{c}" for c in ks]
+    total = " + ".join(f"o{c}" for c in ks)
+    shares = [f"o{c} / ({total}) AS p{c}" for c in ks]
+    ranked = f"list_reverse_sort([{', '.join(f'p{c}' for c in ks)}])"
+    name = (
+        "CASE " + " ".join(f"WHEN p{c} = {{which}} THEN '{s}'" for c, s in zip(ks, rule.segments, strict=True)) + " END"
+    )
+    first, second = name.format(which="best[1]"), name.format(which="best[2]")
+    return f"""
+        WITH a AS (SELECT person_id, fitted, {", ".join(scaled)} FROM features),
+        b AS (SELECT person_id, fitted, {", ".join(axes)} FROM a),
+        c AS (SELECT person_id, fitted, {", ".join(scores)} FROM b),
+        d AS (SELECT person_id, fitted, {", ".join(odds)} FROM c),
+        e AS (SELECT person_id, fitted, {", ".join(shares)} FROM d),
+        f AS (SELECT *, {ranked} AS best FROM e)
+        SELECT person_id, fitted, best[1] AS membership, {first} AS segment, best[2] AS second_membership,
+            {second} AS second_segment,
+            CASE WHEN best[1] >= 0.8 THEN 'core' WHEN best[1] >= 0.5 THEN 'likely' ELSE 'edge' END AS tier
+        FROM f"""
+
+
+def clock(sizes: list[int]) -> None:
+    """Time the whole tournament with its nulls, then the placing of a million."""
+    for n in sizes:
+        values, _, _ = draw_people("overlapping", 1, n=n, p=28)
+        begun = time.perf_counter()
+        contest = segments.compete(values)
+        verdict = segments.judge(contest.scores, contest.pvalues)
+        settle(whole(values), verdict)
+        took, own, helper = time.perf_counter() - begun, *(resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE)
+        print(f"{n:,} people: {took:.0f} s, {verdict}, at most {own + cpu_count() * helper:.2f} GiB", flush=True)
+    settled = settle(whole(values), Verdict("natural", "k-means", 6), resamples=2)
+    place_time(settled.placing, 1_000_000)
+
+
+def whole(values: np.ndarray) -> segments.Matrix:
+    """Let everybody shape the groups."""
+    names = [f"x{j}" for j in range(values.shape[1])]
+    return segments.Matrix(
+        np.arange(len(values)), pd.DataFrame(values, columns=names), names, None, np.full(len(values), True)
+    )
+
+
+def study_matrix(study: str) -> tuple[segments.Matrix, pd.Series]:
+    """Read a study's people, and the groups they were planted in."""
+    lake = Lake(study)
+    features = segments.person_features(
+        *(lake.read(t) for t in (contracts.Behaviour, contracts.Traits, contracts.Bots))
+    )
+    cell = next(c for c in nbformat.read(NOTEBOOK, 4).cells if "parameters" in c.metadata.get("tags", []))
+    parameters: dict = {}
+    exec(cell.source, parameters)  # our own notebook's defaults
+    labels = (
+        lake.read(contracts.Labels).filter(lambda t: (t["subject"] == "person") & (t["name"] == "segment")).to_pandas()
+    )
+    matrix = segments.feature_matrix(features.to_pandas(), leave_out=parameters["leave_out"])
+    return matrix, labels.set_index("subject_id")["label"]
+
+
+def calibrate(studies: list[str]) -> None:
+    """Learn temperatures on planted worlds, and say how well shares hold at the packaged ones."""
+    for study in studies:
+        matrix, truth = study_matrix(study)
+        values, known = matrix.traits[matrix.columns].to_numpy(float), truth.reindex(matrix.person_id).to_numpy()
+        inside = pd.notna(known)
+        for method in ("k-means", "Ward", "mixture, tied"):
+            rule = settle(matrix, Verdict("natural", method, 6), resamples=2).placing
+            odds = segments.log_odds(rule, values)
+            home = pd.crosstab(odds.argmax(axis=1)[inside], known[inside]).idxmax(axis=1)
+            position = pd.Series(known).map({label: cluster for cluster, label in home.items()})
+            fits = position.notna().to_numpy()
+            learned = segments.fit_temperature(odds[fits], position[fits].to_numpy(int))
+            share = segments.shares(rule, values, seen=np.ones(len(values))).max(axis=1)
+            found = segments.check_membership(share[inside], (odds.argmax(axis=1) == position)[inside])
+            learnt = f"temperature {learned:.2f} (packaged {rule.temperature})"
+            print(f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}")
+
+
+def seeds(study: str, draws: int) -> None:
+    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside k-means on RFM."""
+    matrix, truth = study_matrix(study)
+    first = fitted_again(matrix, 0, None)
+    changes = {"row order": reorder(matrix), "EUR to cents": cents(matrix), "2 % twice": twice(matrix)}
+    runs = {f"seed {seed}": fitted_again(matrix, seed, first) for seed in range(1, draws)}
+    runs |= {name: fitted_again(changed, 0, first) for name, changed in changes.items()}
+    for name, again in runs.items():
+        now = again.segment[~again.segment.index.duplicated()].dropna()
+        both = first.segment.index.intersection(now.index)
+        kept, named = (first.segment[both] == now[both]).mean(), "kept" if again.names == first.names else "CHANGED"
+        print(f"{name}: ids {kept:.1%} kept, names {named}, agreement {agreement(truth, now):.3f}")
+    rfm = matrix.traits[["recency_days", "frequency", "monetary_value"]].to_numpy(float)
+    simple = pd.Series(plain(np.log1p(rfm), range(2, 10)), index=matrix.person_id)
+    print(f"plain k-means on RFM: agreement {agreement(truth, simple):.3f}")
+
+
+def agreement(truth: pd.Series, placed: pd.Series) -> float:
+    """Compare placements with the planted groups of those who have one (adjusted Rand index)."""
+    return float(adjusted_rand_score(*pd.concat([truth, placed], axis=1, join="inner").to_numpy().T))
+
+
+def fitted_again(matrix: segments.Matrix, seed: int, first: segments.Identity | None) -> segments.Identity:
+    """Do what notebook 05 does, from the tournament to the names."""
+    contest = segments.compete(matrix.values, seed=seed, floor=300)
+    verdict = segments.judge(contest.scores, contest.pvalues, floor=50)
+    past = None if first is None else first.segment.dropna().rename("segment").rename_axis("person_id").reset_index()
+    past = None if past is None else ibis.memtable(past.assign(segment_name=past["segment"].map(first.names)))
+    print(f"  {verdict}", flush=True)
+    return segments.identify(matrix, settle(matrix, verdict, seed=seed, resamples=2), past=past)
+
+
+def reorder(matrix: segments.Matrix) -> segments.Matrix:
+    """Shuffle the rows and sort them again by what people did, as the notebook does."""
+    order = np.random.default_rng(1).permutation(len(matrix.fitted))
+    frame = matrix.traits.iloc[order].assign(person_id=matrix.person_id[order], fitted=matrix.fitted[order])
+    return feature_table(frame, matrix)
+
+
+def cents(matrix: segments.Matrix) -> segments.Matrix:
+    """Count money in cents."""
+    money = {name: 100 * matrix.traits[name] for name in ("monetary_value", "spend") if name in matrix.traits}
+    return feature_table(matrix.traits.assign(**money, person_id=matrix.person_id, fitted=matrix.fitted), matrix)
+
+
+def twice(matrix: segments.Matrix) -> segments.Matrix:
+    """Let two in a hundred people stand there twice, the second time under another id."""
+    frame = matrix.traits.assign(person_id=matrix.person_id, fitted=matrix.fitted)
+    again = frame.sample(frac=0.02, random_state=1)
+    return feature_table(pd.concat([frame, again.assign(person_id=again["person_id"] + "_again")]), matrix)
+
+
+def feature_table(frame: pd.DataFrame, matrix: segments.Matrix) -> segments.Matrix:
+    """Make the matrix again from a table of people."""
+    plain_columns = [name for name in matrix.traits if not name.endswith("_known")]
+    left_out = [name for name in plain_columns if name not in matrix.columns]
+    return segments.feature_matrix(frame[["person_id", "fitted", *plain_columns]], leave_out=left_out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["simulate", "time", "calibrate", "seeds"])
+    parser.add_argument("studies", nargs="*", default=["demo"])
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 50_000])
+    asked = parser.parse_args()
+    if asked.what == "simulate":
+        simulate([*NULLS, *KINDS], asked.draws, -1)
+    elif asked.what == "time":
+        clock(asked.sizes)
+    elif asked.what == "calibrate":
+        calibrate(asked.studies)
+    else:
+        seeds(asked.studies[0], asked.draws)

@@ -11,4 +11,4 @@ rooms   objectives, sourcing, features, psychographics, segments,
 top     runner, cli, reporting: run the notebooks, show what they found
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

@@ -19,7 +19,7 @@ from coterie.segments.membership import (
 from coterie.segments.naming import carry_ids, name_segments, trait_words
 from coterie.segments.personas import Persona, card, make_persona, share_holding
 from coterie.segments.pictures import Picture, draw_plane
-from coterie.segments.placing import Placing, log_odds, place_matrix, place_people, shares
+from coterie.segments.placing import Placing, log_odds, place_matrix, place_people, scorer, shares
 from coterie.segments.profiles import profile
 from coterie.segments.rules import Surrogate, surrogate
 from coterie.segments.settling import Settled, settle

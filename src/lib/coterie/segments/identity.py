@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
+from coterie.segments.history import events, lineage
 from coterie.segments.matrix import Matrix
 from coterie.segments.naming import carry_ids, name_segments
 from coterie.segments.placing import Placing, place_matrix
@@ -19,30 +22,44 @@ class Identity(NamedTuple):
     names: dict[str, str]  # by id
     segment: pd.Series  # id of everybody in the sample, by person_id
     profiles: pd.DataFrame  # rows of the table `profiles`, of those who shaped the groups
+    happened: pd.DataFrame  # rows of the table `segment_events`; none on a first run
+    flows: pd.DataFrame  # from which segment to which how many people came, as `lineage` gives; none on a first run
 
 
 def identify(
-    matrix: Matrix, settled: Settled, *, past: pd.DataFrame | None, fixed: Mapping[str, str] | None = None
+    matrix: Matrix, settled: Settled, *, past: ir.Table | None, fixed: Mapping[str, str] | None = None
 ) -> Identity:
     """Give every cluster the id of the earlier segment whose members it holds, a name, and a profile.
 
     Parameters
     ----------
     past
-        `segment` and `segment_name` of the last run, by person_id; None on a first run.
+        `person_id`, `segment` and `segment_name` of the last run; None on a first run. Of it only people
+        of the sample are looked at.
     fixed
         Names that the study file fixes, by id.
     """
+    before = recall(past, matrix)
     found = pd.Series(place_matrix(matrix, placing=settled.placing), index=matrix.person_id)
-    homes = found[found.isin(found[matrix.fitted].unique())]  # nobody founds a segment who shaped none
-    ids = carry_ids(homes, None if past is None else past["segment"])
+    homes = found[matrix.fitted]  # nobody founds, orders or carries on a segment who had no say in it
+    ids = carry_ids(homes, before["segment"] if len(before) else None)
     segment = found.map(ids)
     shaped = matrix.traits[matrix.fitted].reset_index(drop=True)
     profiles = profile(shaped, segment[matrix.fitted].reset_index(drop=True), used=matrix.columns)
-    kept = {} if past is None else past.groupby("segment")["segment_name"].first().to_dict()
+    kept = before.groupby("segment")["segment_name"].first().to_dict()
     names = name_segments(profiles, kept=kept, fixed=fixed or {})
     profiles["segment_name"] = profiles["segment"].map(names)
-    return Identity(keep(settled.placing, ids), names, segment, profiles)
+    history = (before["segment"], segment.dropna()) if len(before) else (segment[:0], segment[:0])
+    return Identity(keep(settled.placing, ids), names, segment, profiles, events(*history), lineage(*history))
+
+
+def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
+    """Look up where the people of the sample stood in the last run: `segment`, `segment_name` by person_id."""
+    columns = ["person_id", "segment", "segment_name"]
+    if past is None:
+        return pd.DataFrame(columns=columns, dtype=object).set_index("person_id")
+    sample = ibis.memtable({"person_id": matrix.person_id.tolist()})
+    return past.select(columns).semi_join(sample, "person_id").to_pandas().set_index("person_id")
 
 
 def keep(placing: Placing, ids: dict[int, str]) -> Placing:

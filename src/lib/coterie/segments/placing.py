@@ -1,6 +1,6 @@
 """Where a person belongs: one rule from features to segments, for arrays and for the engine alike."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 from scipy.special import log_softmax
 
 from coterie.segments.families import MIXTURES, gaussians
@@ -92,6 +93,11 @@ def log_odds(placing: Placing, values: np.ndarray) -> np.ndarray:
     at = points(placing.space, values)
     pairs = zip(placing.centres, placing.roots, strict=True)
     return placing.constants - 0.5 * np.stack([(((at - c) @ root) ** 2).sum(axis=1) for c, root in pairs], axis=1)
+
+
+def scorer(placing: Placing) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Make the function that scores people from a table of traits, as `why_in` and `ablation` take it."""
+    return lambda people: log_odds(placing, people[placing.features].to_numpy(float))
 
 
 def place_matrix(matrix: Matrix, *, placing: Placing) -> np.ndarray:

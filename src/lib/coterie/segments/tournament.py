@@ -48,7 +48,7 @@ def compete(
     seed: int = 0,
     resamples: int = 20,
     null_draws: int = 19,
-    at_most: int = 1000,
+    at_most: int = 800,
     floor: int = 1,
     worth: np.ndarray | None = None,
     workers: int = -1,
