@@ -35,8 +35,9 @@ check: $(READY)  ## lint the code, and see that notebooks are committed without 
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -q tests/notebooks/test_shape.py
 
-bench: $(READY)  ## time a run, and say what of it is overhead
+bench: $(READY)  ## time a run and what of it is overhead, and the tournament of segments
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/segments.py time
 
 bench-features: $(READY)  ## time the behaviour table against hand-written SQL and pandas
 	$(BIN)/python tests/bench/features.py
