@@ -4,7 +4,17 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from coterie.segments import Matrix, feature_matrix, identify, place_people, settle
+from coterie.segments import (
+    Matrix,
+    feature_matrix,
+    identify,
+    place_people,
+    scorer,
+    settle,
+    typical_traits,
+    why_in,
+    why_not,
+)
 from coterie.segments.verdict import Verdict
 
 THREE = Verdict("natural", "k-means", 3)
@@ -87,3 +97,14 @@ def test_machines_are_placed_but_found_no_segment():
     with_machines, without = run(pd.concat([frame, strange])), run(frame)
     assert with_machines.names == without.names
     assert isinstance(feature_matrix(frame), Matrix)
+
+
+def test_why_somebody_is_here_and_not_there_is_said_by_the_rule_that_places():
+    frame, _ = people()
+    matrix, found = feature_matrix(frame), run(frame)
+    score, segments = scorer(found.placing), found.placing.segments
+    typical = typical_traits(matrix.traits[matrix.columns], found.segment.reset_index(drop=True), segments=segments)
+    person, home = matrix.traits.iloc[0], found.segment.iloc[0]
+    assert why_in(person, home, typical, score).placed == home
+    for other in set(segments) - {home}:
+        assert why_not(person, other, typical, score).placed == other

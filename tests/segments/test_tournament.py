@@ -49,6 +49,7 @@ def test_groups_far_apart_are_found_called_natural_and_are_the_planted_ones():
     verdict = judge(contest.scores, contest.pvalues)
     assert (verdict.word, verdict.k) == ("natural", 3)
     assert max(contest.pvalues.values()) <= ALPHA
+    assert contest.elbow == 3
     labels = FAMILIES[verdict.method](look(values), [3], 0)[3]
     assert adjusted_rand_score(kind, labels) > 0.98
 

@@ -38,6 +38,7 @@ class Tournament(NamedTuple):
 
     scores: pd.DataFrame  # one row an algorithm and number of groups
     pvalues: dict[str, float]  # by null: chance that its best entry stands as far apart as ours
+    elbow: int  # number of groups after which the first algorithm's variance falls little
 
 
 def compete(
@@ -92,7 +93,9 @@ def compete(
     groups = [reach(labels, scale=scale, floor=floor, worth=worth) for labels in real.labels.values()]
     scores = pd.concat([recovered, beside(real, draws), pd.DataFrame(groups, columns=REACH)], axis=1)
     scores["front"] = pareto_front(scores)
-    return Tournament(scores, {null: chance(real, drawn) for null, drawn in draws.items()})
+    first = scores[scores["method"] == scores["method"].iloc[0]]
+    bend = criteria.elbow(first["k"].tolist(), (1 - first["homogeneity"]).tolist())
+    return Tournament(scores, {null: chance(real, drawn) for null, drawn in draws.items()}, bend)
 
 
 def examine(values: np.ndarray, entries: list[Entry], *, n_axes: int, seed: int) -> Draw:
