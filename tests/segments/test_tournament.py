@@ -179,6 +179,7 @@ def scores(*changes):
         (scores({}), {}, ("natural", "k-means", 2)),
         (scores({"silhouette": 0.1}), {}, ("none", "", 1)),  # stable, but no further apart than noise
         (scores({"stability_low": STABLE - 0.01}), {}, ("reproducible", "k-means", 2)),
+        (scores({"silhouette": 0.24}), {}, ("reproducible", "k-means", 2)),  # beyond chance, and hardly apart
         (scores({"stability_low": UNTRUSTED - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
         (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
         (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),  # far further apart than lumps on a grid

@@ -11,11 +11,12 @@ from coterie.study import SettingsError
 STABLE, UNTRUSTED = 0.75, 0.6  # Hennig's limits
 ALPHA = 0.05  # chance at which structureless data may pass
 APART = 0.1  # silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid
+DISTINCT = 0.05  # silhouette beyond the null from which groups stand apart and are no mere folds of a continuum
 PLAINER = 0.1  # lead that a plain algorithm may lack: k-means is easier to tell and to repeat than a mixture
 PAYS = 0.2  # the better half of people, chosen by segment, must be worth a fifth more than everybody
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows.",
-    "reproducible": "The groups come back in resamples more than chance allows, but not all of them reliably.",
+    "reproducible": "The groups come back more than chance allows, but not all reliably, or they hardly stand apart.",
     "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",
     "none": "No grouping beats structureless data of the same shape: address everyone as one audience.",
 }
@@ -37,7 +38,7 @@ def judge(
     Nothing is taken as found when the best entry of structureless data stands as far apart as ours in
     more than one draw of twenty. Else eligible are entries whose groups stand further apart than in
     every draw, whose worst group recovers at 0.6 or better and better than in the draws (or as well,
-    when they stand far further apart), and whose groups all reach `floor`. From 0.75 they are natural.
+    when they stand far further apart), and whose groups all reach `floor`. From 0.75, and 0.05 of silhouette beyond the draws, they are natural.
     Where nothing is found, a split on the Pareto front that pays may be taken, and is called
     constructive; so is a number that was `asked_for` and fails.
 
@@ -72,7 +73,8 @@ def judge(
             return Verdict("constructive", best[0] if best else "k-means", asked_for)
     if len(found):
         best = strongest(found)
-        return Verdict("natural" if best["stability_low"] >= STABLE else "reproducible", best["method"], int(best["k"]))
+        distinct = best["stability_low"] >= STABLE and best["silhouette"] - best["null_silhouette"] >= DISTINCT
+        return Verdict("natural" if distinct else "reproducible", best["method"], int(best["k"]))
     paying = scores[scores["front"] & (scores["gain"] >= PAYS) & (scores["reachable"] >= 1)]
     if constructive and len(paying):
         best = paying.loc[paying["gain"].idxmax()]
