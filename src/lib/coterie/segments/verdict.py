@@ -39,7 +39,9 @@ def judge(
     more than one draw of twenty. Else eligible are entries whose groups stand further apart than in
     every draw, whose worst group recovers at 0.6 or better and better than in the draws (or as well,
     when they stand far further apart), and whose groups all reach `floor`. They are natural from a
-    recovery of 0.75 and a silhouette of 0.05 beyond the draws, else reproducible. Where nothing is found, a split on the Pareto front that pays may be taken, and is called
+    recovery of 0.75 and a silhouette of 0.05 beyond the draws, else reproducible.
+
+    Where nothing is found, a split on the Pareto front that pays may be taken, and is called
     constructive; so is a number that was `asked_for` and fails.
 
     Raises
