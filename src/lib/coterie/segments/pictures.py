@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.manifold import TSNE, trustworthiness
 
+from coterie.segments.space import evenly
+
 
 class Picture(NamedTuple):
     """Segments on a plane."""
@@ -26,7 +28,7 @@ def draw_plane(
     ----------
     van der Maaten and Hinton (2008), JMLR 9; Venna and Kaski (2001), ICANN, for trustworthiness.
     """
-    rows = np.linspace(0, len(points) - 1, min(len(points), at_most)).astype(int)
+    rows = evenly(len(points), at_most)
     points, segment = points[rows], np.asarray(segment)[rows]
     start = "pca" if points.shape[1] > 1 else "random"
     nearby = min(30.0, (len(points) - 1) / 3)

@@ -10,11 +10,12 @@ from coterie.segments import criteria
 from coterie.segments.families import FAMILIES
 from coterie.segments.matrix import Matrix
 from coterie.segments.placing import Placing, fit_placing, log_odds
-from coterie.segments.space import View, fit_space, look, points
+from coterie.segments.space import View, columns, evenly, fit_space, look, points
 from coterie.segments.verdict import Verdict
 from coterie.statistics import Interval
 
 STARTS = 20  # of k-means: the seed must not matter
+ENOUGH = 5000  # people who group; more move no border, and Ward and medoids hold a distance for every pair
 TEMPERATURES = {
     "k-means": 1.6,
     "Ward": 2.0,
@@ -35,23 +36,23 @@ class Settled(NamedTuple):
 
 @threadpool_limits.wrap(1)
 def settle(matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 40, at_most: int = 2000) -> Settled:
-    """Fit the winner again, on everybody who may shape groups, and say how reliably it comes back.
+    """Fit the winner again, on up to 5,000 of those who may shape groups, and say how reliably it comes back.
 
-    Recovery is measured on at most `at_most` people. A rule for placing is a summary where the
-    algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how good a one.
+    They are evenly spread over the rows; recovery is measured on at most `at_most`. A rule for placing
+    is a summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how good a one.
     """
     values, features = matrix.values, matrix.columns
     space = fit_space(values)
     at = points(space, values)
-    view = View(look(values, n_axes=at.shape[1]).columns, at)
-    grouped = group(view, verdict, seed=seed)
-    rule = fit_placing(space, values, grouped, features=features, method=verdict.method, seed=seed)
+    some = evenly(len(values), ENOUGH)
+    grouped = group(View(columns(space, values[some]), at[some]), verdict, seed=seed)
+    rule = fit_placing(space, values[some], grouped, features=features, method=verdict.method, seed=seed)
     rule = rule._replace(temperature=TEMPERATURES.get(verdict.method, OTHERWISE))
     labels = log_odds(rule, values).argmax(axis=1)
     if verdict.k == 1:
         return Settled(rule, at, labels, 1.0, Interval(1.0, 1.0, 1.0))
     known = grouped >= 0
-    agreement = float((labels[known] == grouped[known]).mean())
+    agreement = float((labels[some][known] == grouped[known]).mean())
     worst = worst_recovery(values, verdict, n_axes=at.shape[1], seed=seed, resamples=resamples, at_most=at_most)
     return Settled(rule, at, labels, agreement, worst)
 
@@ -70,7 +71,7 @@ def worst_recovery(
     values: np.ndarray, verdict: Verdict, *, n_axes: int, seed: int, resamples: int, at_most: int
 ) -> Interval:
     """Measure how the group that comes back worst does over resamples, with the middle 95 % of them."""
-    rows = np.linspace(0, len(values) - 1, min(len(values), at_most)).astype(int)
+    rows = evenly(len(values), at_most)
 
     def fit(people: np.ndarray, k: int, seed: int) -> np.ndarray:
         return FAMILIES[verdict.method](look(people, n_axes=n_axes), [k], seed).get(k, np.zeros(len(people), dtype=int))

@@ -107,6 +107,15 @@ def look(values: np.ndarray, *, n_axes: int = 0) -> View:
     return View(standard, standard @ space.rotation)
 
 
+def evenly(n: int, at_most: int) -> np.ndarray:
+    """Take every so many-th of n rows, so that the order they come in is represented.
+
+    >>> evenly(9, 3).tolist()
+    [0, 4, 8]
+    """
+    return np.linspace(0, n - 1, min(n, at_most)).astype(int)
+
+
 def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> np.ndarray:
     """Rotate to uncorrelated components, so that a feature told twice does not count twice over: (p, q).
 

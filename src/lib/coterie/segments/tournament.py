@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from coterie.segments import criteria
 from coterie.segments.families import FAMILIES, MIXTURES, Grouping, gaussians
 from coterie.segments.nulls import NULLS
-from coterie.segments.space import View, fit_space, look
+from coterie.segments.space import View, evenly, fit_space, look
 from coterie.segments.verdict import gain, pareto_front
 
 Entry = tuple[str, int]  # an algorithm and a number of groups
@@ -79,7 +79,7 @@ def compete(
     ----------
     Besag and Clifford (1989), "Generalized Monte Carlo significance tests", Biometrika 76.
     """
-    rows = np.linspace(0, len(values) - 1, min(len(values), at_most)).astype(int)
+    rows = evenly(len(values), at_most)
     scale, worth = len(values) / len(rows), (np.ones(len(values)) if worth is None else worth)[rows]
     values = np.asarray(values, float)[rows]
     n_axes = fit_space(values).rotation.shape[1]
