@@ -35,7 +35,7 @@ from coterie.segments.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
-QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples": 10, "workers": 1}
+QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples": 20, "workers": 1}
 
 
 def judged(values: np.ndarray, seed: int) -> Verdict:

@@ -15,7 +15,7 @@ from coterie.segments.families import FAMILIES
 from coterie.segments.nulls import NULLS, copula, permuted
 from coterie.segments.space import View, look
 from coterie.segments.tournament import Draw, chance, reach, shake
-from coterie.segments.verdict import ALPHA, STABLE, UNTRUSTED, found_entries, gain, pareto_front
+from coterie.segments.verdict import ALPHA, STABLE, found_entries, gain, pareto_front
 from coterie.study import SettingsError
 
 FAST = {"k_range": (2, 4), "families": ("k-means", "mixture, full"), "resamples": 6, "workers": 1}
@@ -178,15 +178,15 @@ def scores(*changes):
     [
         (scores({}), {}, ("natural", "k-means", 2)),
         (scores({"silhouette": 0.1}), {}, ("none", "", 1)),  # stable, but no further apart than noise
-        (scores({"stability_low": STABLE - 0.01}), {}, ("reproducible", "k-means", 2)),
+        (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
         (scores({"silhouette": 0.24}), {}, ("reproducible", "k-means", 2)),  # beyond chance, and hardly apart
-        (scores({"stability_low": UNTRUSTED - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
         (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
         (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),  # far further apart than lumps on a grid
         (scores({"smallest": 49}), {"floor": 50}, ("none", "", 1)),
         (scores({}, {"k": 3, "silhouette": 0.5}), {}, ("natural", "k-means", 3)),
         (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
-        (scores({}, FULL | {"null_stability_low": 0.3}), {}, ("natural", "mixture, full", 5)),
+        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),  # an erratic null is no merit
+        (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),
         (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),
         (scores({}), {"asked_for": 1}, ("none", "", 1)),
         (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),
@@ -211,8 +211,8 @@ def test_more_core_groups_than_can_be_kept_apart_are_refused():
         judge(scores({}), {"copula": 0.05}, asked_for=16)
 
 
-def test_the_limits_are_those_of_clusterboot_and_every_verdict_has_a_sentence():
-    assert (UNTRUSTED, STABLE) == (0.6, 0.75)
+def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
+    assert STABLE == 0.75
     assert set(SENTENCES) == {"natural", "reproducible", "constructive", "none"}
 
 

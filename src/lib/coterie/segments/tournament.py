@@ -18,6 +18,7 @@ from coterie.segments.verdict import gain, pareto_front
 
 Entry = tuple[str, int]  # an algorithm and a number of groups
 SPLITS, SHAKEN_NULLS, NULL_RESAMPLES, NULL_SPLITS = 5, 2, 5, 2  # refits are what takes the time
+FIRST, HOPELESS = 10, 0.6  # resamples for every grouping, and the recovery from which more are taken
 REACH = ["smallest", "reachable", "reachable_value", "gain"]
 
 
@@ -47,7 +48,7 @@ def compete(
     k_range: tuple[int, int] = (2, 9),
     families: Sequence[str] = tuple(FAMILIES),
     seed: int = 0,
-    resamples: int = 20,
+    resamples: int = 40,
     null_draws: int = 19,
     at_most: int = 800,
     floor: int = 1,
@@ -165,27 +166,34 @@ def recover(
 def shake(
     draw: Draw, family: str, ks: list[int], *, n_axes: int, seed: int, resamples: int, splits: int
 ) -> list[tuple[float, float]]:
-    """Measure one algorithm on one set, for every k: recovery of its worst group, and prediction strength."""
+    """Measure one algorithm on one set, for every k: recovery of its worst group, and prediction strength.
+
+    A grouping whose worst group hardly comes back in the first ten resamples is not shaken further.
+    """
     seen = draw.view.columns if family == "medoids" else draw.view.points  # halves keep the scale of the whole
+    has = tuple(k for k in ks if (family, k) in draw.labels)
 
     @cache  # every k sees the same resamples, and one tree serves them all
-    def grouping(people: bytes, seed: int, whole: bool) -> Grouping:
+    def grouping(people: bytes, seed: int, whole: bool, ks: tuple[int, ...]) -> Grouping:
         values = np.frombuffer(people).reshape(-1, (draw.values if whole else seen).shape[1])
         return FAMILIES[family](look(values, n_axes=n_axes) if whole else View(values, values), ks, seed)
 
-    def fit(whole: bool, values: np.ndarray, k: int, seed: int) -> np.ndarray:
+    def fit(whole: bool, ks: tuple[int, ...], values: np.ndarray, k: int, seed: int) -> np.ndarray:
+        if whole and len(values) == len(draw.values):
+            return draw.labels[family, k]
         people = np.ascontiguousarray(values, float).tobytes()
-        return grouping(people, seed, whole).get(k, np.zeros(len(values), dtype=int))
+        return grouping(people, seed, whole, ks).get(k, np.zeros(len(values), dtype=int))
 
-    figures = []
-    for k in ks:
-        if (family, k) not in draw.labels:
-            figures.append((0.0, 0.0))
-            continue
-        recovery = criteria.clusterboot(draw.values, partial(fit, True), k, seed=seed, resamples=resamples)
-        strength = criteria.prediction_strength(seen, partial(fit, False), k, seed=seed, splits=splits)
-        figures.append((stability_low(recovery.jaccard), float(strength.mean())))
-    return figures
+    def recovery(ks: tuple[int, ...], seed: int, resamples: int) -> dict[int, np.ndarray]:
+        boot = partial(criteria.clusterboot, draw.values, partial(fit, True, ks), seed=seed, resamples=resamples)
+        return {k: boot(k=k).jaccard for k in ks}
+
+    first = recovery(has, seed, min(FIRST, resamples))
+    going = tuple(k for k in has if stability_low(first[k]) >= HOPELESS)
+    more = recovery(going, seed + 1, max(0, resamples - FIRST))
+    jaccard = first | {k: np.vstack([first[k], more[k]]) for k in going}
+    halves = partial(criteria.prediction_strength, seen, partial(fit, False, has), seed=seed, splits=splits)
+    return [(stability_low(jaccard[k]), float(halves(k=k).mean())) if k in has else (0.0, 0.0) for k in ks]
 
 
 def stability_low(jaccard: np.ndarray) -> float:

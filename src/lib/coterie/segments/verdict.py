@@ -8,15 +8,15 @@ import pandas as pd
 from coterie.segments.hierarchy import MOST_CORE
 from coterie.study import SettingsError
 
-STABLE, UNTRUSTED = 0.75, 0.6  # Hennig's limits
+STABLE = 0.75  # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
 ALPHA = 0.05  # chance at which structureless data may pass
 APART = 0.1  # silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid
 DISTINCT = 0.05  # silhouette beyond the null from which groups stand apart and are no mere folds of a continuum
-PLAINER = 0.1  # lead that a plain algorithm may lack: k-means is easier to tell and to repeat than a mixture
+PLAINER = 0.1  # by which a plain algorithm may stay behind: k-means is easier to tell and to repeat than a mixture
 PAYS = 0.2  # the better half of people, chosen by segment, must be worth a fifth more than everybody
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows.",
-    "reproducible": "The groups come back more than chance allows, but not all reliably, or they hardly stand apart.",
+    "reproducible": "The groups come back more reliably than chance allows, but they hardly stand apart.",
     "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",
     "none": "No grouping beats structureless data of the same shape: address everyone as one audience.",
 }
@@ -37,9 +37,9 @@ def judge(
 
     Nothing is taken as found when the best entry of structureless data stands as far apart as ours in
     more than one draw of twenty. Else eligible are entries whose groups stand further apart than in
-    every draw, whose worst group recovers at 0.6 or better and better than in the draws (or as well,
+    every draw, whose worst group recovers at 0.75 or better and better than in the draws (or as well,
     when they stand far further apart), and whose groups all reach `floor`. They are natural from a
-    recovery of 0.75 and a silhouette of 0.05 beyond the draws, else reproducible.
+    silhouette of 0.05 beyond the draws, else reproducible.
 
     Where nothing is found, a split on the Pareto front that pays may be taken, and is called
     constructive; so is a number that was `asked_for` and fails.
@@ -75,7 +75,7 @@ def judge(
             return Verdict("constructive", best[0] if best else "k-means", asked_for)
     if len(found):
         best = strongest(found)
-        distinct = best["stability_low"] >= STABLE and best["silhouette"] - best["null_silhouette"] >= DISTINCT
+        distinct = best["silhouette"] - best["null_silhouette"] >= DISTINCT
         return Verdict("natural" if distinct else "reproducible", best["method"], int(best["k"]))
     paying = scores[scores["front"] & (scores["gain"] >= PAYS) & (scores["reachable"] >= 1)]
     if constructive and len(paying):
@@ -88,7 +88,7 @@ def found_entries(scores: pd.DataFrame, *, floor: int) -> pd.DataFrame:
     """Keep the entries that beat structureless data of the same shape by themselves."""
     back, away = lead(scores), apart(scores)
     beats_null = (away > 0) & ((back > 0) | ((back > -0.05) & (away > APART)))
-    return scores[beats_null & (scores["stability_low"] >= UNTRUSTED) & (scores["smallest"] >= floor)]
+    return scores[beats_null & (scores["stability_low"] >= STABLE) & (scores["smallest"] >= floor)]
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, floor: int = 1) -> pd.DataFrame:
@@ -108,15 +108,14 @@ def rank(scores: pd.DataFrame, verdict: Verdict, *, floor: int = 1) -> pd.DataFr
 def strongest(found: pd.DataFrame) -> pd.Series:
     """Choose the number of groups within each algorithm by how far apart they stand, and then the algorithm.
 
-    Both beyond structureless data: every algorithm has its own idea of a group, and its own null. Of
-    algorithms that lead by about the same the plainest is taken; entries come in that order. Entries
-    whose groups all come back reliably go before the others.
+    The number is read against structureless data, as more groups always stand closer. Algorithms are
+    compared as they are, by recovery of the worst group and silhouette together: measured against
+    its null an erratic one would gain, since it is still more erratic there. Of those about as
+    good the plainest is taken; entries come in that order.
     """
-    reliable = found[found["stability_low"] >= STABLE]
-    rows = reliable if len(reliable) else found
-    best = rows.loc[apart(rows).groupby(rows["method"], sort=False).idxmax()]
-    leads = apart(best) + lead(best)
-    return best[leads >= leads.max() - PLAINER].iloc[0]
+    best = found.loc[apart(found).groupby(found["method"], sort=False).idxmax()]
+    quality = best["stability_low"] + best["silhouette"]
+    return best[quality >= quality.max() - PLAINER].iloc[0]
 
 
 def apart(scores: pd.DataFrame) -> pd.Series:
