@@ -18,7 +18,7 @@ SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows.",
     "reproducible": "The groups come back more reliably than chance allows, but they hardly stand apart.",
     "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",
-    "none": "No grouping beats structureless data of the same shape: address everyone as one audience.",
+    "none": "No grouping comes back reliably and further apart than in structureless data: address everyone as one.",
 }
 
 
