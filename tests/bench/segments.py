@@ -195,7 +195,7 @@ def calibrate(studies: list[str]) -> None:
             position = pd.Series(known).map({label: cluster for cluster, label in home.items()})
             fits = position.notna().to_numpy()
             learned = segments.fit_temperature(odds[fits], position[fits].to_numpy(int))
-            share = segments.shares(rule, values, seen=np.ones(len(values))).max(axis=1)
+            share = segments.shares(rule, values).max(axis=1)
             found = segments.check_membership(share[inside], (odds.argmax(axis=1) == position)[inside])
             learnt = f"temperature {learned:.2f} (packaged {rule.temperature})"
             print(f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}")

@@ -90,3 +90,26 @@ def test_profiles_fit_their_contract_average_out_to_everybody_and_say_what_was_c
     np.testing.assert_allclose(weighted, found.groupby("trait")["everyone"].first())
     assert ((found["low"] <= found["mean"]) & (found["mean"] <= found["high"])).all()
     assert set(found.loc[found["clustered"], "trait"]) == {"a"}
+
+
+def test_nobody_is_called_everyone_beside_others_and_one_segment_keeps_no_name_of_a_part():
+    one = pd.DataFrame({"segment": "S1", "trait": ["evening_share"], "difference": [0.0]})
+    assert name_segments(one, kept={"S1": "Evening, browsers"}) == {"S1": "Everyone"}
+    assert name_segments(one, fixed={"S1": "All of us"}) == {"S1": "All of us"}
+    two = pd.concat([one.assign(difference=0.9), one.assign(segment="S2", difference=-0.9)])
+    assert "Everyone" not in name_segments(two, kept={"S1": "Everyone"}).values()
+
+
+def test_the_id_of_a_segment_that_died_is_not_given_again():
+    previous = pd.Series({f"p{n}": "S1" for n in range(20)})
+    now = pd.Series({f"p{n}": 0 for n in range(20)} | {f"q{n}": 1 for n in range(9)})
+    assert carry_ids(now, previous) == {0: "S1", 1: "S2"}
+    assert carry_ids(now, previous, given=4) == {0: "S1", 1: "S5"}
+
+
+def test_what_is_known_of_a_few_members_is_not_told():
+    traits = pd.DataFrame({"response_latency_hours": [73.4] + [np.nan] * 59 + [10.0] * 60})
+    found = profile(traits, pd.Series(["S1"] * 60 + ["S2"] * 60)).set_index("segment")
+    assert found.loc["S1", "difference"] == 0.0
+    assert found.loc["S1", "mean"] == found.loc["S1", "everyone"]
+    assert found.loc["S2", "mean"] == 10.0

@@ -217,7 +217,7 @@ def test_no_real_row_is_reproduced_by_fifty_or_more_people(seed, n):
 def test_one_person_and_people_who_are_all_the_same_are_found():
     traits = people()
     alone = pd.Series(["S1"] + ["S2"] * 59)
-    means = segments.profile(traits, alone)
+    means = segments.profile(traits, alone, smallest=1)
     assert personas.reproduces(means[means["segment"] == "S1"], traits) == 1
     same = pd.concat([traits.iloc[[3]]] * 60, ignore_index=True)
     assert personas.reproduces(segments.profile(same, pd.Series(["S1"] * 60)), same) == 60

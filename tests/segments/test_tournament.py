@@ -14,8 +14,9 @@ from coterie.segments.criteria import clusterboot
 from coterie.segments.families import FAMILIES
 from coterie.segments.nulls import NULLS, copula, permuted
 from coterie.segments.space import View, look
-from coterie.segments.tournament import Draw, chance, reach, shake
-from coterie.segments.verdict import ALPHA, STABLE, found_entries, gain, pareto_front
+from coterie.segments.tournament import Draw, chance, shake
+from coterie.segments.verdict import ALPHA, STABLE, found_entries
+from coterie.segments.worth import gain, luck, pareto_front, reach
 from coterie.study import SettingsError
 
 FAST = {"k_range": (2, 4), "families": ("k-means", "mixture, full"), "resamples": 6, "workers": 1}
@@ -165,7 +166,15 @@ def test_recovery_of_a_family_is_that_of_clusterboot():
 
 
 ROW = {"method": "k-means", "k": 2, "stability_low": 0.9, "null_stability_low": 0.5, "silhouette": 0.4}
-ROW |= {"null_silhouette": 0.2, "smallest": 100, "front": False, "gain": 0.0, "reachable": 1.0}
+ROW |= {
+    "null_silhouette": 0.2,
+    "usual_silhouette": 0.15,
+    "smallest": 100,
+    "front": False,
+    "gain": 0.0,
+    "null_gain": 0.1,
+    "reachable": 1.0,
+}
 FULL = {"method": "mixture, full", "k": 5}
 
 
@@ -193,6 +202,8 @@ def scores(*changes):
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
         (scores({"silhouette": 0.1, "front": True, "gain": 0.5}), {}, ("constructive", "k-means", 2)),
         (scores({"silhouette": 0.1, "front": True, "gain": 0.1}), {}, ("none", "", 1)),  # does not pay
+        (scores({"silhouette": 0.1, "front": True, "gain": 0.5, "null_gain": 0.5}), {}, ("none", "", 1)),  # nor by luck
+        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),
         (scores({"silhouette": 0.1, "front": True, "gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),
         (scores({"silhouette": 0.1, "front": True, "gain": 0.5}), {"constructive": False}, ("none", "", 1)),
         (scores(), {}, ("none", "", 1)),
@@ -207,8 +218,16 @@ def test_structureless_data_that_stand_as_far_apart_overrule_every_other_figure(
 
 
 def test_more_core_groups_than_can_be_kept_apart_are_refused():
-    with pytest.raises(SettingsError, match=r"05_segments.n_segments: 16 is more than 15 core groups"):
-        judge(scores({}), {"copula": 0.05}, asked_for=16)
+    for asked_for in (16, -1):
+        with pytest.raises(
+            SettingsError, match=rf"05_segments.n_segments: {asked_for} is not from 0 to 15 core groups"
+        ):
+            judge(scores({}), {"copula": 0.05}, asked_for=asked_for)
+
+
+def test_a_range_that_no_grouping_fits_is_refused():
+    with pytest.raises(SettingsError, match=r"05_segments.k_range: \[9, 12\] holds no number of groups that 60 people"):
+        compete(blobs(n=60)[0], k_range=(9, 12), workers=1)
 
 
 def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
@@ -245,8 +264,24 @@ def test_choosing_by_groups_that_differ_in_worth_gains_and_by_chance_it_does_not
     assert gain(labels, np.zeros(4000)) == 0.0
 
 
+def test_worth_dealt_out_at_random_gains_much_where_few_people_are_worth_anything():
+    rng = np.random.default_rng(3)
+    groupings = [rng.integers(0, k, 400) for k in range(2, 6)]
+    worth = rng.lognormal(0, 1, 400) * (rng.random(400) < 0.2)
+    assert luck(groupings, worth, seed=0) > 0.2
+    assert luck(groupings, worth, seed=0) > max(gain(labels, worth) for labels in groupings) - 0.1
+
+
 def test_reach_counts_what_large_groups_hold():
     labels, worth = np.repeat([0, 1, 2], [60, 30, 10]), np.repeat([1.0, 1.0, 10.0], [60, 30, 10])
     smallest, people, value, _ = reach(labels, scale=2.0, floor=50, worth=worth)
     assert (smallest, people) == (20, pytest.approx(0.9))
     assert value == pytest.approx(90 / 190)
+
+
+def test_the_continuum_keeps_the_rank_correlations_of_columns_with_many_ties():
+    rng = np.random.default_rng(0)
+    one = rng.standard_normal(2000)
+    answers = ((one[:, None] + rng.standard_normal((2000, 4))) > 0).astype(float)
+    draws = [np.corrcoef(copula(answers, seed=seed).T)[np.triu_indices(4, 1)].mean() for seed in range(10)]
+    assert np.mean(draws) == pytest.approx(np.corrcoef(answers.T)[np.triu_indices(4, 1)].mean(), abs=0.01)

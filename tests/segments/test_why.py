@@ -348,10 +348,11 @@ def test_the_interval_of_a_loss_is_as_wide_as_resamples_say():
     assert (row["high"] - row["low"]) / 3.92 == pytest.approx(spread, rel=0.25)
 
 
-def test_one_feature_a_pair_is_kept_and_pairs_stay_in_order(ablated):
-    best = resolving(ablated)
-    assert best[["one", "other"]].to_numpy().tolist() == [["S1", "S2"], ["S1", "S3"], ["S2", "S3"]]
-    assert best["feature"][0] == "evening_share"
+def test_one_feature_a_pair_is_kept_if_the_pair_needs_one_and_pairs_stay_in_order(ablated):
+    needing = ablated.assign(low=ablated["low"].clip(lower=0.01))
+    assert resolving(needing)[["one", "other"]].to_numpy().tolist() == [["S1", "S2"], ["S1", "S3"], ["S2", "S3"]]
+    assert resolving(ablated)["feature"][0] == "evening_share"
+    assert resolving(needing.assign(low=0.0)).empty
 
 
 def test_unknown_values_are_neutralised_too():

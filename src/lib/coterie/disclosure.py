@@ -74,6 +74,18 @@ def suppress_small(frame: pd.DataFrame, count: str, *, k: int = 50) -> pd.DataFr
     return frame.iloc[sorted(order[hidden:])]
 
 
+def suppress_within(frame: pd.DataFrame, by: str, count: str, *, k: int = 50) -> pd.DataFrame:
+    """Leave out small groups among those of the same `by`, where each of these adds up to a total of its own.
+
+    >>> flows = pd.DataFrame({"now": ["S1", "S1", "S1", "S2"], "before": ["S1", "S2", "S3", "S1"],
+    ...                       "n_people": [400, 60, 3, 90]})
+    >>> suppress_within(flows, "now", "n_people")[["now", "before"]].values.tolist()
+    [['S1', 'S1'], ['S2', 'S1']]
+    """
+    parts = [suppress_small(part, count, k=k) for _, part in frame.groupby(by)]
+    return pd.concat(parts).sort_index() if parts else frame
+
+
 def identifier_tokens(vault: pd.DataFrame, *, common: Sequence[str] = ()) -> Identifiers:
     """Arrange the vault's identifiers for `find_leaks`.
 

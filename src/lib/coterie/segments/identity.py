@@ -27,7 +27,12 @@ class Identity(NamedTuple):
 
 
 def identify(
-    matrix: Matrix, settled: Settled, *, past: ir.Table | None, fixed: Mapping[str, str] | None = None
+    matrix: Matrix,
+    settled: Settled,
+    *,
+    past: ir.Table | None,
+    past_events: ir.Table | None = None,
+    fixed: Mapping[str, str] | None = None,
 ) -> Identity:
     """Give every cluster the id of the earlier segment whose members it holds, a name, and a profile.
 
@@ -36,13 +41,16 @@ def identify(
     past
         `person_id`, `segment` and `segment_name` of the last run; None on a first run. Of it only people
         of the sample are looked at.
+    past_events
+        `segment` of the last run's events; ids of segments that died then are not given again.
     fixed
         Names that the study file fixes, by id.
     """
     before = recall(past, matrix)
     found = pd.Series(place_matrix(matrix, placing=settled.placing), index=matrix.person_id)
     homes = found[matrix.fitted]  # nobody founds, orders or carries on a segment who had no say in it
-    ids = carry_ids(homes, before["segment"] if len(before) else None)
+    given = max(highest(past), highest(past_events))
+    ids = carry_ids(homes, before["segment"] if len(before) else None, given=given)
     segment = found.map(ids)
     shaped = matrix.traits[matrix.fitted].reset_index(drop=True)
     profiles = profile(shaped, segment[matrix.fitted].reset_index(drop=True), used=matrix.columns)
@@ -51,6 +59,17 @@ def identify(
     profiles["segment_name"] = profiles["segment"].map(names)
     history = (before["segment"], segment.dropna()) if len(before) else (segment[:0], segment[:0])
     return Identity(keep(settled.placing, ids), names, segment, profiles, events(*history), lineage(*history))
+
+
+def highest(past: ir.Table | None) -> int:
+    """Find the highest number that a segment has had.
+
+    >>> highest(ibis.memtable({"segment": ["S2", "S11"]})), highest(None)
+    (11, 0)
+    """
+    if past is None:
+        return 0
+    return int(past["segment"].substr(1).cast("int64").max().to_pyarrow().as_py() or 0)
 
 
 def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
@@ -64,6 +83,5 @@ def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
 
 def keep(placing: Placing, ids: dict[int, str]) -> Placing:
     """Call the clusters of a rule by their ids; one in which nobody is most at home is dropped."""
-    own, sizes = list(ids), placing.sizes[list(ids)]
-    parts = {name: getattr(placing, name)[own] for name in ("centres", "roots", "constants")}
-    return placing._replace(segments=[ids[cluster] for cluster in own], sizes=sizes / sizes.sum(), **parts)
+    parts = {name: getattr(placing, name)[list(ids)] for name in ("centres", "roots", "constants")}
+    return placing._replace(segments=list(ids.values()), **parts)

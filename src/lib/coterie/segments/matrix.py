@@ -85,7 +85,7 @@ def draw_people(features: ir.Table, *, at_most: int, by: str = "n_events", strat
     return cut.mutate(place=place).filter(lambda t: t["place"] < at_most // strata).drop("stratum", "place")
 
 
-def feature_matrix(features: pd.DataFrame, *, leave_out: Sequence[str] = (), min_people: int = 40) -> Matrix:
+def feature_matrix(features: pd.DataFrame, *, leave_out: Sequence[str] = (), min_people: int = 50) -> Matrix:
     """Take the columns that can tell people apart, and order people by what they did.
 
     Columns are left out when they are constant, or known for under 5 % of people. A column of words

@@ -29,7 +29,9 @@ def trait_words(trait: str, *, high: bool) -> str:
     return topic if high else f"not {topic}"
 
 
-def carry_ids(current: pd.Series, previous: pd.Series | None, *, same_from: float = 0.3) -> dict[int, str]:
+def carry_ids(
+    current: pd.Series, previous: pd.Series | None, *, same_from: float = 0.3, given: int = 0
+) -> dict[int, str]:
     """Give each cluster the id of the earlier segment whose members it holds, or a new id.
 
     A cluster inherits when the two share at least `same_from` (Jaccard) of the people known to both
@@ -39,6 +41,8 @@ def carry_ids(current: pd.Series, previous: pd.Series | None, *, same_from: floa
     ----------
     current, previous
         Cluster integer, or earlier segment id, by person_id.
+    given
+        Highest number that was given before, so that no id of a dead segment comes back.
 
     >>> previous = pd.Series({"ana": "S2", "bo": "S2", "cy": "S1"})
     >>> carry_ids(pd.Series({"ana": 0, "bo": 0, "cy": 1, "di": 2}), previous)
@@ -52,7 +56,7 @@ def carry_ids(current: pd.Series, previous: pd.Series | None, *, same_from: floa
         pairs = zip(*linear_sum_assignment(-overlap), strict=True)
         inherited = {clusters[c]: segments[s] for c, s in pairs if overlap[c, s] >= same_from}
     taken = [int(segment[1:]) for segment in (previous.unique() if previous is not None else [])]
-    fresh = iter(range(max(taken, default=0) + 1, 10_000))
+    fresh = iter(range(max([given, *taken]) + 1, 10_000))
     by_size = current.value_counts(sort=True).index
     ids = {cluster: inherited.get(cluster) or f"S{next(fresh)}" for cluster in by_size}
     return dict(sorted(ids.items()))
@@ -82,8 +86,13 @@ def name_segments(
         if problems := lint_name(name, others=others):
             raise SettingsError(f"05_segments.names.{segment}: {' '.join(problems)}")
     names = {segment: fixed[segment] for segment in segments if segment in fixed}
-    for segment in segments:
-        if segment in kept and segment not in names and keeps(kept[segment], others=list(names.values())):
+    for segment in segments if segments[1:] else []:
+        if (
+            segment in kept
+            and kept[segment] != EVERYONE
+            and segment not in names
+            and keeps(kept[segment], others=list(names.values()))
+        ):
             names[segment] = kept[segment]
     if len(segments) == 1 and not profiles["difference"].abs().gt(0.05).any():
         return {segments[0]: EVERYONE} | names

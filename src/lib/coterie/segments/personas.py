@@ -45,7 +45,7 @@ def make_persona(
     outcomes: pd.DataFrame,
     edge_share: float,
     smallest: int = 50,
-    per_topic: int = 10,
+    per_topic: int = 50,
     rules: dict = RULES,
 ) -> Persona:
     """Tell a segment's story from its averages, with those for whom it does not hold and what was not tested.
@@ -165,6 +165,8 @@ def counter_example(traits: pd.DataFrame, holds: pd.Series) -> str:
     if traits.empty:
         return "No trait may be told, so there is none to hold anything against."
     strongest = traits.iloc[0]
+    if not strongest["stands_out"]:
+        return "No trait stands out, so there is none to hold anything against."
     if strongest["trait"] not in holds.index:
         raise DataError(f"holds: {strongest['trait']} is missing; give the share of members for whom it holds.")
     side = "above" if strongest["difference"] > 0 else "below"
@@ -241,5 +243,5 @@ def _limits(traits: pd.DataFrame, n_people: int, edge_share: float, withheld: in
         f"{close} of {len(traits)} traits are close to everybody's.",
         *hidden,
         f"{n_people:,} people; {share_in_words(edge_share)} members stand at the edge.",
-        "Described, not tested (D): the traits made the segment, so that they differ is no finding.",
+        "Described, not tested (D): where a trait made the segment, that it differs is no finding.",
     ]

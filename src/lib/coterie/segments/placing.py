@@ -15,8 +15,6 @@ from coterie.segments.families import MIXTURES, gaussians
 from coterie.segments.matrix import Matrix
 from coterie.segments.space import LIMIT, Space, points
 
-EVIDENCE = "n_events"  # what makes a placing firm: somebody who was seen once could be anybody
-
 
 class Placing(NamedTuple):
     """A segmentation as a rule: everything it takes to place somebody who was not there when it was made."""
@@ -27,9 +25,7 @@ class Placing(NamedTuple):
     centres: np.ndarray  # (k, q)
     roots: np.ndarray  # (k, q, q) a point's offset from the centre times this has deviation 1 within the cluster
     constants: np.ndarray  # (k,) log weight and volume
-    sizes: np.ndarray  # (k,) share of people
     temperature: float  # by which scores are divided before they become shares; above 1 they are less sure
-    prior_events: float  # acts that everybody's shares weigh, against the person's own
 
 
 def fit_placing(
@@ -71,7 +67,7 @@ def fit_placing(
         roots = np.stack([np.linalg.cholesky(np.linalg.inv(common + ridge * np.eye(len(common))))] * k)
     constants = weights + np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
     ids = [str(cluster) for cluster in range(k)]
-    return Placing(list(features), space, ids, centres, roots, constants, sizes, 1.0, 0.0)
+    return Placing(list(features), space, ids, centres, roots, constants, 1.0)
 
 
 def whiten(model: object, kind: str) -> np.ndarray:
@@ -105,19 +101,9 @@ def place_matrix(matrix: Matrix, *, placing: Placing) -> np.ndarray:
     return log_odds(placing, matrix.traits[placing.features].to_numpy(float)).argmax(axis=1)
 
 
-def shares(placing: Placing, values: np.ndarray, *, seen: np.ndarray) -> np.ndarray:
-    """Say how much each person belongs to each segment: (n, k), rows sum to 1.
-
-    Somebody of whom little is known is pulled towards the sizes of the segments.
-
-    Parameters
-    ----------
-    seen
-        (n,) acts seen of each person.
-    """
-    own = np.exp(log_softmax(log_odds(placing, values) / placing.temperature, axis=1))
-    seen = np.asarray(seen, float)[:, None]
-    return (seen * own + placing.prior_events * placing.sizes) / (seen + placing.prior_events)
+def shares(placing: Placing, values: np.ndarray) -> np.ndarray:
+    """Say how much each person belongs to each segment: (n, k), rows sum to 1."""
+    return np.exp(log_softmax(log_odds(placing, values) / placing.temperature, axis=1))
 
 
 def place_people(features: ir.Table, *, placing: Placing) -> ir.Table:
@@ -126,16 +112,15 @@ def place_people(features: ir.Table, *, placing: Placing) -> ir.Table:
     Parameters
     ----------
     features
-        `person_id`, `fitted`, `n_events` and the features of the rule, one row a person.
+        `person_id`, `fitted` and the features of the rule, one row a person.
 
     Returns
     -------
     Table
         `person_id`, `fitted`, and one column a segment: the person's share in it.
     """
-    kept, ks = ["person_id", "fitted", "seen"], range(len(placing.segments))
-    people = features.mutate(seen=features[EVIDENCE].cast("float64"))
-    standard = people.select(*kept, **{f"x{j}": scaled(people, placing, j) for j in range(len(placing.features))})
+    kept, ks = ["person_id", "fitted"], range(len(placing.segments))
+    standard = features.select(*kept, **{f"x{j}": scaled(features, placing, j) for j in range(len(placing.features))})
     axes = placing.space.rotation.T
     rotated = standard.select(
         *kept, **{f"z{axis}": weighted(standard, "x", weights) for axis, weights in enumerate(axes)}
@@ -144,10 +129,7 @@ def place_people(features: ir.Table, *, placing: Placing) -> ir.Table:
     best = scored.mutate(best=ibis.greatest(*(scored[f"s{c}"] for c in ks)))
     odds = best.select(*kept, **{f"s{c}": ((best[f"s{c}"] - best["best"]) / placing.temperature).exp() for c in ks})
     total = odds.mutate(total=reduce(add, (odds[f"s{c}"] for c in ks)))
-    own = {
-        c: total["seen"] * total[f"s{c}"] / total["total"] + placing.prior_events * float(placing.sizes[c]) for c in ks
-    }
-    shown = {name: own[c] / (total["seen"] + placing.prior_events) for c, name in enumerate(placing.segments)}
+    shown = {name: total[f"s{c}"] / total["total"] for c, name in enumerate(placing.segments)}
     return total.select("person_id", "fitted", **shown)
 
 

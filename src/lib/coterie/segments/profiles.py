@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from coterie.statistics import mean_interval
 
 
-def profile(traits: pd.DataFrame, segment: pd.Series, *, used: Sequence[str] = ()) -> pd.DataFrame:
+def profile(traits: pd.DataFrame, segment: pd.Series, *, used: Sequence[str] = (), smallest: int = 50) -> pd.DataFrame:
     """Describe every segment in every trait beside everybody; one row a segment and trait.
 
     Where a trait made the clusters (`clustered`), the interval says how precisely a mean is known, never
@@ -22,18 +21,20 @@ def profile(traits: pd.DataFrame, segment: pd.Series, *, used: Sequence[str] = (
         (n,) segment id, in the same order.
     used
         Traits that made the clusters.
+    smallest
+        Members of whom a trait is known from which it is told; else the segment counts as like everybody,
+        as the mean of a few is nearly somebody's value.
 
-    >>> traits = pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]})
-    >>> profile(traits, pd.Series(["S1", "S1", "S2", "S2"]))[["segment", "mean", "everyone", "index"]].values.tolist()
+    >>> traits, segment = pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]}), pd.Series(["S1", "S1", "S2", "S2"])
+    >>> profile(traits, segment, smallest=2)[["segment", "mean", "everyone", "index"]].values.tolist()
     [['S1', 2.0, 5.0, 40.0], ['S2', 8.0, 5.0, 160.0]]
     """
     everyone, deviation = traits.mean(), traits.std(ddof=0)
     rows = []
     for name, members in traits.groupby(segment.to_numpy()):
         for trait in traits:
-            mean, low, high = mean_interval(members[trait])
-            mean = everyone[trait] if np.isnan(mean) else mean
-            low, high = (mean, mean) if np.isnan(low) else (low, high)
+            told = members[trait].notna().sum() >= smallest
+            mean, low, high = mean_interval(members[trait]) if told else [everyone[trait]] * 3
             index = 100 * mean / everyone[trait] if everyone[trait] > 0 else 100.0
             difference = (mean - everyone[trait]) / deviation[trait] if deviation[trait] > 0 else 0.0
             rows.append((name, trait, len(members), mean, low, high, everyone[trait], index, difference))

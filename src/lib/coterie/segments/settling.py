@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from coterie.segments import criteria
@@ -30,8 +31,9 @@ class Settled(NamedTuple):
     placing: Placing  # its segments are still numbered 0, 1, ...
     points: np.ndarray  # (m, q) of those who shape the groups
     labels: np.ndarray  # (m,) their cluster by the rule
-    agreement: float  # share of them whom the rule puts where the algorithm had them
-    stability: Interval  # Jaccard recovery of the group that comes back worst, over resamples
+    verdict: Verdict  # the one that stands: none where more people do not show as many groups again
+    agreement: float  # of the rule with the algorithm (adjusted Rand index), 1 is perfect
+    stability: Interval | None  # Jaccard recovery of the group that comes back worst, over resamples
 
 
 @threadpool_limits.wrap(1)
@@ -46,15 +48,17 @@ def settle(matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 
     at = points(space, values)
     some = evenly(len(values), ENOUGH)
     grouped = group(View(columns(space, values[some]), at[some]), verdict, seed=seed)
+    if len(np.unique(grouped[grouped >= 0])) != verdict.k:
+        verdict, grouped = Verdict("none", "", 1), np.zeros(len(some), dtype=int)
     rule = fit_placing(space, values[some], grouped, features=features, method=verdict.method, seed=seed)
     rule = rule._replace(temperature=TEMPERATURES.get(verdict.method, OTHERWISE))
     labels = log_odds(rule, values).argmax(axis=1)
     if verdict.k == 1:
-        return Settled(rule, at, labels, 1.0, Interval(1.0, 1.0, 1.0))
+        return Settled(rule, at, labels, verdict, 1.0, None)
     known = grouped >= 0
-    agreement = float((labels[some][known] == grouped[known]).mean())
+    agreement = float(adjusted_rand_score(labels[some][known], grouped[known]))
     worst = worst_recovery(values, verdict, n_axes=at.shape[1], seed=seed, resamples=resamples, at_most=at_most)
-    return Settled(rule, at, labels, agreement, worst)
+    return Settled(rule, at, labels, verdict, agreement, worst)
 
 
 def group(view: View, verdict: Verdict, *, seed: int) -> np.ndarray:

@@ -42,7 +42,7 @@ def fit_space(values: np.ndarray, *, n_axes: int = 0, variance_kept: float = 0.8
     [[1.0], [-1.0]]
     """
     values = np.where(np.isfinite(values), values, np.nan)
-    filler = np.nanmedian(values, axis=0)
+    filler = np.where(np.isnan(values).all(axis=0), 0.0, np.nanmedian(values, axis=0))  # a resample may lack a rare one
     filled = np.where(np.isnan(values), filler, values)
     typical = log_units(filled)
     logged = take_logs(filled, typical)

@@ -12,9 +12,11 @@ from threadpoolctl import threadpool_limits
 
 from coterie.segments import criteria
 from coterie.segments.families import FAMILIES, MIXTURES, Grouping, gaussians
+from coterie.segments.hierarchy import MOST_CORE
 from coterie.segments.nulls import NULLS
 from coterie.segments.space import View, evenly, fit_space, look
-from coterie.segments.verdict import gain, pareto_front
+from coterie.segments.worth import luck, pareto_front, reach
+from coterie.study import SettingsError
 
 Entry = tuple[str, int]  # an algorithm and a number of groups
 SPLITS, SHAKEN_NULLS, NULL_RESAMPLES, NULL_SPLITS = 5, 2, 5, 2  # refits are what takes the time
@@ -51,6 +53,7 @@ def compete(
     resamples: int = 40,
     null_draws: int = 19,
     at_most: int = 800,
+    of: int = 0,
     floor: int = 1,
     worth: np.ndarray | None = None,
     workers: int = -1,
@@ -67,6 +70,8 @@ def compete(
     values
         (n, p) in natural units, missing where unknown. At most `at_most` people are looked at,
         evenly spread over the order of the rows.
+    of
+        People that `values` stand for; 0 when they are everybody.
     floor
         People from which a group is worth reaching.
     worth
@@ -81,10 +86,15 @@ def compete(
     Besag and Clifford (1989), "Generalized Monte Carlo significance tests", Biometrika 76.
     """
     rows = evenly(len(values), at_most)
-    scale, worth = len(values) / len(rows), (np.ones(len(values)) if worth is None else worth)[rows]
+    scale, worth = (of or len(values)) / len(rows), (np.ones(len(values)) if worth is None else worth)[rows]
     values = np.asarray(values, float)[rows]
     n_axes = fit_space(values).rotation.shape[1]
-    ks = range(k_range[0], min(k_range[1], len(values) // 10) + 1)
+    ks = range(max(k_range[0], 2), min(k_range[1], len(values) // 10, MOST_CORE) + 1)
+    if not ks:
+        raise SettingsError(
+            f"05_segments.k_range: {list(k_range)} holds no number of groups that {len(values)} people allow: from 2, "
+            f"ten people a group, at most {MOST_CORE}."
+        )
     entries, run_all = list(product(families, ks)), partial(run, workers=workers, progress=progress)
     real = examine(values, entries, n_axes=n_axes, seed=seed)
     found = [entry in real.labels for entry in entries]  # HDBSCAN says itself how many there are
@@ -93,6 +103,7 @@ def compete(
     recovered = recover(real, draws, n_axes=n_axes, seed=seed, resamples=resamples, run_all=run_all)
     groups = [reach(labels, scale=scale, floor=floor, worth=worth) for labels in real.labels.values()]
     scores = pd.concat([recovered, beside(real, draws), pd.DataFrame(groups, columns=REACH)], axis=1)
+    scores["null_gain"] = luck(real.labels.values(), worth, seed=seed)
     scores["front"] = pareto_front(scores)
     first = scores[scores["method"] == scores["method"].iloc[0]]
     bend = criteria.elbow(first["k"].tolist(), (1 - first["homogeneity"]).tolist())
@@ -218,18 +229,23 @@ def alone(job: Callable) -> object:
 
 
 def beside(real: Draw, draws: dict[str, list[Draw]]) -> pd.DataFrame:
-    """Set the figures beside those of structureless data: the best silhouette and BIC of any draw, and the gap.
+    """Set the figures beside those of structureless data: the best and the usual silhouette, the best BIC, the gap.
+
+    The usual draw is the median one, of the kind where it stands further apart. Where no draw holds a grouping
+    (HDBSCAN), ours stands beside 0.
 
     The gap is the mean log of the within-cluster variance on shuffled columns less ours; Tibshirani's
     takes uniform columns as reference, which data of this shape would beat without having groups.
     """
     every = [draw for drawn in draws.values() for draw in drawn]
     reference = np.log([draw.within for draw in draws["permuted"]])
+    usual = [np.median([draw.silhouette for draw in drawn], axis=0) for drawn in draws.values()]
     with np.errstate(invalid="ignore"):
         return pd.DataFrame(
             {
                 "silhouette": real.silhouette,
                 "null_silhouette": np.max([draw.silhouette for draw in every], axis=0),
+                "usual_silhouette": np.max(usual, axis=0),
                 "gap": reference.mean(axis=0) - np.log(real.within),
                 "gap_error": reference.std(axis=0) * np.sqrt(1 + 1 / len(reference)),
                 "homogeneity": 1 - real.within / real.total,
@@ -239,28 +255,12 @@ def beside(real: Draw, draws: dict[str, list[Draw]]) -> pd.DataFrame:
         )
 
 
-def reach(labels: np.ndarray, *, scale: float, floor: int, worth: np.ndarray) -> tuple[int, float, float, float]:
-    """Say how large the smallest group is, which share of people and of worth groups of `floor` hold, and the `gain`.
-
-    >>> reach(np.array([0, 0, 0, 1]), scale=10, floor=20, worth=np.array([1.0, 1, 1, 3]))[:3]
-    (10, 0.75, 0.5)
-    """
-    labels = labels - labels.min()
-    sizes = np.bincount(labels) * scale
-    held = (sizes >= floor)[labels]
-    return (
-        round(sizes[sizes > 0].min()),
-        float(held.mean()),
-        float(worth[held].sum() / max(worth.sum(), 1e-12)),
-        gain(labels, worth),
-    )
-
-
 def chance(real: Draw, draws: list[Draw]) -> float:
     """Count how often the best entry of a draw stands as far apart as ours does.
 
     Entries are put on one scale by the mean and deviation over ours and the draws together, which
-    makes all of them exchangeable when there is no structure: then the p-value is exact. An entry that
+    makes all of them exchangeable when people are a draw of that kind: then the p-value is exact. For
+    the copula, whose correlations are taken from these people, it is a bootstrap's. An entry that
     some draw lacks (HDBSCAN finds no such number there) has no say.
     """
     always = [all(entry in draw.labels for draw in draws) for entry in real.labels]

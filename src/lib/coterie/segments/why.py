@@ -162,13 +162,15 @@ def ablation(traits: pd.DataFrame, segment: pd.Series, score: Score, *, segments
 
 
 def resolving(ablated: pd.DataFrame) -> pd.DataFrame:
-    """Keep from `ablation` the one feature each pair of segments needs most; it needs none where `low` is not above 0.
+    """Keep from `ablation` the one feature each pair of segments needs most, if it needs any: `low` is above 0.
 
-    >>> pairs = pd.DataFrame({"one": "S1", "other": ["S2", "S2", "S3"], "feature": ["spend", "n_posts", "n_posts"]})
+    >>> pairs = pd.DataFrame({"one": "S1", "other": ["S2", "S2", "S3"], "feature": ["spend", "n_posts", "n_posts"],
+    ...                       "low": [0.3, 0.1, -0.1]})
     >>> resolving(pairs)["feature"].tolist()
-    ['spend', 'n_posts']
+    ['spend']
     """
-    return ablated.drop_duplicates(["one", "other"], ignore_index=True)
+    most = ablated.drop_duplicates(["one", "other"])
+    return most[most["low"] > 0].reset_index(drop=True)
 
 
 def _column(segment: str, typical: pd.DataFrame) -> int:
