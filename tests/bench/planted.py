@@ -5,7 +5,7 @@ from scipy.spatial.distance import pdist
 from sklearn.datasets import load_breast_cancer
 
 KINDS = {"separated": 7.0, "overlapping": 4.0, "unbalanced": 6.0, "elongated": 7.0, "noise": 7.0}  # gap in deviations
-NULLS = ["uniform", "Gaussian", "log-normal RFM", "permuted real columns"]
+NULLS = ["uniform", "Gaussian", "log-normal RFM", "permuted real columns", "yes or no", "heavy tails"]
 
 
 def draw_people(kind: str, seed: int, *, n: int = 300, p: int = 6) -> tuple[np.ndarray, np.ndarray, int]:
@@ -32,13 +32,20 @@ def draw_people(kind: str, seed: int, *, n: int = 300, p: int = 6) -> tuple[np.n
 
 
 def draw_null(kind: str, seed: int, *, n: int = 300, p: int = 6) -> np.ndarray:
-    """Draw people without groups; all but `uniform` and `permuted real columns` are correlated."""
+    """Draw people without groups; all but `uniform` and `permuted real columns` are correlated.
+
+    `yes or no` and `heavy tails` (t with three degrees of freedom) hang on one factor.
+    """
     rng = np.random.default_rng(seed)
     if kind == "uniform":
         return rng.random((n, p))
     mixed = rng.standard_normal((n, p)) @ (np.eye(p) + 0.5 * rng.standard_normal((p, p)))
     if kind == "Gaussian":
         return mixed
+    if kind == "yes or no":
+        return (rng.standard_normal((n, 1)) + 0.8 * rng.standard_normal((n, p)) > 0).astype(float)
+    if kind == "heavy tails":
+        return rng.standard_t(3, (n, 1)) + 0.8 * rng.standard_t(3, (n, p))
     if kind == "log-normal RFM":
         return np.exp(0.7 * mixed[:, :3] + 2)  # recency, frequency, monetary value
     table = load_breast_cancer().data  # real: measures of cells, skewed and correlated until they are shuffled

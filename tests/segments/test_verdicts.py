@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).parents[1] / "bench"
-STRUCTURELESS = ["uniform", "Gaussian", "log-normal RFM", "permuted real columns"]
+STRUCTURELESS = ["uniform", "Gaussian", "log-normal RFM", "permuted real columns", "yes or no"]
 GROUPED = ["separated", "overlapping", "unbalanced", "elongated", "noise"]
 DRAWS = 12
 
