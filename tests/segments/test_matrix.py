@@ -40,8 +40,8 @@ def test_a_sample_has_the_quiet_and_the_busy_in_proportion_and_does_not_change_f
 
 def test_too_few_people_are_said_so():
     with pytest.raises(DataError, match=r"49 people are too few.*it takes 50"):
-        feature_matrix(people(RNG.random((39, 3))))
-    assert len(feature_matrix(people(RNG.random((40, 3)))).person_id) == 40
+        feature_matrix(people(RNG.random((49, 3))))
+    assert len(feature_matrix(people(RNG.random((50, 3)))).person_id) == 50
 
 
 def test_people_who_are_all_alike_are_said_so():
