@@ -10,7 +10,7 @@ from coterie.study import SettingsError
 STABLE = 0.75  # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
 ALPHA = 0.05  # chance at which structureless data may pass
 APART = 0.1  # silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid
-DISTINCT = 0.05  # silhouette beyond the null from which groups stand apart and are no mere folds of a continuum
+DISTINCT = 0.05  # silhouette beyond the usual draw from which groups stand apart and are no folds of a continuum
 PLAINER = 0.1  # by which a plain algorithm may stay behind: k-means is easier to tell and to repeat than a mixture
 PAYS = 0.2  # the better half of people, chosen by segment, must be worth a fifth more than everybody
 SENTENCES = {
@@ -38,7 +38,7 @@ def judge(
     any of nineteen draws. Else eligible are entries whose groups stand further apart than in
     every draw, whose worst group recovers at 0.75 or better and better than in the draws (or as well,
     when they stand far further apart), and whose groups all reach `floor`. They are natural from a
-    silhouette of 0.05 beyond the draws, else reproducible.
+    silhouette of 0.05 beyond the usual draw, else reproducible.
 
     Where nothing is found, a split on the Pareto front that pays, and more than it would by luck, may be
     taken, and is called constructive; so is a number that was `asked_for` and fails.
@@ -75,7 +75,7 @@ def judge(
             return Verdict("constructive", best[0] if best else "k-means", asked_for)
     if len(found):
         best = strongest(found)
-        distinct = best["silhouette"] - best["null_silhouette"] >= DISTINCT
+        distinct = best["silhouette"] - best["usual_silhouette"] >= DISTINCT
         return Verdict("natural" if distinct else "reproducible", best["method"], int(best["k"]))
     pays = (scores["gain"] >= PAYS) & (scores["gain"] > scores["null_gain"])
     paying = scores[scores["front"] & pays & (scores["reachable"] >= 1)]
