@@ -63,10 +63,9 @@ def one(kind: str, seed: int) -> tuple:
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
     values, truth, k = draw_people(kind, seed)
-    verdict, inside = judged(values, seed), truth >= 0
-    ours = settle(whole(values), verdict, resamples=2).labels
-    agreed = (adjusted_rand_score(truth[inside], labels[inside]) for labels in (ours, plain(values, range(2, 7))))
-    return kind, *verdict, k, *agreed
+    settled, inside = settle(whole(values), judged(values, seed), resamples=20), truth >= 0
+    both = (settled.labels, plain(values, range(2, 7)))
+    return kind, *settled.verdict, k, *(adjusted_rand_score(truth[inside], labels[inside]) for labels in both)
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
@@ -151,10 +150,10 @@ def clock(sizes: list[int]) -> None:
         begun = time.perf_counter()
         contest = segments.compete(values)
         verdict = segments.judge(contest.scores, contest.pvalues)
-        settle(whole(values), verdict)
+        verdict = settle(whole(values), verdict).verdict
         took, own, helper = time.perf_counter() - begun, *(resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE)
         print(f"{n:,} people: {took:.0f} s, {verdict}, at most {own + cpu_count() * helper:.2f} GiB", flush=True)
-    settled = settle(whole(values), Verdict("natural", "k-means", 6), resamples=2)
+    settled = settle(whole(values), Verdict("constructive", "k-means", 6), resamples=2)
     place_time(settled.placing, 1_000_000)
 
 
@@ -189,7 +188,7 @@ def calibrate(studies: list[str]) -> None:
         values, known = matrix.traits[matrix.columns].to_numpy(float), truth.reindex(matrix.person_id).to_numpy()
         inside = pd.notna(known)
         for method in ("k-means", "Ward", "mixture, tied"):
-            rule = settle(matrix, Verdict("natural", method, 6), resamples=2).placing
+            rule = settle(matrix, Verdict("constructive", method, 6), resamples=2).placing
             odds = segments.log_odds(rule, values)
             home = pd.crosstab(odds.argmax(axis=1)[inside], known[inside]).idxmax(axis=1)
             position = pd.Series(known).map({label: cluster for cluster, label in home.items()})
@@ -229,8 +228,9 @@ def fitted_again(matrix: segments.Matrix, seed: int, first: segments.Identity | 
     verdict = segments.judge(contest.scores, contest.pvalues, floor=50)
     past = None if first is None else first.segment.dropna().rename("segment").rename_axis("person_id").reset_index()
     past = None if past is None else ibis.memtable(past.assign(segment_name=past["segment"].map(first.names)))
-    print(f"  {verdict}", flush=True)
-    return segments.identify(matrix, settle(matrix, verdict, seed=seed, resamples=2), past=past)
+    settled = settle(matrix, verdict, seed=seed)
+    print(f"  {settled.verdict}", flush=True)
+    return segments.identify(matrix, settled, past=past)
 
 
 def reorder(matrix: segments.Matrix) -> segments.Matrix:

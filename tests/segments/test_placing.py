@@ -153,3 +153,14 @@ def test_where_more_people_show_other_groups_than_were_judged_nothing_was_found(
     assert settled.verdict == Verdict("none", "", 1)
     assert set(settled.labels) == {0}
     assert settled.stability is None
+
+
+def test_groups_that_do_not_come_back_among_more_people_were_not_found_but_may_be_asked_for():
+    values = np.random.default_rng(1).standard_normal((400, 5))
+    matrix = Matrix(
+        np.arange(400), pd.DataFrame(values, columns=list("abcde")), list("abcde"), None, np.full(400, True)
+    )
+    assert settle(matrix, Verdict("reproducible", "k-means", 5), resamples=10).verdict.word == "none"
+    asked = settle(matrix, Verdict("constructive", "k-means", 5), resamples=10)
+    assert (asked.verdict.k, len(set(asked.labels))) == (5, 5)
+    assert asked.stability.value < 0.75

@@ -12,7 +12,7 @@ from coterie.segments.families import FAMILIES
 from coterie.segments.matrix import Matrix
 from coterie.segments.placing import Placing, fit_placing, log_odds
 from coterie.segments.space import View, columns, evenly, fit_space, look, points
-from coterie.segments.verdict import Verdict
+from coterie.segments.verdict import FOUND, NONE, STABLE, Verdict
 from coterie.statistics import Interval
 
 STARTS = 20  # of k-means: the seed must not matter
@@ -31,7 +31,7 @@ class Settled(NamedTuple):
     placing: Placing  # its segments are still numbered 0, 1, ...
     points: np.ndarray  # (m, q) of those who shape the groups
     labels: np.ndarray  # (m,) their cluster by the rule
-    verdict: Verdict  # the one that stands: none where more people do not show as many groups again
+    verdict: Verdict  # the one that stands: none where more people do not show the groups again
     agreement: float  # of the rule with the algorithm (adjusted Rand index), 1 is perfect
     stability: Interval | None  # Jaccard recovery of the group that comes back worst, over resamples
 
@@ -42,6 +42,7 @@ def settle(matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 
 
     They are evenly spread over the rows; recovery is measured on at most `at_most`. A rule for placing
     is a summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how good a one.
+    Where these people do not show as many groups, or the worst comes back under 0.75, nothing was found after all.
     """
     values, features = matrix.values, matrix.columns
     space = fit_space(values)
@@ -49,7 +50,7 @@ def settle(matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 
     some = evenly(len(values), ENOUGH)
     grouped = group(View(columns(space, values[some]), at[some]), verdict, seed=seed)
     if len(np.unique(grouped[grouped >= 0])) != verdict.k:
-        verdict, grouped = Verdict("none", "", 1), np.zeros(len(some), dtype=int)
+        return settle(matrix, NONE, seed=seed)
     rule = fit_placing(space, values[some], grouped, features=features, method=verdict.method, seed=seed)
     rule = rule._replace(temperature=TEMPERATURES.get(verdict.method, OTHERWISE))
     labels = log_odds(rule, values).argmax(axis=1)
@@ -58,6 +59,8 @@ def settle(matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 
     known = grouped >= 0
     agreement = float(adjusted_rand_score(labels[some][known], grouped[known]))
     worst = worst_recovery(values, verdict, n_axes=at.shape[1], seed=seed, resamples=resamples, at_most=at_most)
+    if verdict.word in FOUND and worst.value < STABLE:
+        return settle(matrix, NONE, seed=seed)
     return Settled(rule, at, labels, verdict, agreement, worst)
 
 

@@ -29,6 +29,10 @@ class Verdict(NamedTuple):
     k: int  # number of groups, 1 for none
 
 
+NONE = Verdict("none", "", 1)
+FOUND = ("natural", "reproducible")  # words that say that groups were found
+
+
 def judge(
     scores: pd.DataFrame, pvalues: dict[str, float], *, asked_for: int = 0, floor: int = 1, constructive: bool = True
 ) -> Verdict:
@@ -67,7 +71,7 @@ def judge(
         )
     found = found_entries(scores, floor=floor) if max(pvalues.values()) <= ALPHA else scores[:0]
     if asked_for == 1:
-        return Verdict("none", "", 1)
+        return NONE
     if asked_for:
         found, scores = found[found["k"] == asked_for], scores[scores["k"] == asked_for]
         if found.empty:
@@ -82,7 +86,7 @@ def judge(
     if constructive and len(paying):
         best = paying.loc[paying["gain"].idxmax()]
         return Verdict("constructive", best["method"], int(best["k"]))
-    return Verdict("none", "", 1)
+    return NONE
 
 
 def found_entries(scores: pd.DataFrame, *, floor: int) -> pd.DataFrame:
