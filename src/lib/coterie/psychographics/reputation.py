@@ -113,7 +113,7 @@ def follow_reputation(
     periods, place = np.unique(rows["period"], return_inverse=True)
     trend, error = period_means(rows, place, pd.DatetimeIndex(periods))
     if len(trend) < fewest:
-        return Reputation(trend, pd.DataFrame(columns=CHANGES), False)
+        return Reputation(trend, as_changes([]), False)
     null = null_steps(error, rng=np.random.default_rng(seed))
     series = np.column_stack([trend["net"], 1 / error**2])
     series[:, 1] /= max(1.0, excess_noise(series[:, 0], error))
@@ -199,7 +199,17 @@ def describe_changes(
         p = (1 + len(null) - np.searchsorted(null, gain)) / (1 + len(null))
         side = np.where(place < start, -1, np.where(place < cut, 0, np.where(place < end, 1, -1)))
         found.append((trend["period"].iloc[cut], *level_difference(rows, side), p))
-    return pd.DataFrame(found, columns=CHANGES)
+    return as_changes(found)
+
+
+def as_changes(rows: list[tuple]) -> pd.DataFrame:
+    """Make the table of changes, whose columns are times and numbers even when there is none.
+
+    >>> as_changes([]).dtypes["difference"]
+    dtype('float64')
+    """
+    table = pd.DataFrame(rows, columns=CHANGES)
+    return table.astype(dict.fromkeys(CHANGES[1:], float) | {"period": "datetime64[us]"})
 
 
 def level_difference(rows: pd.DataFrame, side: np.ndarray) -> tuple[float, float, float, float, float]:
