@@ -23,6 +23,12 @@ def lumps(seed=0, n=300, gap=6.0, p=4):
     return np.column_stack([values, np.exp(2 + rng.standard_normal(n))]), kind
 
 
+def everybody(values):
+    """Let everybody shape the groups."""
+    n = len(values)
+    return Matrix(np.arange(n), pd.DataFrame(values, columns=list("abcde")), list("abcde"), None, np.full(n, True))
+
+
 def rule_of(method, values, k=3):
     space = fit_space(values)
     at = points(space, values)
@@ -98,13 +104,7 @@ def test_each_person_is_placed_once_by_the_largest_share_and_the_second_is_kept(
 
 def test_one_segment_holds_everybody_and_nobody_has_a_second():
     values, _ = lumps()
-    matrix = Matrix(
-        np.arange(len(values)),
-        pd.DataFrame(values, columns=list("abcde")),
-        list("abcde"),
-        None,
-        np.full(len(values), True),
-    )
+    matrix = everybody(values)
     settled = settle(matrix, Verdict("none", "", 1))
     assert settled.stability is None
     frame = matrix.traits.assign(person_id=[str(n) for n in range(len(values))], fitted=True, n_events=20)
@@ -135,9 +135,7 @@ def test_without_known_groups_there_is_no_agreement_to_tell():
 @pytest.mark.parametrize("method", ["k-means", "Ward", "mixture, tied"])
 def test_the_grouping_that_won_is_found_again_on_everybody(method):
     values, kind = lumps(seed=5, n=600)
-    matrix = Matrix(
-        np.arange(600), pd.DataFrame(values, columns=list("abcde")), list("abcde"), None, np.full(600, True)
-    )
+    matrix = everybody(values)
     settled = settle(matrix, Verdict("natural", method, 3), resamples=5)
     assert pd.crosstab(kind, settled.labels).max(axis=1).sum() == 600
     assert settled.agreement == 1.0
@@ -146,9 +144,7 @@ def test_the_grouping_that_won_is_found_again_on_everybody(method):
 
 def test_where_more_people_show_other_groups_than_were_judged_nothing_was_found():
     values, _ = lumps(seed=5, n=600)
-    matrix = Matrix(
-        np.arange(600), pd.DataFrame(values, columns=list("abcde")), list("abcde"), None, np.full(600, True)
-    )
+    matrix = everybody(values)
     settled = settle(matrix, Verdict("natural", "HDBSCAN", 7), resamples=2)
     assert settled.verdict == Verdict("none", "", 1)
     assert set(settled.labels) == {0}
@@ -157,9 +153,7 @@ def test_where_more_people_show_other_groups_than_were_judged_nothing_was_found(
 
 def test_groups_that_do_not_come_back_among_more_people_were_not_found_but_may_be_asked_for():
     values = np.random.default_rng(1).standard_normal((400, 5))
-    matrix = Matrix(
-        np.arange(400), pd.DataFrame(values, columns=list("abcde")), list("abcde"), None, np.full(400, True)
-    )
+    matrix = everybody(values)
     assert settle(matrix, Verdict("reproducible", "k-means", 5), resamples=10).verdict.word == "none"
     asked = settle(matrix, Verdict("constructive", "k-means", 5), resamples=10)
     assert (asked.verdict.k, len(set(asked.labels))) == (5, 5)

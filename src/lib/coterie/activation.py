@@ -10,7 +10,7 @@ import phonenumbers
 import yaml
 from email_validator import EmailNotValidError, validate_email
 
-from coterie.disclosure import suppress_small
+from coterie.disclosure import suppress_within
 
 PLATFORMS = yaml.safe_load(files("coterie").joinpath("activation.yml").read_text(encoding="utf-8"))
 PARTLY = 0.3  # share in a sensitive segment from which a person is left out, wherever the person mostly belongs
@@ -120,6 +120,6 @@ def coverage(decisions: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
     """Count people by platform and reason, without small cells and those a subtraction would bring them back from."""
     named = decisions.replace({"reason": {"": "exported"}})
     counts = named.groupby(["platform", "reason"]).size().reset_index(name="n_people")
-    shown = pd.concat([suppress_small(cells, "n_people", k=smallest) for _, cells in counts.groupby("platform")])
+    shown = suppress_within(counts, "platform", "n_people", k=smallest)
     hidden = counts.index.difference(shown.index)  # what one platform hides, another must not tell
     return shown[~shown["reason"].isin(counts.loc[hidden, "reason"])]

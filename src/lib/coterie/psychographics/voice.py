@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.disclosure import suppress_small
+from coterie.disclosure import suppress_within
 from coterie.study import DataError, SettingsError
 
 SENTIMENTS = ANY, *FEELINGS = "any", "negative", "neutral", "positive"
@@ -93,7 +93,7 @@ def share_of_voice(
     Returns one row a brand and sentiment, loudest brand first: brand, sentiment ("any", then three), people (found),
     share with low and high (of all brands' mentions of this sentiment, 95 %), part with part_low and part_high (the
     sentiment's share of the brand's own mentions), errors_known. Rows on fewer than `smallest` people are left out,
-    as `disclosure.suppress_small` does it; their mentions stay in the whole. One group of people has no interval.
+    as `disclosure.suppress_within` does it; their mentions stay in the whole. One group of people has no interval.
 
     Raises
     ------
@@ -130,8 +130,7 @@ def share_of_voice(
     drawn = _voices(again, _drawn_factors(checks, draws, rng), _drawn_chances(sheet, draws, rng), **voice)
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
     table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
-    shown = [suppress_small(part, "people", k=smallest) for _, part in table.groupby("sentiment")]
-    return pd.concat(shown).sort_index().reset_index(drop=True)[RESULT]
+    return suppress_within(table, "sentiment", "people", k=smallest).reset_index(drop=True)[RESULT]
 
 
 def _evenness(groups: int) -> float:

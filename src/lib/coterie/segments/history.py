@@ -31,7 +31,7 @@ def lineage(before: pd.Series, now: pd.Series) -> pd.DataFrame:
         Segment id by person_id, each person once; nobody without a segment counts.
 
     Returns `before`, `now`, `n_people`, `share_of_before` and `share_of_now`. Small flows are in it: leave them
-    out with `disclosure.suppress_small` before anybody reads it.
+    out with `disclosure.suppress_within` before anybody reads it.
 
     >>> before = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2", "gone": "S2"})
     >>> now = pd.Series({"ana": "S1", "bo": "S2", "cy": "S2", "new": "S3"})

@@ -86,14 +86,10 @@ def name_segments(
         if problems := lint_name(name, others=others):
             raise SettingsError(f"05_segments.names.{segment}: {' '.join(problems)}")
     names = {segment: fixed[segment] for segment in segments if segment in fixed}
-    for segment in segments if segments[1:] else []:
-        if (
-            segment in kept
-            and kept[segment] != EVERYONE
-            and segment not in names
-            and keeps(kept[segment], others=list(names.values()))
-        ):
-            names[segment] = kept[segment]
+    parts = {s: name for s, name in kept.items() if len(segments) > 1 and name != EVERYONE}  # of a whole cut anew
+    for segment in segments:
+        if segment in parts and segment not in names and keeps(parts[segment], others=list(names.values())):
+            names[segment] = parts[segment]
     if len(segments) == 1 and not profiles["difference"].abs().gt(0.05).any():
         return {segments[0]: EVERYONE} | names
     for segment in segments:

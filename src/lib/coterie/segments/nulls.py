@@ -1,5 +1,7 @@
 """Structureless data of the same shape, to read every figure against."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import stats
 
@@ -32,34 +34,45 @@ def copula(values: np.ndarray, *, seed: int) -> np.ndarray:
     >>> sorted(draw[:, 0]) == list(range(500)), bool((draw[:, 0] == draw[:, 1]).mean() > 0.9)
     (True, True)
     """
-    ordered = np.sort(np.where(np.isnan(values), -np.inf, values), axis=0)
-    normal = np.random.default_rng(seed).standard_normal(values.shape) @ root(latent_correlations(ordered, values))
-    return np.take_along_axis(ordered, normal.argsort(axis=0).argsort(axis=0), axis=0)
+    lowest = np.where(np.isnan(values), -np.inf, values)
+    mixed = latent_root(lowest.tobytes(), lowest.shape[1])
+    return arrange(np.sort(lowest, axis=0), np.random.default_rng(seed).standard_normal(values.shape) @ mixed)
 
 
-def latent_correlations(ordered: np.ndarray, values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
+@lru_cache(maxsize=1)
+def latent_root(values: bytes, p: int) -> np.ndarray:
+    """Remember the root of the latent correlations: all draws of a tournament ask for the same."""
+    return root(latent_correlations(np.frombuffer(values).reshape(-1, p)))
+
+
+def latent_correlations(values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
     """Find the correlations of a Gaussian that, cut into these columns, has their rank correlations: (p, p).
 
     Ties weaken a correlation: two columns of yes and no that agree as halves of one normal variable
     would show less of it. So what is missing is added until a large draw shows what the columns do.
 
     >>> agree = np.repeat([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [40, 40, 10, 10], axis=0)
-    >>> bool(0.75 < latent_correlations(np.sort(agree, axis=0), agree)[0, 1] < 0.85)  # sin(pi/2 * 0.6) = 0.81
+    >>> bool(0.75 < latent_correlations(agree)[0, 1] < 0.85)  # sin(pi/2 * 0.6) = 0.81
     True
     """
-    target = correlations(normal_scores(np.where(np.isnan(values), -np.inf, values)))
-    scores, draw = (
-        normal_scores(ordered),
-        np.random.default_rng(0).standard_normal((max(2000, len(values)), len(target))),
-    )
-    places = (np.arange(len(draw)) * len(ordered)) // len(draw)
+    scores = normal_scores(values)
+    target, n = correlations(scores), max(2000, len(values))
+    draw = np.random.default_rng(0).standard_normal((n, values.shape[1]))
+    spread = np.sort(scores, axis=0)[(np.arange(n) * len(values)) // n]
     latent = target
     for _ in range(rounds):
-        order = (draw @ root(latent)).argsort(axis=0).argsort(axis=0)
-        shown = np.take_along_axis(scores[places], order, axis=0)
-        latent = np.clip(latent + target - correlations(shown), -1.0, 1.0)
+        latent = np.clip(latent + target - correlations(arrange(spread, draw @ root(latent))), -1.0, 1.0)
         np.fill_diagonal(latent, 1.0)
     return latent
+
+
+def arrange(ordered: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Put each column's ordered values in the order that the column of `like` has.
+
+    >>> arrange(np.array([[1], [2], [3]]), np.array([[0.5], [-1.0], [0.1]])).ravel().tolist()
+    [3, 1, 2]
+    """
+    return np.take_along_axis(ordered, like.argsort(axis=0).argsort(axis=0), axis=0)
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:

@@ -81,6 +81,11 @@ def compete(
     progress
         Goes through batches and says how far they are, such as `lake.told`.
 
+    Raises
+    ------
+    SettingsError
+        When no number of groups in `k_range` fits so many people.
+
     References
     ----------
     Besag and Clifford (1989), "Generalized Monte Carlo significance tests", Biometrika 76.

@@ -79,8 +79,7 @@ def judge(
             return Verdict("constructive", best[0] if best else "k-means", asked_for)
     if len(found):
         best = strongest(found)
-        distinct = best["silhouette"] - best["usual_silhouette"] >= DISTINCT
-        return Verdict("natural" if distinct else "reproducible", best["method"], int(best["k"]))
+        return Verdict("natural" if beyond_usual(best) >= DISTINCT else "reproducible", best["method"], int(best["k"]))
     pays = (scores["gain"] >= PAYS) & (scores["gain"] > scores["null_gain"])
     paying = scores[scores["front"] & pays & (scores["reachable"] >= 1)]
     if constructive and len(paying):
@@ -118,8 +117,7 @@ def strongest(found: pd.DataFrame) -> pd.Series:
     its null an erratic one would gain, since it is still more erratic there. Of those about as
     good the plainest is taken; entries come in that order.
     """
-    beyond = found["silhouette"] - found["usual_silhouette"]
-    best = found.loc[beyond.groupby(found["method"], sort=False).idxmax()]
+    best = found.loc[beyond_usual(found).groupby(found["method"], sort=False).idxmax()]
     quality = best["stability_low"] + best["silhouette"]
     return best[quality >= quality.max() - PLAINER].iloc[0]
 
@@ -127,6 +125,11 @@ def strongest(found: pd.DataFrame) -> pd.Series:
 def apart(scores: pd.DataFrame) -> pd.Series:
     """Say by how much groups stand further apart than in any structureless draw."""
     return scores["silhouette"] - scores["null_silhouette"]
+
+
+def beyond_usual(scores: pd.DataFrame | pd.Series) -> pd.Series | float:
+    """Say by how much groups stand further apart than in the usual structureless draw."""
+    return scores["silhouette"] - scores["usual_silhouette"]
 
 
 def lead(scores: pd.DataFrame) -> pd.Series:
