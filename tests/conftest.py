@@ -1,4 +1,4 @@
-"""A tiny house for tests of the corridor: nine trivial notebooks on a lake in a temporary folder."""
+"""A tiny house for tests of the corridor: eleven trivial notebooks on a lake in a temporary folder."""
 
 import io
 import os
@@ -49,7 +49,8 @@ title: A tiny study
 """
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
-    *("06_validation", "07_governance", "08_activation", "09_monitoring"),
+    *("06_scores", "07_rules", "08_validation"),
+    *("09_governance", "10_activation", "11_monitoring"),
 )
 
 

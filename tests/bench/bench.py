@@ -51,7 +51,7 @@ def main() -> None:
     row("demo, nothing changed", f"{again:.1f} s", "under 10 s")
     some, printed = timed(home, "--set", "05_segments.n_segments=4")
     kept = sum(f"{stage}: kept" in printed for stage in manifest["stages"])
-    row("demo, --set 05_segments.n_segments=4", f"{some:.1f} s", f"{kept} kept, {9 - kept} run; 05–09 run")
+    row("demo, --set 05_segments.n_segments=4", f"{some:.1f} s", f"{kept} kept, {11 - kept} run; 05–11 run")
     shutil.rmtree(home)
 
 

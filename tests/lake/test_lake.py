@@ -192,20 +192,20 @@ def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, fol
     lake.write(contracts.Floors, FLOORS)
     assert lake.lineage().empty
     staged(monkeypatch, folder).write(contracts.Floors, FLOORS)
-    later = staged(monkeypatch, folder, stage="07_governance")
+    later = staged(monkeypatch, folder, stage="09_governance")
     later.read(contracts.Floors)
     lineage = later.lineage()
     assert lineage[["stage", "direction", "table"]].values.tolist() == [
         ["01_objectives", "writes", "floors"],
-        ["07_governance", "reads", "floors"],
+        ["09_governance", "reads", "floors"],
     ]
     assert lineage["digest"].nunique() == 1
 
 
 def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
-    run = staged(monkeypatch, folder, stage="06_validation")
+    run = staged(monkeypatch, folder, stage="08_validation")
     shown = run.record(
-        "06", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
+        "08", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
     )
     assert shown["value"].tolist() == ["0.1", "3", "0.8", "—"]
     assert shown["evidence"].tolist() == ["A", "C", "C", "C"]
@@ -213,11 +213,11 @@ def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
     stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_06"]).to_pandas()
     assert stored.set_index("name").loc[["lift", "n", "low", "gone"], "value"].tolist() == ["0.1", "3", "0.8", "null"]
     assert set(stored["run"]) == {"r2"}
-    assert set(stored["stage"]) == {"06"}
+    assert set(stored["stage"]) == {"08"}
 
 
 def test_not_a_number_is_recorded_as_nothing_so_that_the_findings_stay_json(lake):
-    assert lake.record("06", srm_pvalue=float("nan"))["value"].tolist() == ["—"]
+    assert lake.record("08", srm_pvalue=float("nan"))["value"].tolist() == ["—"]
     stored = lake.load(contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_06"]).to_pandas()
     assert stored["value"].tolist() == ["null"]
 

@@ -34,5 +34,5 @@ def test_plain_papermill_runs_one_notebook_on_the_lake_that_is_there(tiny, tmp_p
 def test_the_tiny_world_reaches_the_end_and_exports_nobody_from_a_small_segment(tiny):
     findings = tiny.findings
     assert findings["02 n_people"] > 300
-    assert findings["08 opt_outs_exported"] == 0
+    assert findings["10 opt_outs_exported"] == 0
     assert findings["01 people_per_segment"] > 200

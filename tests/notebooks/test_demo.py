@@ -12,10 +12,10 @@ NAMED = {
     "03": ("n_features",),
     "04": ("n_posts", "sentiment_accuracy"),
     "05": ("n_segments", "stability_low", "null_stability_low", "verdict", "ari_truth"),
-    "06": ("srm_pvalue", "lift"),
-    "07": ("n_cleared",),
-    "08": ("n_exported", "n_suppressed"),
-    "09": ("n_alerts",),
+    "08": ("srm_pvalue", "lift"),
+    "09": ("n_cleared",),
+    "10": ("n_exported", "n_suppressed"),
+    "11": ("n_alerts",),
 }
 
 
@@ -29,7 +29,7 @@ def table(demo, name):
     return pd.read_parquet(demo.lake / pointer["tables"][name])
 
 
-def test_a_run_leaves_nine_pages_an_index_and_a_manifest(demo):
+def test_a_run_leaves_eleven_pages_an_index_and_a_manifest(demo):
     left = {file.name for file in demo.reports.iterdir()}
     assert {f"{stage}.html" for stage in STAGES} <= left
     assert {"index.html", "manifest.json", "findings.json"} <= left
@@ -72,9 +72,9 @@ def test_the_text_model_beats_guessing(findings):
 
 
 def test_the_planted_lift_lies_inside_the_interval_and_the_arms_fit_the_plan(demo, findings):
-    assert findings["06 srm_pvalue"] > 0.001
+    assert findings["08 srm_pvalue"] > 0.001
     lifts = table(demo, "lifts").query("campaign == 'spring-offer' and metric == 'conversion' and segment == 'all'")
-    assert lifts["low"].item() <= findings["06 lift_truth"] <= lifts["high"].item()
+    assert lifts["low"].item() <= findings["08 lift_truth"] <= lifts["high"].item()
     assert lifts["evidence"].item() == "A"
 
 
@@ -94,7 +94,7 @@ def test_the_health_segment_is_not_cleared(demo):
 def test_no_segment_under_its_floor_is_exported(demo, findings):
     exported = table(demo, "audiences").query("decision == 'export'")
     clearances = table(demo, "clearances").set_index("segment")
-    assert findings["08 n_exported"] == exported["person_id"].nunique() > 0
+    assert findings["10 n_exported"] == exported["person_id"].nunique() > 0
     used = clearances.loc[exported["segment"].unique()]
     assert (used["n_people"] >= used["floor"]).all()
     assert used["cleared"].all()

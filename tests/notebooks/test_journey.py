@@ -64,19 +64,19 @@ def test_every_value_is_the_sum_of_its_basket(table, receipts):
 
 def test_campaigns_without_a_control_arm_show_no_lift(journey, table):
     findings = journey.findings
-    assert findings["06 lift"] is None
-    assert findings["06 decision"] == "cannot tell"
+    assert findings["08 lift"] is None
+    assert findings["08 decision"] == "cannot tell"
     assert table("lifts", "SELECT count(*) FROM lifts") == [(0,)]
     assert table("exposures", "SELECT count(*), count(DISTINCT campaign), bool_or(randomised) FROM exposures") == [
         (6_589, 27, False)
     ]
-    page = (journey.reports / "06_validation.html").read_text()
+    page = (journey.reports / "08_validation.html").read_text()
     assert "These campaigns were not randomised, so nothing can be said about lift." in page
     assert "0 of 27 campaigns can show what they changed" in page
 
 
 def test_nobody_is_exported_without_having_been_asked(journey, table):
-    assert journey.findings["08 n_exported"] == 0
+    assert journey.findings["10 n_exported"] == 0
     assert table("audiences", "SELECT count(*) FROM audiences WHERE decision = 'export'") == [(0,)]
     assert not list((journey.lake / "outbox").rglob("*.csv"))
 
@@ -86,6 +86,6 @@ def test_a_study_without_words_says_so(journey):
     assert "Nobody wrote anything in these data" in (journey.reports / "04_psychographics.html").read_text()
 
 
-def test_nine_pages_and_an_index_are_there(journey):
+def test_eleven_pages_and_an_index_are_there(journey):
     pages = {page.name for page in journey.reports.glob("*.html")}
     assert pages == {"index.html", *(f"{stage}.html" for stage in STAGES)}

@@ -89,7 +89,7 @@ def pages(demo):
 
 
 def test_no_page_loads_anything_from_outside(pages):
-    assert len(pages) == 10
+    assert len(pages) == 12
     for name, page in pages.items():
         seen = Loads(page)
         outside = [url for url in seen.fetched if not url.startswith(("data:", "#"))]

@@ -15,12 +15,12 @@ def test_every_tweet_is_read_and_every_customer_counted(support):
 
 
 def test_the_report_says_that_there_is_no_experiment(support):
-    assert support.findings["06 lift"] is None
-    assert "no experiment" in (support.reports / "06_validation.html").read_text().lower()
+    assert support.findings["08 lift"] is None
+    assert "no experiment" in (support.reports / "08_validation.html").read_text().lower()
 
 
 def test_nobody_is_exported_without_having_been_asked(support):
-    assert support.findings["08 n_exported"] == 0
+    assert support.findings["10 n_exported"] == 0
 
 
 def test_accuracy_is_unknown_without_labels_and_said_to_be(support):

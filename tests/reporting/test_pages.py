@@ -92,13 +92,13 @@ def index(**options):
         ("05", "n_segments", 4, None, None, "C"),
         ("05", "stability_low", 0.81, 0.77, 0.86, "C"),
         ("05", "verdict", "segments", None, None, "C"),
-        ("06", "srm_pvalue", 0.41, None, None, "A"),
-        ("06", "lift", 0.031, 0.012, 0.05, "A"),
-        ("07", "n_cleared", 3, None, None, "D"),
-        ("08", "n_exported", 1310, None, None, "D"),
-        ("08", "n_suppressed", 422, None, None, "D"),
-        ("09", "a_new_one", None, None, None, "D"),
-        ("09", "another_one", 12345, 12000.0, 12800.5, "D"),
+        ("08", "srm_pvalue", 0.41, None, None, "A"),
+        ("08", "lift", 0.031, 0.012, 0.05, "A"),
+        ("09", "n_cleared", 3, None, None, "D"),
+        ("10", "n_exported", 1310, None, None, "D"),
+        ("10", "n_suppressed", 422, None, None, "D"),
+        ("11", "a_new_one", None, None, None, "D"),
+        ("11", "another_one", 12345, 12000.0, 12800.5, "D"),
     ]
     findings = pd.DataFrame(rows, columns=["stage", "name", "value", "low", "high", "evidence"])
     findings["value"] = [json.dumps(row[2]) for row in rows]
@@ -205,7 +205,7 @@ def test_a_figure_without_a_drawing_is_told_in_words():
 
 def test_a_page_links_to_the_index_and_its_neighbours_by_relative_addresses():
     links = {attrs["href"] for tag, attrs in tags(page()) if tag == "a"}
-    assert {"index.html", "04_psychographics.html", "06_validation.html"} <= links
+    assert {"index.html", "04_psychographics.html", "08_validation.html"} <= links
     assert 'class="turn"' in page(previous=None, following=None)
 
 
@@ -221,7 +221,7 @@ def test_the_index_answers_with_interval_and_evidence():
 
 def lead(**findings):
     """The opening sentences of an index with these findings alone."""
-    rows = [("06", name, json.dumps(value), None, None, "A") for name, value in findings.items()]
+    rows = [("08", name, json.dumps(value), None, None, "A") for name, value in findings.items()]
     html = index(findings=pd.DataFrame(rows, columns=["stage", "name", "value", "low", "high", "evidence"]))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html.split("<section")[1].split("</section>")[0]))
 
@@ -265,7 +265,7 @@ def test_every_finding_of_the_notebooks_has_a_plain_label():
 def test_an_index_without_experiment_or_findings_still_stands():
     empty = pd.DataFrame(columns=["stage", "name", "value", "low", "high", "evidence"])
     assert "Every finding" in index(findings=empty)
-    unrandomised = pd.DataFrame([("06", "lift", "0.01", 0.0, 0.02, "C")], columns=empty.columns)
+    unrandomised = pd.DataFrame([("08", "lift", "0.01", 0.0, 0.02, "C")], columns=empty.columns)
     assert "changed" not in index(findings=unrandomised).split("<h2>")[0].split("</header>")[1]
 
 

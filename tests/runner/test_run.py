@@ -46,7 +46,7 @@ def wait_for(condition, *, seconds: int = 60) -> None:
         time.sleep(0.05)
 
 
-def test_a_finished_run_leaves_nine_pages_an_index_findings_and_a_manifest(home):
+def test_a_finished_run_leaves_eleven_pages_an_index_findings_and_a_manifest(home):
     names = {file.name for file in home.latest().iterdir()}
     pages = {f"{stage}{suffix}" for stage in STAGES for suffix in (".ipynb", ".html")}
     assert names == pages | {"index.html", "findings.json", "manifest.json", "private.log"}
@@ -152,16 +152,16 @@ def test_a_table_that_comes_out_the_same_stops_the_run_there(home):
 
 
 def test_from_runs_a_notebook_and_all_after_it(home):
-    code, printed = home.coterie("run", "tiny", "--from", "08")
+    code, printed = home.coterie("run", "tiny", "--from", "10")
     assert code == 0, printed
-    assert re.findall(r"(\d\d)_\w+: running", printed) == ["08", "09"]
+    assert re.findall(r"(\d\d)_\w+: running", printed) == ["10", "11"]
 
 
 def test_only_refuses_when_an_earlier_notebook_is_due(home):
     before = state(home)
-    code, printed = home.coterie("run", "tiny", "--only", "09", "--set", "01.people=90")
+    code, printed = home.coterie("run", "tiny", "--only", "11", "--set", "01.people=90")
     assert (code, state(home)) == (2, before)
-    assert "09_monitoring needs 01_objectives first" in printed
+    assert "11_monitoring needs 01_objectives first" in printed
 
 
 def test_only_publishes_nothing_while_a_later_notebook_is_due(home):
@@ -171,7 +171,7 @@ def test_only_publishes_nothing_while_a_later_notebook_is_due(home):
     assert "Now out of date: 03_features" in printed
 
 
-def test_only_publishes_all_nine_pages_when_nothing_else_is_due(home):
+def test_only_publishes_all_eleven_pages_when_nothing_else_is_due(home):
     before = home.latest()
     code, printed = home.coterie("run", "tiny", "--only", "04")
     assert code == 0, printed
@@ -202,13 +202,13 @@ def test_an_error_the_user_can_mend_is_shown_as_it_is(home, error, code):
 
 def test_a_full_disk_is_one_sentence_and_changes_nothing(home, monkeypatch):
     def fill(*ignored) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", "09_monitoring.ipynb")
+        raise OSError(errno.ENOSPC, "No space left on device", "11_monitoring.ipynb")
 
     before = state(home)
     monkeypatch.setattr(nbformat, "write", fill)
-    code, printed = home.coterie("run", "tiny", "--from", "09", "--quiet")
+    code, printed = home.coterie("run", "tiny", "--from", "11", "--quiet")
     assert (code, state(home)) == (1, before)
-    assert printed == "Cannot read or write 09_monitoring.ipynb: No space left on device.\n"
+    assert printed == "Cannot read or write 11_monitoring.ipynb: No space left on device.\n"
 
 
 def test_an_identifier_on_a_page_fails_the_run_and_names_the_cell_not_the_value(home):

@@ -176,4 +176,4 @@ def test_a_bare_on_is_a_word_where_a_key_stands_and_a_truth_value_elsewhere(writ
     study = load_study(name, ("02.rates={off: 3}",))
     assert study.blocks["02_sourcing"]["files"][0]["join"] == {"path": "g.csv", "on": "id"}
     assert study.blocks["02_sourcing"]["rates"] == {"off": 3}
-    assert study.blocks["08_activation"]["require_consent"] is True
+    assert study.blocks["10_activation"]["require_consent"] is True

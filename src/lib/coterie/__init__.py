@@ -7,8 +7,9 @@ ground  contracts    what every table and column means
         disclosure   what may be shown
         demo         a planted world whose truth is known
 rooms   objectives, sourcing, features, psychographics, segments,
-        validation, governance, activation, monitoring: one a notebook
-top     runner, cli, reporting: run the notebooks, show what they found
+        scores, rules, validation, governance, activation, monitoring:
+        one a notebook
+top     runner, cli, views, reporting: run the notebooks, show what they found
 """
 
 __version__ = "0.4.0"

@@ -1,4 +1,4 @@
-"""Audience segmentation for social media analytics: nine notebooks, one command."""
+"""Audience segmentation for social media analytics: eleven notebooks, one command."""
 
 import json
 import os

@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
-    *("06_validation", "07_governance", "08_activation", "09_monitoring"),
+    *("06_scores", "07_rules", "08_validation"),
+    *("09_governance", "10_activation", "11_monitoring"),
 )
 RESERVED = ("title", "shared", "world", "lake", "engine")
 SECRET = re.compile(r"token|secret|password|salt|credential|api_?key", re.IGNORECASE)

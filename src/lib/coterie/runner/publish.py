@@ -1,4 +1,4 @@
-"""What a run publishes: nine clean notebooks, their pages, the index, findings and the manifest."""
+"""What a run publishes: eleven clean notebooks, their pages, the index, findings and the manifest."""
 
 import json
 import platform

@@ -98,7 +98,7 @@ def sweep(study: Study, reports: Path, pointer: dict) -> None:
             file.unlink()
     made_in = {stage: record["run"] for stage, record in pointer["stages"].items()}
     old = [run for run in sorted(reports.glob("[0-9]*-[0-9]*-[0-9]*"))[:-10] if run.name not in made_in.values()]
-    stale = [run for run in (study.lake / "outbox").glob("*") if run.name != made_in["08_activation"]]
+    stale = [run for run in (study.lake / "outbox").glob("*") if run.name != made_in["10_activation"]]
     for folder in old + stale:
         shutil.rmtree(folder)
 
