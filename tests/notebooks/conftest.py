@@ -1,4 +1,4 @@
-"""Studies run once for all tests that look at what they left; no test changes what these fixtures made."""
+"""Studies run once for all tests that look at what they left; no test changes what they left."""
 
 import importlib.util
 import json
@@ -50,8 +50,9 @@ class Finished(NamedTuple):
         """Run the command in this home."""
         command = [sys.executable, "-m", "coterie", *words]
         environment = os.environ | {"COTERIE_HOME": str(self.home)}
-        options = {"env": environment, "cwd": self.home, "check": False}
-        return subprocess.run(command, capture_output=True, text=True, **options)
+        return subprocess.run(
+            command, env=environment, cwd=self.home, check=False, capture_output=True, text=True
+        )
 
     def run(self, *words: str) -> str:
         """Run the study, see that it went well, and return what was printed."""
