@@ -38,7 +38,7 @@ def to_bytes(model: Model) -> bytes:
     return save(arrays, metadata={"model": header})  # one entry: several have no fixed order
 
 
-def read_model(file: Path, name: str) -> Model:
+def read_model_file(file: Path, name: str) -> Model:
     """Read a model's file.
 
     Raises
