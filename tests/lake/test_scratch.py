@@ -6,7 +6,9 @@ import pytest
 from coterie import contracts
 from coterie.lake import CURRENT, SCRATCH, Lake, Model, read_pointer
 
-FLOORS = pd.DataFrame({"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]})
+FLOORS = pd.DataFrame(
+    {"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]}
+)
 
 
 def people_of(lake: Lake) -> list[int]:

@@ -99,11 +99,7 @@ class Lake:
         frame[["low", "high"]] = frame[["low", "high"]].astype(float)
         name = f"findings_{stage}"
         self.point("findings", name, self.store(Findings, name, frame))
-        columns = {
-            "value": [row.value for row in rows],
-            "low": frame["low"],
-            "high": frame["high"],
-        }
+        columns = {"value": [row.value for row in rows], "low": frame["low"], "high": frame["high"]}
         shown = {name: [in_short(value) for value in values] for name, values in columns.items()}
         return frame[["name", "evidence"]].assign(**shown)[["name", *shown, "evidence"]]
 
