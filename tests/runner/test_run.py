@@ -94,24 +94,21 @@ def test_changed_settings_run_again(home):
     assert stale(home) == {"01": "settings changed"}
 
 
-def test_a_result_rests_on_the_library_files_that_its_notebook_imports(home, monkeypatch):
-    home.add_cell("05_segments", "from coterie import segments")
-    home.notebook(
-        "04_psychographics", "study: str = 'tiny'  # which study", "# segments and demo\n1 + 1"
-    )
+def test_changed_library_files_rerun_the_notebooks_that_import_them(home, monkeypatch):
+    digest = dependencies.digest
 
-    def affected(changed: str) -> set[str]:
+    def edit(changed: str) -> None:
         monkeypatch.setattr(
-            dependencies, "digest", lambda path: f"{path.name} {path.match(changed)}"
+            dependencies, "digest", lambda file: "new" if file.match(changed) else digest(file)
         )
-        now = {stage: staleness.stage_key(stage, load_study("tiny")) for stage in STAGES}
-        return {stage[:2] for stage in STAGES if now[stage]["library"] != keys[stage]["library"]}
 
-    monkeypatch.setattr(dependencies, "digest", lambda path: f"{path.name} False")
-    keys = {stage: staleness.stage_key(stage, load_study("tiny")) for stage in STAGES}
-    assert affected("coterie/lake/tables.py") == {"01", "02", "03", "05"}
-    assert affected("coterie/segments/__init__.py") == {"05"}
-    assert affected("coterie/demo/*.py") == set()
+    edit("coterie/lake/tables.py")
+    assert stale(home) == dict.fromkeys(["01", "02", "03"], "library changed")
+    edit("coterie/segments/__init__.py")
+    assert stale(home) == {}
+    home.add_cell("05_segments", "from coterie import segments")
+    home.add_cell("04_psychographics", "# of segments and demo")
+    assert stale(home) == {"04": "notebook changed", "05": "notebook and library changed"}
 
 
 def test_pages_are_drawn_again_when_only_the_code_that_draws_them_changed(home, monkeypatch):
