@@ -9,19 +9,25 @@ from notebooks.conftest import ROOT
 
 from coterie.study import STAGES, notebook_parameters, study_names
 
-NOTEBOOKS = {stage: json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text()) for stage in STAGES}
+NOTEBOOKS = {
+    stage: json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text()) for stage in STAGES
+}
 each = pytest.mark.parametrize("stage", STAGES)
 
 
 def sources(stage: str, kind: str) -> list[str]:
-    return ["".join(cell["source"]) for cell in NOTEBOOKS[stage]["cells"] if cell["cell_type"] == kind]
+    return [
+        "".join(cell["source"]) for cell in NOTEBOOKS[stage]["cells"] if cell["cell_type"] == kind
+    ]
 
 
 APPENDIX = "appendix_training"
 
 
 def test_there_is_one_notebook_a_stage_and_one_appendix():
-    assert sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb")) == sorted([*STAGES, APPENDIX])
+    assert sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb")) == sorted(
+        [*STAGES, APPENDIX]
+    )
 
 
 @each
@@ -39,7 +45,9 @@ def test_a_notebook_has_a_readable_size_and_defines_nothing(stage):
     assert max(len(cell.splitlines()) for cell in code) <= 12
     assert 400 <= sum(len(cell.split()) for cell in prose) <= 900
     kinds = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
-    defined = [node for cell in code for node in ast.walk(ast.parse(cell)) if isinstance(node, kinds[:2])]
+    defined = [
+        node for cell in code for node in ast.walk(ast.parse(cell)) if isinstance(node, kinds[:2])
+    ]
     assert not defined
 
 
