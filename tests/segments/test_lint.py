@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import governance, segments
+from coterie import segments
 from coterie.segments import lint
 from coterie.segments.lint import lint_name, lint_text, plain_words
+from coterie.wording import SENSITIVE, match_sensitive
 
 PACKAGE = Path(segments.__file__).parent
 TRAITS = list(yaml.safe_load((PACKAGE / "words.yml").read_text(encoding="utf-8")))
@@ -91,7 +92,7 @@ def test_a_bad_name_is_told_what_is_wrong_and_what_to_do(name):
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_name_passes_here_and_in_governance(name):
     assert lint_name(name) == []
-    assert governance.match_rules(name) == []
+    assert match_sensitive(name) == []
 
 
 def test_there_are_enough_of_both():
@@ -113,9 +114,9 @@ def test_a_name_made_from_a_sensitive_interest_is_caught(interest, passes):
 
 
 def test_what_governance_objects_to_is_caught_here_and_what_it_suggests_passes():
-    words = [word for rule in governance.RULES for word in rule["words"]]
+    words = [word for rule in SENSITIVE for word in rule.words]
     assert [word for word in words if not lint_name(f"readers, {word}")] == []
-    wordings = [w for rule in governance.RULES for w in re.findall("'(.+?)'", rule["suggestion"])]
+    wordings = [w for rule in SENSITIVE for w in re.findall("'(.+?)'", rule.suggestion)]
     assert len(wordings) > 5
     assert [wording for wording in wordings if lint_name(wording)] == []
 
@@ -168,7 +169,7 @@ def test_plain_sentences_and_figures_pass(sentence):
 
 
 def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written():
-    words = [word for part in ("everywhere", "names") for rule in lint.WORDS[part] for word in rule["words"]]
+    words = [word for part in ("everywhere", "names") for rule in lint.WORDS[part] for word in rule.words]
     assert len(words) == len(set(words))
     assert all(plain_words(word) == word for word in words)
     assert [word for word in words if f'"{word}"' not in " ".join(lint_name(f"x, {word}"))] == []
@@ -176,7 +177,7 @@ def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule["words"]]), st.sampled_from("-/.!_ ")
+    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule.words]), st.sampled_from("-/.!_ ")
 )
 def test_case_and_punctuation_hide_no_word(word, mark):
     assert lint_text(f"the {word.upper().replace(' ', mark)}{mark} of all")
