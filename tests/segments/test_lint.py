@@ -169,7 +169,7 @@ def test_plain_sentences_and_figures_pass(sentence):
 
 
 def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written():
-    words = [word for part in ("everywhere", "names") for rule in lint.WORDS[part] for word in rule.words]
+    words = [word for part in ("everywhere", "names") for rule in lint.WORDS[part] for word in rule["words"]]
     assert len(words) == len(set(words))
     assert all(plain_words(word) == word for word in words)
     assert [word for word in words if f'"{word}"' not in " ".join(lint_name(f"x, {word}"))] == []
@@ -177,7 +177,7 @@ def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule.words]), st.sampled_from("-/.!_ ")
+    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule["words"]]), st.sampled_from("-/.!_ ")
 )
 def test_case_and_punctuation_hide_no_word(word, mark):
     assert lint_text(f"the {word.upper().replace(' ', mark)}{mark} of all")
