@@ -16,7 +16,7 @@ OUTPUTS = {
     "post_labels",
     "sources",
     "kpis",
-    "scores",
+    "model_selection",
     "lifts",
     "stability",
     "lineage",
