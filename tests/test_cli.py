@@ -28,7 +28,8 @@ def test_studies_lists_the_last_run_and_its_verdict(home):
     ("words", "parts"),
     [
         (("nix",), ("There is no study 'nix'", "studies are tiny")),
-        (("tiny", "--from", "12"), ("There is no notebook '12'", "05_segments")),
+        (("tiny", "--from", "17"), ("There is no notebook '17'", "05_segments")),
+        (("tiny", "--from", "06_validation"), ("06_validation is now 08_validation",)),
         (("tiny", "--set", "01_objectives.peple=1"), ("tiny.yml: 01_objectives.peple", "this notebook takes")),
         (("tiny", "--set", "01_objectives.people=few"), ("tiny.yml: 01_objectives.people: must be int",)),
         (("tiny", "--set", "people=3"), ("notebook.parameter=value",)),

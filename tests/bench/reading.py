@@ -18,7 +18,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.models.bert.modeling_bert import BertPreTrainedModel
 
 from coterie.demo import make_world
-from coterie.lake import told
+from coterie.lake import progress
 from coterie.psychographics.encoder import batches, load_encoder
 from coterie.psychographics.heads import Head, decide, load_head, pooled, read
 from coterie.psychographics.texts import plain
@@ -87,7 +87,7 @@ def main() -> None:
     plainly, quick = load_encoder(precision="float32"), load_encoder()
     head = load_head(options.head, quick)
     read(texts[:64], quick, [head])
-    seconds, _ = timed(read, texts, quick, [head], progress=told)
+    seconds, _ = timed(read, texts, quick, [head], progress=progress)
     lengths = [len(piece) for piece in quick.pieces(texts)]
     print(
         f"{len(texts):,} texts of {np.mean(lengths):.0f} pieces; {quick.precision}; {torch.get_num_threads()} threads"

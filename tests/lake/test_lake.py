@@ -11,36 +11,8 @@ from coterie import contracts
 from coterie.lake import Finding, Lake, read_pointer
 from coterie.study import DataError, SettingsError
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FLOORS = pd.DataFrame({"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]})
 VAULT = pd.DataFrame({"person_id": ["p_1"], "platform": ["x"], "kind": ["email"], "identifier": ["ana@example.org"]})
-MODES = ("COTERIE_POINTER", "COTERIE_STAGE", "COTERIE_RUN", "COTERIE_KEY")
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A house without a run, and the folder its study's tables will lie in."""
-    (tmp_path / "notebooks" / "studies").mkdir(parents=True)
-    (tmp_path / "notebooks" / "studies" / "tiny.yml").write_text("title: tiny\n")
-    for notebook in NOTEBOOKS.glob("*.ipynb"):
-        (tmp_path / "notebooks" / notebook.name).symlink_to(notebook)
-    monkeypatch.setenv("COTERIE_HOME", str(tmp_path))
-    for name in MODES:
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path / "data" / "tiny"
-
-
-@pytest.fixture
-def lake(folder):
-    return Lake("tiny")
-
-
-def staged(monkeypatch, folder, *, stage="01_objectives", run="r2"):
-    """Open the lake as the runner's kernels do."""
-    monkeypatch.setenv("COTERIE_POINTER", str(folder / "runs" / "staging.json"))
-    monkeypatch.setenv("COTERIE_STAGE", stage)
-    monkeypatch.setenv("COTERIE_RUN", run)
-    return Lake("tiny")
 
 
 def people_of(table):
@@ -167,9 +139,9 @@ def test_a_pointer_that_cannot_be_written_leaves_the_old_one(lake, folder, monke
     assert people_of(lake.read(contracts.Floors)) == [400, 50]
 
 
-def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, monkeypatch):
+def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, staged):
     lake.write(contracts.Floors, FLOORS)
-    run = staged(monkeypatch, folder)
+    run = staged()
     run.write(contracts.Floors, FLOORS.assign(people=[9, 8]))
     assert people_of(run.read(contracts.Floors)) == [9, 8]
     assert people_of(run.read_previous(contracts.Floors)) == [400, 50]
@@ -177,10 +149,10 @@ def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, monkeyp
     assert json.loads((folder / "current.json").read_text())["tables"] != read_pointer(run.pointer)["tables"]
 
 
-def test_a_run_sees_no_table_but_its_own(lake, folder, monkeypatch):
+def test_a_run_sees_no_table_but_its_own(lake, staged):
     lake.write(contracts.Floors, FLOORS)
     with pytest.raises(SettingsError, match="no table floors"):
-        staged(monkeypatch, folder).read(contracts.Floors)
+        staged().read(contracts.Floors)
 
 
 def test_there_is_nothing_previous_before_the_second_run(lake):
@@ -188,11 +160,11 @@ def test_there_is_nothing_previous_before_the_second_run(lake):
     assert lake.read_previous(contracts.Floors) is None
 
 
-def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, folder, monkeypatch):
+def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, staged):
     lake.write(contracts.Floors, FLOORS)
     assert lake.lineage().empty
-    staged(monkeypatch, folder).write(contracts.Floors, FLOORS)
-    later = staged(monkeypatch, folder, stage="09_governance")
+    staged().write(contracts.Floors, FLOORS)
+    later = staged(stage="09_governance")
     later.read(contracts.Floors)
     lineage = later.lineage()
     assert lineage[["stage", "direction", "table"]].values.tolist() == [
@@ -202,15 +174,15 @@ def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, fol
     assert lineage["digest"].nunique() == 1
 
 
-def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
-    run = staged(monkeypatch, folder, stage="08_validation")
+def test_findings_keep_interval_grade_and_run(staged):
+    run = staged(stage="08_validation")
     shown = run.record(
         "08", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
     )
     assert shown["value"].tolist() == ["0.1", "3", "0.8", "—"]
     assert shown["evidence"].tolist() == ["A", "C", "C", "C"]
     assert shown["low"].tolist() == ["0.05", "—", "0.7", "—"]
-    stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_06"]).to_pandas()
+    stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_08"]).to_pandas()
     assert stored.set_index("name").loc[["lift", "n", "low", "gone"], "value"].tolist() == ["0.1", "3", "0.8", "null"]
     assert set(stored["run"]) == {"r2"}
     assert set(stored["stage"]) == {"08"}
@@ -218,7 +190,7 @@ def test_findings_keep_interval_grade_and_run(lake, folder, monkeypatch):
 
 def test_not_a_number_is_recorded_as_nothing_so_that_the_findings_stay_json(lake):
     assert lake.record("08", srm_pvalue=float("nan"))["value"].tolist() == ["—"]
-    stored = lake.load(contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_06"]).to_pandas()
+    stored = lake.load(contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_08"]).to_pandas()
     assert stored["value"].tolist() == ["null"]
 
 

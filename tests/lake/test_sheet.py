@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.lake.memory import remember
+from coterie.lake.cache import cached_rows
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.study import DataError, SettingsError
 
@@ -37,20 +37,20 @@ def test_a_spoilt_sheet_is_named_with_what_to_mend(tmp_path):
         read_sheet(file)
 
 
-def test_what_is_no_longer_asked_for_is_forgotten(tmp_path):
+def test_what_is_no_longer_asked_for_is_deleted(tmp_path):
     asked = []
 
-    def reckon(rows):
+    def compute(rows):
         asked.append(len(rows))
         return np.ones((len(rows), 2))
 
     for keys in (["a", "b", "c"], ["a", "b"], ["c"]):
-        remember(tmp_path, "x", keys, reckon)
+        cached_rows(tmp_path, "x", keys, compute)
     assert asked == [3, 1]
 
 
-def test_a_broken_memory_is_made_anew(tmp_path):
-    remember(tmp_path, "x", ["a"], lambda rows: np.ones((1, 1)))
+def test_a_broken_cache_is_made_anew(tmp_path):
+    cached_rows(tmp_path, "x", ["a"], lambda rows: np.ones((1, 1)))
     (tmp_path / "x.npz").write_bytes(b"no archive")
-    rows, new = remember(tmp_path, "x", ["a"], lambda rows: np.full((1, 1), 2.0))
+    rows, new = cached_rows(tmp_path, "x", ["a"], lambda rows: np.full((1, 1), 2.0))
     assert (rows.tolist(), new) == ([[2.0]], 1)

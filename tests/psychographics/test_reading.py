@@ -65,10 +65,10 @@ def test_a_text_is_read_alike_wherever_it_stands(reader):
 
 
 def test_what_was_read_before_is_not_read_again(reader, tmp_path):
-    from coterie.lake.memory import remember
+    from coterie.lake.cache import cached_rows
 
     def kept(*given):
-        return remember(tmp_path, *given)
+        return cached_rows(tmp_path, *given)
 
     first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, remember=kept)
     again, n_again = psychographics.read_texts(["so bad", "so new"], reader, remember=kept)

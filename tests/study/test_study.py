@@ -80,6 +80,8 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
     ("text", "says"),
     [
         ("05_segment: {}\n", ["tiny.yml", "'05_segment'", "05_segments"]),
+        ("06_validation: {}\n", ["tiny.yml", "06_validation is now 08_validation", "rename the key"]),
+        ("08_activation: {}\n09_monitoring: {}\n", ["10_activation", "09_monitoring is now 11_monitoring"]),
         ("titel: x\n", ["tiny.yml", "'titel'", "title"]),
         ("05_segments: {n_segment: 3}\n", ["tiny.yml", "05_segments.n_segment", "n_segments"]),
         ("05_segments: {study: other}\n", ["05_segments.study", "n_segments"]),
@@ -108,6 +110,7 @@ def test_a_mistake_in_the_file_is_named_with_what_is_allowed(write, text, says):
     [
         ("n_segments=6", "notebook.parameter=value"),
         ("17.n_segments=6", "no notebook '17'"),
+        ("07_governance.attribute=sex", "07_governance is now 09_governance"),
         ("05.n_segmentz=6", "05_segments.n_segmentz"),
         ("05.n_segments=many", "must be int"),
         ("05.leave_out=[a", "--set 05.leave_out: the value is not readable"),
@@ -172,7 +175,7 @@ def test_text_without_a_variable_stays_as_it_is(text):
 
 def test_a_bare_on_is_a_word_where_a_key_stands_and_a_truth_value_elsewhere(write):
     entry = "{path: f.csv, join: {path: g.csv, on: id}}"
-    name = write(f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n08_activation: {{require_consent: on}}\n")
+    name = write(f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n10_activation: {{require_consent: on}}\n")
     study = load_study(name, ("02.rates={off: 3}",))
     assert study.blocks["02_sourcing"]["files"][0]["join"] == {"path": "g.csv", "on": "id"}
     assert study.blocks["02_sourcing"]["rates"] == {"off": 3}

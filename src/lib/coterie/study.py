@@ -15,6 +15,12 @@ STAGES = (
     *("06_scores", "07_rules", "08_validation"),
     *("09_governance", "10_activation", "11_monitoring"),
 )
+FORMER = {  # what notebooks were called before 06_scores and 07_rules came in
+    "06_validation": "08_validation",
+    "07_governance": "09_governance",
+    "08_activation": "10_activation",
+    "09_monitoring": "11_monitoring",
+}
 RESERVED = ("title", "shared", "world", "lake", "engine")
 SECRET = re.compile(r"token|secret|password|salt|credential|api_?key", re.IGNORECASE)
 
@@ -93,6 +99,8 @@ def stage_of(word: str) -> str:
         number, room = stage.split("_")
         if word in (stage, number, room, number.lstrip("0")):
             return stage
+    if word in FORMER:
+        raise SettingsError(f"The notebook {word} is now {FORMER[word]}; use that name.")
     raise SettingsError(f"There is no notebook {word!r}; the notebooks are {', '.join(STAGES)}.")
 
 
@@ -171,6 +179,8 @@ def read_settings(file: Path) -> dict:
     allowed = (*RESERVED, *STAGES)
     if not isinstance(settings, dict):
         raise SettingsError(f"{file}: must be a mapping with the keys {', '.join(allowed)}.")
+    if former := [f"{key} is now {FORMER[key]}" for key in settings if key in FORMER]:
+        raise SettingsError(f"{file}: {', '.join(former)}; rename the key and keep its block.")
     for key, value in settings.items():
         if key not in allowed:
             raise SettingsError(f"{file}: unknown key {key!r}; allowed are {', '.join(allowed)}.")

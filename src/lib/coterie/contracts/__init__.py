@@ -1,7 +1,8 @@
-"""What every table of the lake holds, and what each of its columns means: tables.yml, checked by pandera.
+"""What every table and model of the lake holds: tables.yml, checked by pandera, and models.yml.
 
 `lake.read` and `lake.write` check a table against its contract, so a column means the same to
 whoever writes it and whoever reads it. Time is UTC, money is in the study's currency.
+`lake.read_model` and `lake.write_model` do the same for fitted models, by their names.
 """
 
 from pathlib import Path
@@ -11,7 +12,11 @@ import pandera.ibis as pa
 import yaml
 from ibis import dtype
 
-TABLES = yaml.safe_load((Path(__file__).parent / "tables.yml").read_text(encoding="utf-8"))
+from coterie.study import SettingsError
+
+FOLDER = Path(__file__).parent
+TABLES = yaml.safe_load((FOLDER / "tables.yml").read_text(encoding="utf-8"))
+MODELS = yaml.safe_load((FOLDER / "models.yml").read_text(encoding="utf-8"))
 TYPES = {"text": "string", "whole": "int64", "number": "float64", "share": "float64"}
 TYPES |= {"time": "timestamp", "yes_no": "boolean"}
 CHECKS = {"isin": pa.Check.isin, "ge": pa.Check.ge, "gt": pa.Check.gt, "lt": pa.Check.lt}
@@ -28,6 +33,45 @@ class Contract(NamedTuple):
     types: dict[str, str]  # Ibis types
     units: dict[str, str]  # where a column has one
     schema: pa.DataFrameSchema
+
+
+class ModelContract(NamedTuple):
+    """One fitted model: its name, its kinds, and what its arrays mean."""
+
+    model: str
+    stage: str  # two digits of the notebook that writes it
+    kinds: tuple[str, ...]  # what `Model.kind` may be
+    arrays: dict[str, str]  # name -> meaning
+    optional: tuple[str, ...]  # arrays that some kinds do without
+
+
+def model_contract(model: str) -> ModelContract:
+    """Read one model's contract.
+
+    >>> model_contract("assignment").stage
+    '05'
+
+    Raises
+    ------
+    SettingsError
+        When no such model is declared.
+    """
+    if model not in MODELS:
+        declared = ", ".join(MODELS)
+        raise SettingsError(f"contracts/models.yml declares no model {model!r}; it has {declared}.")
+    entry = MODELS[model]
+    kinds = entry["kind"] if isinstance(entry["kind"], list) else [entry["kind"]]
+    described = {
+        name: array if isinstance(array, dict) else {"is": array}
+        for name, array in (entry.get("arrays") or {}).items()
+    }
+    return ModelContract(
+        model,
+        stage=entry["holds"][:2],
+        kinds=tuple(kinds),
+        arrays={name: array["is"] for name, array in described.items()},
+        optional=tuple(name for name, array in described.items() if array.get("optional")),
+    )
 
 
 def contract(table: str) -> Contract:

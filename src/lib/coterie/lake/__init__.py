@@ -2,6 +2,13 @@
 
 from coterie.lake.checks import Finding, pseudonym
 from coterie.lake.files import SourceFile, source_folder
-from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer, write_pointer
-from coterie.lake.progress import PROGRESS, told
+from coterie.lake.models import Model
+from coterie.lake.pointers import (
+    edited_pointer,
+    made_folder,
+    private_folder,
+    read_pointer,
+    write_pointer,
+)
+from coterie.lake.progress import PROGRESS, progress, told
 from coterie.lake.tables import Lake

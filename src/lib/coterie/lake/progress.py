@@ -1,4 +1,4 @@
-"""Tell how far long work has come: on the terminal, in JupyterLab, or to the command that waits for a notebook."""
+"""How far long work has come: on the terminal, in JupyterLab, or for the command that waits."""
 
 import os
 import sys
@@ -10,24 +10,27 @@ EVERY = 0.5  # seconds between two lines
 PROGRESS = "progress.txt"  # in the study's lake: what a running notebook last said
 
 
-def told(batches: Sequence[Sequence], *, what: str = "texts") -> Iterator[Sequence]:
-    """Go through batches and say, twice a second, how many are done, how fast, and how long it still takes.
+def progress(batches: Sequence[Sequence], *, what: str = "texts") -> Iterator[Sequence]:
+    """Go through batches and say, twice a second, how many are done, how fast, and the time left.
 
-    In a run of a study the line goes to the file COTERIE_PROGRESS, which `coterie run` shows; elsewhere to
-    standard error. Nothing of what is worked on is shown, only how much.
+    In a run of a study the line goes to the file COTERIE_PROGRESS, which `coterie run` shows;
+    elsewhere to standard error. Nothing of what is worked on is shown, only how much.
 
-    >>> [list(batch) for batch in told([[1, 2], [3]])]
+    >>> [list(batch) for batch in progress([[1, 2], [3]])]
     [[1, 2], [3]]
     """
-    total, done, began, last = sum(map(len, batches)), 0, time.monotonic(), time.monotonic()
+    total = sum(map(len, batches))
+    done = 0
+    began = last_shown = time.monotonic()
     for batch in batches:
         yield batch
-        done, now = done + len(batch), time.monotonic()
-        if now - last > EVERY:
-            tell(pace(done, total, now - began, what))
-            last = now
-    if last > began:
-        tell("")
+        done += len(batch)
+        now = time.monotonic()
+        if now - last_shown > EVERY:
+            show(pace(done, total, now - began, what))
+            last_shown = now
+    if last_shown > began:
+        show("")
 
 
 def pace(done: int, total: int, seconds: float, what: str) -> str:
@@ -37,13 +40,17 @@ def pace(done: int, total: int, seconds: float, what: str) -> str:
     '50 of 200 texts, 5 a second, about 30 s left'
     """
     speed = done / max(seconds, 1e-9)
-    return f"{done:,} of {total:,} {what}, {speed:,.0f} a second, about {(total - done) / speed:,.0f} s left"
+    left = (total - done) / speed
+    return f"{done:,} of {total:,} {what}, {speed:,.0f} a second, about {left:,.0f} s left"
 
 
-def tell(line: str) -> None:
+def show(line: str) -> None:
     """Show a line in place of the one before."""
     if file := os.environ.get("COTERIE_PROGRESS"):
         Path(file).write_text(line, encoding="utf-8")
     elif not os.environ.get("COTERIE_RUN") and sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
+
+
+told = progress  # the old name, until the lead has merged; delete it then

@@ -16,10 +16,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from coterie.contracts import Contract, Findings, Labels
+from coterie.contracts import Contract, Findings, Labels, model_contract
+from coterie.lake.cache import cached_rows
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
-from coterie.lake.memory import remember
+from coterie.lake.models import Model, check_model, read_model, to_bytes
 from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.study import SettingsError, load_study, stage_of
@@ -117,11 +118,55 @@ class Lake:
             paths.append(path)
         return paths
 
-    def remember(
-        self, name: str, keys: list[str], reckon: Callable[[np.ndarray], np.ndarray]
+    def write_model(self, name: str, model: Model) -> Model:
+        """Store a fitted model under a name declared in contracts/models.yml; return it.
+
+        Raises
+        ------
+        DataError
+            Naming model and array when the contract is broken, never a value.
+        """
+        check_model(model_contract(name), model)
+        content = to_bytes(model)
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        private_folder(self.folder)
+        [file] = self.write_files(
+            self.folder / "models" / name, {f"{digest}.safetensors": content}
+        )
+        relative = str(file.relative_to(self.folder))
+        with edited_pointer(self.pointer) as pointer:
+            pointer["tables"][f"model:{name}"] = relative
+        self.note("writes", f"model:{name}", relative)
+        return model
+
+    def read_model(self, name: str) -> Model:
+        """Read a fitted model as the last writer left it.
+
+        Raises
+        ------
+        SettingsError
+            Naming the notebook that writes it, when none has yet or the file is gone.
+        """
+        contract = model_contract(name)
+        relative = read_pointer(self.pointer)["tables"].get(f"model:{name}", "")
+        file = self.folder / relative
+        if not (relative and file.exists()):
+            raise SettingsError(
+                f"{self.folder}: no model {name} yet; "
+                f"run the study, or {stage_of(contract.stage)}, which writes it."
+            )
+        self.note("reads", f"model:{name}", relative)
+        model = read_model(file, name)
+        check_model(contract, model)
+        return model
+
+    def cache(
+        self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
     ) -> tuple[np.ndarray, int]:
-        """Look numbers up by key and reckon only those of new keys; see `memory.remember`."""
-        return remember(self.folder / "remembered", name, keys, reckon)
+        """Look rows of numbers up by key and compute only those of new keys; see `cached_rows`."""
+        return cached_rows(self.folder / "cache", name, keys, compute)
+
+    remember = cache  # the old name, until the lead has merged; delete it then
 
     def write_sheet(self, posts: pd.DataFrame) -> Path:
         """Write posts for a person to label; see `sheet.write_sheet`."""

@@ -93,7 +93,9 @@ def point_latest(folder: Path) -> None:
 def sweep(study: Study, reports: Path, pointer: dict) -> None:
     """Delete what no result rests on: tables, audience files, and run folders but the newest ten."""
     tables = {file for kind in ("tables", "findings", "previous") for file in pointer[kind].values()}
-    for file in (study.lake / "tables").rglob("*.parquet"):
+    stored = (study.lake / "tables").rglob("*.parquet")
+    models = (study.lake / "models").rglob("*.safetensors")
+    for file in (*stored, *models):
         if str(file.relative_to(study.lake)) not in tables:
             file.unlink()
     made_in = {stage: record["run"] for stage, record in pointer["stages"].items()}

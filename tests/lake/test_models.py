@@ -1,0 +1,105 @@
+"""A model is read as it was fitted, checked both ways, and nothing that runs code is ever stored."""
+
+import json
+import stat
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coterie import contracts
+from coterie.lake import Model, read_pointer
+from coterie.lake.models import to_bytes
+from coterie.study import DataError, SettingsError
+
+MEANS = np.array([[0.5, -1.0], [2.0, 3.0]])
+NEAREST = Model("nearest_mean", {"features": ["recency", "tenure"], "ids": ["S1", "S2"]}, {"means": MEANS})
+
+
+def test_a_model_is_read_as_it_was_written(lake):
+    lake.write_model("assignment", NEAREST)
+    found = lake.read_model("assignment")
+    assert (found.kind, found.settings) == (NEAREST.kind, NEAREST.settings)
+    np.testing.assert_array_equal(found.arrays["means"], MEANS)
+
+
+def test_equal_models_are_one_private_file_whatever_the_order_of_their_settings(lake, folder):
+    lake.write_model("assignment", NEAREST)
+    turned = dict(reversed(NEAREST.settings.items()))
+    lake.write_model("assignment", NEAREST._replace(settings=turned))
+    [file] = (folder / "models" / "assignment").iterdir()
+    assert file.suffix == ".safetensors"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_file_is_plain_numbers_under_a_json_header(lake, folder):
+    lake.write_model("assignment", NEAREST)
+    content = next((folder / "models" / "assignment").iterdir()).read_bytes()
+    n_header = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + n_header])
+    assert json.loads(header["__metadata__"]["model"])["kind"] == "nearest_mean"
+    assert content[8 + n_header :] == MEANS.tobytes()
+
+
+def test_a_model_that_nobody_fitted_names_the_notebook_that_does(lake, folder):
+    with pytest.raises(SettingsError, match=r"no model assignment yet.*05_segments"):
+        lake.read_model("assignment")
+    lake.write_model("assignment", NEAREST)
+    next((folder / "models" / "assignment").iterdir()).unlink()
+    with pytest.raises(SettingsError, match=r"no model assignment yet.*05_segments"):
+        lake.read_model("assignment")
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (NEAREST._replace(kind="pickle"), "kind pickle is unknown; the contract has nearest_mean"),
+        (NEAREST._replace(arrays={"mean": MEANS}), "array mean does not stand in the contract"),
+        (NEAREST._replace(arrays={"means": MEANS.astype(object)}), "array means holds no plain numbers"),
+    ],
+)
+def test_a_broken_contract_names_model_and_array(lake, folder, broken, says):
+    with pytest.raises(DataError, match=f"model assignment: {says}"):
+        lake.write_model("assignment", broken)
+    assert not (folder / "models").exists()
+
+
+def test_an_array_that_the_contract_asks_for_must_be_there(lake, monkeypatch):
+    entry = {"holds": "05: means", "kind": "nearest_mean", "arrays": {"means": "one row a segment"}}
+    monkeypatch.setitem(contracts.MODELS, "strict", entry)
+    with pytest.raises(DataError, match="model strict: array means is missing"):
+        lake.write_model("strict", NEAREST._replace(arrays={}))
+
+
+def test_a_model_that_no_contract_declares_is_refused(lake):
+    with pytest.raises(SettingsError, match=r"models\.yml declares no model 'guess'"):
+        lake.write_model("guess", NEAREST)
+
+
+@pytest.mark.parametrize("content", [b"no model", to_bytes(NEAREST)[:-3]], ids=["foreign", "cut off"])
+def test_a_damaged_file_is_one_sentence(lake, folder, content):
+    lake.write_model("assignment", NEAREST)
+    next((folder / "models" / "assignment").iterdir()).write_bytes(content)
+    with pytest.raises(DataError, match="model assignment: its file is damaged"):
+        lake.read_model("assignment")
+
+
+def test_a_run_journals_models_beside_tables(folder, staged):
+    run = staged(stage="05_segments")
+    run.write_model("assignment", NEAREST)
+    later = staged(stage="08_validation")
+    later.read_model("assignment")
+    lineage = later.lineage()
+    assert lineage[["stage", "direction", "table"]].values.tolist() == [
+        ["05_segments", "writes", "model:assignment"],
+        ["08_validation", "reads", "model:assignment"],
+    ]
+    assert "model:assignment" not in read_pointer(folder / "current.json")["tables"]
+
+
+def test_a_table_and_a_model_of_one_name_do_not_meet(lake):
+    floors = pd.DataFrame({"rule": ["power"], "people": [400], "reason": ["seen"]})
+    lake.write(contracts.Floors, floors)
+    lake.write_model("assignment", NEAREST)
+    assert set(read_pointer(lake.pointer)["tables"]) == {"floors", "model:assignment"}
