@@ -1,0 +1,20 @@
+"""06: what will they do? One calibrated forecast of the primary indicator a person, or a reason why there is none.
+
+cuts (three days: fit before one, judge on the next, score at the last), sufficiency (are there
+enough people and days?), basis (how a behaviour enters the forecast), forecast (fitting, applying,
+storing), evaluation (judged out of time, against the base rate and boosted trees), people (one
+score a person).
+"""
+
+from coterie.scores.cuts import Cuts, plan_cuts, with_outcome
+from coterie.scores.evaluation import Decision, Trial, decide, evaluate
+from coterie.scores.forecast import (
+    Forecast,
+    fit_forecast,
+    from_model,
+    no_forecast,
+    predict,
+    to_model,
+)
+from coterie.scores.people import deciles, score_people
+from coterie.scores.sufficiency import Sufficiency, check_sufficiency
