@@ -1,9 +1,9 @@
-"""06: what will they do? One calibrated forecast of the primary indicator a person, or a reason why there is none.
+"""06: what will they do? One calibrated forecast of the primary indicator, or why there is none.
 
 cuts (three days: fit before one, judge on the next, score at the last), sufficiency (are there
 enough people and days?), basis (how a behaviour enters the forecast), forecast (fitting, applying,
-storing), evaluation (judged out of time, against the base rate and boosted trees), people (one
-score a person).
+storing), measures (how good forecasts are, with intervals), evaluation (judged out of time,
+against the base rate and boosted trees), people (one score a person).
 """
 
 from coterie.scores.cuts import Cuts, plan_cuts, with_outcome

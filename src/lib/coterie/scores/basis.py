@@ -1,4 +1,4 @@
-"""How a behaviour enters the forecast: by its rank among the people it was fitted on, bent at three places.
+"""How a behaviour enters the forecast: by its rank among people, bent at three places.
 
 Ranks tame money and counts alike, and nobody who is further out than anybody before can pull the
 forecast with them. What is missing is said to be missing.
@@ -13,12 +13,12 @@ WITHHELD = ("engagement", "engagement_score", "relative_engagement", "tenure_day
 
 
 def usable(behaviour: pd.DataFrame) -> list[str]:
-    """Name the behaviours a forecast may use: numbers that differ between people, less the withheld.
+    """Name the behaviours a forecast may use: numbers that differ, less the withheld.
 
     The weights of the three engagement columns were learned on the very days a forecast is judged
     on, and the tenure grows with the record; a forecast that used them would look too good.
 
-    >>> usable(pd.DataFrame({"person_id": ["ana", "bo"], "frequency": [1, 2], "tenure_days": [3.0, 4.0]}))
+    >>> usable(pd.DataFrame({"frequency": [1, 2], "tenure_days": [3.0, 4.0], "n_posts": [0, 0]}))
     ['frequency']
     """
     numbers = behaviour.drop(columns=["did", *WITHHELD], errors="ignore").select_dtypes("number")

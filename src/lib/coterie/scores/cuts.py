@@ -1,4 +1,4 @@
-"""Three days on which time is cut: a forecast is fitted before one, judged on the next, applied at the last."""
+"""Three days cut time: a forecast is fitted on one, judged on the next, applied on the last."""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -34,7 +34,7 @@ def plan_cuts(
     >>> import ibis
     >>> events = ibis.memtable({"at": pd.date_range("2026-01-01", "2026-06-30")})
     >>> plan_cuts(events, as_of=date(2026, 7, 1), horizon_days=28)[2:]
-    (datetime.date(2026, 7, 1), 28, 123, 179)
+    (datetime.date(2026, 7, 1), 28, 124, 180)
     """
     fit_on = as_of - timedelta(days=2 * horizon_days)
     seen = events.filter(events["at"] < pd.Timestamp(as_of))

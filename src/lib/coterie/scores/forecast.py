@@ -1,4 +1,4 @@
-"""The forecast that is stored and applied: a logistic regression whose probabilities were calibrated."""
+"""The forecast that is stored and applied: a logistic regression with calibrated probabilities."""
 
 from typing import NamedTuple
 
@@ -96,7 +96,8 @@ def shifted(probabilities: np.ndarray, slope: float, shift: float) -> np.ndarray
 def calibrate(held_out: np.ndarray, did: np.ndarray) -> tuple[float, float]:
     """Learn the slope and shift of the log odds that make forecasts of people left out come true.
 
-    >>> slope, shift = calibrate(np.repeat([0.2, 0.8], 10), np.r_[[1] * 2, [0] * 8, [1] * 8, [0] * 2])
+    >>> did = np.r_[[1] * 2, [0] * 8, [1] * 8, [0] * 2]
+    >>> slope, shift = calibrate(np.repeat([0.2, 0.8], 10), did)
     >>> round(slope, 2), round(abs(shift), 2)
     (1.0, 0.0)
     """
@@ -117,7 +118,7 @@ def from_model(model: Model) -> Forecast:
 
 
 def _choose_penalty(basis: np.ndarray, did: np.ndarray, *, seed: int) -> tuple[float, np.ndarray]:
-    """Find the penalty whose forecasts of people left out lose least; return these forecasts too."""
+    """Find the penalty whose forecasts of people left out lose least, and return these too."""
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     held_out = {
         penalty: cross_val_predict(
