@@ -21,8 +21,8 @@ $(READY): pyproject.toml constraints.txt
 run: $(READY)  ## run a study from raw files to HTML: make run STUDY=demo
 	$(BIN)/coterie run $(STUDY)
 
-test: $(READY)  ## run the tests that every change must pass
-	$(BIN)/python -m pytest -q
+test: $(READY)  ## run the tests that every change must pass, and say which take longest
+	$(BIN)/python -m pytest -q --durations=10
 
 slow: $(READY)  ## run the long simulations
 	$(BIN)/python -m pytest -q -m slow

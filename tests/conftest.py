@@ -1,11 +1,13 @@
-"""A tiny house for tests of the corridor: eleven trivial notebooks on a lake in a temporary folder."""
+"""What all tests share: the real data where they are, and a tiny house of eleven trivial notebooks."""
 
 import io
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
@@ -15,7 +17,8 @@ import pytest
 
 from coterie import cli
 
-SOURCE = Path(__file__).parents[1] / "src" / "lib"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "lib"
 PLAIN = ("study: str = 'tiny'  # which study", "1 + 1")
 CELLS = {
     "01_objectives": (
@@ -58,7 +61,11 @@ class Home:
     """A house of its own, and the command run in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.lake, self.reports = folder, folder / "data" / "tiny", folder / "reports" / "tiny"
+        self.folder, self.lake, self.reports = (
+            folder,
+            folder / "data" / "tiny",
+            folder / "reports" / "tiny",
+        )
         self.settings = folder / "notebooks" / "studies" / "tiny.yml"
 
     def notebook(self, stage: str, *cells: str) -> None:
@@ -66,10 +73,16 @@ class Home:
         parameters, *rest = cells or CELLS.get(stage, PLAIN)
         made = [nbformat.v4.new_markdown_cell(f"# {stage[3:].title()}\n> Why?")]
         made += [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})]
-        nb = nbformat.v4.new_notebook(cells=made + [nbformat.v4.new_code_cell(source) for source in rest])
+        nb = nbformat.v4.new_notebook(
+            cells=made + [nbformat.v4.new_code_cell(source) for source in rest]
+        )
         for number, cell in enumerate(nb.cells):
             cell.id = f"cell-{number}"
-        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nb.metadata.kernelspec = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(nb, self.folder / "notebooks" / f"{stage}.ipynb")
 
     def add_cell(self, stage: str, source: str) -> None:
@@ -79,7 +92,11 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """What the command needs to find this house and the library."""
-        return os.environ | {"COTERIE_HOME": str(self.folder), "PYTHONPATH": str(SOURCE), "COLUMNS": "200"}
+        return os.environ | {
+            "COTERIE_HOME": str(self.folder),
+            "PYTHONPATH": str(SOURCE),
+            "COLUMNS": "200",
+        }
 
     def start(self, *words: str) -> subprocess.Popen:
         """Start the command and return at once."""
@@ -142,3 +159,31 @@ def home(finished_home: Home, tmp_path: Path) -> Home:
 def bare_home(tmp_path: Path) -> Home:
     """A house whose study has never run."""
     return build(tmp_path / "home", tmp_path / "source")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """Find real data by name, in the folder COTERIE_DATA or beside the project; skip where they are not."""
+    folder = Path(os.environ.get("COTERIE_DATA") or ROOT.parent / "shared" / "data")
+
+    def find(name: str) -> Path:
+        if not (folder / name).exists():
+            pytest.skip(f"the real data {name} are not there: COTERIE_DATA names their folder")
+        return folder / name
+
+    return find
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever asks for real data `real`, so that no test can forget to."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the tests cost, so that the suite's budget is seen at every run."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    minutes = sum(one.ru_utime + one.ru_stime for one in used) / 60
+    terminalreporter.write_line(f"processor time: {minutes:.1f} minutes, kernels and runs included")
