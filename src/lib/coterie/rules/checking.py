@@ -104,7 +104,7 @@ class _Check:
         if token in self.columns:
             return self.columns[token]
         close = get_close_matches(token.lower(), self.columns, n=3, cutoff=0.6)
-        advice = f"did you mean {' or '.join(close)}?" if close else "see the list on the page"
+        advice = f"did you mean {' or '.join(close)}" if close else "see the list on the page"
         raise self.error(token.column, f"no column {str(token)!r} for rules; {advice}")
 
     def compared(self, column: Column, operator: str, written: Written) -> object:
