@@ -6,15 +6,8 @@ storing), measures (how good forecasts are, with intervals), evaluation (judged 
 against the base rate and boosted trees), people (one score a person).
 """
 
-from coterie.scores.cuts import Cuts, plan_cuts, with_outcome
-from coterie.scores.evaluation import Decision, Trial, decide, evaluate
-from coterie.scores.forecast import (
-    Forecast,
-    fit_forecast,
-    from_model,
-    no_forecast,
-    predict,
-    to_model,
-)
-from coterie.scores.people import deciles, score_people
+from coterie.scores.cuts import Cuts, plan_cuts, settings_of, with_outcome
+from coterie.scores.evaluation import Decision, Trial, decide, evaluate, fit_final
+from coterie.scores.forecast import Forecast, fit_forecast, from_model, predict, to_model
+from coterie.scores.people import score_people
 from coterie.scores.sufficiency import Sufficiency, check_sufficiency

@@ -50,6 +50,17 @@ def plan_cuts(
     )
 
 
+def settings_of(cuts: Cuts, *, verb: str) -> dict:
+    """Write down what a forecast made on these days is about, for whoever applies it.
+
+    >>> day = date(2026, 7, 1)
+    >>> settings_of(Cuts(day, day, day, 28, 124, 180), verb="purchase")["score"]
+    'purchase_probability'
+    """
+    about = {"score": f"{verb}_probability", "verb": verb, "horizon_days": cuts.horizon_days}
+    return about | {"lookback_days": cuts.lookback_days, "fitted_on": cuts.judge_on.isoformat()}
+
+
 def with_outcome(behaviour: ir.Table, outcomes: ir.Table) -> ir.Table:
     """Add to everybody's behaviour whether the person did it in the outcome window: `did`.
 
