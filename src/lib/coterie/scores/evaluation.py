@@ -5,12 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from coterie.scores.basis import fit_quantiles, spread, usable
-from coterie.scores.forecast import calibrate, fit_forecast, predict, shifted
-from coterie.scores.measures import auc, log_losses, measure_all, reliability_table, resampled_mean
+from coterie.scores.basis import usable
+from coterie.scores.forecast import Forecast, calibrate, fit_forecast, no_forecast, predict, shifted
+from coterie.scores.measures import log_losses, measure_all, reliability_table, resampled_mean
+from coterie.scores.sentinels import shuffled_auc, single_feature_alarm
 from coterie.scores.sufficiency import Sufficiency
 from coterie.statistics import Interval
 
@@ -23,9 +23,8 @@ class Trial(NamedTuple):
 
     measures: pd.DataFrame  # forecast, measure, value, low, high
     gain: Interval  # log loss of the base rate less that of the forecast, a person
-    reliability: (
-        pd.DataFrame
-    )  # one row a tenth of people: group, n_people, forecast, value, low, high
+    reliability: pd.DataFrame  # by group of people: group, n_people, forecast, value, low, high
+    too_good: list[str]  # behaviours that alone rank with an AUC above 0.95: look for a leak
     shuffled: Interval  # mean AUC on shuffled outcomes, its interval; must be 0.5
 
     def measure(self, name: str, forecast: str = LOGISTIC) -> Interval:
@@ -85,9 +84,8 @@ def evaluate(
         One row a person: behaviours of the day, and `did`, what happened in the horizon after it.
     """
     if not sufficiency.enough:
-        return Trial(
-            measure_all({}, np.zeros(0), 0, seed), NOTHING, reliability_table([], []), NOTHING
-        )
+        nothing = measure_all({}, np.zeros(0), 0, seed)
+        return Trial(nothing, NOTHING, reliability_table([], []), [], NOTHING)
     did = judged_on["did"].to_numpy(int)
     forecasts = {
         BASE: np.full(len(did), fitted_on["did"].mean()),
@@ -99,8 +97,18 @@ def evaluate(
         measure_all(forecasts, did, resamples, seed),
         gain=resampled_mean(losses, resamples, seed),
         reliability=reliability_table(forecasts[LOGISTIC], did),
+        too_good=single_feature_alarm(fitted_on),
         shuffled=shuffled_auc(fitted_on, judged_on, shuffles=shuffles, seed=seed),
     )
+
+
+def fit_final(
+    people: pd.DataFrame, *, decision: Decision, settings: dict, seed: int = 0
+) -> Forecast:
+    """Fit the forecast that is used, on the last day whose outcomes are known; or none."""
+    if not decision.model:
+        return no_forecast(settings)
+    return fit_forecast(people, settings=settings, seed=seed)
 
 
 def boosted(fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
@@ -114,18 +122,3 @@ def boosted(fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, seed: int = 0) 
     held_out = cross_val_predict(trees, known, did, cv=folds, method="predict_proba")[:, 1]
     raw = trees.fit(known, did).predict_proba(judged_on[features].to_numpy(float))[:, 1]
     return shifted(raw, *calibrate(held_out, did))
-
-
-def shuffled_auc(
-    fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, shuffles: int = 20, seed: int = 0
-) -> Interval:
-    """Fit and judge the forecast on shuffled outcomes: anything but 0.5 is a leak in the method."""
-    features, rng = usable(fitted_on), np.random.default_rng(seed)
-    quantiles = fit_quantiles(fitted_on[features])
-    one, other = (spread(part[features], quantiles) for part in (fitted_on, judged_on))
-    aucs = []
-    for _ in range(shuffles):
-        model = LogisticRegression(C=0.01).fit(one, rng.permutation(fitted_on["did"]))
-        aucs.append(auc(model.decision_function(other), rng.permutation(judged_on["did"])))
-    half = 1.96 * np.std(aucs, ddof=1) / np.sqrt(shuffles)
-    return Interval(float(np.mean(aucs)), float(np.mean(aucs) - half), float(np.mean(aucs) + half))

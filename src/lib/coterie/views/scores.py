@@ -1,4 +1,4 @@
-"""What notebook 06 shows: whether there is enough to go on, how good the forecast is, who stands where."""
+"""What notebook 06 shows: whether there is enough to go on, and how good the forecast is."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def reliability(trial: Trial, *, verb: str) -> Axes | Note:
     )
 
 
-def sentinels(trial: Trial, too_good: list[str]) -> Axes | Note:
+def sentinels(trial: Trial) -> Axes | Note:
     """Draw the ranking on true and on shuffled outcomes, and name columns that are too good."""
     if trial.measures.empty:
         return Note("**No forecast, so no alarm to raise.**")
@@ -87,8 +87,8 @@ def sentinels(trial: Trial, too_good: list[str]) -> Axes | Note:
         columns=["what", "auc", "low", "high"],
     )
     alarm = "no column alone is too good to be true"
-    if too_good:
-        alarm = f"{', '.join(too_good)} alone tells too much: look for a leak"
+    if trial.too_good:
+        alarm = f"{', '.join(trial.too_good)} alone tells too much: look for a leak"
     return figures.dots(
         rows,
         y="what",
@@ -119,7 +119,7 @@ def deciles(
         y="decile",
         x="mean",
         null="everyone",
-        title=f"The likeliest tenth: {top:.0%} forecast to have a {verb}, everybody: {everyone:.0%}",
+        title=f"Forecast to have a {verb}: {top:.0%} of the likeliest tenth, {everyone:.0%} of all",
         xlabel="mean forecast; the tick is everybody's",
         alt="One bar a tenth of people, 10 the likeliest.",
     )
