@@ -17,6 +17,8 @@ OUTPUTS = {
     "sources",
     "kpis",
     "model_selection",
+    "rules",
+    "rule_members",
     "lifts",
     "stability",
     "lineage",

@@ -30,6 +30,11 @@ class Qualified(NamedTuple):
         """Count the rules."""
         return len(self.table)
 
+    @property
+    def n_certain(self) -> int:
+        """Count the rules that can be told for everybody."""
+        return int((self.table["n_unknown"] == 0).sum())
+
     def any_share(self, *, min_people: int = 50) -> float | str:
         """Give the share of people who qualify at all, unless they, or the others, are few."""
         few = {self.n_any, self.n_people - self.n_any} & set(range(1, min_people))

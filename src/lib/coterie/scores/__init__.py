@@ -3,7 +3,8 @@
 cuts (three days: fit before one, judge on the next, score at the last), sufficiency (are there
 enough people and days?), basis (how a behaviour enters the forecast), forecast (fitting, applying,
 storing), measures (how good forecasts are, with intervals), evaluation (judged out of time,
-against the base rate and boosted trees), sentinels (what must never happen), people (one score a person).
+against the base rate and boosted trees), sentinels (what must never happen), people (one score
+a person).
 """
 
 from coterie.scores.cuts import Cuts, plan_cuts, settings_of, with_outcome

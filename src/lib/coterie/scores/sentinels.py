@@ -1,4 +1,4 @@
-"""What must never happen: a method that finds what is not there, a behaviour that tells too much."""
+"""What must never happen: a method that finds what is not there, a column that knows too much."""
 
 import numpy as np
 import pandas as pd

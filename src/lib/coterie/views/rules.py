@@ -70,10 +70,9 @@ def unknowns(found: Qualified, *, min_people: int = 50) -> tables.TitledTable | 
     shown = found.table[["rule"]].assign(
         unknown=shares.map("{:.0%}".format).mask(small, "too few to show")
     )
-    certain = int((count == 0).sum())
     return tables.table(
         shown,
-        title=f"{certain} of {found.n_rules} rules can be told for everybody",
+        title=f"{found.n_certain} of {found.n_rules} rules can be told for everybody",
         labels={"unknown": "people about whom the rule cannot tell"},
     )
 
