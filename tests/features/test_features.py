@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features import EFFORT, FEATURES, behaviour, dictionary, leak_check, outcomes, seasonal_indices, window
+from coterie.features import EFFORT, FEATURES, behaviour, dictionary, leak_check, seasonal_indices
 from coterie.study import SettingsError
+from coterie.windows import as_of_window, outcomes
 
 AS_OF = date(2026, 7, 1)
 SECONDS = st.integers(-200 * 86_400, 60 * 86_400)  # around as_of
@@ -150,7 +151,7 @@ def test_the_window_holds_its_first_instant_and_not_the_day_itself():
     table = events_of(
         [("a", 0, "view", None), ("a", -1, "view", None), ("a", -86_400, "view", None), ("a", -86_401, "x", None)]
     )
-    assert window(table, as_of=AS_OF, lookback_days=1).count().execute() == 2
+    assert as_of_window(table, as_of=AS_OF, days=1).count().execute() == 2
 
 
 def test_the_outcome_window_opens_after_the_gap_and_closes_with_the_horizon():
@@ -209,7 +210,7 @@ def test_the_leak_check_finds_a_feature_that_sees_the_future(monkeypatch):
     seen = behaviour(events, posts, people, as_of=AS_OF).order_by("person_id").to_pandas()
     assert leak_check(seen, events, posts, people, as_of=AS_OF) == 0
     peeking = lambda table, **span: table.filter(table["at"] < pd.Timestamp("2026-07-02"))  # noqa: E731
-    monkeypatch.setattr("coterie.features.declared.window", peeking)
+    monkeypatch.setattr("coterie.features.declared.as_of_window", peeking)
     leaking = behaviour(events, posts, people, as_of=AS_OF).order_by("person_id").to_pandas()
     assert leak_check(leaking, events, posts, people, as_of=AS_OF) == 1
 

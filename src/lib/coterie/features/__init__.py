@@ -20,4 +20,4 @@ from coterie.features.scales import check_scale, platform_auc, relative_engageme
 from coterie.features.seasons import seasonal_indices
 from coterie.features.tracing import dictionary
 from coterie.features.weights import learn_weights
-from coterie.features.windows import outcomes, seen_days, window
+from coterie.windows import as_of_window, outcomes, seen_days

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.features.windows import seconds, window
+from coterie.windows import as_of_window, epoch_seconds
 from coterie.statistics import share_intervals
 
 
@@ -20,13 +20,13 @@ def waits(asked: ir.Table, answers: ir.Table, *, as_of: date) -> ir.Table:
     replies = answers.select(to="in_reply_to", answered_at="at")
     both = asked.left_join(replies, [asked["post_id"] == replies["to"], asked["at"] <= replies["answered_at"]])
     first = both.group_by(*asked.columns).agg(answered_at=both["answered_at"].min())
-    end = first["answered_at"].epoch_seconds().fill_null(seconds(as_of))
+    end = first["answered_at"].epoch_seconds().fill_null(epoch_seconds(as_of))
     return first.mutate(hours=(end - first["at"].epoch_seconds()) / 3600, answered=first["answered_at"].notnull())
 
 
 def waits_for_brand(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     """List every post in which a person addresses a brand, or that one answered, and how long it waited."""
-    seen = window(posts, as_of=as_of, lookback_days=lookback_days)
+    seen = as_of_window(posts, as_of=as_of, days=lookback_days)
     by_brand, by_person = seen.filter(seen["brand"].notnull()), seen.filter(seen["person_id"].notnull())
     found = waits(by_person.select("post_id", "person_id", "about_brand", "at"), by_brand, as_of=as_of)
     return found.filter(found["about_brand"].notnull() | found["answered"])
@@ -34,7 +34,7 @@ def waits_for_brand(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.T
 
 def waits_for_person(posts: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
     """List every answer of a brand to a person, and how long it waited for the person to write back."""
-    seen = window(posts, as_of=as_of, lookback_days=lookback_days)
+    seen = as_of_window(posts, as_of=as_of, days=lookback_days)
     by_person = seen.filter(seen["person_id"].notnull())
     asked_by = by_person.select("person_id", asked="post_id")
     by_brand = seen.filter(seen["brand"].notnull()).select("post_id", "at", "in_reply_to")

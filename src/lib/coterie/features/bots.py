@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.ensemble import IsolationForest
 
 from coterie.features.exact import entropy, n_log_n
-from coterie.features.windows import DAY, days_before, moment, window
+from coterie.windows import DAY, as_of_window, days_before, moment
 from coterie.statistics import share_interval
 
 QUIET_HOURS = 6  # the shortest night that most people get
@@ -88,8 +88,8 @@ def bot_signs(
      'n_gaps': 2, 'gap_entropy': 1.0, 'n_posts': 1, 'repeated_share': 0.0, 'followers': 0, 'following': 7,
      'follow_ratio': 7.0, 'age_days': 30.0}
     """
-    acts = window(events, as_of=as_of, lookback_days=lookback_days).select("person_id", "at", "verb")
-    written = window(posts, as_of=as_of, lookback_days=lookback_days)
+    acts = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
+    written = as_of_window(posts, as_of=as_of, days=lookback_days)
     days = largest(acts.select("person_id", part=acts["at"].truncate("D")), "busiest_day")
     verbs = largest(acts.select("person_id", part="verb"), "verb_share")
     table = rhythm(acts)

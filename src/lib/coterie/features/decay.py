@@ -10,7 +10,7 @@ import pandas as pd
 
 from coterie.features.effort import EFFORT, faded
 from coterie.features.sample import in_groups, some_people
-from coterie.features.windows import days_before, seen_days, window
+from coterie.windows import as_of_window, days_before, seen_days
 from coterie.statistics import jackknife_error
 
 HALF_LIVES = 0.5 * 2 ** (np.arange(27) / 3)  # days, from half a day to 203
@@ -39,7 +39,7 @@ def half_lives(
     Returns the convention's table with `half_life_days` replaced where the gain's interval excludes 0, and with
     `low`, `high`, `gain`, `gain_low` and `chosen`; and the losses of every candidate (see `Decay.losses`) by `verb`.
     """
-    acts = window(events, as_of=as_of, lookback_days=lookback_days)
+    acts = as_of_window(events, as_of=as_of, days=lookback_days)
     done = acts.group_by("verb").agg(n=ibis._.count()).filter(ibis._.n >= fewest).to_pandas()["verb"]
     verbs = [verb for verb in convention["verb"] if verb in set(done)]
     found = {verb: fading(events, verb=verb, as_of=as_of, lookback_days=lookback_days) for verb in verbs}
@@ -64,7 +64,7 @@ def fading(events: ir.Table, *, verb: str, as_of: date, lookback_days: int, max_
     """
     lookback_days = max(seen_days(events, as_of=as_of, lookback_days=lookback_days), 1)
     start = as_of - timedelta(days=lookback_days)
-    acts = window(events, as_of=as_of, lookback_days=lookback_days)
+    acts = as_of_window(events, as_of=as_of, days=lookback_days)
     chosen = in_groups(some_people(acts.filter(acts["verb"] == verb), at_most=max_people), GROUPS)
     aged = with_age(acts.join(chosen, "person_id"), verb=verb, start=start)
     exposed = exposures(aged, days=lookback_days).order_by("person_id").to_pandas()

@@ -15,7 +15,9 @@ from coterie.features.answers import waits_for_brand, waits_for_person, with_med
 from coterie.features.effort import EFFORT, faded, weighed
 from coterie.features.exact import BILLION, billionths, entropy, n_log_n
 from coterie.features.scales import relative_engagement
-from coterie.features.windows import DAY, days_before, local_seconds, moment, window
+from coterie.features.clocks import local_seconds
+from coterie.statistics import shrink_to_mean
+from coterie.windows import DAY, as_of_window, days_before
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
 PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference starts from
@@ -66,7 +68,7 @@ def shrunken_share(t: ir.Table, kind: str) -> ir.FloatingValue:
     """Estimate how much of a person's content is of one kind, pulled to everybody's mix while there is little of it."""
     content = sum(t[f"{other}s"] for other in KINDS)
     everyone = (t[f"{kind}s"].sum() / content.sum().nullif(0)).over()
-    return (t[f"{kind}s"] + PRIOR_CONTENT * everyone) / (content + PRIOR_CONTENT)
+    return shrink_to_mean(t[f"{kind}s"], content, mean=everyone, prior=PRIOR_CONTENT)
 
 
 FEATURES: dict[str, Callable[..., ir.Value]] = {
@@ -166,14 +168,14 @@ def behaviour(
     [3.0, 3.0, 12.5, 0.33, 0.33]
     """
     span = {"as_of": as_of, "lookback_days": lookback_days}
-    seen = window(events, **span)
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
     acts = with_clock(local_seconds(seen, people, **span, time_zone=time_zone), holidays)
     acts = weighed(with_gaps(acts), weights)
     parts = {
         "acts": acts.mutate(age_days=days_before(acts["at"], as_of)),
         "platforms": relative_engagement(weighed(seen, weights)),
-        "posts": window(posts, **span).filter(ibis._.person_id.notnull()),
-        "history": events.filter(events["at"] < moment(as_of)),
+        "posts": as_of_window(posts, as_of=as_of, days=lookback_days).filter(ibis._.person_id.notnull()),
+        "history": as_of_window(events, as_of=as_of),
     }
     sums = [
         part.group_by("person_id").agg(**{n: s(part) for n, s in SUMS[name].items()}) for name, part in parts.items()

@@ -6,11 +6,10 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from coterie.features.sample import in_groups
-from coterie.features.windows import DAY, days_before, window
-from coterie.statistics import jackknife_error, share_intervals
+from coterie.windows import DAY, as_of_window, days_before
+from coterie.statistics import jackknife_half_width, share_intervals
 
 START, CONVERSION, END = STATES = "start", "conversion", "end"
 
@@ -63,7 +62,7 @@ def step_times(
     """
     if not steps or len(set(steps)) < len(steps):
         raise ValueError(f"a funnel needs at least one step and each verb once, not {steps}")
-    acts = window(events, as_of=as_of, lookback_days=lookback_days).select("person_id", "at", "verb")
+    acts = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
     acts = acts.filter(acts["verb"].isin(steps))
     for n, verb in enumerate(steps):
         done = acts["verb"] == verb
@@ -128,7 +127,7 @@ def step_counts(
     2      1  start        view  1       1        1
     3      1   view         end  1       1        1
     """
-    acts = window(events, as_of=as_of, lookback_days=lookback_days)
+    acts = as_of_window(events, as_of=as_of, days=lookback_days)
     people = in_groups(acts.select("person_id").distinct(), n_groups)
     neighbours = neighbouring_acts(acts, by=by, conversion=conversion)
     steps = journey_steps(neighbours, gap_seconds=gap_days * DAY, collapse=collapse)
@@ -279,11 +278,3 @@ def conversion_share(chain: np.ndarray, *, without: int | None = None) -> float:
         return 0.0
     among = np.eye(hopeful.sum()) - onward[np.ix_(hopeful, hopeful)]
     return float(np.linalg.solve(among, converts[hopeful])[0])
-
-
-def jackknife_half_width(parts: np.ndarray) -> np.ndarray:
-    """Measure half the 95 % interval from estimates that each leave one group of people out."""
-    n = len(parts)
-    if n < 2:
-        return np.full(parts.shape[1:], np.nan)
-    return stats.t.ppf(0.975, n - 1) * jackknife_error(parts)

@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from coterie.features.declared import behaviour
-from coterie.features.windows import moment
-from coterie.statistics import Interval
+from coterie.windows import as_of_window
+from coterie.statistics import Interval, auc_interval
 
 TOO_GOOD = 0.95
 
@@ -35,7 +35,7 @@ def leak_check(
 
     `seen` is `behaviour(events, posts, people, as_of=as_of, **options)` ordered by person, the future still there.
     """
-    past = [table.filter(table["at"] < moment(as_of)) for table in (events, posts)]
+    past = [as_of_window(table, as_of=as_of) for table in (events, posts)]
     without = behaviour(*past, people, as_of=as_of, **options).order_by("person_id").to_pandas()
     both = seen.set_index("person_id").align(without.set_index("person_id"))
     same = (both[0] == both[1]) | (both[0].isna() & both[1].isna())
@@ -87,21 +87,3 @@ def single_feature_alarm(features: pd.DataFrame, outcome: np.ndarray, *, limit: 
     filled = numbers.fillna(numbers.median()).loc[:, lambda frame: frame.notna().all()]
     aucs = {name: roc_auc_score(outcome, filled[name]) for name in filled}
     return [name for name, auc in aucs.items() if max(auc, 1 - auc) > limit]
-
-
-def auc_interval(outcome: np.ndarray, scores: np.ndarray) -> Interval:
-    """Estimate the area under the ROC curve with its 95 % interval.
-
-    References
-    ----------
-    DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44; Sun and Xu (2014) for the form by ranks.
-
-    >>> auc_interval(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])).value
-    0.75
-    """
-    yes, no = scores[np.asarray(outcome) == 1], scores[np.asarray(outcome) == 0]
-    above = (pd.Series(np.r_[yes, no]).rank()[: len(yes)] - pd.Series(yes).rank()) / len(no)
-    below = 1 - (pd.Series(np.r_[no, yes]).rank()[: len(no)] - pd.Series(no).rank()) / len(yes)
-    error = np.sqrt(above.var(ddof=1) / len(yes) + below.var(ddof=1) / len(no))
-    auc = float(above.mean())
-    return Interval(auc, float(max(auc - 1.96 * error, 0)), float(min(auc + 1.96 * error, 1)))

@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from coterie.features.effort import weighed
 from coterie.features.exact import billionths
 from coterie.features.sample import some_people
-from coterie.features.windows import window
+from coterie.windows import as_of_window
 
 
 class Scale(NamedTuple):
@@ -29,7 +29,7 @@ def check_scale(events: ir.Table, *, as_of: date, lookback_days: int, weights: p
 
     Of more than 5,000 people the first by pseudonym, a random choice, are looked at.
     """
-    acts = weighed(window(events, as_of=as_of, lookback_days=lookback_days), weights)
+    acts = weighed(as_of_window(events, as_of=as_of, days=lookback_days), weights)
     acts = acts.join(some_people(acts, at_most=5000), "person_id").cache()
     raw = acts.group_by("person_id", "platform").agg(n=acts.count(), weeks=acts["at"].truncate("W").nunique())
     both = raw.join(relative_engagement(acts), ["person_id", "platform"])

@@ -6,7 +6,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.features.windows import window
+from coterie.statistics import shrink_to_mean
+from coterie.windows import as_of_window
 
 PRIOR_DAYS = 7  # usual days that every index starts from
 
@@ -23,7 +24,7 @@ def seasonal_indices(events: ir.Table, *, as_of: date, lookback_days: int, by: s
     >>> table["index"].round().tolist()[:3]
     [155.0, 108.0, 88.0]
     """
-    seen = window(events, as_of=as_of, lookback_days=lookback_days)
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
     daily = seen.group_by(day=seen["at"].truncate("D")).agg(acts=ibis._.count()).to_pandas()
     days = pd.date_range(as_of - timedelta(days=lookback_days), periods=lookback_days)
     acts = daily.set_index(pd.DatetimeIndex(daily["day"]))["acts"].reindex(days, fill_value=0)
@@ -31,5 +32,5 @@ def seasonal_indices(events: ir.Table, *, as_of: date, lookback_days: int, by: s
     table = acts.groupby(part).agg(acts="sum", days="size").rename_axis("part").reset_index()
     usual = acts.mean()
     return table.assign(
-        index=100 * (table["acts"] / usual + PRIOR_DAYS) / (table["days"] + PRIOR_DAYS) if usual else 100.0
+        index=100 * shrink_to_mean(table["acts"] / usual, table["days"], mean=1, prior=PRIOR_DAYS) if usual else 100.0
     )

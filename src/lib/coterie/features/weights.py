@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from coterie.features.effort import EFFORT, OTHER_HALF_LIFE, OTHER_WEIGHT, faded, weighed
 from coterie.features.sample import some_people
-from coterie.features.windows import days_before, outcomes, window
+from coterie.windows import as_of_window, days_before, outcomes
 from coterie.statistics import Interval, mean_interval
 
 FEWEST = 50  # people who must have done it on the platform, and people with the outcome, before anything is learned
@@ -70,7 +70,7 @@ def learn_weights(
 
 def known_pairs(events: ir.Table, *, as_of: date, lookback_days: int, convention: pd.DataFrame) -> pd.DataFrame:
     """List the acts on platforms that enough people had done, with their conventional weight and half-life."""
-    acts = window(events, as_of=as_of, lookback_days=lookback_days)
+    acts = as_of_window(events, as_of=as_of, days=lookback_days)
     people = acts.group_by("verb", "platform").agg(people=acts["person_id"].nunique())
     pairs = people.filter(people["people"] >= FEWEST).order_by("verb", "platform").to_pandas()[["verb", "platform"]]
     usual = convention[["verb", "weight", "half_life_days"]].rename(columns={"weight": "convention"})
@@ -82,7 +82,7 @@ def counts(
     events: ir.Table, pairs: pd.DataFrame, *, as_of: date, lookback_days: int, max_people: int, **span
 ) -> Counts:
     """Add up everybody's faded acts before a day, one column a pair of act and platform, and look what followed."""
-    acts = weighed(window(events, as_of=as_of, lookback_days=lookback_days), pairs.assign(weight=1.0))
+    acts = weighed(as_of_window(events, as_of=as_of, days=lookback_days), pairs.assign(weight=1.0))
     acts = acts.join(some_people(acts, at_most=max_people), "person_id")
     acts = acts.mutate(worth=faded(days_before(acts["at"], as_of), acts["half_life_days"]))
     sums = {

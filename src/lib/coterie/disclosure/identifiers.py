@@ -1,4 +1,4 @@
-"""What may leave the house: words without identifiers, groups of at least k, pages without leaks."""
+"""Texts without identifiers: posts are redacted, pages are scanned before anybody reads them."""
 
 import binascii
 import hashlib
@@ -37,9 +37,9 @@ class Identifiers(NamedTuple):
 
 
 def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
-    """Replace e-mails, links, phone numbers and @handles in posts by words that say what stood there.
+    """Replace e-mails, links, phone numbers and @handles in posts by words that say what stood.
 
-    The brand's own handles, `keep`, stay. A name, or a handle without its @, is not recognised here.
+    The brand's own handles, `keep`, stay. A name, or a handle without its @, is not recognised.
 
     >>> import ibis
     >>> post = ibis.literal("@ana_b mail ana@example.org or +49 151 2345678, @Shop, by 2026-07-01")
@@ -52,44 +52,18 @@ def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
     if keep:
         brands = "|".join(sorted(map(re.escape, keep), key=len, reverse=True))
         text = text.re_replace(rf"(?i)[@＠]({brands})\b", rf"{MARK}\1{END}")
-    text = text.re_replace(rf"{MARK}[^{END}]+{END}[.-]?\w[\w.]*", "<handle>")  # @shop.fan is not @shop
+    text = text.re_replace(
+        rf"{MARK}[^{END}]+{END}[.-]?\w[\w.]*", "<handle>"
+    )  # @shop.fan is not @shop
     text = text.re_replace(r"[@＠]\w+([.-]\w+)*", "<handle>")
     return text.replace(MARK, "@").replace(END, "").name(name)
-
-
-def suppress_small(frame: pd.DataFrame, count: str, *, k: int = 50) -> pd.DataFrame:
-    """Leave out groups of fewer than k people, and whatever would give them away.
-
-    A single missing row is the total minus the others, so at least two rows and k people go together.
-
-    >>> groups = pd.DataFrame({"segment": ["S1", "S2", "S3"], "n_people": [400, 60, 3]})
-    >>> suppress_small(groups, "n_people", k=50)["segment"].tolist()
-    ['S1']
-    """
-    order = frame[count].argsort(kind="stable")
-    sizes = frame[count].iloc[order]
-    hidden = int((sizes < k).sum())
-    while 0 < hidden < len(sizes) and (hidden < 2 or sizes.iloc[:hidden].sum() < k):
-        hidden += 1
-    return frame.iloc[sorted(order[hidden:])]
-
-
-def suppress_within(frame: pd.DataFrame, by: str, count: str, *, k: int = 50) -> pd.DataFrame:
-    """Leave out small groups among those of the same `by`, where each of these adds up to a total of its own.
-
-    >>> flows = pd.DataFrame({"now": ["S1", "S1", "S1", "S2"], "before": ["S1", "S2", "S3", "S1"],
-    ...                       "n_people": [400, 60, 3, 90]})
-    >>> suppress_within(flows, "now", "n_people")[["now", "before"]].values.tolist()
-    [['S1', 'S1'], ['S2', 'S1']]
-    """
-    parts = [suppress_small(part, count, k=k) for _, part in frame.groupby(by)]
-    return pd.concat(parts).sort_index() if parts else frame
 
 
 def identifier_tokens(vault: pd.DataFrame, *, common: Sequence[str] = ()) -> Identifiers:
     """Arrange the vault's identifiers for `find_leaks`.
 
-    A handle of digits only, under five characters, or among the `common` words counts only behind an @.
+    A handle of digits only, under five characters, or among the `common` words counts only behind
+    an @.
     """
     words, names, phones = {}, set(), set()
     ordinary = {word.casefold() for word in common}
@@ -113,7 +87,7 @@ def identifier_tokens(vault: pd.DataFrame, *, common: Sequence[str] = ()) -> Ide
 def find_leaks(text: str, identifiers: Identifiers) -> list[str]:
     """Name the kinds of identifier, secret or traceback that a text gives away, never their values.
 
-    Looks at the text as it stands, without escapes, without tags, and inside base64 and hexadecimal.
+    Looks at the text as it stands, without escapes, without tags, and inside base64 and hex.
 
     >>> vault = pd.DataFrame({"kind": ["handle"], "identifier": ["ana_b99"]})
     >>> find_leaks("seen at 2026-07-01: YW5hX2I5OQ==", identifier_tokens(vault))
@@ -134,7 +108,11 @@ def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
         kinds.add("phone")
     folded = text.casefold()
     words = re.findall(r"\w+", folded)
-    tokens = {*words, *re.findall(r"@\w+", folded), *(part.strip(".-") for part in FORMS["separator"].split(folded))}
+    tokens = {
+        *words,
+        *re.findall(r"@\w+", folded),
+        *(part.strip(".-") for part in FORMS["separator"].split(folded)),
+    }
     kinds |= {identifiers.words[token] for token in identifiers.words.keys() & tokens}
     lengths = {len(name) for name in identifiers.names}
     phrases = (zip(*(words[start:] for start in range(length)), strict=False) for length in lengths)
@@ -148,15 +126,25 @@ def unescaped(text: str) -> str:
     'ana@example.org'
     """
     plain = unquote(html.unescape(html.unescape(text)))
-    return re.sub(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))", lambda code: chr(int(code[1] or code[2], 16)), plain)
+    return re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))",
+        lambda code: chr(int(code[1] or code[2], 16)),
+        plain,
+    )
 
 
 def decoded(text: str) -> Iterator[str]:
     """Give whatever is readable inside base64 and hexadecimal, whichever letter it starts at."""
-    pieces = [bytes.fromhex(piece) for run in set(FORMS["hexadecimal"].findall(text)) for piece in (run, run[1:-1])]
+    pieces = [
+        bytes.fromhex(piece)
+        for run in set(FORMS["hexadecimal"].findall(text))
+        for piece in (run, run[1:-1])
+    ]
     for run in set(FORMS["base64"].findall(FORMS["wrapped"].sub("", text))):
         for start in range(4):
             piece = run[start:].replace("-", "+").replace("_", "/")
-            pieces.append(binascii.a2b_base64((piece[:-1] if len(piece) % 4 == 1 else piece) + "==="))
+            pieces.append(
+                binascii.a2b_base64((piece[:-1] if len(piece) % 4 == 1 else piece) + "===")
+            )
     for piece in pieces:
         yield from FORMS["readable"].findall(piece.decode(errors="replace"))

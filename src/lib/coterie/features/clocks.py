@@ -1,6 +1,6 @@
-"""Time points one way: the look-back window, the gap and the outcome window after it, and everybody's own clock."""
+"""Everybody's own clock: hours and weekdays as each person's wall showed them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,65 +9,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.study import SettingsError
+from coterie.windows import DAY, epoch_seconds
 
-DAY, NEVER = 86_400, (2**40, 0)
-
-
-def window(table: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
-    """Keep the rows of the look-back window: from `lookback_days` before `as_of` to the day before it.
-
-    >>> days = ibis.memtable({"at": pd.to_datetime(["2026-06-29 00:00", "2026-06-30 23:59", "2026-07-01 00:00"])})
-    >>> window(days, as_of=date(2026, 7, 1), lookback_days=1).count().to_pandas()
-    1
-    """
-    start = as_of - timedelta(days=lookback_days)
-    return table.filter(table["at"] >= moment(start), table["at"] < moment(as_of))
-
-
-def seen_days(events: ir.Table, *, as_of: date, lookback_days: int) -> int:
-    """Count the days of the look-back window from the first act in it on: what came before was not recorded.
-
-    >>> events = ibis.memtable({"at": pd.to_datetime(["2026-06-21", "2026-06-30"])})
-    >>> seen_days(events, as_of=date(2026, 7, 1), lookback_days=365)
-    10
-    """
-    first = window(events, as_of=as_of, lookback_days=lookback_days)["at"].min().execute()
-    return 0 if pd.isna(first) else (as_of - pd.Timestamp(first).date()).days
-
-
-def outcomes(events: ir.Table, *, verb: str, as_of: date, gap_days: int = 0, horizon_days: int = 28) -> ir.Table:
-    """Count what people did after `as_of`: one row for each person who did it in the outcome window.
-
-    The window opens `gap_days` after `as_of` (time to prepare a campaign; what happens in it teaches nothing)
-    and lasts `horizon_days`. `value` is the money that moved, 0 where none did.
-
-    >>> events = ibis.memtable({"person_id": ["ana", "ana", "bo"], "verb": "purchase", "value": [5.0, 7.0, 9.0],
-    ...                         "at": pd.to_datetime(["2026-06-30", "2026-07-02", "2026-07-04"])})
-    >>> outcomes(events, verb="purchase", as_of=date(2026, 7, 1), horizon_days=3).to_pandas().values.tolist()
-    [['ana', 1, 7.0]]
-    """
-    end = as_of + timedelta(days=gap_days + horizon_days)
-    acts = window(events, as_of=end, lookback_days=horizon_days).filter(ibis._.verb == verb)
-    return acts.group_by("person_id").agg(n=acts.count(), value=acts["value"].fill_null(0.0).sum())
-
-
-def moment(day: date) -> ir.TimestampScalar:
-    """Write the first instant of a day as an expression."""
-    return ibis.timestamp(day.isoformat())
-
-
-def seconds(day: date) -> int:
-    """Count the seconds from 1970 to the first instant of a day, UTC.
-
-    >>> seconds(date(1970, 1, 2))
-    86400
-    """
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-def days_before(at: ir.TimestampValue, as_of: date) -> ir.FloatingValue:
-    """Measure how many days before `as_of` something happened."""
-    return (seconds(as_of) - at.epoch_seconds()) / DAY
+NEVER = (2**40, 0)
 
 
 def local_seconds(
@@ -106,7 +50,7 @@ def zone_clocks(start: date, end: date) -> pd.DataFrame:
     >>> zone_clocks(date(2026, 1, 1), date(2026, 7, 1)).loc["Europe/Rome", ["ahead_0", "ahead_1"]].tolist()
     [3600, 7200]
     """
-    first, last = seconds(start) - DAY, seconds(end) + DAY
+    first, last = epoch_seconds(start) - DAY, epoch_seconds(end) + DAY
     zones = {zone: split_at_changes(zone, first, last) for zone in sorted(available_timezones())}
     most = max(map(len, zones.values()))
     rows = [sum(stretches + [NEVER] * (most - len(stretches)), ())[1:] for stretches in zones.values()]

@@ -169,7 +169,7 @@ def test_redaction_needs_nothing_that_only_one_engine_knows(engine):
 @given(st.lists(st.integers(0, 200), max_size=12), st.integers(2, 60))
 def test_what_is_hidden_is_never_one_row_or_fewer_than_k_people(sizes, k):
     frame = pd.DataFrame({"group": range(len(sizes)), "n": pd.Series(sizes, dtype=int)})
-    shown = suppress_small(frame, "n", k=k)
+    shown = suppress_small(frame, "n", min_people=k)
     hidden = frame.drop(index=shown.index)["n"]
     assert (shown["n"] >= k).all()
     assert len(hidden) == 0 or len(shown) == 0 or (len(hidden) > 1 and hidden.sum() >= k)
