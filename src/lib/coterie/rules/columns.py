@@ -10,7 +10,7 @@ from coterie import contracts
 TEXT, WHOLE, NUMBER = "text", "whole", "number"
 KINDS = {"string": TEXT, "int64": WHOLE, "float64": NUMBER}
 PLACES = ("segment", "segment_name", "tier", "membership")
-DAYS, SHARE = "days", "share"
+SHARE = "share"
 
 
 class Column(NamedTuple):

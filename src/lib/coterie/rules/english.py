@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from coterie.rules.columns import SHARE, TEXT, Column
 from coterie.rules.syntax import Both, Compare, Either, Known, Node, Not, OneOf
+from coterie.wording import trait_label, unit_words
 
-COMPARED = {"<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
-COMPARED |= {"=": "is", "!=": "is not"}
-UNITS = ("days", "hours")
+COMPARED = {"<": "less than ", "<=": "at most ", ">": "more than ", ">=": "at least "}
+COMPARED |= {"=": "", "!=": "not "}
 
 
 def in_english(tree: Node, columns: Mapping[str, Column]) -> str:
@@ -16,7 +16,7 @@ def in_english(tree: Node, columns: Mapping[str, Column]) -> str:
     >>> from coterie.rules.columns import rule_columns
     >>> rule = Both((Compare("frequency", ">", 4.0), Compare("weekend_share", ">=", 0.25)))
     >>> in_english(rule, rule_columns())
-    'frequency is more than 4 and weekend share is at least 25 %'
+    'orders: more than 4 and active on the weekend: at least 25 %'
     """
     match tree:
         case Not(Compare() | OneOf() | Not() | Both() | Either() as part):
@@ -32,14 +32,14 @@ def _single(tree: Node, columns: Mapping[str, Column]) -> str:
     """Read back what speaks of one column."""
     match tree:
         case Compare(name, operator, value):
-            return f"{_plain(name)} {COMPARED[operator]} {_value(value, columns[name])}"
+            return f"{trait_label(name)}: {COMPARED[operator]}{_value(value, columns[name])}"
         case OneOf(name, values):
             listed = [_value(value, columns[name]) for value in values]
-            return f"{_plain(name)} is {' or '.join(listed)}"
+            return f"{trait_label(name)}: {' or '.join(listed)}"
         case Known(name):
-            return f"{_plain(name)} is known"
+            return f"{trait_label(name)}: known"
         case Not(Known(name)):
-            return f"{_plain(name)} is missing"
+            return f"{trait_label(name)}: missing"
 
 
 def _inside(part: Node, columns: Mapping[str, Column]) -> str:
@@ -49,16 +49,10 @@ def _inside(part: Node, columns: Mapping[str, Column]) -> str:
     return f"({text})" if several or isinstance(part, Both | Either) else text
 
 
-def _plain(name: str) -> str:
-    """Write a column's name in words; its unit is said with the number."""
-    return name.removesuffix("_days").removesuffix("_hours").replace("_", " ")
-
-
 def _value(value: object, column: Column) -> str:
     """Write a value with its unit."""
     if column.kind == TEXT:
         return f'"{value}"'
     if column.unit == SHARE:
         return f"{100 * value:.10g} %"
-    unit = column.unit if column.unit in UNITS else ""
-    return f"{value:.10g} {unit}".strip()
+    return f"{value:.10g}{unit_words(column.name)}"

@@ -96,7 +96,7 @@ def segment_shares(
     cells = ibis.union(*parts).order_by("rule", "segment").to_pandas()
     rest = cells["n_people"] - cells["n_members"]
     cells = cells[(rest == 0) | (rest >= min_people)]
-    kept = suppress_within(cells, "rule", "n_members", k=min_people)
+    kept = suppress_within(cells, "rule", "n_members", min_people=min_people)
     return kept.assign(share=kept["n_members"] / kept["n_people"]).reset_index(drop=True)
 
 

@@ -75,8 +75,8 @@ def evaluate(
     """Fit on the earlier day, judge on the later one; intervals come from resampled people.
 
     The base rate says the earlier day's share for everybody. `calibration_error` is how far
-    forecasts lie from what happened, on average over tenths of people; by chance alone it is never
-    quite 0.
+    forecasts lie from what happened, on average over ten steps of forecast; by chance alone it is
+    never quite 0.
 
     Parameters
     ----------

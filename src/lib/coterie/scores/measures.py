@@ -2,23 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from sklearn.metrics import roc_auc_score
 
-from coterie.statistics import Interval, share_intervals
+from coterie.statistics import Interval, calibration_error, share_intervals
 
 BINS, MIN_BIN = 10, 50  # groups of equally many people, fewer where they would be small
 MEASURES = ["auc", "log_loss", "brier", "calibration_error"]
-
-
-def auc(forecast: np.ndarray, did: np.ndarray) -> float:
-    """Say how often somebody who did it was forecast above somebody who did not; ties count half.
-
-    >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1]))
-    0.75
-    """
-    did = np.asarray(did, bool)
-    n_did, n_not = did.sum(), (~did).sum()
-    return float((rankdata(forecast)[did].sum() - n_did * (n_did + 1) / 2) / (n_did * n_not))
 
 
 def log_losses(forecast: np.ndarray, did: np.ndarray) -> np.ndarray:
@@ -30,25 +19,11 @@ def log_losses(forecast: np.ndarray, did: np.ndarray) -> np.ndarray:
     return -np.log(np.clip(np.where(did == 1, forecast, 1 - forecast), 1e-12, 1))
 
 
-def calibration_error(forecast: np.ndarray, did: np.ndarray) -> float:
-    """Average over tenths of people how far forecasts lie from what happened.
-
-    >>> round(calibration_error(np.array([0.25] * 4), np.array([0, 0, 0, 1])), 3)
-    0.0
-    """
-    order = np.argsort(forecast, kind="stable")
-    if forecast[order[0]] == forecast[order[-1]]:
-        return float(abs(forecast[0] - did.mean()))
-    parts = np.array_split(order, n_groups(len(order)))
-    gaps = [abs(forecast[part].sum() - did[part].sum()) for part in parts]
-    return float(np.sum(gaps) / len(order))
-
-
 def measures_of(forecast: np.ndarray, did: np.ndarray) -> list[float]:
     """Compute all measures of one forecast, in the order of `MEASURES`."""
     brier = float(np.mean((forecast - did) ** 2))
-    error = calibration_error(forecast, did)
-    return [auc(forecast, did), float(log_losses(forecast, did).mean()), brier, error]
+    error = calibration_error(forecast, did, bins=BINS)
+    return [roc_auc_score(did, forecast), float(log_losses(forecast, did).mean()), brier, error]
 
 
 def measure_all(forecasts: dict, did: np.ndarray, resamples: int, seed: int) -> pd.DataFrame:

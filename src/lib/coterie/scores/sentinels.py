@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 from coterie.scores.basis import fit_quantiles, spread, usable
-from coterie.scores.measures import auc
 from coterie.statistics import Interval
 
 TOO_GOOD = 0.95
@@ -22,7 +22,7 @@ def single_feature_alarm(people: pd.DataFrame, *, limit: float = TOO_GOOD) -> li
     """
     numbers = people[usable(people)].astype(float)
     filled = numbers.fillna(numbers.median())
-    aucs = {name: auc(filled[name], people["did"]) for name in filled}
+    aucs = {name: roc_auc_score(people["did"], filled[name]) for name in filled}
     return [name for name, found in aucs.items() if max(found, 1 - found) > limit]
 
 
@@ -36,6 +36,7 @@ def shuffled_auc(
     aucs = []
     for _ in range(shuffles):
         model = LogisticRegression(C=0.01).fit(one, rng.permutation(fitted_on["did"]))
-        aucs.append(auc(model.decision_function(other), rng.permutation(judged_on["did"])))
+        forecast = model.decision_function(other)
+        aucs.append(roc_auc_score(rng.permutation(judged_on["did"]), forecast))
     half = 1.96 * np.std(aucs, ddof=1) / np.sqrt(shuffles)
     return Interval(float(np.mean(aucs)), float(np.mean(aucs) - half), float(np.mean(aucs) + half))

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.rules import Column, Qualified
 from coterie.views.note import Note
+from coterie.wording import counted
 
 NO_RULE = Note(
     "**No rule is written.** Add some to the study file, under `07_rules`, `rules:`, "
@@ -29,7 +30,7 @@ def readings(found: Qualified) -> tables.TitledTable | Note:
         return NO_RULE
     return tables.table(
         found.table[["rule", "expression", "english"]],
-        title=f"{_count(found.n_rules, 'rule')} read without a doubt",
+        title=f"{counted(found.n_rules, 'rule')} read without a doubt",
         labels={"expression": "as written", "english": "as understood"},
     )
 
@@ -99,8 +100,3 @@ def safe_counts(found: Qualified, *, min_people: int) -> pd.DataFrame:
     others = found.n_people - n
     enough = (n >= min_people) & ((others >= min_people) | (others == 0))
     return found.table[enough].assign(share=n / max(found.n_people, 1))
-
-
-def _count(n: int, word: str) -> str:
-    """Write a number with its noun."""
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
