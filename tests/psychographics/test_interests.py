@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coterie.psychographics.encoder import load_encoder
-from coterie.psychographics.few_shot import micro_f1, top_one
-from coterie.psychographics.interests import (
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.topics.few_shot import micro_f1, top_one
+from coterie.psychographics.topics.interests import (
     Nodes,
     assign_interests,
     make_nodes,
@@ -63,7 +63,10 @@ def test_the_packaged_taxonomy_has_every_interest_of_tiers_one_and_two_once():
 @pytest.mark.real
 def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names():
     lines = (DATA / "iab" / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
-    theirs = {cells[0].strip(): (cells[2].strip(), cells[3].strip()) for cells in (line.split("\t") for line in lines)}
+    theirs = {
+        cells[0].strip(): (cells[2].strip(), cells[3].strip())
+        for cells in (line.split("\t") for line in lines)
+    }
     for name, interest in packaged_taxonomy().items():
         assert theirs[interest.id] == (name, interest.parent or name)
 
@@ -86,9 +89,13 @@ def test_politics_and_religion_are_recognised_and_not_named(vectors, iab):
     assert not hidden & set(everything.node)
 
 
-@pytest.mark.parametrize("top", ["Religion & Spirituality", "Politics", "Medical Health", "Sensitive Topics", "Law"])
+@pytest.mark.parametrize(
+    "top", ["Religion & Spirituality", "Politics", "Medical Health", "Sensitive Topics", "Law"]
+)
 def test_sensitive_branches_are_withheld_to_the_last_node(top):
-    branch = [interest for name, interest in packaged_taxonomy().items() if top in (name, interest.parent)]
+    branch = [
+        interest for name, interest in packaged_taxonomy().items() if top in (name, interest.parent)
+    ]
     assert branch
     assert all(interest.withheld for interest in branch)
 
@@ -105,8 +112,19 @@ def test_the_floor_lets_the_wanted_share_of_the_background_pass(iab):
 
 def test_sentences_about_nothing_are_mostly_other_and_posts_are_not(model):
     nodes = make_nodes(own_taxonomy({"sports": SPORTS, "cooking": COOKING}), encode=model.encode)
-    on_topic = ["ran ten miles today", "squats and bench press", "dinner was a new recipe", "fresh bread from the oven"]
-    off_topic = ["the bank blocked my card", "my flight is delayed", "voting on the new law", "a cat video", "see you"]
+    on_topic = [
+        "ran ten miles today",
+        "squats and bench press",
+        "dinner was a new recipe",
+        "fresh bread from the oven",
+    ]
+    off_topic = [
+        "the bank blocked my card",
+        "my flight is delayed",
+        "voting on the new law",
+        "a cat video",
+        "see you",
+    ]
     background = model.encode(shuffle_words(off_topic * 3 + [f"{text} now" for text in off_topic]))
     floor = nearness_floor(background, nodes)
     found = assign_interests(model.encode([*on_topic, *off_topic]), nodes, floor=floor)
@@ -116,7 +134,9 @@ def test_sentences_about_nothing_are_mostly_other_and_posts_are_not(model):
 
 def test_the_order_of_posts_and_a_rerun_change_nothing(vectors, iab):
     order = np.random.default_rng(1).permutation(len(POSTS))
-    first, second = (assign_interests(vectors[rows], iab, floor=0.3) for rows in (np.arange(len(POSTS)), order))
+    first, second = (
+        assign_interests(vectors[rows], iab, floor=0.3) for rows in (np.arange(len(POSTS)), order)
+    )
     assert first.interest[order].tolist() == second.interest.tolist()
     np.testing.assert_array_equal(first.nearness[order], second.nearness)
     assert shuffle_words(POSTS, seed=3) == shuffle_words([POSTS[i] for i in order] * 2, seed=3)
@@ -125,7 +145,9 @@ def test_the_order_of_posts_and_a_rerun_change_nothing(vectors, iab):
 def test_shuffled_sentences_keep_words_and_lengths_and_follow_the_seed():
     shuffled = shuffle_words(POSTS)
     assert sorted(" ".join(shuffled).split()) == sorted(" ".join(POSTS).split())
-    assert sorted(len(text.split()) for text in shuffled) == sorted(len(text.split()) for text in POSTS)
+    assert sorted(len(text.split()) for text in shuffled) == sorted(
+        len(text.split()) for text in POSTS
+    )
     assert shuffled != shuffle_words(POSTS, seed=1)
     assert len(shuffle_words(POSTS, at_most=3)) == 3
 
@@ -139,7 +161,9 @@ def test_a_probability_is_a_share_among_the_interests():
 
 def test_a_brands_own_sentences_work_as_before_and_may_have_two_tiers():
     assert own_taxonomy({"refunds": ["money back"]})["refunds"].parent == ""
-    tiered = own_taxonomy({"care": ["skin care"], "sun": {"id": 7, "parent": "care", "examples": ["sun cream"]}})
+    tiered = own_taxonomy(
+        {"care": ["skin care"], "sun": {"id": 7, "parent": "care", "examples": ["sun cream"]}}
+    )
     nodes = make_nodes(tiered, encode=lambda texts: np.eye(2)[[int(texts == ["sun cream"])]])
     found = assign_interests(np.array([[0.0, 1.0]]), nodes, floor=0.5)
     assert (found.interest[0], found.node[0], tiered["sun"].id) == ("care", "sun", "7")
@@ -163,7 +187,9 @@ def test_an_interest_that_cannot_be_read_is_named(wrong, message):
 @pytest.fixture(scope="module")
 def tweets(model):
     files = [DATA / "tweet_topic" / f"en_{part}.jsonl" for part in ("train", "validation")]
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
+    ]
     topics = list(packaged_taxonomy("tweet_topics"))
     known = np.array([[topic in row["topics"] for topic in topics] for row in rows])
     texts = [row["text"] for row in rows]
@@ -175,11 +201,16 @@ def test_example_sentences_alone_beat_the_majority_on_real_tweets(tweets, model)
     _, vectors, known = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
     scores = nearness(vectors, nodes)
-    found, majority = top_one(known, scores), top_one(known, np.tile(known.mean(axis=0), (len(known), 1)))
+    found, majority = (
+        top_one(known, scores),
+        top_one(known, np.tile(known.mean(axis=0), (len(known), 1))),
+    )
     assert found.value >= 0.55  # 0.60 seen, interval 0.53 to 0.67; majority 0.475
     assert found.low > majority.value
     one = scores == scores.max(axis=1, keepdims=True)
-    assert micro_f1(known, one).value >= 0.38  # 0.41 seen; a tweet has 1.9 topics on average and this names one
+    assert (
+        micro_f1(known, one).value >= 0.38
+    )  # 0.41 seen; a tweet has 1.9 topics on average and this names one
 
 
 @pytest.mark.real

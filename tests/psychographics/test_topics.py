@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.topics import stem, topic_queue
+from coterie.psychographics.topics.discovery import stem, topic_queue
 
 DIRECTIONS = np.eye(6, 16)
 SENTENCES = [

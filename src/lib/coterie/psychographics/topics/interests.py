@@ -42,7 +42,9 @@ class Assigned(NamedTuple):
     node: np.ndarray  # the nearest node, finer than the interest where the taxonomy has two tiers; "other" likewise
     probability: np.ndarray  # the interest's softmax weight among all, no calibrated probability
     nearness: np.ndarray  # cosine with the nearest node
-    withheld: np.ndarray  # whether it is "other" because a withheld node is nearest: keep it out of `topic_queue`
+    withheld: (
+        np.ndarray
+    )  # whether it is "other" because a withheld node is nearest: keep it out of `topic_queue`
 
 
 def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:
@@ -85,8 +87,12 @@ def own_taxonomy(interests: dict[str, list[str] | dict]) -> dict[str, Interest]:
     """
     taxonomy = {str(name): _own_interest(str(name), given) for name, given in interests.items()}
     for name, interest in taxonomy.items():
-        if interest.parent and (interest.parent not in taxonomy or taxonomy[interest.parent].parent):
-            raise SettingsError(f"{KEY}: the parent of {name}, {interest.parent}, must be an interest at the top.")
+        if interest.parent and (
+            interest.parent not in taxonomy or taxonomy[interest.parent].parent
+        ):
+            raise SettingsError(
+                f"{KEY}: the parent of {name}, {interest.parent}, must be an interest at the top."
+            )
     return taxonomy
 
 
@@ -97,20 +103,31 @@ def _own_interest(name: str, given: list[str] | dict) -> Interest:
             f"{KEY}: {name} has {', '.join(sorted(map(str, unknown)))}; use {', '.join(Interest._fields)}."
         )
     if name == OTHER:
-        raise SettingsError(f'{KEY}: "{OTHER}" is what a post near no interest is called; choose another name.')
+        raise SettingsError(
+            f'{KEY}: "{OTHER}" is what a post near no interest is called; choose another name.'
+        )
     examples = entry.get("examples")
-    if not (isinstance(examples, list) and examples and all(isinstance(text, str) for text in examples)):
+    if not (
+        isinstance(examples, list) and examples and all(isinstance(text, str) for text in examples)
+    ):
         raise SettingsError(f"{KEY}: {name} must list example sentences.")
     return Interest(
-        str(entry.get("id", "")), str(entry.get("parent", "")), examples, bool(entry.get("withheld", False))
+        str(entry.get("id", "")),
+        str(entry.get("parent", "")),
+        examples,
+        bool(entry.get("withheld", False)),
     )
 
 
-def make_nodes(taxonomy: dict[str, Interest], *, encode: Callable[[list[str]], np.ndarray]) -> Nodes:
+def make_nodes(
+    taxonomy: dict[str, Interest], *, encode: Callable[[list[str]], np.ndarray]
+) -> Nodes:
     """Embed the sentences of every node."""
     tops = [interest.parent or name for name, interest in taxonomy.items()]
     vectors = [encode(interest.examples) for interest in taxonomy.values()]
-    return Nodes(list(taxonomy), tops, [interest.withheld for interest in taxonomy.values()], vectors)
+    return Nodes(
+        list(taxonomy), tops, [interest.withheld for interest in taxonomy.values()], vectors
+    )
 
 
 def nearness(vectors: np.ndarray, nodes: Nodes) -> np.ndarray:
@@ -156,7 +173,9 @@ def nearness_floor(background: np.ndarray, nodes: Nodes, *, share: float = 0.1) 
     return float(np.quantile(nearness(background, nodes).max(axis=1), 1 - share, method="higher"))
 
 
-def assign_interests(vectors: np.ndarray, nodes: Nodes, *, floor: float, temperature: float = 0.05) -> Assigned:
+def assign_interests(
+    vectors: np.ndarray, nodes: Nodes, *, floor: float, temperature: float = 0.05
+) -> Assigned:
     """Say what each post is about: the interest with the nearest node, or `other` under the floor.
 
     A post nearest to a withheld node is `other` too: leaving the node out instead would hand a post about an
@@ -185,7 +204,10 @@ def assign_interests(vectors: np.ndarray, nodes: Nodes, *, floor: float, tempera
 
 
 def find_interests(
-    vectors: np.ndarray, interests: dict[str, list[str] | dict], *, encode: Callable[[list[str]], np.ndarray]
+    vectors: np.ndarray,
+    interests: dict[str, list[str] | dict],
+    *,
+    encode: Callable[[list[str]], np.ndarray],
 ) -> Assigned:
     """Say what each post is about, by a brand's own interests or, where there are none, by the IAB's.
 
@@ -198,7 +220,14 @@ def find_interests(
 
 def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
     """Share the read posts out over interests, the most frequent first: `interest`, `share`, `low`, `high`."""
-    counts = post_labels["inferred_interest"].value_counts().rename_axis("interest").reset_index(name="n")
+    counts = (
+        post_labels["inferred_interest"]
+        .value_counts()
+        .rename_axis("interest")
+        .reset_index(name="n")
+    )
     counts = counts.sort_values(["n", "interest"], ascending=[False, True], ignore_index=True)
     total = pd.Series(counts["n"].sum(), counts.index)
-    return counts[["interest"]].join(share_intervals(counts["n"], total).rename(columns={"value": "share"}))
+    return counts[["interest"]].join(
+        share_intervals(counts["n"], total).rename(columns={"value": "share"})
+    )

@@ -12,13 +12,18 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from coterie.psychographics.calibration import probabilities
-from coterie.psychographics.encoder import Encoder, batches, masked, word_mean
+from coterie.psychographics.reading.calibration import probabilities
+from coterie.psychographics.reading.encoder import Encoder, batches, masked, word_mean
 from coterie.study import SettingsError
 
 PACKAGED = Path(__file__).parent / "adapters"
 HEADS = ("sentiment", "emotion", "intent", "values")
-SCORES = {"macro_recall": "macro recall", "macro_f1": "macro F1", "accuracy": "accuracy", "ece": "calibration error"}
+SCORES = {
+    "macro_recall": "macro recall",
+    "macro_f1": "macro F1",
+    "accuracy": "accuracy",
+    "ece": "calibration error",
+}
 
 
 class Card(NamedTuple):
@@ -30,7 +35,9 @@ class Card(NamedTuple):
     shared: int  # layers it leaves as they are, read once for all heads
     rank: int
     temperature: float  # what the scores are divided by, so that 80 % sure is right in 80 of 100
-    tilt: list[float]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
+    tilt: list[
+        float
+    ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
     floor: float  # probability under which it abstains
     judged: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
@@ -60,7 +67,9 @@ class Readings(NamedTuple):
     """What was read in texts, in their order."""
 
     vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[str, np.ndarray]  # head: one row a text, one column a label; `decide` turns them into labels
+    scores: dict[
+        str, np.ndarray
+    ]  # head: one row a text, one column a label; `decide` turns them into labels
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
@@ -98,7 +107,9 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
         with_adapter(encoder, card, load_file(folder / "adapter_model.safetensors")),
         output_layers(encoder.width, len(card.labels)),
     )
-    out.load_state_dict({key: value.float() for key, value in load_file(folder / "head.safetensors").items()})
+    out.load_state_dict(
+        {key: value.float() for key, value in load_file(folder / "head.safetensors").items()}
+    )
     parts = nn.ModuleList([layers, out]).eval().to(next(encoder.model.parameters()).device)
     return Head(name, card, parts[0], parts[1], encoder.precision)
 
@@ -115,14 +126,24 @@ def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor])
 
 
 def read(
-    texts: list[str], encoder: Encoder, heads: Iterable[Head] = (), *, progress: Callable[[list], Iterable] = iter
+    texts: list[str],
+    encoder: Encoder,
+    heads: Iterable[Head] = (),
+    *,
+    progress: Callable[[list], Iterable] = iter,
 ) -> Readings:
     """Read texts once for their vectors and for every head; equal texts are read once."""
     heads = list(heads)
     distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    pieces, depth = encoder.pieces(list(distinct)), max((head.card.shared for head in heads), default=0)
+    pieces, depth = (
+        encoder.pieces(list(distinct)),
+        max((head.card.shared for head in heads), default=0),
+    )
     vectors = np.zeros((len(distinct), encoder.width), dtype=np.float32)
-    scores = {head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32) for head in heads}
+    scores = {
+        head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32)
+        for head in heads
+    }
     for rows in progress(batches([len(piece) for piece in pieces])):
         states, here = encoder.lower([pieces[row] for row in rows], depth=depth)
         vectors[rows] = encoder.vectors(states, here)

@@ -11,7 +11,7 @@ from ruptures import Pelt
 from ruptures.base import BaseCost
 from scipy import stats
 
-from coterie.psychographics.bursts import period_number, periods_before
+from coterie.psychographics.listening.bursts import period_number, periods_before
 
 SHORTEST = 2  # periods between two changes
 SMALLER = 0.8  # share of the differences between neighbours that tell how noisy a series is
@@ -22,8 +22,12 @@ CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
 class Reputation(NamedTuple):
     """Net sentiment by period, and where its level changed."""
 
-    trend: pd.DataFrame  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
-    changes: pd.DataFrame  # a row a change: period (the first after it), before, after, difference, low, high, p
+    trend: (
+        pd.DataFrame
+    )  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
+    changes: (
+        pd.DataFrame
+    )  # a row a change: period (the first after it), before, after, difference, low, high, p
     enough: bool  # whether there were periods enough to look for changes
 
 
@@ -67,14 +71,24 @@ def sentiment_counts(
     wrote = posts.filter(posts["person_id"].notnull(), posts["person_id"] != "")
     wrote = wrote.select("post_id", "person_id", number=period_number(wrote["at"], period))
     read = labels.filter(labels["inferred_sentiment"].isin(["positive", "neutral", "negative"]))
-    told = wrote.inner_join(read.select("post_id", "inferred_sentiment"), "post_id").inner_join(periods, "number")
-    found = {name: (told["inferred_sentiment"] == name).cast("int64").sum() for name in ("positive", "negative")}
+    told = wrote.inner_join(read.select("post_id", "inferred_sentiment"), "post_id").inner_join(
+        periods, "number"
+    )
+    found = {
+        name: (told["inferred_sentiment"] == name).cast("int64").sum()
+        for name in ("positive", "negative")
+    }
     counts = told.group_by("person_id", "period").agg(n=told.count(), **found)
     return counts.order_by("person_id", "period")
 
 
 def follow_reputation(
-    counts: pd.DataFrame, *, smallest: int = 50, fewest: int = 10, level: float = 0.05, seed: int = 0
+    counts: pd.DataFrame,
+    *,
+    smallest: int = 50,
+    fewest: int = 10,
+    level: float = 0.05,
+    seed: int = 0,
 ) -> Reputation:
     """Follow net sentiment, the share of positive minus the share of negative posts, and mark where its level changed.
 
@@ -107,7 +121,9 @@ def follow_reputation(
     >>> found.changes["period"].dt.date.tolist(), found.changes["difference"].round(2).tolist()
     ([datetime.date(2026, 2, 23)], [0.5])
     """
-    rows = counts.groupby(["person_id", "period"], as_index=False)[["n", "positive", "negative"]].sum()
+    rows = counts.groupby(["person_id", "period"], as_index=False)[
+        ["n", "positive", "negative"]
+    ].sum()
     rows["score"] = rows["positive"] - rows["negative"]
     rows = rows[rows.groupby("period")["person_id"].transform("nunique") >= smallest]
     periods, place = np.unique(rows["period"], return_inverse=True)
@@ -118,11 +134,17 @@ def follow_reputation(
     series = np.column_stack([trend["net"], 1 / error**2])
     series[:, 1] /= max(1.0, excess_noise(series[:, 0], error))
     penalty = float(np.quantile(null, 1 - level, method="higher"))
-    ends = Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
-    return Reputation(trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True)
+    ends = (
+        Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
+    )
+    return Reputation(
+        trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True
+    )
 
 
-def period_means(rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex) -> tuple[pd.DataFrame, np.ndarray]:
+def period_means(
+    rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Estimate net sentiment of every period with its interval, and the standard errors, clustered by person.
 
     Two imaginary people of the mean number of posts, one wholly positive, one wholly negative, stand in the error and
@@ -133,11 +155,15 @@ def period_means(rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeInde
     size = n / people
     net, middle = score / n, score / (n + 2 * size)
     parts = rows["score"].to_numpy() - middle[place] * rows["n"].to_numpy()
-    squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * ((1 - middle) ** 2 + (1 + middle) ** 2)
+    squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * (
+        (1 - middle) ** 2 + (1 + middle) ** 2
+    )
     error = np.sqrt(squares * (people + 2) / (people + 1)) / (n + 2 * size)
     half = stats.t.ppf(0.975, people + 1) * error
     table = pd.DataFrame({"period": periods, "n": n.astype(int), "n_people": people, "net": net})
-    return table.assign(low=np.clip(middle - half, -1, 1), high=np.clip(middle + half, -1, 1)), error
+    return table.assign(
+        low=np.clip(middle - half, -1, 1), high=np.clip(middle + half, -1, 1)
+    ), error
 
 
 def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -178,7 +204,11 @@ def all_cuts(n: int) -> list[list[int]]:
     [[0, 2, 5], [0, 3, 5]]
     """
     once = [[0, cut, n] for cut in range(SHORTEST, n - SHORTEST + 1)]
-    twice = [[0, cut, later, n] for _, cut, _ in once for later in range(cut + SHORTEST, n - SHORTEST + 1)]
+    twice = [
+        [0, cut, later, n]
+        for _, cut, _ in once
+        for later in range(cut + SHORTEST, n - SHORTEST + 1)
+    ]
     return once + twice
 
 
@@ -189,7 +219,13 @@ def step_gain(sums: np.ndarray, total: np.ndarray, cuts: list[int]) -> np.ndarra
 
 
 def describe_changes(
-    rows: pd.DataFrame, place: np.ndarray, trend: pd.DataFrame, *, series: np.ndarray, ends: list[int], null: np.ndarray
+    rows: pd.DataFrame,
+    place: np.ndarray,
+    trend: pd.DataFrame,
+    *,
+    series: np.ndarray,
+    ends: list[int],
+    null: np.ndarray,
 ) -> pd.DataFrame:
     """Describe each change by the levels before and after it and their difference, people taken as clusters."""
     cost = WeightedMean().fit(series)
@@ -212,7 +248,9 @@ def as_changes(rows: list[tuple]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(CHANGES[1:], float) | {"period": "datetime64[us]"})
 
 
-def level_difference(rows: pd.DataFrame, side: np.ndarray) -> tuple[float, float, float, float, float]:
+def level_difference(
+    rows: pd.DataFrame, side: np.ndarray
+) -> tuple[float, float, float, float, float]:
     """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on both counts once."""
     masks = [side == 0, side == 1]
     totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]

@@ -13,12 +13,19 @@ from coterie.statistics import fdr
 
 PRIOR_WORDS = 500  # imaginary words, mixed as everybody's, that each side starts with
 NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+(?!\w)")  # a capital letter where no sentence begins
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>")  # links, handles and tags, also where redacted
+ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>"
+)  # links, handles and tags, also where redacted
 WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 
 
 def distinguishing_words(
-    posts: pd.DataFrame, inside: pd.Series, *, k: int = 50, n_words: int = 5, leave_out: Collection[str] = ()
+    posts: pd.DataFrame,
+    inside: pd.Series,
+    *,
+    k: int = 50,
+    n_words: int = 5,
+    leave_out: Collection[str] = (),
 ) -> list[str]:
     """List the words that posts `inside` use more than the other posts, most telling first.
 
@@ -37,30 +44,52 @@ def distinguishing_words(
     >>> distinguishing_words(posts, posts["person_id"] < 60)
     ['late']
     """
-    spoken = [sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))}) for text in posts["text"]]
-    uses = pd.DataFrame({"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken})
+    spoken = [
+        sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))})
+        for text in posts["text"]
+    ]
+    uses = pd.DataFrame(
+        {"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken}
+    )
     uses = uses.explode("form").dropna().drop_duplicates()
     if uses.empty:
         return []
     left_out = {part for name in leave_out for part in name.lower().split()}
     hidden = ENGLISH_STOP_WORDS | left_out | _names(posts["text"])
-    uses = uses[~uses["form"].isin(hidden) & (uses["form"].str.len() > 2) & ~uses["form"].str.contains("['’]")]
+    uses = uses[
+        ~uses["form"].isin(hidden)
+        & (uses["form"].str.len() > 2)
+        & ~uses["form"].str.contains("['’]")
+    ]
     uses["stem"] = uses["form"].map(stem)
     forms = uses[uses["inside"]].groupby(["stem", "form"], as_index=False).size()
-    forms = forms[forms["size"] >= k].sort_values(["size", "form"], ascending=[False, True]).drop_duplicates("stem")
-    sides = uses.drop_duplicates(["person", "inside", "stem"]).groupby(["stem", "inside"]).size().unstack(fill_value=0)
+    forms = (
+        forms[forms["size"] >= k]
+        .sort_values(["size", "form"], ascending=[False, True])
+        .drop_duplicates("stem")
+    )
+    sides = (
+        uses.drop_duplicates(["person", "inside", "stem"])
+        .groupby(["stem", "inside"])
+        .size()
+        .unstack(fill_value=0)
+    )
     sides = sides.reindex(columns=[True, False], fill_value=0)
     if forms.empty or not sides[False].any():
         return []
     telling = forms.assign(z=log_odds(sides[True], sides[False]).reindex(forms["stem"]).to_numpy())
     telling = telling[fdr(stats.norm.sf(telling["z"])) < 0.05]
-    return telling.sort_values(["z", "form"], ascending=[False, True])["form"].head(n_words).tolist()
+    return (
+        telling.sort_values(["z", "form"], ascending=[False, True])["form"].head(n_words).tolist()
+    )
 
 
 def _names(texts: Sequence[str]) -> set[str]:
     """List words that are written with a capital letter inside sentences more often than small."""
     capital = Counter(name.lower() for text in texts for name in NAME.findall(text))
-    small = Counter(word for text in texts for word in WORD.findall(text) if word.lower() in capital)
+    small = Counter(
+        word for text in texts for word in WORD.findall(text) if word.lower() in capital
+    )
     return {name for name, n in capital.items() if n > small[name]}
 
 
@@ -76,7 +105,9 @@ def stem(word: str) -> str:
     """
     if word.endswith("ies") and not word.endswith(("eies", "aies")):
         return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss", "aes", "oes")) else word
+    return (
+        word[:-1] if word.endswith("s") and not word.endswith(("us", "ss", "aes", "oes")) else word
+    )
 
 
 def log_odds(inside: pd.Series, outside: pd.Series) -> pd.Series:

@@ -45,9 +45,15 @@ def topic_queue(
     rows = _spread(vectors, person_ids, at_most)
     if len(rows) < max(smallest, 2):
         return pd.DataFrame(columns=COLUMNS)
-    model = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=1 - nearest)
+    model = AgglomerativeClustering(
+        None, metric="cosine", linkage="average", distance_threshold=1 - nearest
+    )
     posts = pd.DataFrame(
-        {"row": rows, "person": np.asarray(person_ids)[rows], "group": model.fit_predict(vectors[rows])}
+        {
+            "row": rows,
+            "person": np.asarray(person_ids)[rows],
+            "group": model.fit_predict(vectors[rows]),
+        }
     )
     stems = _stems(texts, posts)
     found = []
@@ -56,7 +62,9 @@ def topic_queue(
             words = _telling(stems, group, smallest=smallest, n_words=n_words)
             found.append((people, len(part), _medoid(vectors, part["row"].to_numpy()), words))
     found.sort(key=lambda topic: (-topic[0], -topic[1], topic[3]))
-    return pd.DataFrame([(number, *topic) for number, topic in enumerate(found, start=1)], columns=COLUMNS)
+    return pd.DataFrame(
+        [(number, *topic) for number, topic in enumerate(found, start=1)], columns=COLUMNS
+    )
 
 
 def _spread(vectors: np.ndarray, person_ids: list[str], at_most: int) -> np.ndarray:
@@ -97,7 +105,9 @@ def _stems(texts: list[str], posts: pd.DataFrame) -> pd.DataFrame:
 
 def _telling(stems: pd.DataFrame, group: int, *, smallest: int, n_words: int) -> str:
     """Choose the stems that enough people of the group used and that set it apart, by the z of their log odds."""
-    used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(columns=[False, True], fill_value=0)
+    used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(
+        columns=[False, True], fill_value=0
+    )
     there, here = used[False], used[True]
     prior = (here + there) / len(stems) * PRIOR
     a, b, n, m = here + prior, there + prior, here.sum() + PRIOR, there.sum() + PRIOR

@@ -14,10 +14,14 @@ class Fit(NamedTuple):
     """What a calibration set teaches."""
 
     temperature: float  # above 1 the model was too sure of itself
-    tilt: list[float]  # per label, added to the log probability (several labels: to the score) when choosing
+    tilt: list[
+        float
+    ]  # per label, added to the log probability (several labels: to the score) when choosing
 
 
-def probabilities(scores: np.ndarray, *, temperature: float = 1.0, several: bool = False) -> np.ndarray:
+def probabilities(
+    scores: np.ndarray, *, temperature: float = 1.0, several: bool = False
+) -> np.ndarray:
     """Turn scores into probabilities: they add up to 1 a row, unless a text may carry several labels.
 
     >>> probabilities(np.array([[0.0, 0.0]])).tolist(), probabilities(np.array([[0.0, 0.0]]), several=True).tolist()
@@ -59,13 +63,18 @@ def fit_tilt(scores: np.ndarray, truth: np.ndarray, *, measure: str = "macro_f1"
     True
     """
     if truth.ndim > 1:
-        return [max(np.arange(-1, 3.1, 0.1), key=lambda shift: macro_f1(scores + shift > 0, truth))] * scores.shape[1]
+        return [
+            max(np.arange(-1, 3.1, 0.1), key=lambda shift: macro_f1(scores + shift > 0, truth))
+        ] * scores.shape[1]
     n_labels = scores.shape[1]
     shares = (np.bincount(truth, minlength=n_labels) + 1) / (len(truth) + n_labels)
     likely = log_softmax(scores, axis=1)
     strengths = np.linspace(0, 1.5, 31)
     score = {"macro_recall": macro_recall, "macro_f1": macro_f1}[measure]
-    best = max(strengths, key=lambda strength: score((likely - strength * np.log(shares)).argmax(axis=1), truth))
+    best = max(
+        strengths,
+        key=lambda strength: score((likely - strength * np.log(shares)).argmax(axis=1), truth),
+    )
     return (-best * np.log(shares)).tolist()
 
 
@@ -102,7 +111,11 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, *, bins: int = 15) ->
     0.4
     """
     place = np.minimum((np.asarray(sure) * bins).astype(int), bins - 1)
-    table = pd.DataFrame({"place": place, "sure": sure, "right": right}).groupby("place").agg(["mean", "size"])
+    table = (
+        pd.DataFrame({"place": place, "sure": sure, "right": right})
+        .groupby("place")
+        .agg(["mean", "size"])
+    )
     gaps = (table[("sure", "mean")] - table[("right", "mean")]).abs()
     return float((gaps * table[("sure", "size")]).sum() / len(place))
 

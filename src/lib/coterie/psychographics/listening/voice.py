@@ -15,10 +15,23 @@ from coterie.study import DataError, SettingsError
 SENTIMENTS = ANY, *FEELINGS = "any", "negative", "neutral", "positive"
 ABSTAINED = ""  # the model did not say
 PRIOR = 0.5  # Jeffreys: half a post added to every kind of answer
-RESULT = ["brand", "sentiment", "people", "share", "low", "high", "part", "part_low", "part_high", "errors_known"]
+RESULT = [
+    "brand",
+    "sentiment",
+    "people",
+    "share",
+    "low",
+    "high",
+    "part",
+    "part_low",
+    "part_high",
+    "errors_known",
+]
 
 
-def voice_counts(mentions: ir.Table, *, strata: tuple[str, ...] = ("platform",), n_groups: int = 100) -> ir.Table:
+def voice_counts(
+    mentions: ir.Table, *, strata: tuple[str, ...] = ("platform",), n_groups: int = 100
+) -> ir.Table:
     """Count mentions per brand, stratum and sentiment, in groups of people that show how sure the counts are.
 
     A loud person is many posts but one voice, so people, not posts, are dealt out to the groups; later whole groups
@@ -38,12 +51,16 @@ def voice_counts(mentions: ir.Table, *, strata: tuple[str, ...] = ("platform",),
     1      0  shop           positive  1       0               1
     2      1  deli            neutral  1       1               1
     """
-    names = [mentions[name].cast("string").fill_null("") for name in strata] or [ibis.literal("all")]
+    names = [mentions[name].cast("string").fill_null("") for name in strata] or [
+        ibis.literal("all")
+    ]
     stratum = names[0]
     for name in names[1:]:
         stratum = stratum + " / " + name
     feeling = mentions["inferred_sentiment"].fill_null(ABSTAINED)
-    rows = mentions.select("person_id", brand="about_brand", stratum=stratum, inferred_sentiment=feeling)
+    rows = mentions.select(
+        "person_id", brand="about_brand", stratum=stratum, inferred_sentiment=feeling
+    )
     own = rows.group_by("person_id", "brand", "stratum", "inferred_sentiment").agg(n=rows.count())
     people = rows.select("person_id").distinct()
     number = ibis.row_number().over(ibis.window(order_by="person_id"))
@@ -53,7 +70,11 @@ def voice_counts(mentions: ir.Table, *, strata: tuple[str, ...] = ("platform",),
         feeling_people=_first(["person_id", "brand", "inferred_sentiment"], ["stratum"]),
     )
     key = ["group", "brand", "stratum", "inferred_sentiment"]
-    return own.group_by(key).agg(**{name: own[name].sum() for name in ("n", "people", "feeling_people")}).order_by(key)
+    return (
+        own.group_by(key)
+        .agg(**{name: own[name].sum() for name in ("n", "people", "feeling_people")})
+        .order_by(key)
+    )
 
 
 def _first(of: list[str], order: list[str]) -> ir.IntegerValue:
@@ -127,10 +148,14 @@ def share_of_voice(
     voice = {"weights": _weights(weights, strata)}
     found = _voices(cube.sum(axis=0)[None], _factors(checks), _chances(sheet), **voice)
     again = np.tensordot(rng.standard_gamma(_evenness(len(cube)), (draws, len(cube))), cube, axes=1)
-    drawn = _voices(again, _drawn_factors(checks, draws, rng), _drawn_chances(sheet, draws, rng), **voice)
+    drawn = _voices(
+        again, _drawn_factors(checks, draws, rng), _drawn_chances(sheet, draws, rng), **voice
+    )
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
     table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
-    return suppress_within(table, "sentiment", "people", min_people=smallest).reset_index(drop=True)[RESULT]
+    return suppress_within(table, "sentiment", "people", min_people=smallest).reset_index(
+        drop=True
+    )[RESULT]
 
 
 def _evenness(groups: int) -> float:
@@ -153,7 +178,9 @@ def _cube(counts: pd.DataFrame, brands: list[str], strata: list[str]) -> np.ndar
     known = {"brand": brands, "stratum": strata, "inferred_sentiment": [*FEELINGS, ABSTAINED]}
     places = [pd.Index(values).get_indexer(counts[name]) for name, values in known.items()]
     if (places[-1] < 0).any():
-        raise DataError(f"share_of_voice: inferred_sentiment has to be one of {', '.join(FEELINGS)}, or empty.")
+        raise DataError(
+            f"share_of_voice: inferred_sentiment has to be one of {', '.join(FEELINGS)}, or empty."
+        )
     np.add.at(cube, (number, *places), counts["n"].to_numpy(dtype=float))
     return cube
 
@@ -163,7 +190,9 @@ def _weights(weights: str | Mapping[str, float], strata: list[str]) -> np.ndarra
     if isinstance(weights, str):
         return np.ones(len(strata) if weights == "equal" else 0)
     if missing := [name for name in strata if name not in weights]:
-        raise SettingsError(f"04_psychographics.weights: name a weight for {', '.join(missing)} too.")
+        raise SettingsError(
+            f"04_psychographics.weights: name a weight for {', '.join(missing)} too."
+        )
     return np.array([float(weights[name]) for name in strata])
 
 
@@ -174,8 +203,12 @@ def _checks(accuracy: pd.DataFrame, brands: list[str]) -> pd.DataFrame:
     checks = accuracy.set_index("brand").loc[brands]
     for stratum in ("found", "rest"):
         if (checks[f"about_{stratum}"] > checks[f"labelled_{stratum}"]).any():
-            raise DataError(f"accuracy: a brand has more posts in about_{stratum} than in labelled_{stratum}.")
-    unknown = (checks["labelled_found"] == 0) | ((checks["labelled_rest"] == 0) & (checks["rest"] > 0))
+            raise DataError(
+                f"accuracy: a brand has more posts in about_{stratum} than in labelled_{stratum}."
+            )
+    unknown = (checks["labelled_found"] == 0) | (
+        (checks["labelled_rest"] == 0) & (checks["rest"] > 0)
+    )
     return pd.DataFrame() if unknown.any() else checks
 
 
@@ -214,7 +247,11 @@ def _drawn_factors(checks: pd.DataFrame, draws: int, rng: np.random.Generator) -
 
 def _chances(sheet: np.ndarray) -> np.ndarray:
     """Compute the chance of each reading (columns) given the true sentiment (rows); perfect where nothing is known."""
-    return (sheet / sheet.sum(axis=1, keepdims=True))[None] if len(sheet) else np.eye(len(FEELINGS))[None]
+    return (
+        (sheet / sheet.sum(axis=1, keepdims=True))[None]
+        if len(sheet)
+        else np.eye(len(FEELINGS))[None]
+    )
 
 
 def _drawn_chances(sheet: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -225,11 +262,17 @@ def _drawn_chances(sheet: np.ndarray, draws: int, rng: np.random.Generator) -> n
     return gammas / gammas.sum(axis=-1, keepdims=True)
 
 
-def _voices(cube: np.ndarray, factors: np.ndarray, chances: np.ndarray, *, weights: np.ndarray) -> np.ndarray:
+def _voices(
+    cube: np.ndarray, factors: np.ndarray, chances: np.ndarray, *, weights: np.ndarray
+) -> np.ndarray:
     """Compute the mentions of each brand, any and by sentiment, from draws × brands × strata × readings."""
     about = cube.sum(axis=-1) * factors[..., None]
     totals = about.sum(axis=1)
-    scale = np.divide(weights, totals, out=np.zeros_like(totals), where=totals > 0) if len(weights) else 1 + 0 * totals
+    scale = (
+        np.divide(weights, totals, out=np.zeros_like(totals), where=totals > 0)
+        if len(weights)
+        else 1 + 0 * totals
+    )
     loud = np.einsum("dbs,ds->db", about, scale)
     read = np.einsum("dbsr,ds->dbr", cube[..., : len(FEELINGS)], scale)
     felt = np.clip(read @ np.linalg.pinv(chances), 0, None)  # Rogan and Gladen, for three answers
@@ -238,20 +281,38 @@ def _voices(cube: np.ndarray, factors: np.ndarray, chances: np.ndarray, *, weigh
     return np.concatenate([loud[..., None], loud[..., None] * felt], axis=-1)
 
 
-def _table(counts: pd.DataFrame, brands: list[str], found: np.ndarray, drawn: np.ndarray) -> pd.DataFrame:
+def _table(
+    counts: pd.DataFrame, brands: list[str], found: np.ndarray, drawn: np.ndarray
+) -> pd.DataFrame:
     """Turn mentions, estimated and drawn, into shares of the talk and parts of a brand with their intervals."""
-    table = pd.DataFrame({"brand": np.repeat(brands, len(SENTIMENTS)), "sentiment": [*SENTIMENTS] * len(brands)})
+    table = pd.DataFrame(
+        {"brand": np.repeat(brands, len(SENTIMENTS)), "sentiment": [*SENTIMENTS] * len(brands)}
+    )
     whole = counts.groupby("brand")["people"].sum().rename(ANY)
-    feeling = counts.groupby(["brand", "inferred_sentiment"])["feeling_people"].sum().unstack(fill_value=0)
+    feeling = (
+        counts.groupby(["brand", "inferred_sentiment"])["feeling_people"]
+        .sum()
+        .unstack(fill_value=0)
+    )
     people = feeling.join(whole).reindex(index=brands, columns=SENTIMENTS, fill_value=0)
     table["people"] = people.to_numpy(dtype=int).ravel()
     with np.errstate(invalid="ignore"):
         for name, low, high, wholes in (
-            ("share", "low", "high", [np.nansum(part, axis=1, keepdims=True) for part in (found, drawn)]),
+            (
+                "share",
+                "low",
+                "high",
+                [np.nansum(part, axis=1, keepdims=True) for part in (found, drawn)],
+            ),
             ("part", "part_low", "part_high", [part[..., :1] for part in (found, drawn)]),
         ):
             table[name] = (found / wholes[0]).ravel()
             ends = np.quantile(drawn / wholes[1], [0.025, 0.975], axis=0).reshape(2, -1)
-            table[low], table[high] = np.minimum(ends[0], table[name]), np.maximum(ends[1], table[name])
+            table[low], table[high] = (
+                np.minimum(ends[0], table[name]),
+                np.maximum(ends[1], table[name]),
+            )
     table["loudness"] = np.repeat(found[0, :, 0], len(SENTIMENTS))
-    return table.sort_values(["loudness", "brand"], ascending=[False, True], kind="stable", ignore_index=True)
+    return table.sort_values(
+        ["loudness", "brand"], ascending=[False, True], kind="stable", ignore_index=True
+    )

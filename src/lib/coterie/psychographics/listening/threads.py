@@ -9,7 +9,7 @@ import pandas as pd
 from ibis.common.exceptions import IbisError
 from scipy import stats
 
-from coterie.psychographics.aspects import VALENCE, clustered_share
+from coterie.psychographics.listening.aspects import VALENCE, clustered_share
 from coterie.statistics import Interval
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
@@ -33,12 +33,16 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
     [['a', 'a'], ['b', 'a'], ['c', 'a']]
     """
     above = posts.select(known="post_id", since="at")
-    links = posts.left_join(above, [posts["in_reply_to"] == above["known"], posts["at"] >= above["since"]])
+    links = posts.left_join(
+        above, [posts["in_reply_to"] == above["known"], posts["at"] >= above["since"]]
+    )
     links = _stored(links.select("post_id", up=ibis.coalesce(links["known"], links["post_id"])))
     tops = links.filter(links["post_id"] == links["up"]).select(thread="post_id")
     for _ in range(doublings):
         higher = links.select(middle="post_id", top="up")
-        links = _stored(links.join(higher, links["up"] == higher["middle"]).select("post_id", up="top"))
+        links = _stored(
+            links.join(higher, links["up"] == higher["middle"]).select("post_id", up="top")
+        )
     return links.join(tops, links["up"] == tops["thread"]).select("post_id", "thread")
 
 
@@ -53,20 +57,36 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
     One row a thread and person: thread, person_id, brand, answered, first_post, last_post.
     """
     seen = posts.filter(posts["at"] < ibis.timestamp(as_of.isoformat()))
-    own = seen.filter(seen["person_id"].notnull()).select("post_id", "person_id", "at", "about_brand")
+    own = seen.filter(seen["person_id"].notnull()).select(
+        "post_id", "person_id", "at", "about_brand"
+    )
     own = _stored(own.join(thread_roots(seen), "post_id"))
     first = _first_of(own, ["at", "post_id"]).select(
         "thread", "person_id", "about_brand", first_post="post_id", began="at"
     )
-    by_brand = seen.filter(seen["brand"].notnull()).select("in_reply_to", "brand", answer="post_id", answered_at="at")
-    replies = own.join(by_brand, [own["post_id"] == by_brand["in_reply_to"], own["at"] <= by_brand["answered_at"]])
-    replies = _first_of(replies, ["answered_at", "answer"]).select("thread", "person_id", "brand", "answered_at")
-    opened = first.left_join(replies, ["thread", "person_id"]).select(*first.columns, "brand", "answered_at")
-    later = own.select("thread", "person_id", "at", last_post="post_id").join(opened, ["thread", "person_id"])
+    by_brand = seen.filter(seen["brand"].notnull()).select(
+        "in_reply_to", "brand", answer="post_id", answered_at="at"
+    )
+    replies = own.join(
+        by_brand, [own["post_id"] == by_brand["in_reply_to"], own["at"] <= by_brand["answered_at"]]
+    )
+    replies = _first_of(replies, ["answered_at", "answer"]).select(
+        "thread", "person_id", "brand", "answered_at"
+    )
+    opened = first.left_join(replies, ["thread", "person_id"]).select(
+        *first.columns, "brand", "answered_at"
+    )
+    later = own.select("thread", "person_id", "at", last_post="post_id").join(
+        opened, ["thread", "person_id"]
+    )
     later = later.filter(later["at"] > ibis.coalesce(later["answered_at"], later["began"]))
     pairs = _first_of(later, [ibis.desc("at"), ibis.desc("last_post")])
-    pairs = pairs.filter(pairs["began"] >= ibis.timestamp((as_of - timedelta(days=lookback_days)).isoformat()))
-    named = pairs.mutate(answered=pairs["brand"].notnull(), brand=ibis.coalesce(pairs["brand"], pairs["about_brand"]))
+    pairs = pairs.filter(
+        pairs["began"] >= ibis.timestamp((as_of - timedelta(days=lookback_days)).isoformat())
+    )
+    named = pairs.mutate(
+        answered=pairs["brand"].notnull(), brand=ibis.coalesce(pairs["brand"], pairs["about_brand"])
+    )
     kept = named.filter(named["brand"].notnull(), named["brand"] != "")
     return kept.select("thread", "person_id", "brand", "answered", "first_post", "last_post")
 
@@ -94,14 +114,19 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
     """
     mood = post_labels["inferred_sentiment"].cases(*VALENCE.items())
     moods = post_labels.select("post_id", mood=mood.cast("int64")).filter(ibis._.mood.notnull())
-    first, last = moods.select(first_post="post_id", before="mood"), moods.select(last_post="post_id", after="mood")
+    first, last = (
+        moods.select(first_post="post_id", before="mood"),
+        moods.select(last_post="post_id", after="mood"),
+    )
     both = pairs.join(first, "first_post").join(last, "last_post")
     down, up = both["before"] < 0, both["after"] >= 0
     marks = {"began_negative": down, "recovered": down & up}
     marks |= {"ended_negative": ~up, "soured": ~down & ~up}
     whole = {name: mark.cast("int64") for name, mark in marks.items()}
     marked = both.mutate(threads=1, change=both["after"] - both["before"], **whole)
-    return marked.group_by("brand", "answered", "person_id").agg(**{name: marked[name].sum() for name in COUNTS})
+    return marked.group_by("brand", "answered", "person_id").agg(
+        **{name: marked[name].sum() for name in COUNTS}
+    )
 
 
 def recovery(moods: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
@@ -129,7 +154,9 @@ def recovery(moods: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
     for brand, own in moods.groupby("brand"):
         sides = own.set_index(["person_id", "answered"])[COUNTS].unstack(fill_value=0).sort_index()
         answered, silent = (
-            sides.reindex(columns=[(name, side) for name in COUNTS], fill_value=0).droplevel(1, axis=1)
+            sides.reindex(columns=[(name, side) for name in COUNTS], fill_value=0).droplevel(
+                1, axis=1
+            )
             for side in (True, False)
         )
         if (answered["began_negative"] > 0).sum() >= smallest:
@@ -141,8 +168,13 @@ def recovery(moods: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
 
 def _with_answer(own: pd.DataFrame) -> tuple:
     """Describe a brand's answered threads; a row a person."""
-    forward, backward = (own["recovered"], own["began_negative"]), (own["soured"], own["ended_negative"])
-    change = clustered_difference((own["change"], own["threads"]), (0 * own["change"], own["threads"]))
+    forward, backward = (
+        (own["recovered"], own["began_negative"]),
+        (own["soured"], own["ended_negative"]),
+    )
+    change = clustered_difference(
+        (own["change"], own["threads"]), (0 * own["change"], own["threads"])
+    )
     counts = own["threads"].sum(), (own["threads"] > 0).sum(), own["began_negative"].sum()
     excess = clustered_difference(forward, backward)
     return *counts, *clustered_share(*forward), clustered_share(*backward).value, *excess, *change
@@ -155,7 +187,9 @@ def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
     return n, *clustered_share(*without), *clustered_difference(with_it, without)
 
 
-def clustered_difference(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> Interval:
+def clustered_difference(
+    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]
+) -> Interval:
     """Compare two shares to which the same people may contribute; each is hits and trials, one entry a person.
 
     Without trials on one side there is no difference, and no interval.

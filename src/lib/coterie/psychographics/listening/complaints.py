@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from coterie.psychographics.aspects import clustered_share
+from coterie.psychographics.listening.aspects import clustered_share
 
 COMPLAINING = ("complaint", "leaving")
 
@@ -25,24 +25,41 @@ def complaints_by_brand(
     >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), smallest=1)[["share", "matter"]].values.tolist()
     [[0.5, 'food']]
     """
-    told = labels.assign(brand=brands.to_numpy()).dropna(subset=["brand", "inferred_intent", "person_id"])
+    told = labels.assign(brand=brands.to_numpy()).dropna(
+        subset=["brand", "inferred_intent", "person_id"]
+    )
     told = told.assign(complains=told["inferred_intent"].isin(COMPLAINING))
     rows = []
     for brand, own in told.groupby("brand"):
         people = own.groupby("person_id")["complains"].agg(["sum", "size"])
         if len(people) >= smallest:
             matter, share = leading_matter(own[own["complains"]], smallest=smallest)
-            rows.append((brand, len(own), len(people), *clustered_share(people["sum"], people["size"]), matter, share))
+            rows.append(
+                (
+                    brand,
+                    len(own),
+                    len(people),
+                    *clustered_share(people["sum"], people["size"]),
+                    matter,
+                    share,
+                )
+            )
     columns = ["brand", "posts", "people", "share", "low", "high", "matter", "matter_share"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values(["posts", "brand"], ascending=[False, True], ignore_index=True).head(at_most)
+    return table.sort_values(["posts", "brand"], ascending=[False, True], ignore_index=True).head(
+        at_most
+    )
 
 
 def leading_matter(complaints: pd.DataFrame, *, smallest: int) -> tuple[str, float]:
     """Name the interest that most complaints are about, `other` left out, if enough people complain about it."""
-    known = complaints[complaints["inferred_interest"].notna() & (complaints["inferred_interest"] != "other")]
+    known = complaints[
+        complaints["inferred_interest"].notna() & (complaints["inferred_interest"] != "other")
+    ]
     people = known.groupby("inferred_interest")["person_id"].nunique()
-    counts = known["inferred_interest"].value_counts().loc[lambda n: people.reindex(n.index) >= smallest]
+    counts = (
+        known["inferred_interest"].value_counts().loc[lambda n: people.reindex(n.index) >= smallest]
+    )
     if counts.empty:
         return "", float("nan")
     leading = sorted(counts.index, key=lambda name: (-counts[name], name))[0]

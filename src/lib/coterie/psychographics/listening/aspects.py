@@ -11,7 +11,7 @@ import statsmodels.api as sm
 import yaml
 from statsmodels.stats.proportion import proportion_confint
 
-from coterie.psychographics.evidence import ADDRESS, distinguishing_words
+from coterie.psychographics.listening.evidence import ADDRESS, distinguishing_words
 from coterie.statistics import Interval, fdr
 from coterie.study import SettingsError
 
@@ -36,7 +36,9 @@ class Strengths(NamedTuple):
     shares: pd.DataFrame  # one row an aspect and sentiment
 
 
-def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str, dict[str, list[str]]]:
+def aspect_words(
+    own: dict[str, dict[str, list[str]]] | None = None,
+) -> dict[str, dict[str, list[str]]]:
     """List the words and example sentences of each aspect; a study's own aspects replace ours.
 
     An own aspect with nothing under it (`delivery: {}`) takes what we packaged under that name.
@@ -61,15 +63,24 @@ def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str
 def _is_described(said: object) -> bool:
     """Check that an aspect lists texts under the keys we know, and has something to look for."""
     known = isinstance(said, dict) and {*said} <= {"words", "unless", "examples"}
-    lists = known and all(isinstance(own, list) and all(isinstance(text, str) for text in own) for own in said.values())
+    lists = known and all(
+        isinstance(own, list) and all(isinstance(text, str) for text in own)
+        for own in said.values()
+    )
     return bool(lists and (said.get("words") or said.get("examples")))
 
 
-def make_aspects(described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]) -> Aspects:
+def make_aspects(
+    described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]
+) -> Aspects:
     """Compile every aspect's words and embed its example sentences."""
     said = described.values()
-    words, unless = ([phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless"))
-    return Aspects(list(described), words, unless, [encode(own.get("examples", [])) for own in said])
+    words, unless = (
+        [phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless")
+    )
+    return Aspects(
+        list(described), words, unless, [encode(own.get("examples", [])) for own in said]
+    )
 
 
 def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
@@ -78,12 +89,16 @@ def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
     >>> phrases_pattern(["deliver*", "on hold"]).findall("Delivered while on  hold, undelivered")
     ['Delivered', 'on  hold']
     """
-    forms = (re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    forms = (
+        re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    )
     forms = [form.replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for form in forms]
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)" if forms else r"(?!)", re.IGNORECASE)
 
 
-def find_aspects(texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *, floor: float = 0.45) -> np.ndarray:
+def find_aspects(
+    texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *, floor: float = 0.45
+) -> np.ndarray:
     """Say which aspect of the offer each post talks about; empty where none is clear.
 
     Words decide: the aspect with most different words of its own wins, and nearness of the post's unit vector to
@@ -95,8 +110,12 @@ def find_aspects(texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *,
     >>> find_aspects(["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
     ['price', '', 'price']
     """
-    counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(-1, len(aspects.names))
-    near = np.column_stack([(vectors @ own.T).max(axis=1, initial=-1.0) for own in aspects.examples])
+    counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(
+        -1, len(aspects.names)
+    )
+    near = np.column_stack(
+        [(vectors @ own.T).max(axis=1, initial=-1.0) for own in aspects.examples]
+    )
     named = counts.any(axis=1)
     best = np.where(counts == counts.max(axis=1, keepdims=True), near, -np.inf)
     found = np.array(aspects.names, dtype=object)[best.argmax(axis=1)]
@@ -108,7 +127,10 @@ def _words_found(text: str, aspects: Aspects) -> list[int]:
     """Count the different words of each aspect in a text, addresses and misleading phrases taken out."""
     plain = ADDRESS.sub(" ", text)
     pairs = zip(aspects.words, aspects.unless, strict=True)
-    return [len({word.lower() for word in words.findall(unless.sub(" ", plain))}) for words, unless in pairs]
+    return [
+        len({word.lower() for word in words.findall(unless.sub(" ", plain))})
+        for words, unless in pairs
+    ]
 
 
 def strengths(
@@ -140,7 +162,9 @@ def strengths(
     kept &= labels["inferred_aspect"].fillna("") != ""
     read = labels[kept].merge(posts[["post_id", "text"]], on="post_id", validate="one_to_one")
     people = read.groupby("inferred_aspect")["person_id"].nunique()
-    read = read[read["inferred_aspect"].isin(people.index[people >= smallest])].reset_index(drop=True)
+    read = read[read["inferred_aspect"].isin(people.index[people >= smallest])].reset_index(
+        drop=True
+    )
     scores = net_scores(read, alpha=alpha)
     words = []
     for aspect, verdict in zip(scores["aspect"], scores["verdict"], strict=True):
@@ -161,19 +185,32 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
     if read.empty:
         return pd.DataFrame(columns=SCORES.split())
     valence = read["inferred_sentiment"].map(VALENCE)
-    cells = valence.groupby([read["person_id"], read["inferred_aspect"]]).agg(["sum", "size"]).reset_index()
+    cells = (
+        valence.groupby([read["person_id"], read["inferred_aspect"]])
+        .agg(["sum", "size"])
+        .reset_index()
+    )
     each = pd.get_dummies(cells["inferred_aspect"], dtype=float)
-    people, model = pd.factorize(cells["person_id"])[0], sm.WLS(cells["sum"] / cells["size"], each, cells["size"])
+    people, model = (
+        pd.factorize(cells["person_id"])[0],
+        sm.WLS(cells["sum"] / cells["size"], each, cells["size"]),
+    )
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
     own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
     nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
-    adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))  # without spread there is nothing to tell
-    table = pd.DataFrame({"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()})
+    adjusted = fdr(
+        np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0)
+    )  # without spread there is nothing to tell
+    table = pd.DataFrame(
+        {"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()}
+    )
     table = table.assign(people=each.sum().astype(int).to_numpy(), average=valence.mean())
     table = table.assign(net=nets.effect, gap=gaps.effect, pvalue_adjusted=adjusted)
     table[["low", "high"]] = nets.conf_int()
     table[["gap_low", "gap_high"]] = gaps.conf_int()
-    table["verdict"] = np.where(adjusted < alpha, np.where(table["gap"] < 0, "weakness", "strength"), "")
+    table["verdict"] = np.where(
+        adjusted < alpha, np.where(table["gap"] < 0, "weakness", "strength"), ""
+    )
     return table[SCORES.split()].sort_values(["net", "aspect"], ignore_index=True)
 
 
@@ -185,7 +222,9 @@ def sentiment_shares(read: pd.DataFrame) -> pd.DataFrame:
         for sentiment in VALENCE:
             hits = (own["inferred_sentiment"] == sentiment).groupby(own["person_id"]).sum()
             rows.append((aspect, sentiment, len(own), len(posts), *clustered_share(hits, posts)))
-    return pd.DataFrame(rows, columns=["aspect", "sentiment", "posts", "people", "share", "low", "high"])
+    return pd.DataFrame(
+        rows, columns=["aspect", "sentiment", "posts", "people", "share", "low", "high"]
+    )
 
 
 def clustered_share(hits: np.ndarray, trials: np.ndarray) -> Interval:
@@ -219,5 +258,9 @@ def _paraphrase(row, k: int) -> str:
     if not row.verdict:
         return f"{row.aspect}: not told apart from the rest of the offer ({reading})."
     side = f"{'worse' if row.verdict == 'weakness' else 'better'} than the rest of the offer ({reading})"
-    words = f"words that at least {k} people used: {row.words}" if row.words else f"no word that {k} people used"
+    words = (
+        f"words that at least {k} people used: {row.words}"
+        if row.words
+        else f"no word that {k} people used"
+    )
     return f"{row.aspect}: read as {side}; set apart by {words}."

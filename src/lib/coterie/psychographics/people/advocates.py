@@ -50,10 +50,16 @@ def mention_counts(
     >>> counts[["mentions", "negative_weeks", "valence", "unanswered_days"]].values.tolist()
     [[2, 1, -750000, 1]]
     """
-    start, end = (ibis.timestamp(day.isoformat()) for day in (as_of - timedelta(days=lookback_days), as_of))
-    told = read_mentions(posts.filter(posts["at"] >= start, posts["at"] < end), post_labels, brand=brand)
+    start, end = (
+        ibis.timestamp(day.isoformat()) for day in (as_of - timedelta(days=lookback_days), as_of)
+    )
+    told = read_mentions(
+        posts.filter(posts["at"] >= start, posts["at"] < end), post_labels, brand=brand
+    )
     since = datetime.combine(as_of, time()) - timedelta(hours=patience_hours)
-    leaves = (told["inferred_intent"] == LEAVING) & (told["intent_probability"] >= least_probability)
+    leaves = (told["inferred_intent"] == LEAVING) & (
+        told["intent_probability"] >= least_probability
+    )
     up, down = told["sign"] == 1, told["sign"] == -1
     alone = down & told["answered_at"].isnull() & (told["at"] < ibis.timestamp(since.isoformat()))
     signed = (told["sign"] * told["sentiment_probability"] * MILLION).round().cast("int64")
@@ -65,7 +71,12 @@ def mention_counts(
         alone=alone.ifelse(told["at"].truncate("D"), None).nunique(),
         leaving=leaves.fill_null(False).cast("int64").sum(),
     )
-    sums = {"mentions": "mentions", "positive_weeks": "positive", "negative_weeks": "negative", "valence": "mean"}
+    sums = {
+        "mentions": "mentions",
+        "positive_weeks": "positive",
+        "negative_weeks": "negative",
+        "valence": "mean",
+    }
     sums |= {"unanswered_days": "alone", "leaving": "leaving"}
     squares = (weeks["mean"] / MILLION * weeks["mean"]).round().cast("int64").sum()
     added = {name: weeks[column].sum() for name, column in sums.items()}
@@ -81,11 +92,15 @@ def read_mentions(posts: ir.Table, post_labels: ir.Table, *, brand: str) -> ir.T
     answers = posts.filter(posts["brand"] == brand, posts["in_reply_to"].notnull())
     last = answers.group_by(to=answers["in_reply_to"]).agg(last_at=answers["at"].max())
     names = ["inferred_sentiment", "sentiment_probability", "inferred_intent", "intent_probability"]
-    read = post_labels.filter(post_labels["inferred_sentiment"].isin(list(SIGNS))).select("post_id", *names)
+    read = post_labels.filter(post_labels["inferred_sentiment"].isin(list(SIGNS))).select(
+        "post_id", *names
+    )
     told = about.select("post_id", "person_id", "at").join(read, "post_id")
     both = told.left_join(last, told["post_id"] == last["to"])
     answered_at = (both["last_at"] >= both["at"]).ifelse(both["last_at"], None)
-    return both.mutate(sign=both["inferred_sentiment"].cases(*SIGNS.items()), answered_at=answered_at)
+    return both.mutate(
+        sign=both["inferred_sentiment"].cases(*SIGNS.items()), answered_at=answered_at
+    )
 
 
 def rank_contacts(
@@ -131,7 +146,9 @@ def rank_contacts(
     [['bo', -0.31, 0.0, 0.5, 'unanswered'], ['ana', 0.81, 0.24, 0.75, '']]
     """
     if counts["person_id"].duplicated().any() or influence["person_id"].duplicated().any():
-        raise DataError("counts and influence need one row a person, and somebody stands there twice.")
+        raise DataError(
+            "counts and influence need one row a person, and somebody stands there twice."
+        )
     table = counts.merge(influence[["person_id", "reach", "influence"]], on="person_id", how="left")
     table = table.fillna({"reach": 0, "influence": 0.0}).astype({"reach": int})
     moods = shrunken_sentiment(table, prior_weeks=prior_weeks)
@@ -143,9 +160,20 @@ def rank_contacts(
     table["repetition"] = weeks / (weeks + half_weeks)
     table["voice"] = UNHEARD + (1 - UNHEARD) * table["influence"] / 100
     table["priority"] = 100 * table["strength"] * table["voice"] * table["repetition"]
-    table["escalation"] = reasons(table, least_days=least_days).where(table["influence"] >= large_reach, "")
+    table["escalation"] = reasons(table, least_days=least_days).where(
+        table["influence"] >= large_reach, ""
+    )
     table["escalate"] = table["escalation"] != ""
-    names = ["person_id", "mentions", "inferred_valence", "low", "high", "inferred_role", "weeks", "reach"]
+    names = [
+        "person_id",
+        "mentions",
+        "inferred_valence",
+        "low",
+        "high",
+        "inferred_role",
+        "weeks",
+        "reach",
+    ]
     names += ["influence", "strength", "voice", "repetition", "priority", "escalate", "escalation"]
     order = ["escalate", "priority", "influence", "person_id"]
     return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)[names]
@@ -180,7 +208,9 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
     return pd.DataFrame({"inferred_valence": mood, "low": low, "high": high})
 
 
-def count_roles(contacts: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
+def count_roles(
+    contacts: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 50
+) -> pd.DataFrame:
     """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a report.
 
     `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than `smallest` people is left
@@ -194,8 +224,17 @@ def count_roles(contacts: pd.DataFrame, groups: pd.DataFrame, *, smallest: int =
     >>> count_roles(contacts, groups, smallest=0)[["inferred_role", "n_people", "share"]].round(2).values.tolist()
     [['advocate', 2, 0.33], ['detractor', 0, 0.0], ['neither', 4, 0.67]]
     """
-    both = groups[["person_id", "group"]].drop_duplicates().merge(contacts[["person_id", "inferred_role"]])
-    table = both.groupby(["group", "inferred_role"]).size().unstack(fill_value=0).reindex(columns=ROLES, fill_value=0)
+    both = (
+        groups[["person_id", "group"]]
+        .drop_duplicates()
+        .merge(contacts[["person_id", "inferred_role"]])
+    )
+    table = (
+        both.groupby(["group", "inferred_role"])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(columns=ROLES, fill_value=0)
+    )
     table = table.sort_index()
     hidden = hidden_cells(table.to_numpy(), smallest=smallest).ravel()
     rows = table.stack().rename("n_people").rename_axis(["group", "inferred_role"]).reset_index()
@@ -219,7 +258,10 @@ def hidden_cells(table: np.ndarray, *, smallest: int) -> np.ndarray:
     hidden = table < smallest
     n_hidden = -1
     while n_hidden != (n_hidden := hidden.sum()):
-        for counts, gone in ((table, hidden), (table.T, hidden.T)):  # rows, then columns; views of the same cells
+        for counts, gone in (
+            (table, hidden),
+            (table.T, hidden.T),
+        ):  # rows, then columns; views of the same cells
             for i in range(len(counts)):
                 hide_one_more(counts, gone, i, smallest=smallest)
     return hidden

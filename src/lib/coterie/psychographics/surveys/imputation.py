@@ -69,8 +69,12 @@ def impute(
     value[asked] = _out_of_fold(x[asked], known, calibration)
     draws = np.tile(y, (imputations, 1))
     if not asked.all():
-        value[~asked] = _fit(x[asked], known, np.arange(len(known)), calibration).predict_proba(x[~asked])[:, 1]
-        draws[:, ~asked] = [_draw(x[asked], known, x[~asked], calibration, rng) for _ in range(imputations)]
+        value[~asked] = _fit(x[asked], known, np.arange(len(known)), calibration).predict_proba(
+            x[~asked]
+        )[:, 1]
+        draws[:, ~asked] = [
+            _draw(x[asked], known, x[~asked], calibration, rng) for _ in range(imputations)
+        ]
     saved = (known - known.mean()) ** 2 - (known - value[asked]) ** 2
     table = pd.DataFrame({"person_id": people, "inferred_answer": value})
     return Imputed(table, draws, asked, mean_interval(saved), *_overlap(x, asked))
@@ -80,7 +84,9 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
     """Take the answers of people we know something about, by person_id."""
     given = answers.loc[answers["person_id"].isin(people), ["person_id", answer]].dropna()
     if given["person_id"].duplicated().any() or people.duplicated().any():
-        raise DataError(f"survey: somebody stands twice among the {answer} or the features; keep one row a person.")
+        raise DataError(
+            f"survey: somebody stands twice among the {answer} or the features; keep one row a person."
+        )
     values = given.set_index("person_id")[answer].astype(float)
     if not values.between(0, 1).all():
         raise DataError(f"survey: {answer} must be 0 and 1, or shares between; recode it.")
@@ -92,12 +98,16 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
     return values
 
 
-def _fit(x: np.ndarray, y: np.ndarray, person: np.ndarray, calibration: str) -> CalibratedClassifierCV:
+def _fit(
+    x: np.ndarray, y: np.ndarray, person: np.ndarray, calibration: str
+) -> CalibratedClassifierCV:
     """Fit a logistic regression, calibrated on people it had not seen; a share counts as part yes and part no."""
     row, weight = np.tile(np.arange(len(y)), 2), np.r_[y, 1 - y]
     row, weight, yes = row[weight > 0], weight[weight > 0], np.repeat([1, 0], len(y))[weight > 0]
     folds = list(GroupKFold(FOLDS).split(row, groups=person[row]))
-    model = CalibratedClassifierCV(LogisticRegression(max_iter=500), method=calibration, cv=folds, ensemble=False)
+    model = CalibratedClassifierCV(
+        LogisticRegression(max_iter=500), method=calibration, cv=folds, ensemble=False
+    )
     return model.fit(x[row], yes, sample_weight=weight)
 
 
@@ -109,7 +119,9 @@ def _out_of_fold(x: np.ndarray, y: np.ndarray, calibration: str) -> np.ndarray:
     return value
 
 
-def _draw(x: np.ndarray, y: np.ndarray, rest: np.ndarray, calibration: str, rng: np.random.Generator) -> np.ndarray:
+def _draw(
+    x: np.ndarray, y: np.ndarray, rest: np.ndarray, calibration: str, rng: np.random.Generator
+) -> np.ndarray:
     """Draw an answer for everybody else, from a model of a bootstrap of the people asked."""
     again = rng.integers(len(y), size=len(y))
     model = _fit(x[again], y[again], again, calibration)
@@ -118,7 +130,9 @@ def _draw(x: np.ndarray, y: np.ndarray, rest: np.ndarray, calibration: str, rng:
         return (rng.random(len(rest)) < chance).astype(float)
     donors = model.predict_proba(x[again])[:, 1]
     order = np.argsort(donors, kind="stable")
-    near = np.searchsorted(donors[order], chance) + rng.integers(-DONORS // 2, DONORS // 2, size=len(rest))
+    near = np.searchsorted(donors[order], chance) + rng.integers(
+        -DONORS // 2, DONORS // 2, size=len(rest)
+    )
     return y[again][order[near.clip(0, len(y) - 1)]]
 
 
@@ -130,7 +144,9 @@ def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
     odds = cross_val_predict(model, x, asked, cv=FOLDS, method="decision_function")
     low, high = np.quantile(odds[asked], [0.005, 0.995])
     outside = float(((odds[~asked] < low) | (odds[~asked] > high)).mean())
-    weights = np.exp(odds[asked].min() - odds[asked])  # in proportion to the odds of not being asked, at most 1
+    weights = np.exp(
+        odds[asked].min() - odds[asked]
+    )  # in proportion to the odds of not being asked, at most 1
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     if outside <= FAR and effective >= FEWEST:
         return outside, effective, ""

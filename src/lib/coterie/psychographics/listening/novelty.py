@@ -22,7 +22,12 @@ class NewTopics(NamedTuple):
 
 
 def novel_posts(
-    vectors: np.ndarray, known: np.ndarray, *, authors: Sequence[str] = (), neighbours: int = 5, level: float = 0.05
+    vectors: np.ndarray,
+    known: np.ndarray,
+    *,
+    authors: Sequence[str] = (),
+    neighbours: int = 5,
+    level: float = 0.05,
 ) -> pd.DataFrame:
     """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are among their own.
 
@@ -55,7 +60,9 @@ def novel_posts(
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
     fewest = len(known) - (np.bincount(owners).max() if len(known) else 0)
     if fewest < neighbours:
-        raise DataError(f"Novelty needs {neighbours} earlier posts by others to compare each one with, not {fewest}.")
+        raise DataError(
+            f"Novelty needs {neighbours} earlier posts by others to compare each one with, not {fewest}."
+        )
     usual = np.sort(distances(known, known, neighbours=neighbours, owners=owners))
     distance = distances(vectors, known, neighbours=neighbours, owners=np.array([], int))
     p = (1 + len(usual) - np.searchsorted(usual, distance)) / (1 + len(usual))
@@ -63,7 +70,9 @@ def novel_posts(
     return pd.DataFrame({"distance": distance, "p": p, "q": q, "novel": q <= level})
 
 
-def distances(vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners: np.ndarray) -> np.ndarray:
+def distances(
+    vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners: np.ndarray
+) -> np.ndarray:
     """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own neighbours.
 
     Six decimals count, so that the order in which a processor adds up decides nothing.
@@ -72,7 +81,9 @@ def distances(vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners
     def nearest(part: np.ndarray, start: int) -> np.ndarray:
         if len(owners):
             part[owners[start : start + len(part), None] == owners] = np.inf
-        return np.sort(np.partition(part, neighbours - 1, axis=1)[:, :neighbours], axis=1).mean(axis=1)
+        return np.sort(np.partition(part, neighbours - 1, axis=1)[:, :neighbours], axis=1).mean(
+            axis=1
+        )
 
     if not len(vectors):
         return np.zeros(0)
@@ -107,11 +118,24 @@ def new_topics(
     label = np.zeros(len(vectors), dtype=int)
     if len(vectors) > 1:
         order = np.lexsort(np.round(vectors, 6).T)
-        options = {"n_clusters": None, "distance_threshold": 1 - nearness, "metric": "cosine", "linkage": "average"}
+        options = {
+            "n_clusters": None,
+            "distance_threshold": 1 - nearness,
+            "metric": "cosine",
+            "linkage": "average",
+        }
         label[order] = AgglomerativeClustering(**options).fit_predict(vectors[order])
-    sizes = pd.DataFrame({"label": label, "owner": owners}).groupby("label")["owner"].agg(["size", "nunique"])
-    sizes = sizes[sizes["nunique"] >= smallest].sort_values(["size", "nunique"], ascending=False, kind="stable")
+    sizes = (
+        pd.DataFrame({"label": label, "owner": owners})
+        .groupby("label")["owner"]
+        .agg(["size", "nunique"])
+    )
+    sizes = sizes[sizes["nunique"] >= smallest].sort_values(
+        ["size", "nunique"], ascending=False, kind="stable"
+    )
     group = pd.Index(sizes.index).get_indexer(label)
     centres = [vectors[group == number].sum(axis=0) for number in range(len(sizes))]
-    centres = np.array([centre / np.linalg.norm(centre) for centre in centres]).reshape(len(sizes), vectors.shape[1])
+    centres = np.array([centre / np.linalg.norm(centre) for centre in centres]).reshape(
+        len(sizes), vectors.shape[1]
+    )
     return NewTopics(group, centres, sizes["size"].to_numpy(), sizes["nunique"].to_numpy())

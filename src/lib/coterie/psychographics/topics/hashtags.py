@@ -33,7 +33,9 @@ def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
     runs = _runs(tag)
     if sum(run.isalpha() for run in runs) > 1 and tag != tag.lower():
         return " ".join(runs).lower()
-    return " ".join(word for run in runs for word in ([run] if _whole(run) else _likeliest(run, ranks))).lower()
+    return " ".join(
+        word for run in runs for word in ([run] if _whole(run) else _likeliest(run, ranks))
+    ).lower()
 
 
 def spell_out(text: str, *, ranks: dict[str, int]) -> str:
@@ -54,7 +56,9 @@ def word_ranks(vocabulary: dict[str, int]) -> dict[str, int]:
     {'the': 0, 'cooking': 1}
     """
     words = [word for word in sorted(vocabulary, key=vocabulary.get) if word.isalpha()]
-    return {word: rank for rank, word in enumerate(w for w in words if len(w) > 2 or w in SHORT_WORDS)}
+    return {
+        word: rank for rank, word in enumerate(w for w in words if len(w) > 2 or w in SHORT_WORDS)
+    }
 
 
 def _runs(tag: str) -> list[str]:

@@ -14,13 +14,22 @@ from coterie.disclosure import suppress_small
 from coterie.statistics import Interval, jackknife_error, mean_interval, share_intervals
 from coterie.study import DataError, SettingsError
 
-EFFORT = {"like": 1, "create": 2, "announce": 3}  # a share costs more than a comment, a comment more than a like
+EFFORT = {
+    "like": 1,
+    "create": 2,
+    "announce": 3,
+}  # a share costs more than a comment, a comment more than a like
 UNSEEN = 3  # people who may well have reacted where none did: the rule of three
 LEADING = 90  # of 100; who stands higher belongs to the most heard tenth
 
 
 def reaction_pairs(
-    events: ir.Table, posts: ir.Table, *, as_of: date, lookback_days: int = 365, effort: Mapping[str, int] = EFFORT
+    events: ir.Table,
+    posts: ir.Table,
+    *,
+    as_of: date,
+    lookback_days: int = 365,
+    effort: Mapping[str, int] = EFFORT,
 ) -> ir.Table:
     """Add up how much each person reacted to what each other person wrote.
 
@@ -52,7 +61,9 @@ def reaction_pairs(
     both = once.join(written.select("post_id", author_id="person_id"), "post_id")
     both = both.filter(both["person_id"] != both["author_id"])
     weight = both["verb"].cases(*effort.items()).sum().cast("int64")
-    return both.group_by("person_id", "author_id").agg(weight=weight, posts=both["post_id"].nunique())
+    return both.group_by("person_id", "author_id").agg(
+        weight=weight, posts=both["post_id"].nunique()
+    )
 
 
 def topical_fit(
@@ -80,12 +91,16 @@ def topical_fit(
     [0.67, 0.33, 0.5]
     """
     seen = _window(posts, as_of, lookback_days)
-    told = post_labels.semi_join(seen, "post_id").filter(lambda post: post["inferred_interest"].notnull())
+    told = post_labels.semi_join(seen, "post_id").filter(
+        lambda post: post["inferred_interest"].notnull()
+    )
     fits = told["inferred_interest"].isin(list(topics)) if topics else ibis.literal(True)
     told = told.select("person_id", on=fits.cast("int64"))
     own = told.group_by(who=told["person_id"]).agg(n_posts=told.count(), on=told["on"].sum())
     table = people.left_join(own, people["person_id"] == own["who"])
-    table = table.cross_join(told.agg(share=told["on"].sum() / told.count().nullif(0).cast("float64")))
+    table = table.cross_join(
+        told.agg(share=told["on"].sum() / told.count().nullif(0).cast("float64"))
+    )
     n, share = table["n_posts"].fill_null(0), table["share"].fill_null(1.0)
     fit = (table["on"].fill_null(0) + prior_posts * share) / (n + prior_posts)
     return table.select(*people.columns, n_posts=n, fit=fit)
@@ -126,7 +141,9 @@ def rank_influence(
     [['ana', 1, 100.0], ['bo', 1, 0.0], ['bot', 0, 0.0]]
     """
     if not 0 < damping < 1 or n_groups < 2:
-        raise SettingsError("04_psychographics: damping lies between 0 and 1, and n_groups is 2 or more.")
+        raise SettingsError(
+            "04_psychographics: damping lies between 0 and 1, and n_groups is 2 or more."
+        )
     table = _checked(people).sort_values("person_id", ignore_index=True)
     table = table[["person_id", "fit"]].assign(authenticity=1 - table["bot_probability"])
     trust = (table["authenticity"] * table["fit"]).to_numpy(dtype=float)
@@ -136,13 +153,21 @@ def rank_influence(
     table["influence"] = percentile(table["pagerank"] * trust)
     group = np.arange(len(table)) % n_groups  # ordered by pseudonym, a keyed hash, so at random
     parts = (
-        attention(edges[group[edges["source"]] != g], trust * (group != g), damping=damping) for g in range(n_groups)
+        attention(edges[group[edges["source"]] != g], trust * (group != g), damping=damping)
+        for g in range(n_groups)
     )
-    half = stats.t.ppf(0.975, n_groups - 1) * jackknife_error(np.array([percentile(part * trust) for part in parts]))
-    table["low"], table["high"] = (table["influence"] - half).clip(lower=0), (table["influence"] + half).clip(upper=100)
+    half = stats.t.ppf(0.975, n_groups - 1) * jackknife_error(
+        np.array([percentile(part * trust) for part in parts])
+    )
+    table["low"], table["high"] = (
+        (table["influence"] - half).clip(lower=0),
+        (table["influence"] + half).clip(upper=100),
+    )
     table.loc[table["reach"] == 0, "high"] = 100 * (table["reach"] <= UNSEEN).mean()
     names = ["person_id", "reach", "pagerank", "authenticity", "fit", "influence", "low", "high"]
-    return table.sort_values(["influence", "person_id"], ascending=[False, True], ignore_index=True)[names]
+    return table.sort_values(
+        ["influence", "person_id"], ascending=[False, True], ignore_index=True
+    )[names]
 
 
 def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.ndarray:
@@ -158,9 +183,13 @@ def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.n
     if not start.sum() or edges.empty:
         return np.zeros(n)
     graph = nx.empty_graph(n, create_using=nx.DiGraph)
-    graph.add_weighted_edges_from(edges[["source", "target", "weight"]].itertuples(index=False, name=None))
+    graph.add_weighted_edges_from(
+        edges[["source", "target", "weight"]].itertuples(index=False, name=None)
+    )
     # networkx allows an error of `tol` a person, which among a million would be everything there is to tell.
-    ranks = nx.pagerank(graph, damping, personalization=dict(enumerate(start)), max_iter=10_000, tol=1e-10 / n)
+    ranks = nx.pagerank(
+        graph, damping, personalization=dict(enumerate(start)), max_iter=10_000, tol=1e-10 / n
+    )
     share = edges["weight"] / edges.groupby("source")["weight"].transform("sum")
     passed = damping * share * np.array([ranks[i] for i in range(n)])[edges["source"]]
     return np.bincount(edges["target"], weights=passed, minlength=n)
@@ -194,12 +223,20 @@ def reach_by(influence: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 5
     >>> reach_by(ranks, groups, smallest=1)[["group", "n_people", "influence", "leading_share"]].values.tolist()
     [['food', 2, 75.0, 0.5], ['tech', 1, 0.0, 0.0]]
     """
-    both = groups[["person_id", "group"]].drop_duplicates().merge(influence[["person_id", "influence"]], on="person_id")
+    both = (
+        groups[["person_id", "group"]]
+        .drop_duplicates()
+        .merge(influence[["person_id", "influence"]], on="person_id")
+    )
     parts = both.groupby("group")["influence"]
-    rows = [(name, len(part), int((part > LEADING).sum()), *mean_interval(part)) for name, part in parts]
+    rows = [
+        (name, len(part), int((part > LEADING).sum()), *mean_interval(part)) for name, part in parts
+    ]
     table = pd.DataFrame(rows, columns=["group", "n_people", "leading", "influence", "low", "high"])
     names = ["leading_share", "leading_low", "leading_high"]
-    table[names] = share_intervals(table["leading"], table["n_people"])[list(Interval._fields)].to_numpy()
+    table[names] = share_intervals(table["leading"], table["n_people"])[
+        list(Interval._fields)
+    ].to_numpy()
     table = suppress_small(table.drop(columns="leading"), "n_people", min_people=smallest)
     return table.sort_values(["influence", "group"], ascending=[False, True], ignore_index=True)
 
@@ -223,7 +260,9 @@ def _numbered(pairs: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
 
 def _window(table: ir.Table, as_of: date, lookback_days: int) -> ir.Table:
     """Keep the rows from `lookback_days` before `as_of` to the day before it."""
-    return table.filter(table["at"] >= _moment(as_of - timedelta(days=lookback_days)), table["at"] < _moment(as_of))
+    return table.filter(
+        table["at"] >= _moment(as_of - timedelta(days=lookback_days)), table["at"] < _moment(as_of)
+    )
 
 
 def _moment(day: date) -> ir.TimestampScalar:
@@ -246,8 +285,19 @@ def influence_of(
     `bots` is 03's table; who is not in it counts as a person.
     """  # fmt: skip
     pairs = reaction_pairs(events, posts, as_of=as_of, lookback_days=lookback_days).to_pandas()
-    seen = posts.select("person_id").union(events.select("person_id")).filter(ibis._.person_id.notnull()).distinct()
-    fit = topical_fit(seen, posts, post_labels, topics=topics, as_of=as_of, lookback_days=lookback_days)
+    seen = (
+        posts.select("person_id")
+        .union(events.select("person_id"))
+        .filter(ibis._.person_id.notnull())
+        .distinct()
+    )
+    fit = topical_fit(
+        seen, posts, post_labels, topics=topics, as_of=as_of, lookback_days=lookback_days
+    )
     people = fit.left_join(bots.select("person_id", "bot_score"), "person_id")
-    people = people.mutate(bot_probability=people["bot_score"].fill_null(0.0)).order_by("person_id").to_pandas()
+    people = (
+        people.mutate(bot_probability=people["bot_score"].fill_null(0.0))
+        .order_by("person_id")
+        .to_pandas()
+    )
     return rank_influence(pairs, people[["person_id", "bot_probability", "fit"]])

@@ -20,11 +20,17 @@ SINCE_MONDAY = 3  # days from a Monday to the first day of 1970
 ORDINARY = 2.58  # standard errors above the expected count at which a count is capped; at twice as many it is ignored
 ROUNDS = 6  # of fitting and capping; mostly three are enough
 SPREADS = np.concatenate([[1e-6], np.geomspace(1e-4, 1e2, 300)])  # overdispersions to choose from
-CHANCES = (np.polynomial.legendre.leggauss(12)[0] + 1) / 2  # where the overdispersion may lie, with weights
+CHANCES = (
+    np.polynomial.legendre.leggauss(12)[0] + 1
+) / 2  # where the overdispersion may lie, with weights
 CHANCE_WEIGHTS = np.polynomial.legendre.leggauss(12)[1] / 2
-ERRORS = np.polynomial.hermite_e.hermegauss(5)[0]  # by how many standard errors the fit may be wrong, with weights
+ERRORS = np.polynomial.hermite_e.hermegauss(5)[
+    0
+]  # by how many standard errors the fit may be wrong, with weights
 ERROR_WEIGHTS = np.polynomial.hermite_e.hermegauss(5)[1] / np.sqrt(2 * np.pi)
-NOT_A_GRID = "Bursts need one row for every topic and period, zeros included, as topic_counts gives them."
+NOT_A_GRID = (
+    "Bursts need one row for every topic and period, zeros included, as topic_counts gives them."
+)
 
 
 class Usual(NamedTuple):
@@ -32,7 +38,9 @@ class Usual(NamedTuple):
 
     log_expected: np.ndarray
     error: np.ndarray  # standard error of log_expected
-    spreads: np.ndarray  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
+    spreads: (
+        np.ndarray
+    )  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
     counts: np.ndarray  # the counts, capped where they are out of the ordinary
 
 
@@ -48,13 +56,17 @@ def periods_before(as_of: date, *, lookback_days: int, period: str) -> pd.DataFr
     if period == "week":
         days = days[(days.day_of_week == 0) & (days + pd.Timedelta(days=7) <= pd.Timestamp(as_of))]
     since = (days - pd.Timestamp(0)).days.to_numpy()
-    return pd.DataFrame({"number": since if period == "day" else (since + SINCE_MONDAY) // 7, "period": days})
+    return pd.DataFrame(
+        {"number": since if period == "day" else (since + SINCE_MONDAY) // 7, "period": days}
+    )
 
 
 def period_number(at: ir.TimestampValue, period: str) -> ir.IntegerValue:
     """Number the day or week of a moment in whole numbers, which every engine reckons alike."""
     seconds = at.epoch_seconds()
-    return (seconds // DAY if period == "day" else (seconds + SINCE_MONDAY * DAY) // WEEK).cast("int64")
+    return (seconds // DAY if period == "day" else (seconds + SINCE_MONDAY * DAY) // WEEK).cast(
+        "int64"
+    )
 
 
 def topic_counts(
@@ -130,7 +142,9 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     >>> found.loc[found["burst"], ["n", "expected", "ratio"]].round(1).values.tolist()
     [[40.0, 10.1, 4.0]]
     """
-    table = counts.pivot(index="topic", columns="period", values="n").sort_index().sort_index(axis=1)
+    table = (
+        counts.pivot(index="topic", columns="period", values="n").sort_index().sort_index(axis=1)
+    )
     if table.isna().any(axis=None):
         raise DataError(NOT_A_GRID)
     seen = recorded(table.sum(axis=0).to_numpy())
@@ -144,7 +158,9 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     rows[["expected", "low", "high", "ratio", "p"]] = found.reshape(5, -1).T
     rows.loc[rows["judged"], "q"] = fdr(rows.loc[rows["judged"], "p"])
     rows["burst"] = rows["q"] <= level
-    return rows[["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "judged"]]
+    return rows[
+        ["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "judged"]
+    ]
 
 
 def recorded(totals: np.ndarray) -> np.ndarray:
@@ -210,10 +226,19 @@ def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
     counts, wild = n, np.zeros(len(n), bool)
     for turn in range(ROUNDS):
         fit = fit_mean(counts + 0.5 * busy / busy.sum(), terms, busy)
-        before, (counts, wild) = counts, cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0)
+        before, (counts, wild) = (
+            counts,
+            cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0),
+        )
         if turn and (counts == before).all():
             break
-    return leave_out(before, fit, terms, squares=~wild * (n - fit.mu) ** 2, freedom=(~wild).sum() - terms.shape[1])
+    return leave_out(
+        before,
+        fit,
+        terms,
+        squares=~wild * (n - fit.mu) ** 2,
+        freedom=(~wild).sum() - terms.shape[1],
+    )
 
 
 def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
@@ -225,11 +250,15 @@ def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
     Econometrica 52.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # a topic without any post fits perfectly
+        warnings.simplefilter(
+            "ignore", PerfectSeparationWarning
+        )  # a topic without any post fits perfectly
         return sm.GLM(counts, terms, family=sm.families.Poisson(), offset=np.log(busy)).fit()
 
 
-def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[np.ndarray, np.ndarray]:
+def cap(
+    n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Cut counts off where they are out of the ordinary, and say which are so far out that they teach nothing.
 
     Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a burst and lies too
@@ -238,13 +267,17 @@ def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
     scale = 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom)
-    scale = max(1.0, scale * (1 + 1 / np.sqrt(len(n))))  # a short history knows its scale badly: rather too wide
+    scale = max(
+        1.0, scale * (1 + 1 / np.sqrt(len(n)))
+    )  # a short history knows its scale badly: rather too wide
     bound = ORDINARY * scale + (middle if start else 0)
     highest = np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5)
     return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
 
 
-def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int) -> Usual:
+def leave_out(
+    counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int
+) -> Usual:
     """Say for every period what the others let expect: one Newton step without it, and what spread they allow.
 
     The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts are small or
@@ -254,7 +287,9 @@ def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray
     residuals = squares / (fit.mu + SPREADS[:, None] * fit.mu**2)
     alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)
     variance = fit.mu + alpha * fit.mu**2
-    less = 2 / (2 + np.mean(6 * alpha + 1 / variance))  # by the excess kurtosis of a negative binomial count
+    less = 2 / (
+        2 + np.mean(6 * alpha + 1 / variance)
+    )  # by the excess kurtosis of a negative binomial count
     aims = stats.chi2.ppf(CHANCES, max(1, freedom - 3) * less) / less
     around = np.pad(residuals, ((0, 0), (1, 1)))  # with its neighbours, for a burst may last
     others = residuals.sum(axis=1)[:, None] - around[:, :-2] - residuals - around[:, 2:]
@@ -262,7 +297,9 @@ def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray
     rows = terms @ fit.cov_params()
     pull = np.clip(np.sum(rows * terms, axis=1) * fit.mu, 0, 0.95)
     log_expected = np.log(fit.mu * np.maximum(1 - pull * counts / fit.mu, 0.05) / (1 - pull))
-    return Usual(log_expected, np.sqrt((rows @ terms.T) ** 2 @ variance / (1 - pull)), spreads, counts)
+    return Usual(
+        log_expected, np.sqrt((rows @ terms.T) ** 2 @ variance / (1 - pull)), spreads, counts
+    )
 
 
 def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
@@ -277,4 +314,6 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     mean, square = means @ ERROR_WEIGHTS, means**2 @ ERROR_WEIGHTS
     excess = np.maximum((1 + usual.spreads @ CHANCE_WEIGHTS) * square / mean**2 - 1, SPREADS[0])
     low, high = (stats.nbinom.ppf(q, 1 / excess, 1 / (1 + excess * mean)) for q in (0.025, 0.975))
-    return np.array([mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)])
+    return np.array(
+        [mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)]
+    )
