@@ -16,10 +16,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
-from coterie.psychographics import abstention_curve, decide
+from coterie.psychographics import decide
 from coterie.psychographics.reading.calibration import macro_f1, macro_recall
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head, read
+from coterie.statistics import abstention_curve
 from coterie.training import judge, model_card, read_lessons
 from coterie.training.corpora import SENTIMENTS, read_own_labels
 
@@ -45,9 +46,9 @@ def main() -> None:
         )
         print(f"  words alone {rounded(baseline(words, lessons))}")
         if not head.card.several:
-            labels, sure = decide(scores, head.card)
+            labels, confidence = decide(scores, head.card)
             truth = np.array(head.card.labels, dtype=object)[lessons.validation.truth]
-            curve = abstention_curve(sure, labels == truth, points=5)
+            curve = abstention_curve(confidence, labels == truth, points=5)
             print(
                 curve[["answered", "accuracy", "low", "high", "floor"]]
                 .round(3)

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
+from coterie.disclosure import hidden_cells
 from coterie.psychographics.people.advocates import (
     ADVOCATE,
     DETRACTOR,
     MILLION,
     NEITHER,
     count_roles,
-    hidden_cells,
     mention_counts,
     rank_contacts,
 )
@@ -107,11 +107,11 @@ def population(seed, n=1000):
     burst = loud[who] & (rng.random(len(who)) < 0.5)
     die = rng.random(len(who))
     mood = np.where(burst | (die < glad[who]), 1, np.where(die > 1 - sad[who], -1, 0))
-    sure = rng.uniform(0.72, 1, len(who))
-    read = np.where(rng.random(len(who)) < sure, mood, rng.integers(-1, 2, len(who)))
+    confidence = rng.uniform(0.72, 1, len(who))
+    read = np.where(rng.random(len(who)) < confidence, mood, rng.integers(-1, 2, len(who)))
     words = np.array(["negative", "neutral", "positive"])[read + 1]
     days = np.where(burst, -40 - rng.integers(0, 4, len(who)), days)
-    posts, labels = tables_of(list(zip(names[who], days, words, sure, strict=True)))
+    posts, labels = tables_of(list(zip(names[who], days, words, confidence, strict=True)))
     pull = rng.pareto(1.5, n) + 0.01
     source, target = rng.integers(0, n, 6 * n), rng.choice(n, 6 * n, p=pull / pull.sum())
     pairs = pd.DataFrame(
@@ -181,7 +181,7 @@ def test_one_mention_is_pulled_to_everybody_and_gives_no_role():
         ("one", -9, "negative", 1.0),
         *[("many", -7 * n - 1, "positive", 1.0) for n in range(9)],
     ]
-    table = contacts_of(mentions, least_weeks=1)
+    table = contacts_of(mentions, min_weeks=1)
     assert table.loc["one", "inferred_valence"] == pytest.approx((-1 + 2 * 0.8) / 3)
     assert table.loc["one", "inferred_role"] == NEITHER
     assert table.loc["many", "inferred_valence"] == pytest.approx((9 + 2 * 0.8) / 11)
@@ -249,7 +249,7 @@ def test_who_speaks_of_leaving_is_escalated_even_after_an_answer():
     table = contacts_of(mentions, [(0, -8)], influence={"ana": 90, "bo": 99, "cy": 89})
     assert table["escalate"].to_dict() == {"ana": True, "bo": False, "cy": False}
     assert table.loc["ana", "escalation"] == "leaving"
-    assert counts_of(mentions, least_probability=0.81)["leaving"].sum() == 0
+    assert counts_of(mentions, min_probability=0.81)["leaving"].sum() == 0
 
 
 def test_only_posts_of_people_about_this_brand_within_the_window_are_mentions():
@@ -342,7 +342,7 @@ def test_a_report_counts_roles_and_leaves_small_counts_and_their_neighbours_out(
 @given(st.lists(st.lists(st.integers(0, 200), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_no_total_gives_a_hidden_count_away(counts):
     table = np.array(counts)
-    hidden = hidden_cells(table, smallest=50)
+    hidden = hidden_cells(table, min_people=50)
     assert hidden[table < 50].all()
     for line, gone in [*zip(table, hidden, strict=True), *zip(table.T, hidden.T, strict=True)]:
         assert not gone.any() or gone.all() or (gone.sum() > 1 and line[gone].sum() >= 50)

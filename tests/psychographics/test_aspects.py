@@ -13,16 +13,15 @@ from coterie.demo import words
 from coterie.psychographics.listening.aspects import (
     Aspects,
     aspect_words,
-    clustered_share,
     find_aspects,
     make_aspects,
     net_scores,
     phrases_pattern,
     strengths,
 )
-from coterie.psychographics.listening.evidence import distinguishing_words, log_odds, stem
+from coterie.psychographics.listening.evidence import distinguishing_words, log_odds
 from coterie.psychographics.reading.encoder import load_encoder
-from coterie.statistics import share_interval
+from coterie.statistics import clustered_share, share_interval
 from coterie.study import SettingsError
 
 FIVE = ["delivery", "price", "quality", "service", "app"]
@@ -188,7 +187,7 @@ def with_texts(labels, rng):
 
 
 @pytest.fixture(scope="module")
-def told():
+def labelled():
     rng = np.random.default_rng(0)
     labels = written(
         rng,
@@ -199,8 +198,8 @@ def told():
     return labels, posts, strengths(labels, posts)
 
 
-def test_a_planted_weakness_and_strength_are_found(told):
-    scores = told[2].scores.set_index("aspect")
+def test_a_planted_weakness_and_strength_are_found(labelled):
+    scores = labelled[2].scores.set_index("aspect")
     assert scores["verdict"].to_dict() == dict.fromkeys(FIVE, "") | {
         "app": "weakness",
         "price": "strength",
@@ -213,7 +212,7 @@ def test_a_planted_weakness_and_strength_are_found(told):
     assert {*scores["evidence"]} == {"D"}
 
 
-def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(told):
+def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled):
     _, posts, found = told
     app = found.scores.set_index("aspect").loc["app"]
     assert {*app["words"].split(", ")} == {"crashes", "told"}
@@ -223,15 +222,17 @@ def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(told):
     assert not [text for text in posts["text"] if text.lower() in shown]
 
 
-def test_words_of_fewer_than_k_people_are_never_shown(told):
+def test_words_of_fewer_than_k_people_are_never_shown(labelled):
     labels, posts, _ = told
     people = labels[
         (labels["inferred_aspect"] == "app") & (labels["inferred_sentiment"] == "negative")
     ]["person_id"].nunique()
-    assert strengths(labels, posts, k=people + 1).scores["words"].eq("").all()
+    assert strengths(labels, posts, min_people=people + 1).scores["words"].eq("").all()
     assert (
         "crashes"
-        in strengths(labels, posts, k=people).scores.set_index("aspect").loc["app", "words"]
+        in strengths(labels, posts, min_people=people)
+        .scores.set_index("aspect")
+        .loc["app", "words"]
     )
     assert (
         strengths(labels, posts, leave_out=["Crashes"])
@@ -245,8 +246,8 @@ def test_a_hundred_posts_of_one_person_are_one_use_of_a_word():
     posts = pd.DataFrame(
         {"person_id": [0] * 100 + list(range(1, 101)), "text": ["loud"] * 100 + ["calm"] * 100}
     )
-    assert distinguishing_words(posts, posts["text"] == "loud", k=2) == []
-    assert distinguishing_words(posts, posts["text"] == "calm", k=2) == ["calm"]
+    assert distinguishing_words(posts, posts["text"] == "loud", min_people=2) == []
+    assert distinguishing_words(posts, posts["text"] == "calm", min_people=2) == ["calm"]
 
 
 def test_aspects_of_few_people_are_left_out_of_tables_and_average():
@@ -273,8 +274,8 @@ def test_abstentions_and_posts_of_brands_do_not_count():
     pd.testing.assert_frame_equal(more.shares, strengths(labels, posts).shares)
 
 
-def test_shares_add_up_to_one_and_lie_in_their_intervals(told):
-    shares = told[2].shares
+def test_shares_add_up_to_one_and_lie_in_their_intervals(labelled):
+    shares = labelled[2].shares
     assert shares.groupby("aspect")["share"].sum().to_numpy() == pytest.approx(np.ones(5))
     assert ((shares["low"] <= shares["share"]) & (shares["share"] <= shares["high"])).all()
 
@@ -307,8 +308,3 @@ def test_a_clustered_share_is_wilsons_when_everyone_counts_once_and_wider_when_p
 def test_log_odds_turn_round_with_the_sides(counts):
     one, other = (pd.Series(side) + 1 for side in zip(*counts, strict=True))
     np.testing.assert_allclose(log_odds(one, other), -log_odds(other, one), atol=1e-9)
-
-
-@given(st.text(alphabet="aeiousyt", max_size=9))
-def test_stems_are_no_longer_than_words(word):
-    assert len(stem(word)) <= len(word)

@@ -238,7 +238,7 @@ def few_posts(extra: list[tuple] = ()) -> tuple[ibis.Table, ibis.Table]:
 
 def test_zeros_are_counted_and_brands_small_topics_and_posts_without_topic_are_not():
     counts = topic_counts(
-        *few_posts(), as_of=AS_OF, lookback_days=3, period="day", smallest=2
+        *few_posts(), as_of=AS_OF, lookback_days=3, period="day", min_people=2
     ).to_pandas()
     assert counts[["topic", "n", "people"]].to_numpy().tolist() == [
         ["food", 0, 0],

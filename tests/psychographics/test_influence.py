@@ -121,10 +121,10 @@ def judged(seed):
     events = table_of(events, contracts.Events, ["person_id", "at", "verb", "object_id"])
     written = table_of(posts, contracts.Posts, ["post_id", "person_id", "at", "in_reply_to"])
     truth = world.truth["people"].rename(columns={"person": "person_id", "influence": "planted"})
-    told = truth["bot"] ^ (
+    misread = truth["bot"] ^ (
         np.random.default_rng(seed).random(len(truth)) < 0.05
     )  # one in twenty is told wrong
-    people = truth[["person_id"]].assign(bot_probability=np.where(told, 0.8, 0.1), fit=1.0)
+    people = truth[["person_id"]].assign(bot_probability=np.where(misread, 0.8, 0.1), fit=1.0)
     ranks = rank_influence(reaction_pairs(events, written, as_of=AS_OF).to_pandas(), people)
     writes = ranks["person_id"].isin(posts["person_id"])
     return ranks.assign(writes=writes).merge(
@@ -385,6 +385,6 @@ def test_the_report_shows_groups_and_never_a_person_or_a_small_group():
     assert table["leading_share"].tolist() == [20 / 80, 0.0]
     assert (table["low"] < table["influence"]).all()
     assert (table["influence"] < table["high"]).all()
-    assert reach_by(ranks, groups, smallest=90).empty
+    assert reach_by(ranks, groups, min_people=90).empty
     doubled = pd.concat([groups, groups])
     pd.testing.assert_frame_equal(reach_by(ranks, doubled), table)

@@ -13,11 +13,11 @@ from coterie.psychographics.topics.interests import (
     Nodes,
     assign_interests,
     make_nodes,
-    nearness,
-    nearness_floor,
     own_taxonomy,
     packaged_taxonomy,
     shuffle_words,
+    similarity,
+    similarity_floor,
 )
 from coterie.study import SettingsError
 
@@ -105,8 +105,8 @@ def test_the_floor_lets_the_wanted_share_of_the_background_pass(iab):
     background = rng.normal(size=(1000, 384))
     background /= np.linalg.norm(background, axis=1, keepdims=True)
     for share in (0.05, 0.1, 0.5):
-        floor = nearness_floor(background, iab, share=share)
-        passing = (nearness(background, iab).max(axis=1) >= floor).mean()
+        floor = similarity_floor(background, iab, share=share)
+        passing = (similarity(background, iab).max(axis=1) >= floor).mean()
         assert passing == pytest.approx(share, abs=0.005)
 
 
@@ -126,7 +126,7 @@ def test_sentences_about_nothing_are_mostly_other_and_posts_are_not(model):
         "see you",
     ]
     background = model.encode(shuffle_words(off_topic * 3 + [f"{text} now" for text in off_topic]))
-    floor = nearness_floor(background, nodes)
+    floor = similarity_floor(background, nodes)
     found = assign_interests(model.encode([*on_topic, *off_topic]), nodes, floor=floor)
     assert found.interest[:4].tolist() == ["sports", "sports", "cooking", "cooking"]
     assert (found.interest[4:] == "other").mean() >= 0.8
@@ -138,7 +138,7 @@ def test_the_order_of_posts_and_a_rerun_change_nothing(vectors, iab):
         assign_interests(vectors[rows], iab, floor=0.3) for rows in (np.arange(len(POSTS)), order)
     )
     assert first.interest[order].tolist() == second.interest.tolist()
-    np.testing.assert_array_equal(first.nearness[order], second.nearness)
+    np.testing.assert_array_equal(first.similarity[order], second.similarity)
     assert shuffle_words(POSTS, seed=3) == shuffle_words([POSTS[i] for i in order] * 2, seed=3)
 
 
@@ -200,7 +200,7 @@ def tweets(model):
 def test_example_sentences_alone_beat_the_majority_on_real_tweets(tweets, model):
     _, vectors, known = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
-    scores = nearness(vectors, nodes)
+    scores = similarity(vectors, nodes)
     found, majority = (
         top_one(known, scores),
         top_one(known, np.tile(known.mean(axis=0), (len(known), 1))),
@@ -217,10 +217,10 @@ def test_example_sentences_alone_beat_the_majority_on_real_tweets(tweets, model)
 def test_what_is_far_from_every_topic_is_read_wrongly_more_often(tweets, model):
     texts, vectors, known = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
-    floor = nearness_floor(model.encode(shuffle_words(texts, at_most=200)), nodes)
+    floor = similarity_floor(model.encode(shuffle_words(texts, at_most=200)), nodes)
     found = assign_interests(vectors, nodes, floor=floor)
     named = found.interest != "other"
-    right = known[np.arange(len(known)), nearness(vectors, nodes).argmax(axis=1)]
+    right = known[np.arange(len(known)), similarity(vectors, nodes).argmax(axis=1)]
     assert 0.1 < named.mean() < 0.5
     assert right[named].mean() > right[~named].mean() + 0.15
 
@@ -231,7 +231,7 @@ def test_half_of_the_posts_give_the_same_interests(tweets, model):
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
     half = np.random.default_rng(0).choice(len(texts), len(texts) // 2, replace=False)
     floors = [
-        nearness_floor(model.encode(shuffle_words([texts[i] for i in rows], at_most=200)), nodes)
+        similarity_floor(model.encode(shuffle_words([texts[i] for i in rows], at_most=200)), nodes)
         for rows in (range(len(texts)), half)
     ]
     whole, part = (assign_interests(vectors[half], nodes, floor=floor).interest for floor in floors)

@@ -79,7 +79,7 @@ def test_a_single_new_matter_is_one_group():
 def test_posts_that_have_nothing_in_common_are_no_new_topic():
     odd = np.random.default_rng(6).normal(0, 1, (200, WIDTH))
     assert (
-        new_topics(odd / np.linalg.norm(odd, axis=1, keepdims=True), smallest=20).group == -1
+        new_topics(odd / np.linalg.norm(odd, axis=1, keepdims=True), min_people=20).group == -1
     ).all()
 
 
@@ -101,7 +101,7 @@ def test_fewer_posts_than_the_smallest_group_are_no_group():
 def test_the_order_of_rows_decides_nothing(seed):
     rng = np.random.default_rng(seed)
     vectors, order = np.concatenate([earlier(rng, 20), about(rng, 7, 30)]), rng.permutation(110)
-    one, other = new_topics(vectors, smallest=10), new_topics(vectors[order], smallest=10)
+    one, other = new_topics(vectors, min_people=10), new_topics(vectors[order], min_people=10)
     assert one.group[order].tolist() == other.group.tolist()
     np.testing.assert_allclose(one.centres, other.centres, atol=1e-9)
     known = rng.permutation(vectors)

@@ -247,8 +247,8 @@ def test_a_post_without_text_stays_unknown():
 def test_a_mistake_is_shown_with_a_caret_under_it(query, caret, hint):
     with pytest.raises(SettingsError, match=hint) as error:
         parse_query(query)
-    told, shown, mark = str(error.value).split("\n")
-    assert told.startswith("04_psychographics.queries: ")
+    hint, shown, mark = str(error.value).split("\n")
+    assert hint.startswith("04_psychographics.queries: ")
     assert shown == f"  {query}"
     assert mark == " " * (caret + 2) + "^"
 

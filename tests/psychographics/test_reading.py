@@ -78,10 +78,8 @@ def test_what_was_read_before_is_not_read_again(reader, tmp_path):
     def kept(*given):
         return cached_rows(tmp_path, *given)
 
-    first, n_first = psychographics.read_texts(
-        ["so good", "so bad", "so good"], reader, remember=kept
-    )
-    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, remember=kept)
+    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
+    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
     assert (n_first, n_again) == (2, 1)
     assert (again.scores["sentiment"][0] == first.scores["sentiment"][1]).all()
     assert (again.vectors[0] == first.vectors[1]).all()
@@ -125,9 +123,9 @@ def test_heads_say_the_obvious(reader):
 def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
     scores = psychographics.read_texts(["it is what it is"], reader)[0].scores["sentiment"]
     card = next(head.card for head in reader.heads if head.name == "sentiment")
-    labels, sure = psychographics.decide(scores, card._replace(floor=0.999))
+    labels, confidence = psychographics.decide(scores, card._replace(floor=0.999))
     assert labels.tolist() == [""]
-    assert 0 < sure[0] < 0.999
+    assert 0 < confidence[0] < 0.999
 
 
 def test_a_missing_head_or_encoder_is_named(tmp_path):

@@ -39,13 +39,13 @@ def test_a_planted_change_is_dated_to_within_a_week():
     rng, dated = np.random.default_rng(0), 0
     for _ in range(10):
         at = int(rng.integers(5, 21))
-        found = follow_reputation(weekly(rng, step=0.6, at=at), smallest=30).changes
+        found = follow_reputation(weekly(rng, step=0.6, at=at), min_people=30).changes
         dated += (abs(week_of(found) - at) <= 1).any()
     assert dated >= 9
 
 
 def test_a_change_is_described_by_the_levels_on_both_sides():
-    found = follow_reputation(weekly(np.random.default_rng(1), step=-1.0, at=13), smallest=30)
+    found = follow_reputation(weekly(np.random.default_rng(1), step=-1.0, at=13), min_people=30)
     assert week_of(found.changes).tolist() == [13]
     change = found.changes.iloc[0]
     before, after = found.trend["net"].iloc[:13], found.trend["net"].iloc[13:]
@@ -69,12 +69,14 @@ def test_a_bad_month_is_two_changes():
     half = len(counts) // 2
     bad = counts["week"].between(10, 13)
     counts = counts[np.where(np.arange(len(counts)) < half, ~bad, bad)]
-    assert week_of(follow_reputation(counts, smallest=30).changes).tolist() == [10, 14]
+    assert week_of(follow_reputation(counts, min_people=30).changes).tolist() == [10, 14]
 
 
 def test_noise_shows_a_change_in_few_series_of_a_few_draws():
     rng = np.random.default_rng(3)
-    assert sum(len(follow_reputation(weekly(rng), smallest=30).changes) > 0 for _ in range(15)) <= 3
+    assert (
+        sum(len(follow_reputation(weekly(rng), min_people=30).changes) > 0 for _ in range(15)) <= 3
+    )
 
 
 @pytest.mark.slow
@@ -84,7 +86,7 @@ def test_noise_shows_a_change_in_few_series_of_a_few_draws():
 def test_at_most_one_series_in_twenty_without_change_shows_one(kind):
     rng, draws = np.random.default_rng(4), 300
     alarms = sum(
-        len(follow_reputation(weekly(rng, **kind), smallest=20, seed=n).changes) > 0
+        len(follow_reputation(weekly(rng, **kind), min_people=20, seed=n).changes) > 0
         for n in range(draws)
     )
     assert alarms <= 0.05 * draws + 2 * np.sqrt(0.05 * 0.95 * draws)
@@ -132,7 +134,7 @@ def test_unanimous_people_leave_some_doubt():
 def test_small_weeks_are_left_out_and_short_series_are_not_searched():
     counts = weekly(np.random.default_rng(6), weeks=9)
     small = counts[(counts["period"] > MONDAY) | (counts["person_id"] < "12")]
-    found = follow_reputation(small, smallest=40)
+    found = follow_reputation(small, min_people=40)
     assert MONDAY not in set(found.trend["period"])
     assert (found.trend["n_people"] >= 40).all()
     assert not found.enough
@@ -146,11 +148,11 @@ def test_swapping_praise_and_blame_turns_the_result_over_and_the_order_of_rows_d
     seed,
 ):
     counts = weekly(np.random.default_rng(seed), weeks=12, people=100, step=1.0, at=6)
-    found = follow_reputation(counts, smallest=20)
+    found = follow_reputation(counts, min_people=20)
     swapped = counts.rename(columns={"positive": "negative", "negative": "positive"}).sample(
         frac=1, random_state=seed
     )
-    other = follow_reputation(swapped, smallest=20)
+    other = follow_reputation(swapped, min_people=20)
     np.testing.assert_allclose(other.trend["low"], -found.trend["high"])
     assert other.changes["period"].tolist() == found.changes["period"].tolist()
     np.testing.assert_allclose(other.changes["low"], -found.changes["high"])

@@ -78,12 +78,12 @@ def inferred():
 
 def test_inferred_answers_are_calibrated_for_people_who_were_not_asked(inferred):
     _, answers, chosen, found = inferred
-    told = pd.DataFrame({"value": found.table["inferred_answer"], "answer": answers["answer"]})[
+    labelled = pd.DataFrame({"value": found.table["inferred_answer"], "answer": answers["answer"]})[
         ~chosen
     ]
-    bins = told.groupby(pd.qcut(told["value"], 8)).mean()
+    bins = labelled.groupby(pd.qcut(labelled["value"], 8)).mean()
     assert (bins["value"] - bins["answer"]).abs().max() < 0.09
-    assert told["value"].corr(told["answer"]) > 0.35
+    assert labelled["value"].corr(labelled["answer"]) > 0.35
 
 
 def test_features_that_tell_something_save_error_and_noise_saves_none(inferred):
@@ -157,7 +157,7 @@ def test_rubins_rules_are_what_the_book_says():
     assert row["low"] == pytest.approx(
         0.6 - stats.t.ppf(0.975, freedom) * np.sqrt(between + within)
     )
-    assert group_answers(found, people.assign(group="all"), smallest=101).empty
+    assert group_answers(found, people.assign(group="all"), min_people=101).empty
 
 
 def test_when_everybody_was_asked_the_average_is_plain_and_nothing_is_missing():

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from coterie.psychographics.listening.threads import (
     COUNTS,
-    clustered_difference,
     recovery,
     thread_moods,
     thread_pairs,
     thread_roots,
 )
+from coterie.statistics import clustered_difference
 
 DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 AS_OF = date(2026, 7, 1)

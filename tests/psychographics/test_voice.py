@@ -114,12 +114,12 @@ def naive_table(counts: pd.DataFrame) -> np.ndarray:
     )
 
 
-def coverage(worlds: int, *, draws: int) -> tuple[np.ndarray, np.ndarray]:
+def coverage(worlds: int, *, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     """Say how often each brand × sentiment has the truth in its interval, and in the naive one."""
     honest, naive = [], []
     for seed in range(worlds):
         counts, accuracy, sheet = make_world(seed)
-        table = share_of_voice(counts, accuracy=accuracy, confusion=sheet, draws=draws, seed=seed)
+        table = share_of_voice(counts, accuracy=accuracy, confusion=sheet, replicates=replicates, seed=seed)
         table = table.sort_values("brand", kind="stable")
         honest.append((table["low"] <= TRUTH) & (table["high"] >= TRUTH))
         low, high = naive_table(counts).T
@@ -128,14 +128,14 @@ def coverage(worlds: int, *, draws: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_interval_holds_the_true_share_where_the_naive_one_does_not():
-    honest, naive = coverage(30, draws=300)
+    honest, naive = coverage(30, replicates=300)
     assert honest.mean() > 0.91
     assert naive.mean() < 0.4
 
 
 @pytest.mark.slow
 def test_the_interval_holds_the_true_share_in_95_of_100_worlds():
-    honest, naive = coverage(400, draws=1000)
+    honest, naive = coverage(400, replicates=1000)
     assert 0.93 <= honest.mean() <= 0.97
     assert (
         (honest.mean(axis=0) >= 0.93) & (honest.mean(axis=0) <= 0.97)
@@ -270,7 +270,7 @@ def test_shares_add_up_and_lie_within_their_intervals(numbers, right, missed):
         [(g, brand, "x", feeling, n) for (g, brand, feeling), n in zip(cells, numbers, strict=True)]
     )
     accuracy = accuracy_of(deli=(300, 40, right, 900, 40, missed), shop=(300, 40, 20, 900, 40, 2))
-    table = estimate(counts, accuracy, sheet_of(READ * 100), draws=50)
+    table = estimate(counts, accuracy, sheet_of(READ * 100), replicates=50)
     wholes = table["share"].groupby("sentiment").sum()
     assert wholes["any"] == pytest.approx(1)
     assert (
@@ -280,7 +280,7 @@ def test_shares_add_up_and_lie_within_their_intervals(numbers, right, missed):
     )
     assert table["high"].dropna().between(0, 1 + 1e-9).all()
     again = estimate(
-        counts.sample(frac=1, random_state=1), accuracy, sheet_of(READ * 100), draws=50
+        counts.sample(frac=1, random_state=1), accuracy, sheet_of(READ * 100), replicates=50
     )
     pd.testing.assert_frame_equal(table, again)
 

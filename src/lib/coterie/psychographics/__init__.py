@@ -30,7 +30,6 @@ from coterie.psychographics.people.influence import (
     reach_by,
     reaction_pairs,
 )
-from coterie.psychographics.reading.calibration import abstention_curve, calibration_error
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import decide
 from coterie.psychographics.reading.labelling import choose_posts

@@ -10,17 +10,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from coterie.psychographics.reading.calibration import (
-    Fit,
-    calibration_error,
-    fit_temperature,
-    fit_tilt,
-    macro_f1,
-    macro_recall,
-    probabilities,
-)
+from coterie.psychographics.reading.calibration import Fit, fit_tilt, macro_f1, macro_recall
 from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
 from coterie.psychographics.reading.heads import Card, output_layers, pooled
+from coterie.statistics import calibration_error, fit_temperature, probabilities
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, Lessons, read_lessons
@@ -32,7 +25,7 @@ WARM_UP = 0.06  # share of the steps in which the step size grows
 
 
 @dataclasses.dataclass
-class Pupil:
+class AdaptedModel:
     """An encoder whose upper layers carry an adapter that learns, and the output layers above it."""
 
     encoder: Encoder
@@ -61,7 +54,9 @@ class Pupil:
         ]
 
 
-def make_pupil(encoder: Encoder, *, shared: int, rank: int, start: str | Path = "") -> Pupil:
+def make_adapted(
+    encoder: Encoder, *, shared: int, rank: int, start: str | Path = ""
+) -> AdaptedModel:
     """Put an adapter on every product of the layers above `shared` (Hu et al., 2021); the rest stays as it is.
 
     With `start`, the folder of a trained head of the same form, it begins where that one ended.
@@ -88,7 +83,7 @@ def make_pupil(encoder: Encoder, *, shared: int, rank: int, start: str | Path = 
             raise SettingsError(
                 f"coterie train --start: {start} has another form ({len(strange)} parts do not fit)."
             )
-    return Pupil(encoder, model, nn.Identity(), shared)
+    return AdaptedModel(encoder, model, nn.Identity(), shared)
 
 
 def train_head(
@@ -101,41 +96,41 @@ def train_head(
     batch: int = 32,
     start: str | Path = "",
     progress: Callable[[list, str], Iterable] = lambda items, what: items,
-) -> tuple[Pupil, Card]:
+) -> tuple[AdaptedModel, Card]:
     """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
 
     Nothing of the validation set is used; `judge` does that. The same seed, machine and number of
     threads give the same weights.
     """
     torch.manual_seed(seed)
-    rng, pupil = (
+    rng, adapted = (
         np.random.default_rng(seed),
-        make_pupil(encoder, shared=shared, rank=rank, start=start),
+        make_adapted(encoder, shared=shared, rank=rank, start=start),
     )
     *earlier, last = lessons.training
     kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
     for number, corpus in enumerate([*earlier, part_of(last, ~kept)]):
-        pupil.out = output_layers(encoder.width, len(corpus.labels))
+        adapted.out = output_layers(encoder.width, len(corpus.labels))
         plan = [
             rows
             for _ in range(lessons.epochs[number])
             for rows in shuffled(corpus, encoder, batch, rng)
         ]
         teach(
-            pupil,
+            adapted,
             corpus,
             progress(plan, f"lesson {number + 1}"),
             n_steps=len(plan),
             step=lessons.step,
         )
     rest = part_of(last, kept)
-    scores = predict(pupil, rest.texts)
+    scores = predict(adapted, rest.texts)
     fit = fit_calibration(scores, rest.truth, measure=lessons.measure)
     several = last.truth.ndim > 1
     card = Card(
         last.labels, several, encoder.name, shared, rank, fit.temperature, fit.tilt, floor=0.0
     )
-    return pupil, card
+    return adapted, card
 
 
 def teach_head(
@@ -149,37 +144,37 @@ def teach_head(
 ) -> tuple[Card, Path]:
     """Read a head's lessons, teach and judge it, and write it with its model card; returns card and folder."""
     lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
-    pupil, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
+    adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
     card = card._replace(
-        judged=judge(predict(pupil, lessons.validation.texts), card, lessons.validation.truth)
+        judged=judge(predict(adapted, lessons.validation.texts), card, lessons.validation.truth)
     )
     folder = Path(to) / name
-    save_head(pupil, card, folder)
+    save_head(adapted, card, folder)
     (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
     return card, folder
 
 
 def teach(
-    pupil: Pupil, corpus: Corpus, plan: Iterable[np.ndarray], *, n_steps: int, step: float
+    adapted: AdaptedModel, corpus: Corpus, plan: Iterable[np.ndarray], *, n_steps: int, step: float
 ) -> None:
     """Go through the batches once, in small steps that grow at first and then shrink to nothing."""
-    pieces, truth = pupil.encoder.pieces(corpus.texts), torch.tensor(corpus.truth)
+    pieces, truth = adapted.encoder.pieces(corpus.texts), torch.tensor(corpus.truth)
     loss_of = (
         nn.functional.binary_cross_entropy_with_logits
         if truth.ndim > 1
         else nn.functional.cross_entropy
     )
-    optimiser = torch.optim.AdamW(pupil.learning(), lr=step, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(adapted.learning(), lr=step, weight_decay=0.01)
     warm = max(1, round(WARM_UP * n_steps))
     pace = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda n: min((n + 1) / warm, max(0.0, (n_steps - n) / max(1, n_steps - warm)))
     )
-    pupil.out.train()
+    adapted.out.train()
     for rows in plan:
-        loss = loss_of(pupil.scores([pieces[row] for row in rows]), truth[rows])
+        loss = loss_of(adapted.scores([pieces[row] for row in rows]), truth[rows])
         optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(pupil.learning(), 1.0)
+        nn.utils.clip_grad_norm_(adapted.learning(), 1.0)
         optimiser.step()
         pace.step()
 
@@ -197,16 +192,16 @@ def shuffled(
     return [found[i] for i in rng.permutation(len(found))]
 
 
-def predict(pupil: Pupil, texts: list[str], *, batch: int = 64) -> np.ndarray:
+def predict(adapted: AdaptedModel, texts: list[str], *, batch: int = 64) -> np.ndarray:
     """Score texts with a head that was just taught."""
-    pieces = pupil.encoder.pieces(texts)
+    pieces = adapted.encoder.pieces(texts)
     order = np.argsort([len(piece) for piece in pieces], kind="stable")
-    scores = np.zeros((len(texts), pupil.out[-1].out_features), dtype=np.float32)
-    pupil.out.eval()
+    scores = np.zeros((len(texts), adapted.out[-1].out_features), dtype=np.float32)
+    adapted.out.eval()
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            scores[rows] = pupil.scores([pieces[row] for row in rows]).numpy()
+            scores[rows] = adapted.scores([pieces[row] for row in rows]).numpy()
     return scores
 
 
@@ -234,31 +229,31 @@ def judge(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]
             "ece": calibration_error(likely.ravel(), truth.ravel() > 0),
         }
     found = (np.log(likely) + np.array(card.tilt)).argmax(axis=1)
-    sure = likely[np.arange(len(found)), found]
+    confidence = likely[np.arange(len(found)), found]
     return {
         "macro_recall": float(macro_recall(found, truth)),
         "macro_f1": float(macro_f1(found, truth)),
         "accuracy": float((found == truth).mean()),
-        "ece": calibration_error(sure, found == truth),
+        "ece": calibration_error(confidence, found == truth),
     }
 
 
-def save_head(pupil: Pupil, card: Card, folder: str | Path) -> list[Path]:
+def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Path]:
     """Write a head's weights in 16 bits and its card into a folder; `load_head` reads them."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     lora = {
         key.replace(".default", ""): part
-        for key, part in pupil.model.state_dict().items()
+        for key, part in adapted.model.state_dict().items()
         if "lora_" in key
     }
-    for name, part in (("adapter_model", lora), ("head", pupil.out.state_dict())):
+    for name, part in (("adapter_model", lora), ("head", adapted.out.state_dict())):
         save_file(
             {key: value.half().contiguous() for key, value in part.items()},
             folder / f"{name}.safetensors",
         )
-    settings = pupil.model.peft_config["default"].to_dict() | {
-        "base_model_name_or_path": pupil.encoder.name
+    settings = adapted.model.peft_config["default"].to_dict() | {
+        "base_model_name_or_path": adapted.encoder.name
     }
     plain = {
         key: sorted(value) if isinstance(value, set) else value for key, value in settings.items()

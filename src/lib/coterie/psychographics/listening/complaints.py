@@ -2,38 +2,40 @@
 
 import pandas as pd
 
-from coterie.psychographics.listening.aspects import clustered_share
+from coterie.statistics import clustered_share
 
 COMPLAINING = ("complaint", "leaving")
 
 
 def complaints_by_brand(
-    labels: pd.DataFrame, brands: pd.Series, *, smallest: int = 50, at_most: int = 12
+    labels: pd.DataFrame, brands: pd.Series, *, min_people: int = 50, at_most: int = 12
 ) -> pd.DataFrame:
     """Say for each brand which share of the posts that address it complains, and what about.
 
-    A post complains when its intent was read as complaint or leaving. People are the draws: one who writes ten
-    times is no ten people. Brands with fewer than `smallest` people are left out, and a matter is named only if
-    `smallest` people complained about it. The rate is among people who wrote to the brand, not among its customers.
+    A post complains when its intent was read as complaint or leaving. People are the draws: one who
+    writes ten times is no ten people. Brands with fewer than `min_people` people are left out, and
+    a matter is named only if `min_people` people complained about it. The rate is among people who
+    wrote to the brand, not among its customers.
 
-    `labels` is `post_labels` as a frame, `brands` says whom each of its posts addresses. Returns one row a brand, most
-    posts first, at most so many: brand, posts, people, share with low and high, matter (the interest or aspect most
-    complained about) and matter_share (of the complaints).
+    `labels` is `post_labels` as a frame, `brands` says whom each of its posts addresses. Returns
+    one row a brand, most posts first, at most so many: brand, posts, people, share with low and
+    high, matter (the interest or aspect most complained about) and matter_share (of the
+    complaints).
 
     >>> labels = pd.DataFrame({"person_id": ["ana", "bo"], "inferred_intent": ["complaint", "praise"],
     ...     "inferred_interest": ["food", "food"]})
-    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), smallest=1)[["share", "matter"]].values.tolist()
+    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)[["share", "matter"]].values.tolist()
     [[0.5, 'food']]
     """
-    told = labels.assign(brand=brands.to_numpy()).dropna(
+    labelled = labels.assign(brand=brands.to_numpy()).dropna(
         subset=["brand", "inferred_intent", "person_id"]
     )
-    told = told.assign(complains=told["inferred_intent"].isin(COMPLAINING))
+    labelled = labelled.assign(complains=labelled["inferred_intent"].isin(COMPLAINING))
     rows = []
-    for brand, own in told.groupby("brand"):
+    for brand, own in labelled.groupby("brand"):
         people = own.groupby("person_id")["complains"].agg(["sum", "size"])
-        if len(people) >= smallest:
-            matter, share = leading_matter(own[own["complains"]], smallest=smallest)
+        if len(people) >= min_people:
+            matter, share = leading_matter(own[own["complains"]], min_people=min_people)
             rows.append(
                 (
                     brand,
@@ -51,14 +53,16 @@ def complaints_by_brand(
     )
 
 
-def leading_matter(complaints: pd.DataFrame, *, smallest: int) -> tuple[str, float]:
+def leading_matter(complaints: pd.DataFrame, *, min_people: int) -> tuple[str, float]:
     """Name the interest that most complaints are about, `other` left out, if enough people complain about it."""
     known = complaints[
         complaints["inferred_interest"].notna() & (complaints["inferred_interest"] != "other")
     ]
     people = known.groupby("inferred_interest")["person_id"].nunique()
     counts = (
-        known["inferred_interest"].value_counts().loc[lambda n: people.reindex(n.index) >= smallest]
+        known["inferred_interest"]
+        .value_counts()
+        .loc[lambda n: people.reindex(n.index) >= min_people]
     )
     if counts.empty:
         return "", float("nan")

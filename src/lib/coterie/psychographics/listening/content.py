@@ -12,6 +12,7 @@ import statsmodels.api as sm
 from scipy import sparse, stats
 from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
+from coterie.statistics import clustered_error
 from coterie.study import DataError
 
 TRAITS = ["call_to_action", "user_content", "review"]
@@ -63,9 +64,10 @@ EXPERIENCE = (
 def content_traits(posts: ir.Table) -> ir.Table:
     """Mark posts that call for an act, in which a person shows a product in use, or that review one.
 
-    English words only. A call to action is one to the reader at the start of a sentence ("Order now"), or a phrase
-    such as "link in bio"; a support desk's "send us a message" is none. User content needs a person as author and a
-    brand addressed beside the words. A review needs a person, and stars, or a judgement, the thing and an experience.
+    English words only. A call to action is one to the reader at the start of a sentence ("Order
+    now"), or a phrase such as "link in bio"; a support desk's "send us a message" is none. User
+    content needs a person as author and a brand addressed beside the words. A review needs a
+    person, and stars, or a judgement, the thing and an experience.
 
     Adds to `posts` the yes-or-no columns call_to_action, user_content and review.
 
@@ -93,10 +95,12 @@ def _says(text: ir.StringValue, *phrases: str) -> ir.BooleanValue:
 def post_outcomes(posts: ir.Table, events: ir.Table, *, as_of: date, days: int = 7) -> ir.Table:
     """Count how many acts of others each post drew in its first days, beside its traits and what else may explain them.
 
-    Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of` or later are
-    invisible. A post's format is the content type of the act that created it, "unknown" without one.
+    Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of`
+    or later are invisible. A post's format is the content type of the act that created it,
+    "unknown" without one.
 
-    One row a post: post_id, author (person or brand), at, platform, format, reactions, and the traits.
+    One row a post: post_id, author (person or brand), at, platform, format, reactions, and the
+    traits.
     """
     end = ibis.timestamp(as_of.isoformat()).epoch_seconds()
     old = content_traits(posts).filter(end - posts["at"].epoch_seconds() >= days * DAY)
@@ -148,23 +152,26 @@ def content_effect(
     outcome: str,
     trait: str,
     clusters: str = "author",
-    smallest: int = 50,
-    fewest_clusters: int = 10,
-    least_overlap: float = 0.2,
+    min_posts: int = 50,
+    min_clusters: int = 10,
+    min_overlap: float = 0.2,
 ) -> ContentEffect:
     """Compare posts with a trait to the same author's posts without it, and say when that comparison is not safe.
 
-    Popular authors may use a trait more: the plain ratio then shows their popularity. The adjusted one compares
-    posts of one author, allowing for week, hour, format and platform (Poisson with author effects, which holds for
-    any counts whose mean is right; errors clustered by `clusters`: "author", or "week" where few authors write
-    everything). It is flagged `confounded` when the adjustment moved it by more than the move's own uncertainty, for
-    then what we did not measure may move it further, or when under `least_overlap` of the posts of the rarer kind have
-    a counterpart by the same author or in the same format on the same platform. With some twenty authors its 95 %
-    intervals held the planted effect 91 times in 100: read a bare "claimed" with that in mind.
+    Popular authors may use a trait more: the plain ratio then shows their popularity. The adjusted
+    one compares posts of one author, allowing for week, hour, format and platform (Poisson with
+    author effects, which holds for any counts whose mean is right; errors clustered by `clusters`:
+    "author", or "week" where few authors write everything). It is flagged `confounded` when the
+    adjustment moved it by more than the move's own uncertainty, for then what we did not measure
+    may move it further, or when under `min_overlap` of the posts of the rarer kind have a
+    counterpart by the same author or in the same format on the same platform. With some twenty
+    authors its 95 % intervals held the planted effect 91 times in 100: read a bare "claimed" with
+    that in mind.
 
-    `posts` has author, at, platform, format, the whole number `outcome` and the yes-or-no `trait`, one row a post.
-    Without `smallest` posts of each kind or `fewest_clusters` clusters, or when the trait is another name for a
-    format, platform or author, the estimates are empty and `reason` says why.
+    `posts` has author, at, platform, format, the whole number `outcome` and the yes-or-no `trait`,
+    one row a post. Without `min_posts` posts of each kind or `min_clusters` clusters, or when the
+    trait is another name for a format, platform or author, the estimates are empty and `reason`
+    says why.
 
     Raises
     ------
@@ -173,9 +180,10 @@ def content_effect(
 
     References
     ----------
-    Correia, Guimarães and Zylkin (2020), "Fast Poisson estimation with high-dimensional fixed effects", Stata
-    Journal 20. VanderWeele and Ding (2017), "Sensitivity analysis in observational research: introducing the E-value",
-    Annals of Internal Medicine 167. Hausman (1978), "Specification tests in econometrics", Econometrica 46.
+    Correia, Guimarães and Zylkin (2020), "Fast Poisson estimation with high-dimensional fixed
+    effects", Stata Journal 20. VanderWeele and Ding (2017), "Sensitivity analysis in observational
+    research: introducing the E-value", Annals of Internal Medicine 167. Hausman (1978),
+    "Specification tests in econometrics", Econometrica 46.
     """
     frame = _comparable(_checked(posts, outcome=outcome, trait=trait), outcome)
     has, count = frame[trait].to_numpy(float), frame[outcome].to_numpy(float)
@@ -185,14 +193,14 @@ def content_effect(
         "with_trait": int(has.sum()),
         "authors": frame["author"].nunique(),
     }
-    found = ContentEffect(trait, outcome, **sizes, **NOTHING, overlap=_least_overlap(frame, trait))
-    if min(has.sum(), len(has) - has.sum()) < smallest or len(names) < fewest_clusters:
+    found = ContentEffect(
+        trait, outcome, **sizes, **NOTHING, overlap=_overlap_of_kinds(frame, trait)
+    )
+    if min(has.sum(), len(has) - has.sum()) < min_posts or len(names) < min_clusters:
         return found._replace(reason="too few posts, or too few authors or weeks, to compare")
     if not (count[has == 1].any() and count[has == 0].any()):
         return found._replace(reason="one kind of posts never drew any reaction")
-    with (
-        warnings.catch_warnings()
-    ):  # controls that say the same thing twice leave the trait's estimate as it is
+    with warnings.catch_warnings():  # controls that say the same twice do not move the estimate
         warnings.simplefilter("ignore", SingularMatrixWarning)
         fit, influence = _within_authors(count, has, frame)
     if not np.isfinite(influence).all():
@@ -201,14 +209,12 @@ def content_effect(
         )
     plain, pull = _plain(count, has)
     fit = fit.get_robustcov_results("cluster", groups=groups, use_t=True)
-    moved = abs(fit.params[0] - plain) > stats.t.ppf(0.975, len(names) - 1) * _error(
+    moved = abs(fit.params[0] - plain) > stats.t.ppf(0.975, len(names) - 1) * clustered_error(
         influence - pull, groups
     )
     reason = "the adjustment moved the ratio" if moved else ""
     reason = (
-        "few posts have a counterpart of the other kind"
-        if found.overlap < least_overlap
-        else reason
+        "few posts have a counterpart of the other kind" if found.overlap < min_overlap else reason
     )
     ratio, low, high = np.exp([fit.params[0], *fit.conf_int()[0]]).tolist()
     found = found._replace(
@@ -248,7 +254,8 @@ def _comparable(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
 def _within_authors(count: np.ndarray, has: np.ndarray, frame: pd.DataFrame) -> tuple:
     """Fit a Poisson model with an effect an author; returns the last weighted regression and each post's influence.
 
-    Authors are taken out by centring, for a column an author would not fit into memory; the result is the same.
+    Authors are taken out by centring, for a column an author would not fit into memory; the result
+    is the same.
     """
     authors, names = pd.factorize(frame["author"])
     belongs = sparse.csr_array(
@@ -291,13 +298,7 @@ def _plain(count: np.ndarray, has: np.ndarray) -> tuple[float, np.ndarray]:
     return float(np.log(means[1] / means[0])), pull[1] - pull[0]
 
 
-def _error(influence: np.ndarray, groups: np.ndarray) -> float:
-    """Measure the standard error that influences make up when posts of one group belong together."""
-    sums = np.bincount(groups, influence)
-    return float(np.sqrt(len(sums) / (len(sums) - 1) * (sums**2).sum()))
-
-
-def _least_overlap(frame: pd.DataFrame, trait: str) -> float:
+def _overlap_of_kinds(frame: pd.DataFrame, trait: str) -> float:
     """Measure which share of the rarer kind of posts has a counterpart, by author and by format and platform."""
     return min(
         overlap(frame[trait], frame["author"]),

@@ -31,25 +31,28 @@ def novel_posts(
 ) -> pd.DataFrame:
     """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are among their own.
 
-    `vectors` and `known` are unit vectors, a row a post. A post's distance is 1 minus its mean cosine with the
-    `neighbours` nearest known posts. Every known post is held out in turn and compared with the others; `authors`
-    (one a known post) leaves out those by the same person too, for people resemble themselves and would make
-    everybody else look novel. New words for an old matter count as novel; a matter is new if `new_topics` finds it.
-    Time grows with the square of the known posts: give a sample of some ten thousand at most.
+    `vectors` and `known` are unit vectors, a row a post. A post's distance is 1 minus its mean
+    cosine with the `neighbours` nearest known posts. Every known post is held out in turn and
+    compared with the others; `authors` (one a known post) leaves out those by the same person too,
+    for people resemble themselves and would make everybody else look novel. New words for an old
+    matter count as novel; a matter is new if `new_topics` finds it. Time grows with the square of
+    the known posts: give a sample of some ten thousand at most.
 
-    Returns one row a post, in the order of `vectors`: distance, p (how often a known post is as far away), q (p
-    adjusted for looking at all posts), novel (q at most `level`). One novel post among n can be found only if there
-    are at least n / `level` known ones; a hundred alike need a hundredth of that.
+    Returns one row a post, in the order of `vectors`: distance, p (how often a known post is as far
+    away), q (p adjusted for looking at all posts), novel (q at most `level`). One novel post among
+    n can be found only if there are at least n / `level` known ones; a hundred alike need a
+    hundredth of that.
 
     Raises
     ------
     DataError
-        There are too few known posts, by authors other than each one's own, to have so many neighbours.
+        There are too few known posts, by authors other than each one's own, to have so many
+        neighbours.
 
     References
     ----------
-    Bates, Candès, Lei, Romano and Sesia (2023), "Testing for outliers with conformal p-values", Annals of
-    Statistics 51.
+    Bates, Candès, Lei, Romano and Sesia (2023), "Testing for outliers with conformal p-values",
+    Annals of Statistics 51.
 
     Examples
     --------
@@ -92,26 +95,32 @@ def distances(
 
 
 def new_topics(
-    vectors: np.ndarray, *, people: Sequence[str] = (), nearness: float = 0.4, smallest: int = 50
+    vectors: np.ndarray,
+    *,
+    people: Sequence[str] = (),
+    min_similarity: float = 0.4,
+    min_people: int = 50,
 ) -> NewTopics:
     """Group novel posts that are like each other: a matter that many people raise, and not just odd posts.
 
-    `vectors` are unit vectors of the posts that `novel_posts` marked; `people` says who wrote each, and without it
-    every post is somebody else's. Groups grow as long as the posts of two have a mean cosine of `nearness` or more
-    (average linkage); those that fewer than `smallest` distinct people wrote are dropped, their posts are -1. A single
-    new matter is found as well as many, and posts that have nothing in common form no group. How near is near depends
-    on the encoder and the field: posts on one brand are nearer to each other than posts on anything. Groups are
-    numbered from the largest on, and the order of rows decides nothing. Memory grows with the square of the posts.
+    `vectors` are unit vectors of the posts that `novel_posts` marked; `people` says who wrote each,
+    and without it every post is somebody else's. Groups grow as long as the posts of two have a
+    mean cosine of `similarity` or more (average linkage); those that fewer than `min_people`
+    distinct people wrote are dropped, their posts are -1. A single new matter is found as well as
+    many, and posts that have nothing in common form no group. How near is near depends on the
+    encoder and the field: posts on one brand are nearer to each other than posts on anything.
+    Groups are numbered from the largest on, and the order of rows decides nothing. Memory grows
+    with the square of the posts.
 
     References
     ----------
-    Sokal and Michener (1958), "A statistical method for evaluating systematic relationships", University of Kansas
-    Science Bulletin 38 (average linkage).
+    Sokal and Michener (1958), "A statistical method for evaluating systematic relationships",
+    University of Kansas Science Bulletin 38 (average linkage).
 
     Examples
     --------
     >>> angles = np.concatenate([np.linspace(0, 0.1, 6), np.linspace(1.5, 1.6, 8)])
-    >>> new_topics(np.column_stack([np.cos(angles), np.sin(angles)]), smallest=5).posts.tolist()
+    >>> new_topics(np.column_stack([np.cos(angles), np.sin(angles)]), min_people=5).posts.tolist()
     [8, 6]
     """
     owners = pd.factorize(np.asarray(people))[0] if len(people) else np.arange(len(vectors))
@@ -120,7 +129,7 @@ def new_topics(
         order = np.lexsort(np.round(vectors, 6).T)
         options = {
             "n_clusters": None,
-            "distance_threshold": 1 - nearness,
+            "distance_threshold": 1 - min_similarity,
             "metric": "cosine",
             "linkage": "average",
         }
@@ -130,7 +139,7 @@ def new_topics(
         .groupby("label")["owner"]
         .agg(["size", "nunique"])
     )
-    sizes = sizes[sizes["nunique"] >= smallest].sort_values(
+    sizes = sizes[sizes["nunique"] >= min_people].sort_values(
         ["size", "nunique"], ascending=False, kind="stable"
     )
     group = pd.Index(sizes.index).get_indexer(label)

@@ -48,19 +48,22 @@ class QueryCheck(NamedTuple):
 def match(text: ir.StringValue, query: str) -> ir.BooleanValue:
     """Say which posts a boolean query finds; a post without text stays unknown.
 
-    A query has words, "phrases in quotes", `*` (any letters) and `?` (one letter) inside words, AND, OR, NOT and
-    NEAR in capitals, and parentheses; NOT binds closest, then NEAR, AND, OR. `a NOT b` is `a AND NOT b`. `a NEAR/3 b`
-    wants at most three other words between the two, whichever comes first, plain NEAR five; on its sides stand
-    words, phrases, or ORs of these. Two words side by side are an error: some tools read AND there, some OR.
+    A query has words, "phrases in quotes", `*` (any letters) and `?` (one letter) inside words,
+    AND, OR, NOT and NEAR in capitals, and parentheses; NOT binds closest, then NEAR, AND, OR. `a
+    NOT b` is `a AND NOT b`. `a NEAR/3 b` wants at most three other words between the two, whichever
+    comes first, plain NEAR five; on its sides stand words, phrases, or ORs of these. Two words side
+    by side are an error: some tools read AND there, some OR.
 
-    Case does not matter, and whatever is no letter, digit or _ parts words: `bright-side` and `"bright side"` are the
-    same query. A plain word finds hashtags, mentions and possessives too, `#word` and `@word` find only these.
-    Accents count. Scripts without spaces have no words here: write `*word*`. Emoji cannot be searched.
+    Case does not matter, and whatever is no letter, digit or _ parts words: `bright-side` and
+    `"bright side"` are the same query. A plain word finds hashtags, mentions and possessives too,
+    `#word` and `@word` find only these. Accents count. Scripts without spaces have no words here:
+    write `*word*`. Emoji cannot be searched.
 
     Raises
     ------
     SettingsError
-        Showing the query with a caret under the place it could not be read at, and what was expected there.
+        Showing the query with a caret under the place it could not be read at, and what was
+        expected there.
 
     >>> posts = ibis.memtable({"text": ["My #BrightSide broke!", "on the bright side of life", "BrightSide's cafe"]})
     >>> match(posts.text, '(brightside OR "bright side") NOT life').to_pandas().tolist()
@@ -95,9 +98,10 @@ def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
 def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
     """Write the query that finds a brand however people spell it; `also` names its products or accounts.
 
-    "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive ('s, or the s
-    alone). Words run together are searched as a word from four letters on, else only as hashtag or mention: H&M is
-    no "hm". A name that is also an ordinary word finds too much, which `check_query` will show.
+    "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive
+    ('s, or the s alone). Words run together are searched as a word from four letters on, else only
+    as hashtag or mention: H&M is no "hm". A name that is also an ordinary word finds too much,
+    which `check_query` will show.
 
     >>> brand_query("Bright Side")
     '"bright side" OR "bright sides" OR brightside OR brightsides OR bright_side'
@@ -111,13 +115,15 @@ def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
 def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
     """Measure which share of a query's posts is about the brand, and which share of the brand's posts it finds.
 
-    Posts that were not found must be labelled too, or nothing is known of what was missed. Both samples have to be
-    random within their stratum (found, not found), which weigh by their size: usually far more posts are not found,
-    so that one post about the brand among 200 of them can stand for many, and the interval of recall says so.
+    Posts that were not found must be labelled too, or nothing is known of what was missed. Both
+    samples have to be random within their stratum (found, not found), which weigh by their size:
+    usually far more posts are not found, so that one post about the brand among 200 of them can
+    stand for many, and the interval of recall says so.
 
-    `found` has one row a post: post_id, found (yes or no; unknown counts as no). `labels` has one row a labelled
-    post: post_id, about (is it about the brand?). Precision has a Wilson interval, recall one that joins the Wilson
-    intervals of both strata; without labels in a stratum the value and ends that rest on it are NaN.
+    `found` has one row a post: post_id, found (yes or no; unknown counts as no). `labels` has one
+    row a labelled post: post_id, about (is it about the brand?). Precision has a Wilson interval,
+    recall one that joins the Wilson intervals of both strata; without labels in a stratum the value
+    and ends that rest on it are NaN.
 
     Raises
     ------
@@ -126,8 +132,8 @@ def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
 
     References
     ----------
-    Newcombe (2016), "MOVER-R confidence intervals for ratios and products of two independently estimated
-    quantities", Statistical Methods in Medical Research 25.
+    Newcombe (2016), "MOVER-R confidence intervals for ratios and products of two independently
+    estimated quantities", Statistical Methods in Medical Research 25.
 
     >>> found = ibis.memtable({"post_id": [*"abcdefgh"], "found": [True] * 4 + [False] * 4})
     >>> labels = ibis.memtable({"post_id": [*"abcdef"], "about": [True, True, True, False, True, False]})

@@ -91,7 +91,8 @@ def parse_query(query: str) -> Node:
     """Read a query into its tree: what `match` evaluates, for those who want to look at it.
 
     >>> parse_query('coffee NEAR/3 (shop OR "corner cafe")')
-    Near(one=(Phrase(words=('coffee',)),), other=(Phrase(words=('shop',)), Phrase(words=('corner', 'cafe'))), within=3)
+    Near(one=(Phrase(words=('coffee',)),), other=(Phrase(words=('shop',)), Phrase(words=('corner',
+    'cafe'))), within=3)
     """
     query = " ".join(unicodedata.normalize("NFC", query).split())
     try:

@@ -7,10 +7,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis.common.exceptions import IbisError
-from scipy import stats
 
-from coterie.psychographics.listening.aspects import VALENCE, clustered_share
-from coterie.statistics import Interval
+from coterie.psychographics.listening.aspects import VALENCE
+from coterie.statistics import clustered_difference, clustered_share
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
@@ -23,9 +22,9 @@ RECOVERY = (
 def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
     """Find the post that each post's conversation began with: `post_id`, `thread`.
 
-    Follows replies up; a post that answers nothing we know begins a thread, and so does one stamped before the post it
-    answers. Every doubling follows twice as many replies: four reach 16. Posts deeper down have no row, nor
-    have posts that answer each other in a ring.
+    Follows replies up; a post that answers nothing we know begins a thread, and so does one stamped
+    before the post it answers. Every doubling follows twice as many replies: four reach 16. Posts
+    deeper down have no row, nor have posts that answer each other in a ring.
 
     >>> posts = ibis.memtable({"post_id": ["a", "b", "c"], "in_reply_to": [None, "a", "b"],
     ...     "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-03"])})
@@ -49,10 +48,10 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
 def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> ir.Table:
     """Pair the first post a person wrote in a thread with the last one: after a brand's answer, or without any.
 
-    A brand answers when it replies to one of the person's own posts; of several brands the first to do so counts.
-    Without an answer the pair belongs to the brand that the first post addresses. Only who wrote again has a pair, so
-    those whose last word was the complaint are not here. Posts on `as_of` or later are invisible; the first post lies
-    in the `lookback_days` before it.
+    A brand answers when it replies to one of the person's own posts; of several brands the first to
+    do so counts. Without an answer the pair belongs to the brand that the first post addresses.
+    Only who wrote again has a pair, so those whose last word was the complaint are not here. Posts
+    on `as_of` or later are invisible; the first post lies in the `lookback_days` before it.
 
     One row a thread and person: thread, person_id, brand, answered, first_post, last_post.
     """
@@ -108,9 +107,9 @@ def _first_of(rows: ir.Table, order: list) -> ir.Table:
 def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
     """Count each person's threads with a brand by how they began and ended.
 
-    Pairs of which a mood was not read are left out. One row a brand, answered or not, and person: threads,
-    began_negative, recovered (of those, ended neutral or positive), ended_negative, soured (of those, began neutral or
-    positive), change (last mood less first, from -2 to 2, added up).
+    Pairs of which a mood was not read are left out. One row a brand, answered or not, and person:
+    threads, began_negative, recovered (of those, ended neutral or positive), ended_negative, soured
+    (of those, began neutral or positive), change (last mood less first, from -2 to 2, added up).
     """
     mood = post_labels["inferred_sentiment"].cases(*VALENCE.items())
     moods = post_labels.select("post_id", mood=mood.cast("int64")).filter(ibis._.mood.notnull())
@@ -129,26 +128,28 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
     )
 
 
-def recovery(moods: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
+def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     """Estimate for each brand how many threads that began in a bad mood ended in a better one, and what chance gives.
 
-    A mood that was at its worst, or misread as bad, is better next time whatever the brand does. Two comparisons
-    show how much: `backward`, the share that would count as recovered if every thread were read from its end (without
-    any trend both shares are equal; `excess` is their difference), and threads in which the brand did not answer but
-    the person wrote again. `excess` takes out reading errors and ups and downs, not that people write when things are
-    worst; the unanswered threads share that, but brands choose whom to answer. Observational, evidence C.
+    A mood that was at its worst, or misread as bad, is better next time whatever the brand does.
+    Two comparisons show how much: `backward`, the share that would count as recovered if every
+    thread were read from its end (without any trend both shares are equal; `excess` is their
+    difference), and threads in which the brand did not answer but the person wrote again. `excess`
+    takes out reading errors and ups and downs, not that people write when things are worst; the
+    unanswered threads share that, but brands choose whom to answer. Observational, evidence C.
 
-    Takes `thread_moods` as a frame. A brand has a row when at least `smallest` people began a thread with it in a bad
-    mood and were answered; its unanswered threads are shown from as many people on, else empty. One row a brand, most
-    threads first: brand; threads, people (answered); negative (threads begun so); recovered (share of them) with low
-    and high; backward; excess with its interval; change (mean of last less first mood, each -1, 0 or 1) with its
-    interval; unanswered (threads), unanswered_recovered with its interval; difference (recovered less that) with its
-    interval; evidence. Every 95 % interval takes people for the draws.
+    Takes `thread_moods` as a frame. A brand has a row when at least `min_people` people began a
+    thread with it in a bad mood and were answered; its unanswered threads are shown from as many
+    people on, else empty. One row a brand, most threads first: brand; threads, people (answered);
+    negative (threads begun so); recovered (share of them) with low and high; backward; excess with
+    its interval; change (mean of last less first mood, each -1, 0 or 1) with its interval;
+    unanswered (threads), unanswered_recovered with its interval; difference (recovered less that)
+    with its interval; evidence. Every 95 % interval takes people for the draws.
 
     References
     ----------
-    Barnett, van der Pols and Dobson (2005), "Regression to the mean: what it is and how to deal with it",
-    International Journal of Epidemiology 34.
+    Barnett, van der Pols and Dobson (2005), "Regression to the mean: what it is and how to deal
+    with it", International Journal of Epidemiology 34.
     """
     rows = []
     for brand, own in moods.groupby("brand"):
@@ -159,8 +160,10 @@ def recovery(moods: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
             )
             for side in (True, False)
         )
-        if (answered["began_negative"] > 0).sum() >= smallest:
-            shown = silent if (silent["began_negative"] > 0).sum() >= smallest else silent * np.nan
+        if (answered["began_negative"] > 0).sum() >= min_people:
+            shown = (
+                silent if (silent["began_negative"] > 0).sum() >= min_people else silent * np.nan
+            )
             rows.append((brand, *_with_answer(answered), *_without_answer(answered, shown), "C"))
     table = pd.DataFrame(rows, columns=RECOVERY.split())
     return table.sort_values(["threads", "brand"], ascending=[False, True], ignore_index=True)
@@ -185,25 +188,3 @@ def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
     with_it, without = ((own["recovered"], own["began_negative"]) for own in (answered, silent))
     n = silent["threads"].sum(min_count=1)
     return n, *clustered_share(*without), *clustered_difference(with_it, without)
-
-
-def clustered_difference(
-    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]
-) -> Interval:
-    """Compare two shares to which the same people may contribute; each is hits and trials, one entry a person.
-
-    Without trials on one side there is no difference, and no interval.
-
-    >>> clustered_difference((np.array([2, 1]), np.array([2, 2])), (np.array([1, 0]), np.array([2, 2])))
-    Interval(value=0.5, low=0.5, high=0.5)
-    """
-    sides = [[np.asarray(part, dtype=float) for part in side] for side in (one, other)]
-    totals = [trials.sum() or np.nan for _, trials in sides]
-    shares = [hits.sum() / total for (hits, _), total in zip(sides, totals, strict=True)]
-    off = [(sides[i][0] - shares[i] * sides[i][1]) / totals[i] for i in (0, 1)]
-    n = int(((sides[0][1] > 0) | (sides[1][1] > 0)).sum())
-    gap = float(shares[0] - shares[1])
-    if n < 2:
-        return Interval(gap, np.nan, np.nan)
-    half = float(stats.t.ppf(0.975, n - 1) * np.sqrt(n / (n - 1) * ((off[0] - off[1]) ** 2).sum()))
-    return Interval(gap, gap - half, gap + half)

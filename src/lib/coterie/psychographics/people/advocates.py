@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from coterie.disclosure import hidden_cells
 from coterie.statistics import share_intervals
 from coterie.study import DataError
 
@@ -26,20 +27,22 @@ def mention_counts(
     as_of: date,
     lookback_days: int = 365,
     patience_hours: int = 24,
-    least_probability: float = 0.5,
+    min_probability: float = 0.5,
 ) -> ir.Table:
     """Count how each person speaks of the brand, and how often the brand left a complaint unanswered.
 
-    A mention is a person's post that addresses `brand`. Its sentiment counts with its probability: a negative post
-    of probability 0.7 is -0.7. A post on which the model abstained is left out, for nothing is known of it. The
-    mentions of one week are one piece of evidence, their mean: an angry thread of ten posts is one bad experience.
-    A negative mention is unanswered when the brand's account wrote no answer and had `patience_hours` to do so; an
-    answer elsewhere, in a private message say, is not seen. Nothing on or after `as_of` is seen.
+    A mention is a person's post that addresses `brand`. Its sentiment counts with its probability:
+    a negative post of probability 0.7 is -0.7. A post on which the model abstained is left out, for
+    nothing is known of it. The mentions of one week are one piece of evidence, their mean: an angry
+    thread of ten posts is one bad experience. A negative mention is unanswered when the brand's
+    account wrote no answer and had `patience_hours` to do so; an answer elsewhere, in a private
+    message say, is not seen. Nothing on or after `as_of` is seen.
 
-    Returns one row a person: person_id; mentions (posts); weeks (distinct weeks with one); positive_weeks and
-    negative_weeks (with such a mention); valence and valence_squared (sums over weeks of the mean signed probability
-    and of its square, in millionths); unanswered_days (distinct days with an unanswered negative mention); leaving
-    (mentions whose intent is "leaving" with at least `least_probability`).
+    Returns one row a person: person_id; mentions (posts); weeks (distinct weeks with one);
+    positive_weeks and negative_weeks (with such a mention); valence and valence_squared (sums over
+    weeks of the mean signed probability and of its square, in millionths); unanswered_days
+    (distinct days with an unanswered negative mention); leaving (mentions whose intent is "leaving"
+    with at least `min_probability`).
 
     >>> posts = ibis.memtable({"post_id": ["1", "2", "3"], "person_id": ["ana", "ana", None],
     ...     "at": [pd.Timestamp("2026-06-01")] * 3, "brand": [None, None, "acme"], "in_reply_to": [None, None, "1"],
@@ -53,22 +56,26 @@ def mention_counts(
     start, end = (
         ibis.timestamp(day.isoformat()) for day in (as_of - timedelta(days=lookback_days), as_of)
     )
-    told = read_mentions(
+    labelled = read_mentions(
         posts.filter(posts["at"] >= start, posts["at"] < end), post_labels, brand=brand
     )
     since = datetime.combine(as_of, time()) - timedelta(hours=patience_hours)
-    leaves = (told["inferred_intent"] == LEAVING) & (
-        told["intent_probability"] >= least_probability
+    leaves = (labelled["inferred_intent"] == LEAVING) & (
+        labelled["intent_probability"] >= min_probability
     )
-    up, down = told["sign"] == 1, told["sign"] == -1
-    alone = down & told["answered_at"].isnull() & (told["at"] < ibis.timestamp(since.isoformat()))
-    signed = (told["sign"] * told["sentiment_probability"] * MILLION).round().cast("int64")
-    weeks = told.group_by("person_id", week=told["at"].truncate("W")).agg(
-        mentions=told.count(),
+    up, down = labelled["sign"] == 1, labelled["sign"] == -1
+    alone = (
+        down
+        & labelled["answered_at"].isnull()
+        & (labelled["at"] < ibis.timestamp(since.isoformat()))
+    )
+    signed = (labelled["sign"] * labelled["sentiment_probability"] * MILLION).round().cast("int64")
+    weeks = labelled.group_by("person_id", week=labelled["at"].truncate("W")).agg(
+        mentions=labelled.count(),
         positive=up.cast("int64").max(),
         negative=down.cast("int64").max(),
-        mean=(signed.sum() / told.count()).round().cast("int64"),
-        alone=alone.ifelse(told["at"].truncate("D"), None).nunique(),
+        mean=(signed.sum() / labelled.count()).round().cast("int64"),
+        alone=alone.ifelse(labelled["at"].truncate("D"), None).nunique(),
         leaving=leaves.fill_null(False).cast("int64").sum(),
     )
     sums = {
@@ -95,8 +102,8 @@ def read_mentions(posts: ir.Table, post_labels: ir.Table, *, brand: str) -> ir.T
     read = post_labels.filter(post_labels["inferred_sentiment"].isin(list(SIGNS))).select(
         "post_id", *names
     )
-    told = about.select("post_id", "person_id", "at").join(read, "post_id")
-    both = told.left_join(last, told["post_id"] == last["to"])
+    labelled = about.select("post_id", "person_id", "at").join(read, "post_id")
+    both = labelled.left_join(last, labelled["post_id"] == last["to"])
     answered_at = (both["last_at"] >= both["at"]).ifelse(both["last_at"], None)
     return both.mutate(
         sign=both["inferred_sentiment"].cases(*SIGNS.items()), answered_at=answered_at
@@ -109,33 +116,38 @@ def rank_contacts(
     *,
     prior_weeks: float = 2.0,
     half_weeks: float = 2.0,
-    least_weeks: int = 2,
+    min_weeks: int = 2,
     large_reach: float = 90.0,
-    least_days: int = 2,
+    min_days: int = 2,
 ) -> pd.DataFrame:
     """Say who is an advocate and who a detractor, and in which order to write to people.
 
-    One row is one person, so this goes to the lake and never to a report; `count_roles` does. Sentiment is the mean
-    over the weeks in which a person speaks of the brand, pulled to everybody's mean by `prior_weeks` imaginary
-    average ones. A role needs the whole interval on one side of zero and `least_weeks` weeks with such a mention: one
-    bad afternoon is no role. The priority orders and estimates nothing. It is 100 times the product of three parts,
-    each 0 to 1: strength (how far the near end of the sentiment's interval is from zero; 0 where the interval holds
-    zero), voice (0.1 for who is not heard, up to 1 for who is heard most) and repetition (weeks with such a mention,
-    of which `half_weeks` count half). So ten posts of one week count like one, and nobody comes first by fame alone.
+    One row is one person, so this goes to the lake and never to a report; `count_roles` does.
+    Sentiment is the mean over the weeks in which a person speaks of the brand, pulled to
+    everybody's mean by `prior_weeks` imaginary average ones. A role needs the whole interval on one
+    side of zero and `min_weeks` weeks with such a mention: one bad afternoon is no role. The
+    priority orders and estimates nothing. It is 100 times the product of three parts, each 0 to 1:
+    strength (how far the near end of the sentiment's interval is from zero; 0 where the interval
+    holds zero), voice (0.1 for who is not heard, up to 1 for who is heard most) and repetition
+    (weeks with such a mention, of which `half_weeks` count half). So ten posts of one week count
+    like one, and nobody comes first by fame alone.
 
-    `counts` is `mention_counts` as a frame; `influence` has person_id, reach and influence (0 to 100), and who is
-    missing there counts as unheard. A person is escalated from an influence of `large_reach` on, when negative
-    mentions of `least_days` days were left unanswered or the person speaks of leaving.
+    `counts` is `mention_counts` as a frame; `influence` has person_id, reach and influence (0 to
+    100), and who is missing there counts as unheard. A person is escalated from an influence of
+    `large_reach` on, when negative mentions of `min_days` days were left unanswered or the person
+    speaks of leaving.
 
-    Returns one row a person, escalated ones first, then by priority and influence: person_id; mentions;
-    inferred_valence (-1 to 1) with low and high (95 %); inferred_role; weeks (with a mention of its sign); reach;
-    influence; strength; voice; repetition; priority; escalate; escalation (why, in words, or empty).
+    Returns one row a person, escalated ones first, then by priority and influence: person_id;
+    mentions; inferred_valence (-1 to 1) with low and high (95 %); inferred_role; weeks (with a
+    mention of its sign); reach; influence; strength; voice; repetition; priority; escalate;
+    escalation (why, in words, or empty).
 
     Raises DataError when a person stands twice.
 
     References
     ----------
-    Efron and Morris (1975), "Data analysis using Stein's estimator and its generalizations", JASA 70.
+    Efron and Morris (1975), "Data analysis using Stein's estimator and its generalizations", JASA
+    70.
 
     >>> counts = pd.DataFrame({"person_id": ["ana", "bo"], "mentions": [9, 6], "weeks": 6,
     ...     "valence": [6 * MILLION, -3 * MILLION], "valence_squared": [6 * MILLION, 3 * MILLION],
@@ -154,13 +166,13 @@ def rank_contacts(
     moods = shrunken_sentiment(table, prior_weeks=prior_weeks)
     weeks = table["positive_weeks"].where(moods["inferred_valence"] > 0, table["negative_weeks"])
     table = table.assign(**moods, weeks=weeks, inferred_role=NEITHER)
-    table.loc[(table["low"] > 0) & (weeks >= least_weeks), "inferred_role"] = ADVOCATE
-    table.loc[(table["high"] < 0) & (weeks >= least_weeks), "inferred_role"] = DETRACTOR
+    table.loc[(table["low"] > 0) & (weeks >= min_weeks), "inferred_role"] = ADVOCATE
+    table.loc[(table["high"] < 0) & (weeks >= min_weeks), "inferred_role"] = DETRACTOR
     table["strength"] = np.maximum(table["low"], -table["high"]).clip(lower=0)
     table["repetition"] = weeks / (weeks + half_weeks)
     table["voice"] = UNHEARD + (1 - UNHEARD) * table["influence"] / 100
     table["priority"] = 100 * table["strength"] * table["voice"] * table["repetition"]
-    table["escalation"] = reasons(table, least_days=least_days).where(
+    table["escalation"] = reasons(table, min_days=min_days).where(
         table["influence"] >= large_reach, ""
     )
     table["escalate"] = table["escalation"] != ""
@@ -179,13 +191,13 @@ def rank_contacts(
     return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)[names]
 
 
-def reasons(counts: pd.DataFrame, *, least_days: int) -> pd.Series:
+def reasons(counts: pd.DataFrame, *, min_days: int) -> pd.Series:
     """Say in words why a person might be escalated, empty where nothing speaks for it.
 
-    >>> reasons(pd.DataFrame({"unanswered_days": [0, 3], "leaving": [0, 1]}), least_days=2).tolist()
+    >>> reasons(pd.DataFrame({"unanswered_days": [0, 3], "leaving": [0, 1]}), min_days=2).tolist()
     ['', 'unanswered, leaving']
     """
-    unanswered = (counts["unanswered_days"] >= least_days).map({True: "unanswered", False: ""})
+    unanswered = (counts["unanswered_days"] >= min_days).map({True: "unanswered", False: ""})
     leaving = (counts["leaving"] > 0).map({True: LEAVING, False: ""})
     return unanswered.astype("str").str.cat(leaving.astype("str"), sep=", ").str.strip(", ")
 
@@ -193,7 +205,8 @@ def reasons(counts: pd.DataFrame, *, least_days: int) -> pd.Series:
 def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFrame:
     """Estimate each person's sentiment towards the brand: inferred_valence with low and high (95 %).
 
-    The interval takes the spread of everybody's weeks for that of one person's, and so is rather too wide.
+    The interval takes the spread of everybody's weeks for that of one person's, and so is rather
+    too wide.
 
     >>> counts = pd.DataFrame({"weeks": [1, 3], "valence": [MILLION, -MILLION], "valence_squared": [MILLION] * 2})
     >>> shrunken_sentiment(counts, prior_weeks=1).round(2).values.tolist()
@@ -209,19 +222,20 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
 
 
 def count_roles(
-    contacts: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 50
+    contacts: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
     """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a report.
 
-    `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than `smallest` people is left
-    out, together with others of its group and of its role, so that no total gives it away.
+    `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than
+    `min_people` people is left out, together with others of its group and of its role, so that no
+    total gives it away.
 
-    Returns one row a count: group, inferred_role, n_people, share (of the group's people who mention the brand) with
-    low and high (Wilson, 95 %; they know nothing of posts read wrongly).
+    Returns one row a count: group, inferred_role, n_people, share (of the group's people who
+    mention the brand) with low and high (Wilson, 95 %; they know nothing of posts read wrongly).
 
     >>> contacts = pd.DataFrame({"person_id": list("abcdef"), "inferred_role": ["advocate"] * 2 + ["neither"] * 4})
     >>> groups = pd.DataFrame({"person_id": list("abcdef"), "group": "S1"})
-    >>> count_roles(contacts, groups, smallest=0)[["inferred_role", "n_people", "share"]].round(2).values.tolist()
+    >>> count_roles(contacts, groups, min_people=0)[["inferred_role", "n_people", "share"]].round(2).values.tolist()
     [['advocate', 2, 0.33], ['detractor', 0, 0.0], ['neither', 4, 0.67]]
     """
     both = (
@@ -236,48 +250,8 @@ def count_roles(
         .reindex(columns=ROLES, fill_value=0)
     )
     table = table.sort_index()
-    hidden = hidden_cells(table.to_numpy(), smallest=smallest).ravel()
+    hidden = hidden_cells(table.to_numpy(), min_people=min_people).ravel()
     rows = table.stack().rename("n_people").rename_axis(["group", "inferred_role"]).reset_index()
     people = rows.groupby("group")["n_people"].transform("sum")
     rows[["share", "low", "high"]] = share_intervals(rows["n_people"], people).to_numpy()
     return rows[~hidden].reset_index(drop=True)
-
-
-def hidden_cells(table: np.ndarray, *, smallest: int) -> np.ndarray:
-    """Say which counts of a two-way table to leave out: the small ones, and what would give them away.
-
-    In every row and column that leaves out anything, at least two counts and `smallest` people are left out, or all.
-
-    References
-    ----------
-    Hundepool et al. (2012), "Statistical Disclosure Control", Wiley, chapter 4: secondary cell suppression.
-
-    >>> hidden_cells(np.array([[9, 70, 80], [60, 75, 90]]), smallest=50).astype(int).tolist()
-    [[1, 1, 0], [1, 1, 0]]
-    """
-    hidden = table < smallest
-    n_hidden = -1
-    while n_hidden != (n_hidden := hidden.sum()):
-        for counts, gone in (
-            (table, hidden),
-            (table.T, hidden.T),
-        ):  # rows, then columns; views of the same cells
-            for i in range(len(counts)):
-                hide_one_more(counts, gone, i, smallest=smallest)
-    return hidden
-
-
-def hide_one_more(counts: np.ndarray, hidden: np.ndarray, row: int, *, smallest: int) -> None:
-    """Mark one more count of a row as hidden, in place, if its hidden counts can be told from its total.
-
-    The smallest goes, but first one whose column leaves out something anyway, so that fewer follow.
-
-    >>> hidden = np.array([[True, False, False]])
-    >>> hide_one_more(np.array([[9, 70, 60]]), hidden, 0, smallest=50)
-    >>> hidden.tolist()
-    [[True, False, True]]
-    """
-    line, gone = counts[row], hidden[row]
-    if gone.any() and not gone.all() and (gone.sum() < 2 or line[gone].sum() < smallest):
-        cost = line + np.where(hidden.any(axis=0), 0, counts.sum() + 1)
-        gone[np.where(gone, np.iinfo(cost.dtype).max, cost).argmin()] = True

@@ -1,13 +1,9 @@
-"""Probabilities that mean what they say, and what they are worth: temperature, calibration error, abstention."""
+"""Which label to choose when some are rare, and how well labels are chosen: macro recall, macro F1."""
 
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_softmax, softmax
-
-from coterie.statistics import share_intervals
+from scipy.special import log_softmax
 
 
 class Fit(NamedTuple):
@@ -19,45 +15,11 @@ class Fit(NamedTuple):
     ]  # per label, added to the log probability (several labels: to the score) when choosing
 
 
-def probabilities(
-    scores: np.ndarray, *, temperature: float = 1.0, several: bool = False
-) -> np.ndarray:
-    """Turn scores into probabilities: they add up to 1 a row, unless a text may carry several labels.
-
-    >>> probabilities(np.array([[0.0, 0.0]])).tolist(), probabilities(np.array([[0.0, 0.0]]), several=True).tolist()
-    ([[0.5, 0.5]], [[0.5, 0.5]])
-    """
-    return expit(scores / temperature) if several else softmax(scores / temperature, axis=1)
-
-
-def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """Find what to divide scores by so that the truth is least surprising.
-
-    `truth` holds one label number a text, or a row of 0 and 1 where there may be several.
-
-    References
-    ----------
-    Guo, Pleiss, Sun and Weinberger (2017), "On Calibration of Modern Neural Networks", ICML.
-
-    >>> sure = np.array([[4.0, 0.0]] * 4)  # says 98 %, is right in three of four, so e^(4/T) must be 3
-    >>> round(fit_temperature(sure, np.array([0, 0, 0, 1])), 2)
-    3.64
-    """
-
-    def surprise(log_temperature: float) -> float:
-        scaled = scores / np.exp(log_temperature)
-        if truth.ndim > 1:
-            return float(np.mean(np.logaddexp(0, scaled) - truth * scaled))
-        return -float(log_softmax(scaled, axis=1)[np.arange(len(truth)), truth].mean())
-
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
-
-
 def fit_tilt(scores: np.ndarray, truth: np.ndarray, *, measure: str = "macro_f1") -> list[float]:
     """Find how much rare labels must be favoured for the best `macro_recall` or `macro_f1`.
 
-    One label a text: the log share of each label, times the strength between 0 and 1.5 that serves best.
-    Several labels: one threshold for all, since few examples would teach each its own badly.
+    One label a text: the log share of each label, times the strength between 0 and 1.5 that serves
+    best. Several labels: one threshold for all, since few examples would teach each its own badly.
 
     >>> fit_tilt(np.array([[1.0, 0.0]] * 3 + [[1.0, 0.9]]), np.array([0, 0, 0, 1]))[1] > 0
     True
@@ -98,41 +60,3 @@ def macro_f1(found: np.ndarray, truth: np.ndarray) -> float:
         found, truth = found[:, None] == labels, truth[:, None] == labels
     both = (found.astype(bool) & truth.astype(bool)).sum(axis=0)
     return np.mean(2 * both / np.maximum(found.sum(axis=0) + truth.sum(axis=0), 1))
-
-
-def calibration_error(sure: np.ndarray, right: np.ndarray, *, bins: int = 15) -> float:
-    """Say how far, on average, stated probabilities lie from how often they are right (expected calibration error).
-
-    References
-    ----------
-    Naeini, Cooper and Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI.
-
-    >>> round(calibration_error(np.array([0.9, 0.9]), np.array([True, False])), 2)
-    0.4
-    """
-    place = np.minimum((np.asarray(sure) * bins).astype(int), bins - 1)
-    table = (
-        pd.DataFrame({"place": place, "sure": sure, "right": right})
-        .groupby("place")
-        .agg(["mean", "size"])
-    )
-    gaps = (table[("sure", "mean")] - table[("right", "mean")]).abs()
-    return float((gaps * table[("sure", "size")]).sum() / len(place))
-
-
-def abstention_curve(sure: np.ndarray, right: np.ndarray, *, points: int = 20) -> pd.DataFrame:
-    """Show what abstaining buys: accuracy, with its interval, among the share of texts that is surest.
-
-    References
-    ----------
-    El-Yaniv and Wiener (2010), "On the Foundations of Noise-free Selective Classification", JMLR 11.
-
-    >>> curve = abstention_curve(np.array([0.9, 0.8]), np.array([True, False]), points=2)
-    >>> curve[["answered", "accuracy"]].values.tolist()
-    [[0.5, 1.0], [1.0, 0.5]]
-    """
-    order = np.argsort(-np.asarray(sure), kind="stable")
-    kept = np.unique(np.ceil(len(order) * np.arange(1, points + 1) / points).astype(int))
-    hits = pd.Series(np.cumsum(np.asarray(right)[order])[kept - 1])
-    shares = share_intervals(hits, pd.Series(kept)).rename(columns={"value": "accuracy"})
-    return shares.assign(answered=kept / len(order), floor=np.asarray(sure)[order][kept - 1])

@@ -33,8 +33,8 @@ class Encoder(NamedTuple):
 
     tokenizer: PreTrainedTokenizerBase
     model: PreTrainedModel
-    name: str  # where the weights come from; heads and remembered vectors belong to it
-    precision: str = "float32"  # what it reckons in: float32 or bfloat16
+    name: str  # where the weights come from; heads and cached vectors belong to it
+    precision: str = "float32"  # what it computes in: float32 or bfloat16
 
     @property
     def width(self) -> int:
@@ -70,7 +70,7 @@ class Encoder(NamedTuple):
         ids, here = padded(pieces, self.tokenizer.pad_token_id or 0)
         device = next(self.model.parameters()).device
         ids, here = ids.to(device), here.to(device)
-        with torch.inference_mode(), self.reckoning(device):
+        with torch.inference_mode(), self.autocast(device):
             states = [self.model.embeddings(input_ids=ids)]
             for layer in self.model.encoder.layer[:depth]:
                 states.append(layer(states[-1], masked(here)))
@@ -79,20 +79,21 @@ class Encoder(NamedTuple):
     def vectors(self, states: list[torch.Tensor], here: torch.Tensor) -> np.ndarray:
         """Read on to the top: mean over the words, scaled to length 1 (Reimers and Gurevych, 2019)."""
         state, depth = states[-1], len(states) - 1
-        with torch.inference_mode(), self.reckoning(state.device):
+        with torch.inference_mode(), self.autocast(state.device):
             for layer in self.model.encoder.layer[depth:]:
                 state = layer(state, masked(here))
             return nn.functional.normalize(word_mean(state, here).float(), dim=1).cpu().numpy()
 
-    def reckoning(self, device: torch.device):
-        """Reckon in bfloat16 where that was chosen, else as the weights are."""
+    def autocast(self, device: torch.device):
+        """Compute in bfloat16 where that was chosen, else as the weights are."""
         return torch.autocast(device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
 
 
 def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarray]:
     """Group positions of texts of like length, at most so many places a batch, the longest texts first.
 
-    The longest come first, so that what memory allows shows at once and the time left is not guessed too low.
+    The longest come first, so that what memory allows shows at once and the time left is not
+    guessed too low.
 
     >>> [rows.tolist() for rows in batches([1, 5, 2, 5], tokens=10)]
     [[1, 3], [2, 0]]
@@ -127,9 +128,10 @@ def word_mean(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
 def load_encoder(name: str = "", *, precision: str = "auto") -> Encoder:
     """Load the packaged encoder, or another one from a folder or the local model store.
 
-    With `auto` it reckons in bfloat16 on a graphics card, or on a processor made for it that reads eight test
-    sentences the same way; else in float32. Whole numbers of 8 bits were tried and left: on a processor without
-    instructions for them they were 1.6 times as fast, and 6 in 100 posts changed their label.
+    With `auto` it computes in bfloat16 on a graphics card, or on a processor made for it that reads
+    eight test sentences the same way; else in float32. Whole numbers of 8 bits were tried and left:
+    on a processor without instructions for them they were 1.6 times as fast, and 6 in 100 posts
+    changed their label.
 
     Raises
     ------

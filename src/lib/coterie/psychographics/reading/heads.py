@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from coterie.psychographics.reading.calibration import probabilities
 from coterie.psychographics.reading.encoder import Encoder, batches, masked, word_mean
+from coterie.statistics import probabilities
 from coterie.study import SettingsError
 
 PACKAGED = Path(__file__).parent / "adapters"
@@ -155,17 +155,17 @@ def read(
 def decide(scores: np.ndarray, card: Card) -> tuple[np.ndarray, np.ndarray]:
     """Name each text's label and how likely it is right; an empty label where that is under the card's floor.
 
-    The label is the likeliest after rare labels were given their due, so its probability may be under
-    another's: that keeps the few negative posts from drowning among the many neutral ones.
+    The label is the likeliest after rare labels were given their due, so its probability may be
+    under another's: that keeps the few negative posts from drowning among the many neutral ones.
 
     >>> card = Card(["no", "yes"], False, "", 0, 0, temperature=1.0, tilt=[0.0, 0.0], floor=0.6)
-    >>> labels, sure = decide(np.array([[0.0, 3.0], [0.1, 0.0]]), card)
-    >>> labels.tolist(), sure.round(2).tolist()
+    >>> labels, confidence = decide(np.array([[0.0, 3.0], [0.1, 0.0]]), card)
+    >>> labels.tolist(), confidence.round(2).tolist()
     (['yes', ''], [0.95, 0.52])
     """
     likely = probabilities(scores, temperature=card.temperature, several=card.several)
     chosen = (np.log(likely.clip(1e-12)) + np.array(card.tilt)).argmax(axis=1)
-    sure = likely[np.arange(len(likely)), chosen]
+    confidence = likely[np.arange(len(likely)), chosen]
     labels = np.array(card.labels, dtype=object)[chosen]
-    labels[sure < card.floor] = ""
-    return labels, sure
+    labels[confidence < card.floor] = ""
+    return labels, confidence

@@ -7,11 +7,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.psychographics.reading.calibration import probabilities
 from coterie.psychographics.reading.heads import Head, Readings, decide
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER, Assigned
-from coterie.statistics import mean_interval, share_interval
+from coterie.statistics import mean_interval, probabilities, share_interval
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 SHORTEST_REASON = 8  # words of a post that may argue for a value
@@ -33,17 +32,17 @@ def label_posts(
 ) -> pd.DataFrame:
     """Write what the model reads in each post, in the columns of `post_labels`.
 
-    A post in another language, or without words, gets no label at all; one whose likeliest label has a
-    probability under `floor` gets none of that head. `posts` has `post_id`, `person_id` and `text`, in
-    the order of the readings.
+    A post in another language, or without words, gets no label at all; one whose likeliest label
+    has a probability under `floor` gets none of that head. `posts` has `post_id`, `person_id` and
+    `text`, in the order of the readings.
     """
     tongue = posts["text"].map(language)
     table = posts[["post_id", "person_id"]].assign(language=tongue)
     for head in (head for head in heads if not head.card.several):
-        labels, sure = decide(readings.scores[head.name], head.card._replace(floor=floor))
+        labels, confidence = decide(readings.scores[head.name], head.card._replace(floor=floor))
         table[f"inferred_{head.name}"], table[f"{head.name}_probability"] = (
             pd.Series(labels, table.index),
-            sure,
+            confidence,
         )
     if "sentiment" in readings.scores:
         table["sentiment_score"] = valence(readings, heads)
@@ -74,8 +73,9 @@ def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
 def person_traits(post_labels: ir.Table, *, prior_posts: float = PRIOR_POSTS) -> ir.Table:
     """Add each person's posts up to traits: mean sentiment, and shares of posts by interest, intent and emotion.
 
-    Everything is shrunken towards everybody's by `prior_posts` imaginary average posts. The interval is
-    a normal one that counts these posts as seen, so it is never empty and too narrow for nobody with few posts.
+    Everything is shrunken towards everybody's by `prior_posts` imaginary average posts. The
+    interval is a normal one that counts these posts as seen, so it is never empty and too narrow
+    for nobody with few posts.
 
     Returns `person_id`, `trait`, `value`, `low`, `high`, `evidence_count`.
 
@@ -148,10 +148,11 @@ def value_traits(
 ) -> pd.DataFrame:
     """Say which human values people's longer posts appeal to: a stated proxy, the mean probability over their posts.
 
-    Only English posts of eight words and more are counted, since shorter ones give no reasons. Empty where the
-    head `values` was not read.
+    Only English posts of eight words and more are counted, since shorter ones give no reasons.
+    Empty where the head `values` was not read.
 
-    Returns the columns of `traits`; the interval is that of the mean over the person's posts, shrunken as there.
+    Returns the columns of `traits`; the interval is that of the mean over the person's posts,
+    shrunken as there.
     """
     columns = ["person_id", "trait", "value", "low", "high", "evidence_count"]
     heads = [head for head in heads if head.name == "values"]
@@ -200,7 +201,8 @@ def coverage(post_labels: pd.DataFrame) -> pd.DataFrame:
 
     >>> table = coverage(pd.DataFrame({"language": ["en", "other"], "inferred_sentiment": ["positive", None]}))
     >>> table[["what", "posts"]].values.tolist()
-    [['in English, and read', 1], ['in another language', 1], ['without words', 0], ['sentiment left open', 0]]
+    [['in English, and read', 1], ['in another language', 1], ['without words', 0], ['sentiment left
+    open', 0]]
     """
     tongue, n = post_labels["language"], max(len(post_labels), 1)
     rows = {
@@ -222,8 +224,9 @@ def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:
 
     A post the model abstained on counts as unanswered, not as wrong.
 
-    Returns `head`, `n` (labelled posts), `answered` (share), `accuracy`, `low`, `high` (of the answered),
-    `majority` (what always guessing the most frequent true label would reach) and `macro_f1`.
+    Returns `head`, `n` (labelled posts), `answered` (share), `accuracy`, `low`, `high` (of the
+    answered), `majority` (what always guessing the most frequent true label would reach) and
+    `macro_f1`.
     """
     rows = [row for name in TRUTHS if (row := score_head(post_labels, labels, name=name))]
     return pd.DataFrame(
@@ -240,13 +243,13 @@ def score_head(post_labels: ir.Table, labels: ir.Table, *, name: str) -> tuple:
     )
     if name == "aspect":
         pairs["found"] = pairs["found"].fillna("none")
-    told = pairs.dropna(subset="found")
-    if not (n := int(pairs["n"].sum())) or not (answered := int(told["n"].sum())):
+    labelled = pairs.dropna(subset="found")
+    if not (n := int(pairs["n"].sum())) or not (answered := int(labelled["n"].sum())):
         return ()
-    right = told[told["found"] == told["true"]]
+    right = labelled[labelled["found"] == labelled["true"]]
     hits, found, true = (
         part.groupby(key)["n"].sum()
-        for part, key in ((right, "true"), (told, "found"), (told, "true"))
+        for part, key in ((right, "true"), (labelled, "found"), (labelled, "true"))
     )
     f1 = [2 * hits.get(label, 0) / (found.get(label, 0) + true[label]) for label in true.index]
     majority = float(pairs.groupby("true")["n"].sum().max() / n)
@@ -260,16 +263,16 @@ def score_head(post_labels: ir.Table, labels: ir.Table, *, name: str) -> tuple:
     )
 
 
-def mood_by(group: pd.Series, valence: pd.Series, *, smallest: int) -> pd.DataFrame:
-    """Average sentiment per group of at least `smallest` posts, with its interval.
+def mood_by(group: pd.Series, valence: pd.Series, *, min_posts: int) -> pd.DataFrame:
+    """Average sentiment per group of at least `min_posts` posts, with its interval.
 
-    >>> mood_by(pd.Series(["food"] * 3 + ["tech"]), pd.Series([1.0, 0.0, 1.0, -1.0]), smallest=2)["group"].tolist()
+    >>> mood_by(pd.Series(["food"] * 3 + ["tech"]), pd.Series([1.0, 0.0, 1.0, -1.0]), min_posts=2)["group"].tolist()
     ['food']
     """
     known = valence.dropna()
     rows = [
         (name, len(part), *mean_interval(part))
         for name, part in known.groupby(group)
-        if len(part) >= smallest
+        if len(part) >= min_posts
     ]
     return pd.DataFrame(rows, columns=["group", "n", "mood", "low", "high"])

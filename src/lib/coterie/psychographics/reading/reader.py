@@ -1,4 +1,4 @@
-"""One encoder and its heads: what they read in posts, remembered by text so that nothing is read twice."""
+"""One encoder and its heads: what they read in posts, cached by text so that nothing is read twice."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from coterie.psychographics.reading.encoder import Encoder, load_encoder
 from coterie.psychographics.reading.heads import PACKAGED, SCORES, Head, Readings, load_head, read
 from coterie.psychographics.reading.texts import plain
 
-Remember = Callable[[str, list[str], Callable[[np.ndarray], np.ndarray]], tuple[np.ndarray, int]]
+Cache = Callable[[str, list[str], Callable[[np.ndarray], np.ndarray]], tuple[np.ndarray, int]]
 
 
 class Reader(NamedTuple):
@@ -27,8 +27,8 @@ class Reader(NamedTuple):
 def load_reader(heads: Iterable[str] = (), *, encoder: str = "", precision: str = "auto") -> Reader:
     """Load the encoder and heads: packaged ones by name, others as `name=folder`.
 
-    The folder is one that `coterie train` wrote, or holds any text classifier of Hugging Face's form, whose id will
-    do where it is in the local model store.
+    The folder is one that `coterie train` wrote, or holds any text classifier of Hugging Face's
+    form, whose id will do where it is in the local model store.
 
     Raises
     ------
@@ -48,24 +48,24 @@ def load_reader(heads: Iterable[str] = (), *, encoder: str = "", precision: str 
     return Reader(base, loaded, mark.hexdigest()[:16])
 
 
-def reckon_all(
-    name: str, keys: list[str], reckon: Callable[[np.ndarray], np.ndarray]
+def compute_all(
+    name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, int]:
-    """Remember nothing: reckon every row, in the 16 bits that remembered rows have."""
-    return reckon(np.arange(len(keys))).astype(np.float16).astype(np.float32), len(keys)
+    """Cache nothing: compute every row, in the 16 bits that cached rows have."""
+    return compute(np.arange(len(keys))).astype(np.float16).astype(np.float32), len(keys)
 
 
 def read_texts(
     texts: Iterable[str],
     reader: Reader,
     *,
-    remember: Remember = reckon_all,
+    cache: Cache = compute_all,
     progress: Callable[[list], Iterable] = iter,
 ) -> tuple[Readings, int]:
     """Read texts as people wrote them; returns what was read, in their order, and how many were new.
 
-    Each distinct text is read once, and texts that `remember` knows are not read at all. Give
-    `lake.remember` there, and `lake.told` for progress.
+    Each distinct text is read once, and texts that `cache` knows are not read at all. Give
+    `lake.cache` there, and `lake.told` for progress.
 
     >>> readings, new = read_texts(["so good 😍", "so good 😍"], load_reader(["sentiment"]))
     >>> readings.scores["sentiment"].shape, new
@@ -76,7 +76,7 @@ def read_texts(
     )
     keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in distinct]
 
-    def reckon(rows: np.ndarray) -> np.ndarray:
+    def compute(rows: np.ndarray) -> np.ndarray:
         new = [distinct[row] for row in rows]
         own = [head for head in reader.heads if isinstance(head, Head)]
         found = read(new, reader.encoder, own, progress=progress)
@@ -92,7 +92,7 @@ def read_texts(
             np.zeros((0, width), np.float32),
             {h.name: np.zeros((0, len(h.card.labels))) for h in reader.heads},
         ), 0
-    rows, n_new = remember(reader.name, keys, reckon)
+    rows, n_new = cache(reader.name, keys, compute)
     parts = np.split(rows[place][:, width:], edges[:-1], axis=1) if reader.heads else []
     return Readings(
         rows[place][:, :width],

@@ -45,8 +45,8 @@ IDENTIFIER.set_languages(
 def plain(text: str) -> str:
     r"""Write a post the way the model was taught to read it.
 
-    Emoji become their names, since the model knows no emoji; links and mentions become one word each;
-    markup, control signs and invisible signs go. Nothing of this is shown to anybody.
+    Emoji become their names, since the model knows no emoji; links and mentions become one word
+    each; markup, control signs and invisible signs go. Nothing of this is shown to anybody.
 
     >>> plain("@brightside soooooo\u200b GOOD &amp; fast 😍 https://x.example")
     '@user sooo GOOD & fast smiling face with heart-shaped eyes http'

@@ -32,9 +32,10 @@ def rake(
 ) -> Raked:
     """Weigh the people asked so that they look like the population in each known margin.
 
-    Iterative proportional fitting: each column's shares are set right in turn, until all are. Only the margins
-    become right, not their combinations, and what is not among them may stay wrong. A weight above `cap` times
-    the mean is cut to it, in every round, so that nobody speaks for a crowd; the margins are then a little off.
+    Iterative proportional fitting: each column's shares are set right in turn, until all are. Only
+    the margins become right, not their combinations, and what is not among them may stay wrong. A
+    weight above `cap` times the mean is cut to it, in every round, so that nobody speaks for a
+    crowd; the margins are then a little off.
 
     `targets` holds per column of `sample` the population's share or number of each category.
 
@@ -47,8 +48,9 @@ def rake(
 
     References
     ----------
-    Deming and Stephan (1940), "On a Least Squares Adjustment of a Sampled Frequency Table", Annals of Mathematical
-    Statistics 11. Kish (1992), "Weighting for Unequal Pi", Journal of Official Statistics 8.
+    Deming and Stephan (1940), "On a Least Squares Adjustment of a Sampled Frequency Table", Annals
+    of Mathematical Statistics 11. Kish (1992), "Weighting for Unequal Pi", Journal of Official
+    Statistics 8.
 
     >>> sample = pd.DataFrame({"sex": ["f", "f", "f", "m"]})
     >>> raked = rake(sample, {"sex": {"f": 0.5, "m": 0.5}})
@@ -140,7 +142,8 @@ def _margins(
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> Interval:
     """Estimate a mean or a share from a weighted sample, with its 95 % interval.
 
-    The interval takes the weights as given; that raking itself was estimated makes it a little too wide.
+    The interval takes the weights as given; that raking itself was estimated makes it a little too
+    wide.
 
     References
     ----------

@@ -39,10 +39,11 @@ def fit_topics(
 ) -> TopicHead:
     """Learn to read topics from labelled posts, and say how well, judged on posts that were held back.
 
-    One logistic regression a topic on the frozen vectors; `truth` has one column of true and false a topic, rows in
-    the vectors' order, and a post may have several topics. A topic with fewer than five posts is never read. The
-    threshold is the one with the best micro-F1, chosen out of fold inside each training part. `strength` is
-    scikit-learn's C; its usual 1 learns too little from unit vectors.
+    One logistic regression a topic on the frozen vectors; `truth` has one column of true and false
+    a topic, rows in the vectors' order, and a post may have several topics. A topic with fewer than
+    five posts is never read. The threshold is the one with the best micro-F1, chosen out of fold
+    inside each training part. `strength` is scikit-learn's C; its usual 1 learns too little from
+    unit vectors.
 
     >>> truth = pd.DataFrame({"right": [True] * 10 + [False] * 10})
     >>> head = fit_topics(np.repeat([[1.0, 0.0], [0.0, 1.0]], 10, axis=0), truth)
