@@ -20,11 +20,17 @@ SINCE_MONDAY = 3  # days from a Monday to the first day of 1970
 ORDINARY = 2.58  # standard errors above the expected count at which a count is capped; at twice as many it is ignored
 ROUNDS = 6  # of fitting and capping; mostly three are enough
 SPREADS = np.concatenate([[1e-6], np.geomspace(1e-4, 1e2, 300)])  # overdispersions to choose from
-CHANCES = (np.polynomial.legendre.leggauss(12)[0] + 1) / 2  # where the overdispersion may lie, with weights
+CHANCES = (
+    np.polynomial.legendre.leggauss(12)[0] + 1
+) / 2  # where the overdispersion may lie, with weights
 CHANCE_WEIGHTS = np.polynomial.legendre.leggauss(12)[1] / 2
-ERRORS = np.polynomial.hermite_e.hermegauss(5)[0]  # by how many standard errors the fit may be wrong, with weights
+ERRORS = np.polynomial.hermite_e.hermegauss(5)[
+    0
+]  # by how many standard errors the fit may be wrong, with weights
 ERROR_WEIGHTS = np.polynomial.hermite_e.hermegauss(5)[1] / np.sqrt(2 * np.pi)
-NOT_A_GRID = "Bursts need one row for every topic and period, zeros included, as topic_counts gives them."
+NOT_A_GRID = (
+    "Bursts need one row for every topic and period, zeros included, as topic_counts gives them."
+)
 
 
 class Usual(NamedTuple):
@@ -32,7 +38,9 @@ class Usual(NamedTuple):
 
     log_expected: np.ndarray
     error: np.ndarray  # standard error of log_expected
-    spreads: np.ndarray  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
+    spreads: (
+        np.ndarray
+    )  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
     counts: np.ndarray  # the counts, capped where they are out of the ordinary
 
 
@@ -48,13 +56,17 @@ def periods_before(as_of: date, *, lookback_days: int, period: str) -> pd.DataFr
     if period == "week":
         days = days[(days.day_of_week == 0) & (days + pd.Timedelta(days=7) <= pd.Timestamp(as_of))]
     since = (days - pd.Timestamp(0)).days.to_numpy()
-    return pd.DataFrame({"number": since if period == "day" else (since + SINCE_MONDAY) // 7, "period": days})
+    return pd.DataFrame(
+        {"number": since if period == "day" else (since + SINCE_MONDAY) // 7, "period": days}
+    )
 
 
 def period_number(at: ir.TimestampValue, period: str) -> ir.IntegerValue:
-    """Number the day or week of a moment in whole numbers, which every engine reckons alike."""
+    """Number the day or week of a moment in whole numbers, which every engine computes alike."""
     seconds = at.epoch_seconds()
-    return (seconds // DAY if period == "day" else (seconds + SINCE_MONDAY * DAY) // WEEK).cast("int64")
+    return (seconds // DAY if period == "day" else (seconds + SINCE_MONDAY * DAY) // WEEK).cast(
+        "int64"
+    )
 
 
 def topic_counts(
@@ -65,52 +77,61 @@ def topic_counts(
     lookback_days: int,
     period: str = "week",
     topic: str = "inferred_interest",
-    smallest: int = 50,
+    min_people: int = 50,
 ) -> ir.Table:
     """Count people's posts by topic and week (or `period` day), weeks without any included.
 
-    Only complete periods before `as_of` count; weeks begin on Monday, days are UTC. `topic` is the column of `labels`
-    that names it; posts without a topic and posts of brands are left out, and so are topics that fewer than
-    `smallest` people write about in the whole window. A single period of a topic may still rest on few people.
+    Only complete periods before `as_of` count; weeks begin on Monday, days are UTC. `topic` is the
+    column of `labels` that names it; posts without a topic and posts of brands are left out, and so
+    are topics that fewer than `min_people` people write about in the whole window. A single period
+    of a topic may still rest on few people.
 
-    Returns one row a topic and period: topic, period (its first day), n (posts), people (who wrote them).
+    Returns one row a topic and period: topic, period (its first day), n (posts), people (who wrote
+    them).
 
     >>> posts = ibis.memtable({"post_id": ["1", "2", "3"], "person_id": ["ana", "bo", "ana"],
     ...     "at": pd.to_datetime(["2026-06-15 00:00", "2026-06-21 23:59", "2026-06-29 00:00"])})
     >>> labels = ibis.memtable({"post_id": ["1", "2", "3"], "inferred_interest": ["food", "food", "food"]})
     >>> span = {"as_of": date(2026, 7, 1), "lookback_days": 21}
-    >>> topic_counts(posts, labels, **span, smallest=2).to_pandas()[["n", "people"]].to_numpy().tolist()
+    >>> topic_counts(posts, labels, **span, min_people=2).to_pandas()[["n", "people"]].to_numpy().tolist()
     [[2, 2], [0, 0]]
     """
     periods = ibis.memtable(periods_before(as_of, lookback_days=lookback_days, period=period))
     own = labels.select("post_id", topic=topic)
     wrote = posts.filter(posts["person_id"].notnull(), posts["person_id"] != "")
     wrote = wrote.select("post_id", "person_id", number=period_number(wrote["at"], period))
-    told = wrote.inner_join(own.filter(own["topic"].notnull(), own["topic"] != ""), "post_id")
-    told = told.inner_join(periods, "number").select("topic", "number", "person_id")
-    topics = told.group_by("topic").agg(people=told["person_id"].nunique())
-    grid = topics.filter(topics["people"] >= smallest).select("topic").cross_join(periods)
-    cells = told.group_by("topic", "number").agg(n=told.count(), people=told["person_id"].nunique())
+    labelled = wrote.inner_join(own.filter(own["topic"].notnull(), own["topic"] != ""), "post_id")
+    labelled = labelled.inner_join(periods, "number").select("topic", "number", "person_id")
+    topics = labelled.group_by("topic").agg(people=labelled["person_id"].nunique())
+    grid = topics.filter(topics["people"] >= min_people).select("topic").cross_join(periods)
+    cells = labelled.group_by("topic", "number").agg(
+        n=labelled.count(), people=labelled["person_id"].nunique()
+    )
     table = grid.left_join(cells, ["topic", "number"])
     whole = {name: table[name].fill_null(0).cast("int64") for name in ("n", "people")}
     return table.select("topic", "period", **whole).order_by("topic", "period")
 
 
-def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) -> pd.DataFrame:
+def find_bursts(
+    counts: pd.DataFrame, *, level: float = 0.05, min_periods: int = 12
+) -> pd.DataFrame:
     """Mark the periods in which a topic was talked about more than chance and habit explain.
 
-    Each count is compared with what the topic's other periods let expect, given how much was written on the other
-    topics: a day that is busy for everything is no burst of each topic, and a topic that is alone has no such help.
-    A negative binomial model learns from all other periods, later ones too; counts far above the expected are capped
-    before it learns, so that a burst does not become the habit. Trend, weekday and time of year enter where the topic
-    was seen in 20, 120 and, within two years or more, 40 periods. A change that lasts is no burst: after some weeks
-    it is partly the new habit, and periods of a habit that wanders are flagged more often than `level`.
+    Each count is compared with what the topic's other periods let expect, given how much was
+    written on the other topics: a day that is busy for everything is no burst of each topic, and a
+    topic that is alone has no such help. A negative binomial model learns from all other periods,
+    later ones too; counts far above the expected are capped before it learns, so that a burst does
+    not become the habit. Trend, weekday and time of year enter where the topic was seen in 20, 120
+    and, within two years or more, 40 periods. A change that lasts is no burst: after some weeks it
+    is partly the new habit, and periods of a habit that wanders are flagged more often than
+    `level`.
 
-    `counts` has one row a topic and period (days or weeks): topic, period, n. Returns one row each, in order of both:
-    topic, period, n; expected, with low and high, between which 95 % of ordinary counts lie; ratio (n to expected);
-    p, how often an ordinary count is as large; q, p adjusted for all topics and periods together; burst, q at most
-    `level`; judged. Periods before the first post of all, and that one after silence, since it may be half
-    recorded, are not judged, and with fewer than `fewest` others nothing is: no number, no burst.
+    `counts` has one row a topic and period (days or weeks): topic, period, n. Returns one row each,
+    in order of both: topic, period, n; expected, with low and high, between which 95 % of ordinary
+    counts lie; ratio (n to expected); p, how often an ordinary count is as large; q, p adjusted for
+    all topics and periods together; burst, q at most `level`; judged. Periods before the first post
+    of all, and that one after silence, since it may be half recorded, are not judged, and with
+    fewer than `min_periods` others nothing is: no number, no burst.
 
     Raises
     ------
@@ -119,9 +140,9 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
 
     References
     ----------
-    Farrington, Andrews, Beale and Catchpole (1996), Journal of the Royal Statistical Society A 159. Noufaily,
-    Enki, Farrington, Garthwaite, Andrews and Charlett (2013), Statistics in Medicine 32. Benjamini and Hochberg
-    (1995), Journal of the Royal Statistical Society B 57.
+    Farrington, Andrews, Beale and Catchpole (1996), Journal of the Royal Statistical Society A 159.
+    Noufaily, Enki, Farrington, Garthwaite, Andrews and Charlett (2013), Statistics in Medicine 32.
+    Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57.
 
     Examples
     --------
@@ -130,11 +151,13 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     >>> found.loc[found["burst"], ["n", "expected", "ratio"]].round(1).values.tolist()
     [[40.0, 10.1, 4.0]]
     """
-    table = counts.pivot(index="topic", columns="period", values="n").sort_index().sort_index(axis=1)
+    table = (
+        counts.pivot(index="topic", columns="period", values="n").sort_index().sort_index(axis=1)
+    )
     if table.isna().any(axis=None):
         raise DataError(NOT_A_GRID)
     seen = recorded(table.sum(axis=0).to_numpy())
-    judged = seen if seen.sum() >= fewest else np.zeros(len(seen), bool)
+    judged = seen if seen.sum() >= min_periods else np.zeros(len(seen), bool)
     found = np.full((5, *table.shape), np.nan)
     if judged.any() and len(table):
         part = table.loc[:, judged]
@@ -144,7 +167,9 @@ def find_bursts(counts: pd.DataFrame, *, level: float = 0.05, fewest: int = 12) 
     rows[["expected", "low", "high", "ratio", "p"]] = found.reshape(5, -1).T
     rows.loc[rows["judged"], "q"] = fdr(rows.loc[rows["judged"], "p"])
     rows["burst"] = rows["q"] <= level
-    return rows[["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "judged"]]
+    return rows[
+        ["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "judged"]
+    ]
 
 
 def recorded(totals: np.ndarray) -> np.ndarray:
@@ -171,7 +196,8 @@ def usual_counts(table: pd.DataFrame) -> list[Usual]:
 def usual_volume(others: np.ndarray) -> np.ndarray:
     """Measure how busy each period was on the other topics, 1 is usual, pulled to 1 as far as chance explains it.
 
-    Few posts vary by chance alone, and dividing by that would add noise: the mean of a gamma posterior.
+    Few posts vary by chance alone, and dividing by that would add noise: the mean of a gamma
+    posterior.
 
     >>> usual_volume(np.array([9.0, 11.0, 10.0])).round(3).tolist()
     [1.0, 1.0, 1.0]
@@ -205,15 +231,25 @@ def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
 def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
     """Fit one topic's usual counts, again and again with what is out of the ordinary capped.
 
-    Half a post is spread over the history, so that a topic that was never seen before has an expected count too.
+    Half a post is spread over the history, so that a topic that was never seen before has an
+    expected count too.
     """
     counts, wild = n, np.zeros(len(n), bool)
     for turn in range(ROUNDS):
         fit = fit_mean(counts + 0.5 * busy / busy.sum(), terms, busy)
-        before, (counts, wild) = counts, cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0)
+        before, (counts, wild) = (
+            counts,
+            cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0),
+        )
         if turn and (counts == before).all():
             break
-    return leave_out(before, fit, terms, squares=~wild * (n - fit.mu) ** 2, freedom=(~wild).sum() - terms.shape[1])
+    return leave_out(
+        before,
+        fit,
+        terms,
+        squares=~wild * (n - fit.mu) ** 2,
+        freedom=(~wild).sum() - terms.shape[1],
+    )
 
 
 def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
@@ -221,40 +257,50 @@ def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
 
     References
     ----------
-    Gourieroux, Monfort and Trognon (1984), "Pseudo maximum likelihood methods: applications to Poisson models",
-    Econometrica 52.
+    Gourieroux, Monfort and Trognon (1984), "Pseudo maximum likelihood methods: applications to
+    Poisson models", Econometrica 52.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)  # a topic without any post fits perfectly
+        warnings.simplefilter(
+            "ignore", PerfectSeparationWarning
+        )  # a topic without any post fits perfectly
         return sm.GLM(counts, terms, family=sm.families.Poisson(), offset=np.log(busy)).fit()
 
 
-def cap(n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool) -> tuple[np.ndarray, np.ndarray]:
+def cap(
+    n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Cut counts off where they are out of the ordinary, and say which are so far out that they teach nothing.
 
-    Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a burst and lies too
-    high, so at the `start` the middle residual counts as 0.
+    Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a
+    burst and lies too high, so at the `start` the middle residual counts as 0.
     """
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
     scale = 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom)
-    scale = max(1.0, scale * (1 + 1 / np.sqrt(len(n))))  # a short history knows its scale badly: rather too wide
+    scale = max(
+        1.0, scale * (1 + 1 / np.sqrt(len(n)))
+    )  # a short history knows its scale badly: rather too wide
     bound = ORDINARY * scale + (middle if start else 0)
     highest = np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5)
     return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
 
 
-def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int) -> Usual:
+def leave_out(
+    counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int
+) -> Usual:
     """Say for every period what the others let expect: one Newton step without it, and what spread they allow.
 
-    The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts are small or
-    spread, for then single residuals decide; each chance of it allows another overdispersion. The error of the mean
-    is robust to spread (the sandwich).
+    The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts
+    are small or spread, for then single residuals decide; each chance of it allows another
+    overdispersion. The error of the mean is robust to spread (the sandwich).
     """
     residuals = squares / (fit.mu + SPREADS[:, None] * fit.mu**2)
     alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)
     variance = fit.mu + alpha * fit.mu**2
-    less = 2 / (2 + np.mean(6 * alpha + 1 / variance))  # by the excess kurtosis of a negative binomial count
+    less = 2 / (
+        2 + np.mean(6 * alpha + 1 / variance)
+    )  # by the excess kurtosis of a negative binomial count
     aims = stats.chi2.ppf(CHANCES, max(1, freedom - 3) * less) / less
     around = np.pad(residuals, ((0, 0), (1, 1)))  # with its neighbours, for a burst may last
     others = residuals.sum(axis=1)[:, None] - around[:, :-2] - residuals - around[:, 2:]
@@ -262,14 +308,16 @@ def leave_out(counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray
     rows = terms @ fit.cov_params()
     pull = np.clip(np.sum(rows * terms, axis=1) * fit.mu, 0, 0.95)
     log_expected = np.log(fit.mu * np.maximum(1 - pull * counts / fit.mu, 0.05) / (1 - pull))
-    return Usual(log_expected, np.sqrt((rows @ terms.T) ** 2 @ variance / (1 - pull)), spreads, counts)
+    return Usual(
+        log_expected, np.sqrt((rows @ terms.T) ** 2 @ variance / (1 - pull)), spreads, counts
+    )
 
 
 def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     """Compare counts with the usual: expected, low, high, ratio and the chance of as many or more, a row each.
 
-    The chance is a mean over everything that the fit leaves open; low and high come from the negative binomial
-    distribution with the same mean and variance as that mixture.
+    The chance is a mean over everything that the fit leaves open; low and high come from the
+    negative binomial distribution with the same mean and variance as that mixture.
     """
     means = np.exp(usual.log_expected[:, None] + usual.error[:, None] * ERRORS)
     size = 1 / usual.spreads[:, :, None]
@@ -277,4 +325,6 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     mean, square = means @ ERROR_WEIGHTS, means**2 @ ERROR_WEIGHTS
     excess = np.maximum((1 + usual.spreads @ CHANCE_WEIGHTS) * square / mean**2 - 1, SPREADS[0])
     low, high = (stats.nbinom.ppf(q, 1 / excess, 1 / (1 + excess * mean)) for q in (0.025, 0.975))
-    return np.array([mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)])
+    return np.array(
+        [mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)]
+    )

@@ -12,13 +12,18 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from coterie.psychographics.calibration import probabilities
-from coterie.psychographics.encoder import Encoder, batches, masked, word_mean
+from coterie.psychographics.reading.encoder import Encoder, batches, masked, word_mean
+from coterie.statistics import probabilities
 from coterie.study import SettingsError
 
 PACKAGED = Path(__file__).parent / "adapters"
 HEADS = ("sentiment", "emotion", "intent", "values")
-SCORES = {"macro_recall": "macro recall", "macro_f1": "macro F1", "accuracy": "accuracy", "ece": "calibration error"}
+SCORES = {
+    "macro_recall": "macro recall",
+    "macro_f1": "macro F1",
+    "accuracy": "accuracy",
+    "ece": "calibration error",
+}
 
 
 class Card(NamedTuple):
@@ -30,7 +35,9 @@ class Card(NamedTuple):
     shared: int  # layers it leaves as they are, read once for all heads
     rank: int
     temperature: float  # what the scores are divided by, so that 80 % sure is right in 80 of 100
-    tilt: list[float]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
+    tilt: list[
+        float
+    ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
     floor: float  # probability under which it abstains
     judged: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
@@ -60,7 +67,9 @@ class Readings(NamedTuple):
     """What was read in texts, in their order."""
 
     vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[str, np.ndarray]  # head: one row a text, one column a label; `decide` turns them into labels
+    scores: dict[
+        str, np.ndarray
+    ]  # head: one row a text, one column a label; `decide` turns them into labels
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
@@ -98,7 +107,9 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
         with_adapter(encoder, card, load_file(folder / "adapter_model.safetensors")),
         output_layers(encoder.width, len(card.labels)),
     )
-    out.load_state_dict({key: value.float() for key, value in load_file(folder / "head.safetensors").items()})
+    out.load_state_dict(
+        {key: value.float() for key, value in load_file(folder / "head.safetensors").items()}
+    )
     parts = nn.ModuleList([layers, out]).eval().to(next(encoder.model.parameters()).device)
     return Head(name, card, parts[0], parts[1], encoder.precision)
 
@@ -115,14 +126,24 @@ def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor])
 
 
 def read(
-    texts: list[str], encoder: Encoder, heads: Iterable[Head] = (), *, progress: Callable[[list], Iterable] = iter
+    texts: list[str],
+    encoder: Encoder,
+    heads: Iterable[Head] = (),
+    *,
+    progress: Callable[[list], Iterable] = iter,
 ) -> Readings:
     """Read texts once for their vectors and for every head; equal texts are read once."""
     heads = list(heads)
     distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    pieces, depth = encoder.pieces(list(distinct)), max((head.card.shared for head in heads), default=0)
+    pieces, depth = (
+        encoder.pieces(list(distinct)),
+        max((head.card.shared for head in heads), default=0),
+    )
     vectors = np.zeros((len(distinct), encoder.width), dtype=np.float32)
-    scores = {head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32) for head in heads}
+    scores = {
+        head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32)
+        for head in heads
+    }
     for rows in progress(batches([len(piece) for piece in pieces])):
         states, here = encoder.lower([pieces[row] for row in rows], depth=depth)
         vectors[rows] = encoder.vectors(states, here)
@@ -134,17 +155,17 @@ def read(
 def decide(scores: np.ndarray, card: Card) -> tuple[np.ndarray, np.ndarray]:
     """Name each text's label and how likely it is right; an empty label where that is under the card's floor.
 
-    The label is the likeliest after rare labels were given their due, so its probability may be under
-    another's: that keeps the few negative posts from drowning among the many neutral ones.
+    The label is the likeliest after rare labels were given their due, so its probability may be
+    under another's: that keeps the few negative posts from drowning among the many neutral ones.
 
     >>> card = Card(["no", "yes"], False, "", 0, 0, temperature=1.0, tilt=[0.0, 0.0], floor=0.6)
-    >>> labels, sure = decide(np.array([[0.0, 3.0], [0.1, 0.0]]), card)
-    >>> labels.tolist(), sure.round(2).tolist()
+    >>> labels, confidence = decide(np.array([[0.0, 3.0], [0.1, 0.0]]), card)
+    >>> labels.tolist(), confidence.round(2).tolist()
     (['yes', ''], [0.95, 0.52])
     """
     likely = probabilities(scores, temperature=card.temperature, several=card.several)
     chosen = (np.log(likely.clip(1e-12)) + np.array(card.tilt)).argmax(axis=1)
-    sure = likely[np.arange(len(likely)), chosen]
+    confidence = likely[np.arange(len(likely)), chosen]
     labels = np.array(card.labels, dtype=object)[chosen]
-    labels[sure < card.floor] = ""
-    return labels, sure
+    labels[confidence < card.floor] = ""
+    return labels, confidence

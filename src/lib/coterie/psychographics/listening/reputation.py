@@ -11,19 +11,23 @@ from ruptures import Pelt
 from ruptures.base import BaseCost
 from scipy import stats
 
-from coterie.psychographics.bursts import period_number, periods_before
+from coterie.psychographics.listening.bursts import period_number, periods_before
 
 SHORTEST = 2  # periods between two changes
 SMALLER = 0.8  # share of the differences between neighbours that tell how noisy a series is
-DRAWS = 999  # series without a change that the observed one is compared with
+NULL_REPLICATES = 999  # series without a change that the observed one is compared with
 CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
 
 
 class Reputation(NamedTuple):
     """Net sentiment by period, and where its level changed."""
 
-    trend: pd.DataFrame  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
-    changes: pd.DataFrame  # a row a change: period (the first after it), before, after, difference, low, high, p
+    trend: (
+        pd.DataFrame
+    )  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
+    changes: (
+        pd.DataFrame
+    )  # a row a change: period (the first after it), before, after, difference, low, high, p
     enough: bool  # whether there were periods enough to look for changes
 
 
@@ -52,10 +56,12 @@ def sentiment_counts(
 ) -> ir.Table:
     """Count everybody's posts, and the positive and negative ones among them, by week or (`period`) day.
 
-    Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete periods before `as_of`
-    are listed; weeks begin on Monday, days are UTC. Give the posts on one brand only to follow that one.
+    Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete
+    periods before `as_of` are listed; weeks begin on Monday, days are UTC. Give the posts on one
+    brand only to follow that one.
 
-    Returns one row a person and period with a post: person_id, period (its first day), n, positive, negative.
+    Returns one row a person and period with a post: person_id, period (its first day), n, positive,
+    negative.
 
     >>> posts = ibis.memtable({"post_id": ["1", "2"], "person_id": "ana", "at": pd.to_datetime(["2026-06-22"] * 2)})
     >>> labels = ibis.memtable({"post_id": ["1", "2"], "inferred_sentiment": ["positive", "neutral"]})
@@ -67,35 +73,49 @@ def sentiment_counts(
     wrote = posts.filter(posts["person_id"].notnull(), posts["person_id"] != "")
     wrote = wrote.select("post_id", "person_id", number=period_number(wrote["at"], period))
     read = labels.filter(labels["inferred_sentiment"].isin(["positive", "neutral", "negative"]))
-    told = wrote.inner_join(read.select("post_id", "inferred_sentiment"), "post_id").inner_join(periods, "number")
-    found = {name: (told["inferred_sentiment"] == name).cast("int64").sum() for name in ("positive", "negative")}
-    counts = told.group_by("person_id", "period").agg(n=told.count(), **found)
+    labelled = wrote.inner_join(read.select("post_id", "inferred_sentiment"), "post_id").inner_join(
+        periods, "number"
+    )
+    found = {
+        name: (labelled["inferred_sentiment"] == name).cast("int64").sum()
+        for name in ("positive", "negative")
+    }
+    counts = labelled.group_by("person_id", "period").agg(n=labelled.count(), **found)
     return counts.order_by("person_id", "period")
 
 
 def follow_reputation(
-    counts: pd.DataFrame, *, smallest: int = 50, fewest: int = 10, level: float = 0.05, seed: int = 0
+    counts: pd.DataFrame,
+    *,
+    min_people: int = 50,
+    min_periods: int = 10,
+    level: float = 0.05,
+    seed: int = 0,
 ) -> Reputation:
     """Follow net sentiment, the share of positive minus the share of negative posts, and mark where its level changed.
 
-    `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes often counts often,
-    but as one person: intervals and tests take people, not posts, for independent. Periods with fewer than `smallest`
-    people are left out, and what is between their neighbours is not known.
+    `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes
+    often counts often, but as one person: intervals and tests take people, not posts, for
+    independent. Periods with fewer than `min_people` people are left out, and what is between their
+    neighbours is not known.
 
-    A change is a step from one level to another that lasts two periods or more, found by PELT. It must be so clear
-    that a series of the same length and noise without any change shows one in `level` of cases; noise is what people
-    differ within a period, and more where neighbouring periods differ by more than that. A mood that wanders slowly is
-    described as steps too. With fewer than `fewest` periods no change is looked for, and `enough` is False. Net
-    sentiment is the model's reading (evidence D): a change in what people write about looks the same.
+    A change is a step from one level to another that lasts two periods or more, found by PELT. It
+    must be so clear that a series of the same length and noise without any change shows one in
+    `level` of cases; noise is what people differ within a period, and more where neighbouring
+    periods differ by more than that. A mood that wanders slowly is described as steps too. With
+    fewer than `min_periods` periods no change is looked for, and `enough` is False. Net sentiment
+    is the model's reading (evidence D): a change in what people write about looks the same.
 
-    A change's p is how often a series without change shows so clear a step anywhere; its difference is between the
-    level since the last change and the level up to the next, and its interval takes the place of the change as known.
+    A change's p is how often a series without change shows so clear a step anywhere; its difference
+    is between the level since the last change and the level up to the next, and its interval takes
+    the place of the change as known.
 
     References
     ----------
-    Killick, Fearnhead and Eckley (2012), "Optimal detection of changepoints with a linear computational cost", JASA
-    107. Truong, Oudre and Vayatis (2020), "Selective review of offline change point detection methods", Signal
-    Processing 167. Liang and Zeger (1986), Biometrika 73. Agresti and Caffo (2000), The American Statistician 54.
+    Killick, Fearnhead and Eckley (2012), "Optimal detection of changepoints with a linear
+    computational cost", JASA 107. Truong, Oudre and Vayatis (2020), "Selective review of offline
+    change point detection methods", Signal Processing 167. Liang and Zeger (1986), Biometrika 73.
+    Agresti and Caffo (2000), The American Statistician 54.
 
     Examples
     --------
@@ -103,48 +123,61 @@ def follow_reputation(
     >>> rows = [(f"p{i}", week, 1, int(i < 8 + 12 * (week >= weeks[7])), int(i >= 20))
     ...         for week in weeks for i in range(24)]
     >>> counts = pd.DataFrame(rows, columns=["person_id", "period", "n", "positive", "negative"])
-    >>> found = follow_reputation(counts, smallest=20)
+    >>> found = follow_reputation(counts, min_people=20)
     >>> found.changes["period"].dt.date.tolist(), found.changes["difference"].round(2).tolist()
     ([datetime.date(2026, 2, 23)], [0.5])
     """
-    rows = counts.groupby(["person_id", "period"], as_index=False)[["n", "positive", "negative"]].sum()
+    rows = counts.groupby(["person_id", "period"], as_index=False)[
+        ["n", "positive", "negative"]
+    ].sum()
     rows["score"] = rows["positive"] - rows["negative"]
-    rows = rows[rows.groupby("period")["person_id"].transform("nunique") >= smallest]
+    rows = rows[rows.groupby("period")["person_id"].transform("nunique") >= min_people]
     periods, place = np.unique(rows["period"], return_inverse=True)
     trend, error = period_means(rows, place, pd.DatetimeIndex(periods))
-    if len(trend) < fewest:
+    if len(trend) < min_periods:
         return Reputation(trend, as_changes([]), False)
     null = null_steps(error, rng=np.random.default_rng(seed))
     series = np.column_stack([trend["net"], 1 / error**2])
     series[:, 1] /= max(1.0, excess_noise(series[:, 0], error))
     penalty = float(np.quantile(null, 1 - level, method="higher"))
-    ends = Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
-    return Reputation(trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True)
+    ends = (
+        Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
+    )
+    return Reputation(
+        trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True
+    )
 
 
-def period_means(rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex) -> tuple[pd.DataFrame, np.ndarray]:
+def period_means(
+    rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Estimate net sentiment of every period with its interval, and the standard errors, clustered by person.
 
-    Two imaginary people of the mean number of posts, one wholly positive, one wholly negative, stand in the error and
-    the interval, which would have no width where all agree (Agresti and Caffo).
+    Two imaginary people of the mean number of posts, one wholly positive, one wholly negative,
+    stand in the error and the interval, which would have no width where all agree (Agresti and
+    Caffo).
     """
     n, score = (np.bincount(place, rows[name], minlength=len(periods)) for name in ("n", "score"))
     people = np.bincount(place, minlength=len(periods))
     size = n / people
     net, middle = score / n, score / (n + 2 * size)
     parts = rows["score"].to_numpy() - middle[place] * rows["n"].to_numpy()
-    squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * ((1 - middle) ** 2 + (1 + middle) ** 2)
+    squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * (
+        (1 - middle) ** 2 + (1 + middle) ** 2
+    )
     error = np.sqrt(squares * (people + 2) / (people + 1)) / (n + 2 * size)
     half = stats.t.ppf(0.975, people + 1) * error
     table = pd.DataFrame({"period": periods, "n": n.astype(int), "n_people": people, "net": net})
-    return table.assign(low=np.clip(middle - half, -1, 1), high=np.clip(middle + half, -1, 1)), error
+    return table.assign(
+        low=np.clip(middle - half, -1, 1), high=np.clip(middle + half, -1, 1)
+    ), error
 
 
 def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Measure by how much neighbouring periods differ compared with their errors, as a factor of variance.
 
-    Only the four smaller fifths of the differences decide, so that a few steps count for little. `values` may be many
-    series, one a row.
+    Only the four smaller fifths of the differences decide, so that a few steps count for little.
+    `values` may be many series, one a row.
 
     >>> float(excess_noise(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.5] * 4)).round(1))
     4.6
@@ -157,15 +190,16 @@ def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
 def null_steps(error: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     """Draw series of pure noise and measure how clear a step each shows where it shows one most.
 
-    The measure is the smallest penalty at which PELT finds nothing: what one change gains, or half of what two gain.
-    Each draw is divided by its own noise, also where that is less than its errors, so that a series whose noise had
-    to be estimated is judged fairly; where the errors say it all the judgement is on the cautious side.
+    The measure is the smallest penalty at which PELT finds nothing: what one change gains, or half
+    of what two gain. Each draw is divided by its own noise, also where that is less than its
+    errors, so that a series whose noise had to be estimated is judged fairly; where the errors say
+    it all the judgement is on the cautious side.
     """
-    noise = rng.normal(0, error, (DRAWS, len(error)))
+    noise = rng.normal(0, error, (NULL_REPLICATES, len(error)))
     weights = 1 / error**2
     total = np.cumsum(np.pad(weights, (1, 0)))
     sums = np.cumsum(np.pad(weights * noise, ((0, 0), (1, 0))), axis=1)
-    clearest = np.zeros(DRAWS)
+    clearest = np.zeros(NULL_REPLICATES)
     for cuts in all_cuts(len(error)):
         clearest = np.maximum(clearest, step_gain(sums, total, cuts) / (len(cuts) - 2))
     return np.sort(clearest / excess_noise(noise, error))
@@ -178,7 +212,11 @@ def all_cuts(n: int) -> list[list[int]]:
     [[0, 2, 5], [0, 3, 5]]
     """
     once = [[0, cut, n] for cut in range(SHORTEST, n - SHORTEST + 1)]
-    twice = [[0, cut, later, n] for _, cut, _ in once for later in range(cut + SHORTEST, n - SHORTEST + 1)]
+    twice = [
+        [0, cut, later, n]
+        for _, cut, _ in once
+        for later in range(cut + SHORTEST, n - SHORTEST + 1)
+    ]
     return once + twice
 
 
@@ -189,7 +227,13 @@ def step_gain(sums: np.ndarray, total: np.ndarray, cuts: list[int]) -> np.ndarra
 
 
 def describe_changes(
-    rows: pd.DataFrame, place: np.ndarray, trend: pd.DataFrame, *, series: np.ndarray, ends: list[int], null: np.ndarray
+    rows: pd.DataFrame,
+    place: np.ndarray,
+    trend: pd.DataFrame,
+    *,
+    series: np.ndarray,
+    ends: list[int],
+    null: np.ndarray,
 ) -> pd.DataFrame:
     """Describe each change by the levels before and after it and their difference, people taken as clusters."""
     cost = WeightedMean().fit(series)
@@ -212,7 +256,9 @@ def as_changes(rows: list[tuple]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(CHANGES[1:], float) | {"period": "datetime64[us]"})
 
 
-def level_difference(rows: pd.DataFrame, side: np.ndarray) -> tuple[float, float, float, float, float]:
+def level_difference(
+    rows: pd.DataFrame, side: np.ndarray
+) -> tuple[float, float, float, float, float]:
     """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on both counts once."""
     masks = [side == 0, side == 1]
     totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]

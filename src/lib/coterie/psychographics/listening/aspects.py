@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import yaml
-from statsmodels.stats.proportion import proportion_confint
 
-from coterie.psychographics.evidence import ADDRESS, distinguishing_words
-from coterie.statistics import Interval, fdr
+from coterie.psychographics.listening.evidence import ADDRESS, distinguishing_words
+from coterie.statistics import clustered_share, fdr
 from coterie.study import SettingsError
 
 VALENCE = {"negative": -1, "neutral": 0, "positive": 1}
@@ -36,7 +35,9 @@ class Strengths(NamedTuple):
     shares: pd.DataFrame  # one row an aspect and sentiment
 
 
-def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str, dict[str, list[str]]]:
+def aspect_words(
+    own: dict[str, dict[str, list[str]]] | None = None,
+) -> dict[str, dict[str, list[str]]]:
     """List the words and example sentences of each aspect; a study's own aspects replace ours.
 
     An own aspect with nothing under it (`delivery: {}`) takes what we packaged under that name.
@@ -44,7 +45,8 @@ def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str
     Raises
     ------
     SettingsError
-        Naming the aspects that have neither words nor examples, or something other than lists of texts.
+        Naming the aspects that have neither words nor examples, or something other than lists of
+        texts.
 
     >>> list(aspect_words({"delivery": {}, "fries": {"words": ["fries", "chips"]}}))
     ['delivery', 'fries']
@@ -61,15 +63,24 @@ def aspect_words(own: dict[str, dict[str, list[str]]] | None = None) -> dict[str
 def _is_described(said: object) -> bool:
     """Check that an aspect lists texts under the keys we know, and has something to look for."""
     known = isinstance(said, dict) and {*said} <= {"words", "unless", "examples"}
-    lists = known and all(isinstance(own, list) and all(isinstance(text, str) for text in own) for own in said.values())
+    lists = known and all(
+        isinstance(own, list) and all(isinstance(text, str) for text in own)
+        for own in said.values()
+    )
     return bool(lists and (said.get("words") or said.get("examples")))
 
 
-def make_aspects(described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]) -> Aspects:
+def make_aspects(
+    described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]
+) -> Aspects:
     """Compile every aspect's words and embed its example sentences."""
     said = described.values()
-    words, unless = ([phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless"))
-    return Aspects(list(described), words, unless, [encode(own.get("examples", [])) for own in said])
+    words, unless = (
+        [phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless")
+    )
+    return Aspects(
+        list(described), words, unless, [encode(own.get("examples", [])) for own in said]
+    )
 
 
 def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
@@ -78,25 +89,34 @@ def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
     >>> phrases_pattern(["deliver*", "on hold"]).findall("Delivered while on  hold, undelivered")
     ['Delivered', 'on  hold']
     """
-    forms = (re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    forms = (
+        re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    )
     forms = [form.replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for form in forms]
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)" if forms else r"(?!)", re.IGNORECASE)
 
 
-def find_aspects(texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *, floor: float = 0.45) -> np.ndarray:
+def find_aspects(
+    texts: Sequence[str], vectors: np.ndarray, aspects: Aspects, *, floor: float = 0.45
+) -> np.ndarray:
     """Say which aspect of the offer each post talks about; empty where none is clear.
 
-    Words decide: the aspect with most different words of its own wins, and nearness of the post's unit vector to
-    the example sentences breaks ties. A post with none of the words takes the nearest aspect, or none when even
-    that one's nearest sentence has a cosine under `floor`. A post that talks about two aspects gets one.
+    Words decide: the aspect with most different words of its own wins, and similarity of the post's
+    unit vector to the example sentences breaks ties. A post with none of the words takes the
+    nearest aspect, or none when even that one's nearest sentence has a cosine under `floor`. A post
+    that talks about two aspects gets one.
 
     >>> one = np.array([[1.0, 0.0]])
     >>> aspects = Aspects(["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one])
     >>> find_aspects(["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
     ['price', '', 'price']
     """
-    counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(-1, len(aspects.names))
-    near = np.column_stack([(vectors @ own.T).max(axis=1, initial=-1.0) for own in aspects.examples])
+    counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(
+        -1, len(aspects.names)
+    )
+    near = np.column_stack(
+        [(vectors @ own.T).max(axis=1, initial=-1.0) for own in aspects.examples]
+    )
     named = counts.any(axis=1)
     best = np.where(counts == counts.max(axis=1, keepdims=True), near, -np.inf)
     found = np.array(aspects.names, dtype=object)[best.argmax(axis=1)]
@@ -108,72 +128,98 @@ def _words_found(text: str, aspects: Aspects) -> list[int]:
     """Count the different words of each aspect in a text, addresses and misleading phrases taken out."""
     plain = ADDRESS.sub(" ", text)
     pairs = zip(aspects.words, aspects.unless, strict=True)
-    return [len({word.lower() for word in words.findall(unless.sub(" ", plain))}) for words, unless in pairs]
+    return [
+        len({word.lower() for word in words.findall(unless.sub(" ", plain))})
+        for words, unless in pairs
+    ]
 
 
 def strengths(
     labels: pd.DataFrame,
     posts: pd.DataFrame,
     *,
-    smallest: int = 50,
-    k: int = 50,
+    min_people: int = 50,
     n_words: int = 5,
     alpha: float = 0.05,
     leave_out: Collection[str] = (),
 ) -> Strengths:
     """Find what people like and dislike about the offer more than about the rest of it.
 
-    An aspect is judged against the average over all posts on any aspect shown, not against zero: people write to
-    brands when something is wrong. Aspects that fewer than `smallest` people wrote about are left out, of the average
-    too. Posts whose sentiment was not read do not count. These are the model's readings of people who chose to
-    write, evidence D. Each person counts as one draw, however much they wrote.
+    An aspect is judged against the average over all posts on any aspect shown, not against zero:
+    people write to brands when something is wrong. Aspects that fewer than `min_people` people
+    wrote about are left out, of the average too. Posts whose sentiment was not read do not count.
+    These are the model's readings of people who chose to write, evidence D. Each person counts as
+    one draw, however much they wrote.
 
-    `labels` has post_id, person_id, inferred_aspect and inferred_sentiment; `posts` has post_id and text.
+    `labels` has post_id, person_id, inferred_aspect and inferred_sentiment; `posts` has post_id and
+    text.
 
-    Returns `scores`, one row an aspect, lowest net first: aspect, posts, people; net (mean of -1, 0, 1) with low, high;
-    average; gap (net less average) with gap_low, gap_high; pvalue_adjusted for the number of aspects (Benjamini and
-    Hochberg); verdict (strength or weakness when that is under `alpha`, else empty); words (at most `n_words`, see
-    `distinguishing_words`, which takes `k` and `leave_out`, joined by commas); paraphrase, a sentence made of these;
-    evidence. And `shares`, one row an aspect and sentiment: aspect, sentiment, posts, people, share, low, high.
+    Returns `scores`, one row an aspect, lowest net first: aspect, posts, people; net (mean of -1,
+    0, 1) with low, high; average; gap (net less average) with gap_low, gap_high; pvalue_adjusted
+    for the number of aspects (Benjamini and Hochberg); verdict (strength or weakness when that is
+    under `alpha`, else empty); words (at most `n_words`, see `distinguishing_words`, which takes
+    `min_people` and `leave_out`, joined by commas); paraphrase, a sentence made of these; evidence.
+    And `shares`, one row an aspect and sentiment: aspect, sentiment, posts, people, share, low,
+    high.
     """
     kept = labels["person_id"].notna() & labels["inferred_sentiment"].isin(VALENCE)
     kept &= labels["inferred_aspect"].fillna("") != ""
     read = labels[kept].merge(posts[["post_id", "text"]], on="post_id", validate="one_to_one")
     people = read.groupby("inferred_aspect")["person_id"].nunique()
-    read = read[read["inferred_aspect"].isin(people.index[people >= smallest])].reset_index(drop=True)
+    read = read[read["inferred_aspect"].isin(people.index[people >= min_people])].reset_index(
+        drop=True
+    )
     scores = net_scores(read, alpha=alpha)
     words = []
     for aspect, verdict in zip(scores["aspect"], scores["verdict"], strict=True):
         own = read[(read["inferred_aspect"] == aspect) & (verdict != "")]
         inside = own["inferred_sentiment"] == SIDES.get(verdict)
-        words.append(distinguishing_words(own, inside, k=k, n_words=n_words, leave_out=leave_out))
+        words.append(
+            distinguishing_words(
+                own, inside, min_people=min_people, n_words=n_words, leave_out=leave_out
+            )
+        )
     scores = scores.assign(words=[", ".join(own) for own in words])
-    scores["paraphrase"] = [_paraphrase(row, k) for row in scores.itertuples()]
+    scores["paraphrase"] = [_paraphrase(row, min_people) for row in scores.itertuples()]
     return Strengths(scores.assign(evidence="D"), sentiment_shares(read))
 
 
 def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
     """Average the sentiment of each aspect and compare it with all of them together, people as the draws.
 
-    `read` has person_id, inferred_aspect and inferred_sentiment, filled in every row. Columns as at `strengths`.
-    Intervals allow for a person's posts being alike (Liang and Zeger, 1986, Biometrika 73).
+    `read` has person_id, inferred_aspect and inferred_sentiment, filled in every row. Columns as at
+    `strengths`. Intervals allow for a person's posts being alike (Liang and Zeger, 1986, Biometrika
+    73).
     """
     if read.empty:
         return pd.DataFrame(columns=SCORES.split())
     valence = read["inferred_sentiment"].map(VALENCE)
-    cells = valence.groupby([read["person_id"], read["inferred_aspect"]]).agg(["sum", "size"]).reset_index()
+    cells = (
+        valence.groupby([read["person_id"], read["inferred_aspect"]])
+        .agg(["sum", "size"])
+        .reset_index()
+    )
     each = pd.get_dummies(cells["inferred_aspect"], dtype=float)
-    people, model = pd.factorize(cells["person_id"])[0], sm.WLS(cells["sum"] / cells["size"], each, cells["size"])
+    people, model = (
+        pd.factorize(cells["person_id"])[0],
+        sm.WLS(cells["sum"] / cells["size"], each, cells["size"]),
+    )
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
     own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
     nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
-    adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))  # without spread there is nothing to tell
-    table = pd.DataFrame({"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()})
+    adjusted = fdr(
+        np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0)
+    )  # without spread there is nothing to tell
+    table = pd.DataFrame(
+        {"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()}
+    )
     table = table.assign(people=each.sum().astype(int).to_numpy(), average=valence.mean())
     table = table.assign(net=nets.effect, gap=gaps.effect, pvalue_adjusted=adjusted)
     table[["low", "high"]] = nets.conf_int()
     table[["gap_low", "gap_high"]] = gaps.conf_int()
-    table["verdict"] = np.where(adjusted < alpha, np.where(table["gap"] < 0, "weakness", "strength"), "")
+    table["verdict"] = np.where(
+        adjusted < alpha, np.where(table["gap"] < 0, "weakness", "strength"), ""
+    )
     return table[SCORES.split()].sort_values(["net", "aspect"], ignore_index=True)
 
 
@@ -185,39 +231,20 @@ def sentiment_shares(read: pd.DataFrame) -> pd.DataFrame:
         for sentiment in VALENCE:
             hits = (own["inferred_sentiment"] == sentiment).groupby(own["person_id"]).sum()
             rows.append((aspect, sentiment, len(own), len(posts), *clustered_share(hits, posts)))
-    return pd.DataFrame(rows, columns=["aspect", "sentiment", "posts", "people", "share", "low", "high"])
+    return pd.DataFrame(
+        rows, columns=["aspect", "sentiment", "posts", "people", "share", "low", "high"]
+    )
 
 
-def clustered_share(hits: np.ndarray, trials: np.ndarray) -> Interval:
-    """Estimate a share when each person contributes several trials: one entry a person in both arrays.
-
-    Wilson's interval on the number of independent trials that would be as sure; where nothing varies, on the number
-    of people. One person alone has no interval.
-
-    References
-    ----------
-    Korn and Graubard (1998), "Confidence intervals for proportions with small expected number of positive counts
-    estimated from survey data", Survey Methodology 24.
-
-    >>> clustered_share(np.array([5, 0]), np.array([5, 5]))  # ten posts, but only two people
-    Interval(value=0.5, low=0.054..., high=0.945...)
-    """
-    hits, trials = np.asarray(hits, dtype=float), np.asarray(trials, dtype=float)
-    n, total = (trials > 0).sum(), trials.sum()
-    share = hits.sum() / total if total else np.nan
-    if n < 2 or not total:
-        return Interval(share, np.nan, np.nan)
-    variance = n / (n - 1) * ((hits - share * trials) ** 2).sum() / total**2
-    worth = min(share * (1 - share) / variance, total) if variance else n
-    low, high = proportion_confint(share * worth, worth, method="wilson")
-    return Interval(float(share), float(low), float(high))
-
-
-def _paraphrase(row, k: int) -> str:
+def _paraphrase(row, min_people: int) -> str:
     """Put an aspect's row into a sentence that quotes nobody."""
     reading = f"net {row.net:+.2f} against {row.average:+.2f} on average, {row.people} people"
     if not row.verdict:
         return f"{row.aspect}: not told apart from the rest of the offer ({reading})."
     side = f"{'worse' if row.verdict == 'weakness' else 'better'} than the rest of the offer ({reading})"
-    words = f"words that at least {k} people used: {row.words}" if row.words else f"no word that {k} people used"
+    words = (
+        f"words that at least {min_people} people used: {row.words}"
+        if row.words
+        else f"no word that {min_people} people used"
+    )
     return f"{row.aspect}: read as {side}; set apart by {words}."

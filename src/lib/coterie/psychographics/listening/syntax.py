@@ -26,7 +26,9 @@ WORD: /[^\s()"“”„]+/
 """
 PARSER = Lark(GRAMMAR, start="either", parser="lalr", lexer="basic")
 NEAR_WORDS, FARTHEST = 5, 100
-FOREIGN = re.compile(r"^[-+!]|[:~^|<>=\[\]{}\\]")  # other tools' operators, which would silently read as words
+FOREIGN = re.compile(
+    r"^[-+!]|[:~^|<>=\[\]{}\\]"
+)  # other tools' operators, which would silently read as words
 PLACES = {  # what the parser may wait for, in our words
     **dict.fromkeys(("WORD", "PHRASE", "LPAR"), "a word, quotes or parentheses"),
     **{"RPAR": ")", "_AND": "AND", "_OR": "OR", "_NOT": "NOT", "NEAR": "NEAR", "$END": "the end"},
@@ -44,7 +46,10 @@ PUNCTUATION = (
     "\u3008-\u3020\u3030\u303d\u30fb\ufe00-\ufe19\ufe30-\ufe32\ufe35-\ufe4c\ufe50-\ufe5e\uff01\uff02\uff04-\uff0f"
     "\uff1a-\uff1f\uff3b-\uff3e\uff40\uff5b-\uff65\U0001f000-\U0001f0ff\U0001f10d-\U0001fbef"
 )
-FOLDS = ("ς", "σ"), ("\u0307", "")  # engines differ in how Σ at a word's end and the Turkish İ are lowered
+FOLDS = (
+    ("ς", "σ"),
+    ("\u0307", ""),
+)  # engines differ in how Σ at a word's end and the Turkish İ are lowered
 
 
 class Phrase(NamedTuple):
@@ -86,7 +91,8 @@ def parse_query(query: str) -> Node:
     """Read a query into its tree: what `match` evaluates, for those who want to look at it.
 
     >>> parse_query('coffee NEAR/3 (shop OR "corner cafe")')
-    Near(one=(Phrase(words=('coffee',)),), other=(Phrase(words=('shop',)), Phrase(words=('corner', 'cafe'))), within=3)
+    Near(one=(Phrase(words=('coffee',)),), other=(Phrase(words=('shop',)), Phrase(words=('corner',
+    'cafe'))), within=3)
     """
     query = " ".join(unicodedata.normalize("NFC", query).split())
     try:
@@ -118,7 +124,9 @@ class _Tree(Transformer):
         """Read a NEAR."""
         within = int(near.partition("/")[2] or NEAR_WORDS)
         if within > FARTHEST:
-            raise _error(self.query, near.column, f"NEAR goes up to NEAR/{FARTHEST}; beyond it write AND")
+            raise _error(
+                self.query, near.column, f"NEAR goes up to NEAR/{FARTHEST}; beyond it write AND"
+            )
         sides = [alternatives(side) for side in (one, other)]
         if not all(sides):
             hint = "NEAR takes words, phrases or an OR of these on its sides; put AND, NOT and other NEARs outside"
@@ -154,10 +162,19 @@ def _unreadable(query: str, error: UnexpectedInput) -> SettingsError:
     after_a_term = PLACES["WORD"] not in places
     if after_a_term and token.type == "WORD" and FOREIGN.search(token):
         return _foreign(query, token)
-    special = {"RPAR": "this parenthesis was never opened", "NEAR": "for three places write a NEAR b AND b NEAR c"}
-    special |= dict.fromkeys(("WORD", "PHRASE", "LPAR"), _side_by_side(query, token)) if after_a_term else {}
+    special = {
+        "RPAR": "this parenthesis was never opened",
+        "NEAR": "for three places write a NEAR b AND b NEAR c",
+    }
+    special |= (
+        dict.fromkeys(("WORD", "PHRASE", "LPAR"), _side_by_side(query, token))
+        if after_a_term
+        else {}
+    )
     ends = token.type == "$END"
-    usual = f"{' or '.join(places)} can stand here, {'but the query ends' if ends else f'not {token}'}"
+    usual = (
+        f"{' or '.join(places)} can stand here, {'but the query ends' if ends else f'not {token}'}"
+    )
     column = len(query) + 1 if ends else token.column
     return _error(query, column, special.get(token.type, usual) if after_a_term else usual)
 
@@ -173,7 +190,11 @@ def _side_by_side(query: str, token: Token) -> str:
     """Say what to do where two terms meet; an operator in small letters is a word."""
     around = (*query[: token.start_pos].split()[-1:], str(token))
     small = any(word.partition("/")[0] in ("and", "or", "not", "near") for word in around)
-    hint = "operators are written in capitals" if small else "write AND or OR between them, or both in quotes"
+    hint = (
+        "operators are written in capitals"
+        if small
+        else "write AND or OR between them, or both in quotes"
+    )
     return f"two terms stand side by side; {hint}"
 
 
@@ -191,4 +212,6 @@ def words_of(text: str) -> list[str]:
     text = text.lower()
     for letter, plain in FOLDS:
         text = text.replace(letter, plain)
-    return re.sub(rf"[\s{PUNCTUATION}]+", " ", re.sub("[@＠]+", " @", re.sub("[#＃]+", " #", text))).split()
+    return re.sub(
+        rf"[\s{PUNCTUATION}]+", " ", re.sub("[@＠]+", " @", re.sub("[#＃]+", " #", text))
+    ).split()

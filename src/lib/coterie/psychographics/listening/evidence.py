@@ -10,24 +10,34 @@ from scipy import stats
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from coterie.statistics import fdr
+from coterie.wording import stem
 
 PRIOR_WORDS = 500  # imaginary words, mixed as everybody's, that each side starts with
 NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+(?!\w)")  # a capital letter where no sentence begins
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>")  # links, handles and tags, also where redacted
+ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>"
+)  # links, handles and tags, also where redacted
 WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 
 
 def distinguishing_words(
-    posts: pd.DataFrame, inside: pd.Series, *, k: int = 50, n_words: int = 5, leave_out: Collection[str] = ()
+    posts: pd.DataFrame,
+    inside: pd.Series,
+    *,
+    min_people: int = 50,
+    n_words: int = 5,
+    leave_out: Collection[str] = (),
 ) -> list[str]:
     """List the words that posts `inside` use more than the other posts, most telling first.
 
-    Only words that at least `k` different people inside wrote in that very form; a person counts once a word. Never
-    links, handles, tags, numbers, stop words, the words of `leave_out` (say, brands), or what is mostly capital inside
-    sentences, as names are. A name that everybody writes small is not recognised: `k` is what guards it.
+    Only words that at least `min_people` different people inside wrote in that very form; a person
+    counts once a word. Never links, handles, tags, numbers, stop words, the words of `leave_out`
+    (say, brands), or what is mostly capital inside sentences, as names are. A name that everybody
+    writes small is not recognised: `min_people` is what guards it.
 
-    The log-odds ratio of each word stem, pulled to 0 by a prior of 500 words mixed as in all posts given; stems
-    stand out at 5 %, corrected for all stems looked at. `posts` has person_id and text; `inside` a truth value a post.
+    The log-odds ratio of each word stem, pulled to 0 by a prior of 500 words mixed as in all posts
+    given; stems stand out at 5 %, corrected for all stems looked at. `posts` has person_id and
+    text; `inside` a truth value a post.
 
     References
     ----------
@@ -37,46 +47,53 @@ def distinguishing_words(
     >>> distinguishing_words(posts, posts["person_id"] < 60)
     ['late']
     """
-    spoken = [sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))}) for text in posts["text"]]
-    uses = pd.DataFrame({"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken})
+    spoken = [
+        sorted({word.lower() for word in WORD.findall(ADDRESS.sub(" ", text))})
+        for text in posts["text"]
+    ]
+    uses = pd.DataFrame(
+        {"person": posts["person_id"], "inside": inside.astype(bool), "form": spoken}
+    )
     uses = uses.explode("form").dropna().drop_duplicates()
     if uses.empty:
         return []
     left_out = {part for name in leave_out for part in name.lower().split()}
     hidden = ENGLISH_STOP_WORDS | left_out | _names(posts["text"])
-    uses = uses[~uses["form"].isin(hidden) & (uses["form"].str.len() > 2) & ~uses["form"].str.contains("['’]")]
+    uses = uses[
+        ~uses["form"].isin(hidden)
+        & (uses["form"].str.len() > 2)
+        & ~uses["form"].str.contains("['’]")
+    ]
     uses["stem"] = uses["form"].map(stem)
     forms = uses[uses["inside"]].groupby(["stem", "form"], as_index=False).size()
-    forms = forms[forms["size"] >= k].sort_values(["size", "form"], ascending=[False, True]).drop_duplicates("stem")
-    sides = uses.drop_duplicates(["person", "inside", "stem"]).groupby(["stem", "inside"]).size().unstack(fill_value=0)
+    forms = (
+        forms[forms["size"] >= min_people]
+        .sort_values(["size", "form"], ascending=[False, True])
+        .drop_duplicates("stem")
+    )
+    sides = (
+        uses.drop_duplicates(["person", "inside", "stem"])
+        .groupby(["stem", "inside"])
+        .size()
+        .unstack(fill_value=0)
+    )
     sides = sides.reindex(columns=[True, False], fill_value=0)
     if forms.empty or not sides[False].any():
         return []
     telling = forms.assign(z=log_odds(sides[True], sides[False]).reindex(forms["stem"]).to_numpy())
     telling = telling[fdr(stats.norm.sf(telling["z"])) < 0.05]
-    return telling.sort_values(["z", "form"], ascending=[False, True])["form"].head(n_words).tolist()
+    return (
+        telling.sort_values(["z", "form"], ascending=[False, True])["form"].head(n_words).tolist()
+    )
 
 
 def _names(texts: Sequence[str]) -> set[str]:
     """List words that are written with a capital letter inside sentences more often than small."""
     capital = Counter(name.lower() for text in texts for name in NAME.findall(text))
-    small = Counter(word for text in texts for word in WORD.findall(text) if word.lower() in capital)
+    small = Counter(
+        word for text in texts for word in WORD.findall(text) if word.lower() in capital
+    )
     return {name for name, n in capital.items() if n > small[name]}
-
-
-def stem(word: str) -> str:
-    """Take the plural ending off a word.
-
-    References
-    ----------
-    Harman (1991), "How effective is suffixing?", Journal of the American Society for Information Science 42.
-
-    >>> [stem(word) for word in ("deliveries", "boxes", "fees", "late", "bus", "less")]
-    ['delivery', 'boxe', 'fee', 'late', 'bus', 'less']
-    """
-    if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss", "aes", "oes")) else word
 
 
 def log_odds(inside: pd.Series, outside: pd.Series) -> pd.Series:

@@ -12,12 +12,15 @@ import statsmodels.api as sm
 from scipy import sparse, stats
 from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
+from coterie.statistics import clustered_error
 from coterie.study import DataError
 
 TRAITS = ["call_to_action", "user_content", "review"]
 COLUMNS = ["author", "at", "platform", "format"]
 DAY = 86_400
-NOTHING = dict.fromkeys(["ratio", "low", "high", "pvalue", "plain_ratio", "e_value", "e_value_limit"], float("nan"))
+NOTHING = dict.fromkeys(
+    ["ratio", "low", "high", "pvalue", "plain_ratio", "e_value", "e_value_limit"], float("nan")
+)
 NOTHING |= {"confounded": False, "reason": "", "claimed": False}
 
 # Spelt without \b and look-around, which not every engine knows. Texts are searched in small letters.
@@ -61,9 +64,10 @@ EXPERIENCE = (
 def content_traits(posts: ir.Table) -> ir.Table:
     """Mark posts that call for an act, in which a person shows a product in use, or that review one.
 
-    English words only. A call to action is one to the reader at the start of a sentence ("Order now"), or a phrase
-    such as "link in bio"; a support desk's "send us a message" is none. User content needs a person as author and a
-    brand addressed beside the words. A review needs a person, and stars, or a judgement, the thing and an experience.
+    English words only. A call to action is one to the reader at the start of a sentence ("Order
+    now"), or a phrase such as "link in bio"; a support desk's "send us a message" is none. User
+    content needs a person as author and a brand addressed beside the words. A review needs a
+    person, and stars, or a judgement, the thing and an experience.
 
     Adds to `posts` the yes-or-no columns call_to_action, user_content and review.
 
@@ -91,17 +95,26 @@ def _says(text: ir.StringValue, *phrases: str) -> ir.BooleanValue:
 def post_outcomes(posts: ir.Table, events: ir.Table, *, as_of: date, days: int = 7) -> ir.Table:
     """Count how many acts of others each post drew in its first days, beside its traits and what else may explain them.
 
-    Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of` or later are
-    invisible. A post's format is the content type of the act that created it, "unknown" without one.
+    Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of`
+    or later are invisible. A post's format is the content type of the act that created it,
+    "unknown" without one.
 
-    One row a post: post_id, author (person or brand), at, platform, format, reactions, and the traits.
+    One row a post: post_id, author (person or brand), at, platform, format, reactions, and the
+    traits.
     """
     end = ibis.timestamp(as_of.isoformat()).epoch_seconds()
     old = content_traits(posts).filter(end - posts["at"].epoch_seconds() >= days * DAY)
-    old = old.mutate(author=ibis.coalesce(old["person_id"].nullif(""), old["brand"]), written=old["at"].epoch_seconds())
+    old = old.mutate(
+        author=ibis.coalesce(old["person_id"].nullif(""), old["brand"]),
+        written=old["at"].epoch_seconds(),
+    )
     acts = events.filter(events["object_id"].notnull())
-    acts = acts.select("object_id", "verb", "content_type", by="person_id", when=acts["at"].epoch_seconds())
-    both = old.left_join(acts, [old["post_id"] == acts["object_id"], acts["when"] - old["written"] < days * DAY])
+    acts = acts.select(
+        "object_id", "verb", "content_type", by="person_id", when=acts["at"].epoch_seconds()
+    )
+    both = old.left_join(
+        acts, [old["post_id"] == acts["object_id"], acts["when"] - old["written"] < days * DAY]
+    )
     own = both["by"] == both["author"]
     reacts = both["by"].notnull() & ~own & (both["when"] >= both["written"]) & (both["when"] < end)
     made = ibis.ifelse(own & (both["verb"] == "create"), both["content_type"], None)
@@ -139,23 +152,26 @@ def content_effect(
     outcome: str,
     trait: str,
     clusters: str = "author",
-    smallest: int = 50,
-    fewest_clusters: int = 10,
-    least_overlap: float = 0.2,
+    min_posts: int = 50,
+    min_clusters: int = 10,
+    min_overlap: float = 0.2,
 ) -> ContentEffect:
     """Compare posts with a trait to the same author's posts without it, and say when that comparison is not safe.
 
-    Popular authors may use a trait more: the plain ratio then shows their popularity. The adjusted one compares
-    posts of one author, allowing for week, hour, format and platform (Poisson with author effects, which holds for
-    any counts whose mean is right; errors clustered by `clusters`: "author", or "week" where few authors write
-    everything). It is flagged `confounded` when the adjustment moved it by more than the move's own uncertainty, for
-    then what we did not measure may move it further, or when under `least_overlap` of the posts of the rarer kind have
-    a counterpart by the same author or in the same format on the same platform. With some twenty authors its 95 %
-    intervals held the planted effect 91 times in 100: read a bare "claimed" with that in mind.
+    Popular authors may use a trait more: the plain ratio then shows their popularity. The adjusted
+    one compares posts of one author, allowing for week, hour, format and platform (Poisson with
+    author effects, which holds for any counts whose mean is right; errors clustered by `clusters`:
+    "author", or "week" where few authors write everything). It is flagged `confounded` when the
+    adjustment moved it by more than the move's own uncertainty, for then what we did not measure
+    may move it further, or when under `min_overlap` of the posts of the rarer kind have a
+    counterpart by the same author or in the same format on the same platform. With some twenty
+    authors its 95 % intervals held the planted effect 91 times in 100: read a bare "claimed" with
+    that in mind.
 
-    `posts` has author, at, platform, format, the whole number `outcome` and the yes-or-no `trait`, one row a post.
-    Without `smallest` posts of each kind or `fewest_clusters` clusters, or when the trait is another name for a
-    format, platform or author, the estimates are empty and `reason` says why.
+    `posts` has author, at, platform, format, the whole number `outcome` and the yes-or-no `trait`,
+    one row a post. Without `min_posts` posts of each kind or `min_clusters` clusters, or when the
+    trait is another name for a format, platform or author, the estimates are empty and `reason`
+    says why.
 
     Raises
     ------
@@ -164,44 +180,67 @@ def content_effect(
 
     References
     ----------
-    Correia, Guimarães and Zylkin (2020), "Fast Poisson estimation with high-dimensional fixed effects", Stata
-    Journal 20. VanderWeele and Ding (2017), "Sensitivity analysis in observational research: introducing the E-value",
-    Annals of Internal Medicine 167. Hausman (1978), "Specification tests in econometrics", Econometrica 46.
+    Correia, Guimarães and Zylkin (2020), "Fast Poisson estimation with high-dimensional fixed
+    effects", Stata Journal 20. VanderWeele and Ding (2017), "Sensitivity analysis in observational
+    research: introducing the E-value", Annals of Internal Medicine 167. Hausman (1978),
+    "Specification tests in econometrics", Econometrica 46.
     """
     frame = _comparable(_checked(posts, outcome=outcome, trait=trait), outcome)
     has, count = frame[trait].to_numpy(float), frame[outcome].to_numpy(float)
     groups, names = pd.factorize(frame[clusters])
-    sizes = {"posts": len(frame), "with_trait": int(has.sum()), "authors": frame["author"].nunique()}
-    found = ContentEffect(trait, outcome, **sizes, **NOTHING, overlap=_least_overlap(frame, trait))
-    if min(has.sum(), len(has) - has.sum()) < smallest or len(names) < fewest_clusters:
+    sizes = {
+        "posts": len(frame),
+        "with_trait": int(has.sum()),
+        "authors": frame["author"].nunique(),
+    }
+    found = ContentEffect(
+        trait, outcome, **sizes, **NOTHING, overlap=_overlap_of_kinds(frame, trait)
+    )
+    if min(has.sum(), len(has) - has.sum()) < min_posts or len(names) < min_clusters:
         return found._replace(reason="too few posts, or too few authors or weeks, to compare")
     if not (count[has == 1].any() and count[has == 0].any()):
         return found._replace(reason="one kind of posts never drew any reaction")
-    with warnings.catch_warnings():  # controls that say the same thing twice leave the trait's estimate as it is
+    with warnings.catch_warnings():  # controls that say the same twice do not move the estimate
         warnings.simplefilter("ignore", SingularMatrixWarning)
         fit, influence = _within_authors(count, has, frame)
     if not np.isfinite(influence).all():
-        return found._replace(confounded=True, reason="the trait is another name for an author, format or platform")
+        return found._replace(
+            confounded=True, reason="the trait is another name for an author, format or platform"
+        )
     plain, pull = _plain(count, has)
     fit = fit.get_robustcov_results("cluster", groups=groups, use_t=True)
-    moved = abs(fit.params[0] - plain) > stats.t.ppf(0.975, len(names) - 1) * _error(influence - pull, groups)
+    moved = abs(fit.params[0] - plain) > stats.t.ppf(0.975, len(names) - 1) * clustered_error(
+        influence - pull, groups
+    )
     reason = "the adjustment moved the ratio" if moved else ""
-    reason = "few posts have a counterpart of the other kind" if found.overlap < least_overlap else reason
+    reason = (
+        "few posts have a counterpart of the other kind" if found.overlap < min_overlap else reason
+    )
     ratio, low, high = np.exp([fit.params[0], *fit.conf_int()[0]]).tolist()
     found = found._replace(
-        ratio=ratio, low=low, high=high, pvalue=float(fit.pvalues[0]), plain_ratio=float(np.exp(plain))
+        ratio=ratio,
+        low=low,
+        high=high,
+        pvalue=float(fit.pvalues[0]),
+        plain_ratio=float(np.exp(plain)),
     )
-    found = found._replace(e_value=e_value(ratio), e_value_limit=limit_e_value(low, high), reason=reason)
+    found = found._replace(
+        e_value=e_value(ratio), e_value_limit=limit_e_value(low, high), reason=reason
+    )
     return found._replace(confounded=bool(reason), claimed=not reason and not low <= 1 <= high)
 
 
 def _checked(posts: pd.DataFrame, *, outcome: str, trait: str) -> pd.DataFrame:
     """Check the columns and add the week (numbered from a Monday on) and the hour of each post, UTC."""
     if missing := [name for name in (*COLUMNS, outcome, trait) if name not in posts]:
-        raise DataError(f"The posts lack {', '.join(missing)}: take `post_outcomes`, or give one row a post with them.")
+        raise DataError(
+            f"The posts lack {', '.join(missing)}: take `post_outcomes`, or give one row a post with them."
+        )
     frame = posts[[*COLUMNS, outcome, trait]].dropna().reset_index(drop=True)
     if (frame[outcome] < 0).any():
-        raise DataError(f"{outcome}: counts of reactions cannot be negative; give a count, or leave these posts out.")
+        raise DataError(
+            f"{outcome}: counts of reactions cannot be negative; give a count, or leave these posts out."
+        )
     seconds = (pd.to_datetime(frame["at"]) - pd.Timestamp(0)).dt.total_seconds()
     return frame.assign(week=(seconds // DAY + 3) // 7, hour=seconds % DAY / 3600)
 
@@ -215,10 +254,13 @@ def _comparable(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
 def _within_authors(count: np.ndarray, has: np.ndarray, frame: pd.DataFrame) -> tuple:
     """Fit a Poisson model with an effect an author; returns the last weighted regression and each post's influence.
 
-    Authors are taken out by centring, for a column an author would not fit into memory; the result is the same.
+    Authors are taken out by centring, for a column an author would not fit into memory; the result
+    is the same.
     """
     authors, names = pd.factorize(frame["author"])
-    belongs = sparse.csr_array((np.ones(len(has)), (authors, np.arange(len(has)))), shape=(len(names), len(has)))
+    belongs = sparse.csr_array(
+        (np.ones(len(has)), (authors, np.arange(len(has)))), shape=(len(names), len(has))
+    )
     each, mean = np.column_stack([has, _controls(frame)]), belongs @ count / belongs.sum(axis=1)
     expected, effect = (count + mean[authors]) / 2, np.inf
     for _ in range(100):
@@ -239,7 +281,9 @@ def _within_authors(count: np.ndarray, has: np.ndarray, frame: pd.DataFrame) -> 
 
 def _controls(frame: pd.DataFrame) -> np.ndarray:
     """Lay out week, format and platform as columns of 0 and 1, and the hour as two waves a day."""
-    kinds = pd.get_dummies(frame[["week", "format", "platform"]].astype(str), drop_first=True, dtype=float)
+    kinds = pd.get_dummies(
+        frame[["week", "format", "platform"]].astype(str), drop_first=True, dtype=float
+    )
     angle = 2 * np.pi * frame["hour"].to_numpy()[:, None] * [1, 2] / 24
     return np.column_stack([kinds, np.sin(angle), np.cos(angle)])
 
@@ -247,19 +291,19 @@ def _controls(frame: pd.DataFrame) -> np.ndarray:
 def _plain(count: np.ndarray, has: np.ndarray) -> tuple[float, np.ndarray]:
     """Compare the means of both kinds of posts: the log of their ratio, and each post's influence on it."""
     means = {side: count[has == side].mean() for side in (0, 1)}
-    pull = {side: (has == side) * (count - means[side]) / (means[side] * (has == side).sum()) for side in (0, 1)}
+    pull = {
+        side: (has == side) * (count - means[side]) / (means[side] * (has == side).sum())
+        for side in (0, 1)
+    }
     return float(np.log(means[1] / means[0])), pull[1] - pull[0]
 
 
-def _error(influence: np.ndarray, groups: np.ndarray) -> float:
-    """Measure the standard error that influences make up when posts of one group belong together."""
-    sums = np.bincount(groups, influence)
-    return float(np.sqrt(len(sums) / (len(sums) - 1) * (sums**2).sum()))
-
-
-def _least_overlap(frame: pd.DataFrame, trait: str) -> float:
+def _overlap_of_kinds(frame: pd.DataFrame, trait: str) -> float:
     """Measure which share of the rarer kind of posts has a counterpart, by author and by format and platform."""
-    return min(overlap(frame[trait], frame["author"]), overlap(frame[trait], frame["format"] + " " + frame["platform"]))
+    return min(
+        overlap(frame[trait], frame["author"]),
+        overlap(frame[trait], frame["format"] + " " + frame["platform"]),
+    )
 
 
 def overlap(has: pd.Series, strata: pd.Series) -> float:
@@ -268,7 +312,9 @@ def overlap(has: pd.Series, strata: pd.Series) -> float:
     >>> overlap(pd.Series([True, False, True, False]), pd.Series(["a", "a", "b", "c"]))
     0.5
     """
-    kinds = pd.crosstab(strata.to_numpy(), has.to_numpy(bool)).reindex(columns=[True, False], fill_value=0)
+    kinds = pd.crosstab(strata.to_numpy(), has.to_numpy(bool)).reindex(
+        columns=[True, False], fill_value=0
+    )
     rarer = kinds.sum().min()
     return float(kinds.min(axis=1).sum() / rarer) if rarer else 0.0
 

@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from coterie.wording import stem
+
 NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|&\w+;")  # links, accounts, addresses, markup
 WORD = re.compile(r"[^\W\d_]{3,}")
 PRIOR = 100  # imaginary words, used as everybody uses them, that keep a rare word from standing out
@@ -18,20 +20,21 @@ def topic_queue(
     texts: list[str],
     person_ids: list[str],
     *,
-    smallest: int = 50,
-    nearest: float = 0.5,
+    min_people: int = 50,
+    min_similarity: float = 0.5,
     at_most: int = 4000,
     n_words: int = 6,
 ) -> pd.DataFrame:
     """List topics that recur among the posts near no interest, for an analyst to name or to drop.
 
-    Posts are grouped by average linkage down to a mean cosine of `nearest`. Only groups that at least `smallest`
-    people wrote in are listed, with word stems that at least so many of them used and that the other posts use
-    less (Monroe, Colaresi and Quinn 2008); no text comes out. Of more than `at_most` posts a part is looked at,
-    spread evenly over all, and sizes are of that part. The order of rows changes nothing.
+    Posts are grouped by average linkage down to a mean cosine of `min_similarity`. Only groups that
+    at least `min_people` people wrote in are listed, with word stems that at least so many of them
+    used and that the other posts use less (Monroe, Colaresi and Quinn 2008); no text comes out. Of
+    more than `at_most` posts a part is looked at, spread evenly over all, and sizes are of that
+    part. The order of rows changes nothing.
 
-    Returns one row a topic, most people first: topic (a number), people, posts, medoid (row of the post that is
-    nearest to the others, to be looked up in the lake), words.
+    Returns one row a topic, most people first: topic (a number), people, posts, medoid (row of the
+    post that is nearest to the others, to be looked up in the lake), words.
 
     References
     ----------
@@ -39,24 +42,32 @@ def topic_queue(
 
     >>> posts = ["the parcel is late", "my parcels are late", "a late parcel", "nice cat"]
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], smallest=3)[["people", "words"]].values.tolist()
+    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)[["people", "words"]].values.tolist()
     [[3, 'late parcel']]
     """
     rows = _spread(vectors, person_ids, at_most)
-    if len(rows) < max(smallest, 2):
+    if len(rows) < max(min_people, 2):
         return pd.DataFrame(columns=COLUMNS)
-    model = AgglomerativeClustering(None, metric="cosine", linkage="average", distance_threshold=1 - nearest)
+    model = AgglomerativeClustering(
+        None, metric="cosine", linkage="average", distance_threshold=1 - min_similarity
+    )
     posts = pd.DataFrame(
-        {"row": rows, "person": np.asarray(person_ids)[rows], "group": model.fit_predict(vectors[rows])}
+        {
+            "row": rows,
+            "person": np.asarray(person_ids)[rows],
+            "group": model.fit_predict(vectors[rows]),
+        }
     )
     stems = _stems(texts, posts)
     found = []
     for group, part in posts.groupby("group"):
-        if (people := part["person"].nunique()) >= smallest:
-            words = _telling(stems, group, smallest=smallest, n_words=n_words)
+        if (people := part["person"].nunique()) >= min_people:
+            words = _telling(stems, group, min_people=min_people, n_words=n_words)
             found.append((people, len(part), _medoid(vectors, part["row"].to_numpy()), words))
     found.sort(key=lambda topic: (-topic[0], -topic[1], topic[3]))
-    return pd.DataFrame([(number, *topic) for number, topic in enumerate(found, start=1)], columns=COLUMNS)
+    return pd.DataFrame(
+        [(number, *topic) for number, topic in enumerate(found, start=1)], columns=COLUMNS
+    )
 
 
 def _spread(vectors: np.ndarray, person_ids: list[str], at_most: int) -> np.ndarray:
@@ -70,21 +81,6 @@ def _medoid(vectors: np.ndarray, rows: np.ndarray) -> int:
     return int(rows[(vectors[rows] @ vectors[rows].mean(axis=0)).round(5).argmax()])
 
 
-def stem(word: str) -> str:
-    """Cut the plural off an English word, the mildest of stemmers.
-
-    References
-    ----------
-    Harman (1991), "How Effective Is Suffixing?", Journal of the American Society for Information Science 42.
-
-    >>> [stem(word) for word in ("parcels", "deliveries", "class", "bus", "news")]
-    ['parcel', 'delivery', 'class', 'bus', 'new']
-    """
-    if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss")) else word
-
-
 def _stems(texts: list[str], posts: pd.DataFrame) -> pd.DataFrame:
     """List who used which stem in which group, once each: group, person, stem."""
     used = [
@@ -95,12 +91,14 @@ def _stems(texts: list[str], posts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(used, columns=["group", "person", "stem"]).drop_duplicates()
 
 
-def _telling(stems: pd.DataFrame, group: int, *, smallest: int, n_words: int) -> str:
+def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) -> str:
     """Choose the stems that enough people of the group used and that set it apart, by the z of their log odds."""
-    used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(columns=[False, True], fill_value=0)
+    used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(
+        columns=[False, True], fill_value=0
+    )
     there, here = used[False], used[True]
     prior = (here + there) / len(stems) * PRIOR
     a, b, n, m = here + prior, there + prior, here.sum() + PRIOR, there.sum() + PRIOR
     z = (np.log(a / (n - a)) - np.log(b / (m - b))) / np.sqrt(1 / a + 1 / b)
-    z = z[(here >= smallest) & (z > 0)].round(6).rename("z").reset_index()
+    z = z[(here >= min_people) & (z > 0)].round(6).rename("z").reset_index()
     return " ".join(z.sort_values(["z", "stem"], ascending=[False, True])["stem"].head(n_words))

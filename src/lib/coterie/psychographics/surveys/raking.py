@@ -23,12 +23,19 @@ class Raked(NamedTuple):
     effective_n: float  # people of an unweighted sample that would tell as much
 
 
-def rake(sample: pd.DataFrame, targets: dict[str, dict[str, float]], *, cap: float = 5.0, rounds: int = 200) -> Raked:
+def rake(
+    sample: pd.DataFrame,
+    targets: dict[str, dict[str, float]],
+    *,
+    cap: float = 5.0,
+    rounds: int = 200,
+) -> Raked:
     """Weigh the people asked so that they look like the population in each known margin.
 
-    Iterative proportional fitting: each column's shares are set right in turn, until all are. Only the margins
-    become right, not their combinations, and what is not among them may stay wrong. A weight above `cap` times
-    the mean is cut to it, in every round, so that nobody speaks for a crowd; the margins are then a little off.
+    Iterative proportional fitting: each column's shares are set right in turn, until all are. Only
+    the margins become right, not their combinations, and what is not among them may stay wrong. A
+    weight above `cap` times the mean is cut to it, in every round, so that nobody speaks for a
+    crowd; the margins are then a little off.
 
     `targets` holds per column of `sample` the population's share or number of each category.
 
@@ -41,8 +48,9 @@ def rake(sample: pd.DataFrame, targets: dict[str, dict[str, float]], *, cap: flo
 
     References
     ----------
-    Deming and Stephan (1940), "On a Least Squares Adjustment of a Sampled Frequency Table", Annals of Mathematical
-    Statistics 11. Kish (1992), "Weighting for Unequal Pi", Journal of Official Statistics 8.
+    Deming and Stephan (1940), "On a Least Squares Adjustment of a Sampled Frequency Table", Annals
+    of Mathematical Statistics 11. Kish (1992), "Weighting for Unequal Pi", Journal of Official
+    Statistics 8.
 
     >>> sample = pd.DataFrame({"sex": ["f", "f", "f", "m"]})
     >>> raked = rake(sample, {"sex": {"f": 0.5, "m": 0.5}})
@@ -50,7 +58,10 @@ def rake(sample: pd.DataFrame, targets: dict[str, dict[str, float]], *, cap: flo
     ([0.67, 0.67, 0.67, 2.0], 3.0)
     """
     wanted = _shares(sample, targets)
-    codes = {column: pd.Index(shares.index).get_indexer(sample[column]) for column, shares in wanted.items()}
+    codes = {
+        column: pd.Index(shares.index).get_indexer(sample[column])
+        for column, shares in wanted.items()
+    }
     weights = np.ones(len(sample))
     for _ in range(rounds):
         before = weights
@@ -63,7 +74,9 @@ def rake(sample: pd.DataFrame, targets: dict[str, dict[str, float]], *, cap: flo
     margins = _margins(wanted, codes, weights)
     gap = float((margins["after"] - margins["target"]).abs().max())
     effect = float(len(weights) * (weights**2).sum() / weights.sum() ** 2)
-    return Raked(weights, margins, gap, int((weights > cap - 1e-6).sum()), effect, len(weights) / effect)
+    return Raked(
+        weights, margins, gap, int((weights > cap - 1e-6).sum()), effect, len(weights) / effect
+    )
 
 
 def _trim(weights: np.ndarray, cap: float) -> np.ndarray:
@@ -72,7 +85,9 @@ def _trim(weights: np.ndarray, cap: float) -> np.ndarray:
         high = weights >= cap
         if not (weights > cap + 1e-12).any() or high.all():
             break
-        weights = np.where(high, cap, weights * (len(weights) - cap * high.sum()) / weights[~high].sum())
+        weights = np.where(
+            high, cap, weights * (len(weights) - cap * high.sum()) / weights[~high].sum()
+        )
     return weights
 
 
@@ -81,25 +96,33 @@ def _shares(sample: pd.DataFrame, targets: dict[str, dict[str, float]]) -> dict[
     wanted = {}
     for column, categories in targets.items():
         if column not in sample:
-            raise SettingsError(f"{TARGETS}: {column} is no column of the survey; leave it out or add it.")
+            raise SettingsError(
+                f"{TARGETS}: {column} is no column of the survey; leave it out or add it."
+            )
         if sample[column].isna().any():
             raise DataError(
                 f"{TARGETS}: {column} is missing for {sample[column].isna().sum()} people; drop or fill them."
             )
         shares = pd.Series(categories, dtype=float)
         if wrong := [name for name, share in shares.items() if not share > 0]:
-            raise SettingsError(f"{TARGETS}: {column}: {', '.join(map(str, wrong))} must be above 0.")
+            raise SettingsError(
+                f"{TARGETS}: {column}: {', '.join(map(str, wrong))} must be above 0."
+            )
         if lost := sorted(map(str, set(shares.index) - set(sample[column]))):
             raise SettingsError(
                 f"{TARGETS}: {column}: nobody asked is {', '.join(lost)}; merge it with another category."
             )
         if extra := sorted(map(str, set(sample[column]) - set(shares.index))):
-            raise SettingsError(f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; add it.")
+            raise SettingsError(
+                f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; add it."
+            )
         wanted[column] = shares / shares.sum()
     return wanted
 
 
-def _margins(wanted: dict[str, pd.Series], codes: dict[str, np.ndarray], weights: np.ndarray) -> pd.DataFrame:
+def _margins(
+    wanted: dict[str, pd.Series], codes: dict[str, np.ndarray], weights: np.ndarray
+) -> pd.DataFrame:
     """Lay the shares before and after beside the targets."""
     n, parts = len(weights), []
     for column, shares in wanted.items():
@@ -119,7 +142,8 @@ def _margins(wanted: dict[str, pd.Series], codes: dict[str, np.ndarray], weights
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> Interval:
     """Estimate a mean or a share from a weighted sample, with its 95 % interval.
 
-    The interval takes the weights as given; that raking itself was estimated makes it a little too wide.
+    The interval takes the weights as given; that raking itself was estimated makes it a little too
+    wide.
 
     References
     ----------
@@ -130,6 +154,10 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> Interval:
     """
     values, n = np.asarray(values, dtype=float), len(values)
     mean = np.average(values, weights=weights)
-    error = np.sqrt(n / (n - 1) * ((weights * (values - mean)) ** 2).sum()) / np.sum(weights) if n > 1 else np.nan
+    error = (
+        np.sqrt(n / (n - 1) * ((weights * (values - mean)) ** 2).sum()) / np.sum(weights)
+        if n > 1
+        else np.nan
+    )
     half = stats.t.ppf(0.975, max(n - 1, 1)) * error
     return Interval(float(mean), float(mean - half), float(mean + half))

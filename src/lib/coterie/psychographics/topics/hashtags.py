@@ -15,15 +15,15 @@ ACRONYM = 5  # letters up to which capitals alone are taken for an acronym
 def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
     """Write a hashtag as the words that it is made of, in lower case.
 
-    Capitals, digits and underscores separate words. A tag without them is split where the words are likeliest,
-    by how common each one is: the word of rank r has a chance of about 1 / ((r + 1) log N) (Zipf), and one that is
-    not in the list at most 1 in N, ten times less with each letter. A name that is in no list may come out in
-    pieces, and a misspelt tag mostly does.
+    Capitals, digits and underscores separate words. A tag without them is split where the words are
+    likeliest, by how common each one is: the word of rank r has a chance of about 1 / ((r + 1) log
+    N) (Zipf), and one that is not in the list at most 1 in N, ten times less with each letter. A
+    name that is in no list may come out in pieces, and a misspelt tag mostly does.
 
     References
     ----------
-    Norvig (2009), "Natural Language Corpus Data", in Segaran and Hammerbacher, Beautiful Data, O'Reilly;
-    Anderson, wordninja (MIT), for the cost by rank.
+    Norvig (2009), "Natural Language Corpus Data", in Segaran and Hammerbacher, Beautiful Data,
+    O'Reilly; Anderson, wordninja (MIT), for the cost by rank.
 
     >>> ranks = {word: rank for rank, word in enumerate(["the", "home", "cook", "me", "cooking"])}
     >>> [split_hashtag(tag, ranks=ranks) for tag in ("#GymLifeMotivation", "#homecooking", "#COVID19_update")]
@@ -33,7 +33,9 @@ def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
     runs = _runs(tag)
     if sum(run.isalpha() for run in runs) > 1 and tag != tag.lower():
         return " ".join(runs).lower()
-    return " ".join(word for run in runs for word in ([run] if _whole(run) else _likeliest(run, ranks))).lower()
+    return " ".join(
+        word for run in runs for word in ([run] if _whole(run) else _likeliest(run, ranks))
+    ).lower()
 
 
 def spell_out(text: str, *, ranks: dict[str, int]) -> str:
@@ -48,13 +50,16 @@ def spell_out(text: str, *, ranks: dict[str, int]) -> str:
 def word_ranks(vocabulary: dict[str, int]) -> dict[str, int]:
     """Rank the whole words of a tokenizer's vocabulary, the most common first; BERT's is ordered by frequency.
 
-    Takes `tokenizer.get_vocab()`: token to number. Pieces of words ("##ing"), signs and single letters are left out.
+    Takes `tokenizer.get_vocab()`: token to number. Pieces of words ("##ing"), signs and single
+    letters are left out.
 
     >>> word_ranks({"[PAD]": 0, "b": 7, "cooking": 9, "the": 8, "##ing": 10})
     {'the': 0, 'cooking': 1}
     """
     words = [word for word in sorted(vocabulary, key=vocabulary.get) if word.isalpha()]
-    return {word: rank for rank, word in enumerate(w for w in words if len(w) > 2 or w in SHORT_WORDS)}
+    return {
+        word: rank for rank, word in enumerate(w for w in words if len(w) > 2 or w in SHORT_WORDS)
+    }
 
 
 def _runs(tag: str) -> list[str]:

@@ -30,14 +30,20 @@ class TopicHead(NamedTuple):
 
 
 def fit_topics(
-    vectors: np.ndarray, truth: pd.DataFrame, *, strength: float = 10.0, folds: int = 5, seed: int = 0
+    vectors: np.ndarray,
+    truth: pd.DataFrame,
+    *,
+    strength: float = 10.0,
+    folds: int = 5,
+    seed: int = 0,
 ) -> TopicHead:
     """Learn to read topics from labelled posts, and say how well, judged on posts that were held back.
 
-    One logistic regression a topic on the frozen vectors; `truth` has one column of true and false a topic, rows in
-    the vectors' order, and a post may have several topics. A topic with fewer than five posts is never read. The
-    threshold is the one with the best micro-F1, chosen out of fold inside each training part. `strength` is
-    scikit-learn's C; its usual 1 learns too little from unit vectors.
+    One logistic regression a topic on the frozen vectors; `truth` has one column of true and false
+    a topic, rows in the vectors' order, and a post may have several topics. A topic with fewer than
+    five posts is never read. The threshold is the one with the best micro-F1, chosen out of fold
+    inside each training part. `strength` is scikit-learn's C; its usual 1 learns too little from
+    unit vectors.
 
     >>> truth = pd.DataFrame({"right": [True] * 10 + [False] * 10})
     >>> head = fit_topics(np.repeat([[1.0, 0.0], [0.0, 1.0]], 10, axis=0), truth)
@@ -51,11 +57,16 @@ def fit_topics(
         inner = _held_back(vectors[train], known[train], strength, split)
         chosen[test] = held[test] >= _best_threshold(known[train], inner)
     top, f1 = top_one(known, held), micro_f1(known, chosen)
-    return TopicHead(list(truth), *_fit(vectors, known, strength), _best_threshold(known, held), held, top, f1)
+    return TopicHead(
+        list(truth), *_fit(vectors, known, strength), _best_threshold(known, held), held, top, f1
+    )
 
 
 def _fit(vectors: np.ndarray, known: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
-    coefficients, intercepts = np.zeros((known.shape[1], vectors.shape[1])), np.full(known.shape[1], -np.inf)
+    coefficients, intercepts = (
+        np.zeros((known.shape[1], vectors.shape[1])),
+        np.full(known.shape[1], -np.inf),
+    )
     for n, topic in enumerate(known.T):
         if topic.all():
             intercepts[n] = np.inf
@@ -88,7 +99,9 @@ def top_one(known: np.ndarray, scores: np.ndarray) -> Interval:
     >>> top_one(np.array([[True, False], [False, True]]), np.array([[0.9, 0.1], [0.9, 0.1]])).value
     0.5
     """
-    return share_interval(int(known[np.arange(len(known)), scores.argmax(axis=1)].sum()), len(known))
+    return share_interval(
+        int(known[np.arange(len(known)), scores.argmax(axis=1)].sum()), len(known)
+    )
 
 
 def micro_f1(known: np.ndarray, chosen: np.ndarray) -> Interval:

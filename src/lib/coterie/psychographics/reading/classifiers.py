@@ -5,10 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
-from coterie.psychographics.encoder import BATCH_TOKENS, MAX_TOKENS, batches
-from coterie.psychographics.heads import Card
+from coterie.psychographics.reading.encoder import BATCH_TOKENS, MAX_TOKENS, batches
+from coterie.psychographics.reading.heads import Card
 from coterie.study import SettingsError
 
 
@@ -23,9 +28,15 @@ class Classifier(NamedTuple):
     def score(self, texts: list[str]) -> np.ndarray:
         """Score every label of texts, shape (n texts, n labels)."""
         scores = np.zeros((len(texts), len(self.card.labels)), dtype=np.float32)
-        pieces = self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"] if texts else []
+        pieces = (
+            self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+            if texts
+            else []
+        )
         for rows in batches([len(piece) for piece in pieces], tokens=BATCH_TOKENS):
-            tokens = self.tokenizer.pad({"input_ids": [pieces[row] for row in rows]}, return_tensors="pt")
+            tokens = self.tokenizer.pad(
+                {"input_ids": [pieces[row] for row in rows]}, return_tensors="pt"
+            )
             with torch.inference_mode():
                 scores[rows] = self.model(**tokens).logits.float().numpy()
         return scores

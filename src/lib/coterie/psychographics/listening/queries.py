@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from coterie.psychographics.syntax import (
+from coterie.psychographics.listening.syntax import (
     FOLDS,
     PUNCTUATION,
     Both,
@@ -48,19 +48,22 @@ class QueryCheck(NamedTuple):
 def match(text: ir.StringValue, query: str) -> ir.BooleanValue:
     """Say which posts a boolean query finds; a post without text stays unknown.
 
-    A query has words, "phrases in quotes", `*` (any letters) and `?` (one letter) inside words, AND, OR, NOT and
-    NEAR in capitals, and parentheses; NOT binds closest, then NEAR, AND, OR. `a NOT b` is `a AND NOT b`. `a NEAR/3 b`
-    wants at most three other words between the two, whichever comes first, plain NEAR five; on its sides stand
-    words, phrases, or ORs of these. Two words side by side are an error: some tools read AND there, some OR.
+    A query has words, "phrases in quotes", `*` (any letters) and `?` (one letter) inside words,
+    AND, OR, NOT and NEAR in capitals, and parentheses; NOT binds closest, then NEAR, AND, OR. `a
+    NOT b` is `a AND NOT b`. `a NEAR/3 b` wants at most three other words between the two, whichever
+    comes first, plain NEAR five; on its sides stand words, phrases, or ORs of these. Two words side
+    by side are an error: some tools read AND there, some OR.
 
-    Case does not matter, and whatever is no letter, digit or _ parts words: `bright-side` and `"bright side"` are the
-    same query. A plain word finds hashtags, mentions and possessives too, `#word` and `@word` find only these.
-    Accents count. Scripts without spaces have no words here: write `*word*`. Emoji cannot be searched.
+    Case does not matter, and whatever is no letter, digit or _ parts words: `bright-side` and
+    `"bright side"` are the same query. A plain word finds hashtags, mentions and possessives too,
+    `#word` and `@word` find only these. Accents count. Scripts without spaces have no words here:
+    write `*word*`. Emoji cannot be searched.
 
     Raises
     ------
     SettingsError
-        Showing the query with a caret under the place it could not be read at, and what was expected there.
+        Showing the query with a caret under the place it could not be read at, and what was
+        expected there.
 
     >>> posts = ibis.memtable({"text": ["My #BrightSide broke!", "on the bright side of life", "BrightSide's cafe"]})
     >>> match(posts.text, '(brightside OR "bright side") NOT life').to_pandas().tolist()
@@ -87,15 +90,18 @@ def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
         people.filter(match(people["text"], query)).mutate(about_brand=ibis.literal(brand))
         for brand, query in queries.items()
     ]
-    return ibis.union(*(part.select("post_id", "person_id", "at", "platform", "about_brand") for part in found))
+    return ibis.union(
+        *(part.select("post_id", "person_id", "at", "platform", "about_brand") for part in found)
+    )
 
 
 def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
     """Write the query that finds a brand however people spell it; `also` names its products or accounts.
 
-    "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive ('s, or the s
-    alone). Words run together are searched as a word from four letters on, else only as hashtag or mention: H&M is
-    no "hm". A name that is also an ordinary word finds too much, which `check_query` will show.
+    "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive
+    ('s, or the s alone). Words run together are searched as a word from four letters on, else only
+    as hashtag or mention: H&M is no "hm". A name that is also an ordinary word finds too much,
+    which `check_query` will show.
 
     >>> brand_query("Bright Side")
     '"bright side" OR "bright sides" OR brightside OR brightsides OR bright_side'
@@ -109,13 +115,15 @@ def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
 def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
     """Measure which share of a query's posts is about the brand, and which share of the brand's posts it finds.
 
-    Posts that were not found must be labelled too, or nothing is known of what was missed. Both samples have to be
-    random within their stratum (found, not found), which weigh by their size: usually far more posts are not found,
-    so that one post about the brand among 200 of them can stand for many, and the interval of recall says so.
+    Posts that were not found must be labelled too, or nothing is known of what was missed. Both
+    samples have to be random within their stratum (found, not found), which weigh by their size:
+    usually far more posts are not found, so that one post about the brand among 200 of them can
+    stand for many, and the interval of recall says so.
 
-    `found` has one row a post: post_id, found (yes or no; unknown counts as no). `labels` has one row a labelled
-    post: post_id, about (is it about the brand?). Precision has a Wilson interval, recall one that joins the Wilson
-    intervals of both strata; without labels in a stratum the value and ends that rest on it are NaN.
+    `found` has one row a post: post_id, found (yes or no; unknown counts as no). `labels` has one
+    row a labelled post: post_id, about (is it about the brand?). Precision has a Wilson interval,
+    recall one that joins the Wilson intervals of both strata; without labels in a stratum the value
+    and ends that rest on it are NaN.
 
     Raises
     ------
@@ -124,8 +132,8 @@ def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
 
     References
     ----------
-    Newcombe (2016), "MOVER-R confidence intervals for ratios and products of two independently estimated
-    quantities", Statistical Methods in Medical Research 25.
+    Newcombe (2016), "MOVER-R confidence intervals for ratios and products of two independently
+    estimated quantities", Statistical Methods in Medical Research 25.
 
     >>> found = ibis.memtable({"post_id": [*"abcdefgh"], "found": [True] * 4 + [False] * 4})
     >>> labels = ibis.memtable({"post_id": [*"abcdef"], "about": [True, True, True, False, True, False]})
@@ -136,7 +144,9 @@ def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
     if labels.count().execute() > labels["post_id"].nunique().execute():
         raise DataError("labels: a post is labelled twice; keep one judgement a post.")
     posts = found.select("post_id", found=found["found"].fill_null(False))
-    labelled = posts.left_join(labels.select("post_id", about=labels["about"].cast("int64")), "post_id")
+    labelled = posts.left_join(
+        labels.select("post_id", about=labels["about"].cast("int64")), "post_id"
+    )
     counts = labelled.group_by("found").agg(
         n=labelled.count(), seen=labelled["about"].count(), about=labelled["about"].sum()
     )
@@ -146,7 +156,13 @@ def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
 
 
 def query_accuracy(
-    *, found: int, labelled_found: int, about_found: int, rest: int, labelled_rest: int, about_rest: int
+    *,
+    found: int,
+    labelled_found: int,
+    about_found: int,
+    rest: int,
+    labelled_rest: int,
+    about_rest: int,
 ) -> QueryCheck:
     """Compute precision and recall from the counts of `check_query`, for samples that were labelled elsewhere.
 
@@ -155,10 +171,15 @@ def query_accuracy(
     >>> round(check.recall.value, 3)  # 80 found rightly, 10 missed
     0.889
     """
-    precision, missed = share_interval(about_found, labelled_found), share_interval(about_rest, labelled_rest)
+    precision, missed = (
+        share_interval(about_found, labelled_found),
+        share_interval(about_rest, labelled_rest),
+    )
     recall = _recall(precision, missed if rest else Interval(0.0, 0.0, 0.0), found, rest)
     return QueryCheck(
-        precision, recall, *map(int, (found, labelled_found, about_found, rest, labelled_rest, about_rest))
+        precision,
+        recall,
+        *map(int, (found, labelled_found, about_found, rest, labelled_rest, about_rest)),
     )
 
 
@@ -166,12 +187,16 @@ def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Int
     """Join two independent shares into found rightly / (found rightly + missed), by the limits of their ratio."""
     (one, one_low, one_high), (other, low, high) = missed, precision
     product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)
-    below, above = (product**2 - side * end * (2 * other - end) for side, end in ((down, high), (up, low)))
+    below, above = (
+        product**2 - side * end * (2 * other - end) for side, end in ((down, high), (up, low))
+    )
     least_ratio = down / max(product + np.sqrt(max(below, 0)), TINY)
     under = low * (2 * other - low)
     most_ratio = np.inf if under == 0 else (product + np.sqrt(max(above, 0))) / under
     value = found * other / (found * other + rest * one) if found * other + rest * one else np.nan
-    least, most = (found / (found + rest * ratio) if found else np.nan for ratio in (most_ratio, least_ratio))
+    least, most = (
+        found / (found + rest * ratio) if found else np.nan for ratio in (most_ratio, least_ratio)
+    )
     return Interval(float(value), float(least), float(most))
 
 
@@ -192,7 +217,9 @@ def _found(plain: ir.StringValue, node: Node) -> ir.BooleanValue:
         return plain.re_search(_near(node))
     if isinstance(node, Not):
         return ~_found(plain, node.part)
-    return reduce(and_ if isinstance(node, Both) else or_, [_found(plain, part) for part in node.parts])
+    return reduce(
+        and_ if isinstance(node, Both) else or_, [_found(plain, part) for part in node.parts]
+    )
 
 
 def _near(node: Near) -> str:
@@ -217,9 +244,13 @@ def _spellings(name: str) -> list[str]:
     name = unicodedata.normalize("NFC", name).strip().replace("*", " ").replace("?", " ")
     if name.startswith(("#", "@", "＃", "＠")):
         return [f'"{" ".join(words_of(name))}"']
-    spellings = [words_of(re.sub("[#@＃＠]", " ", spelling)) for spelling in (name, CAMEL.sub(" ", name))]
+    spellings = [
+        words_of(re.sub("[#@＃＠]", " ", spelling)) for spelling in (name, CAMEL.sub(" ", name))
+    ]
     if not spellings[0]:
-        raise SettingsError(f"04_psychographics.queries: the name {name!r} has no letter or digit to search for.")
+        raise SettingsError(
+            f"04_psychographics.queries: the name {name!r} has no letter or digit to search for."
+        )
     return [form for words in spellings for form in _forms(words)]
 
 
@@ -234,4 +265,8 @@ def _forms(words: list[str]) -> list[str]:
 
 def _with_s(form: str) -> list[str]:
     """Add the possessive without its apostrophe, where the last word is long enough to bear one."""
-    return [form] if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST else [form, f"{form}s"]
+    return (
+        [form]
+        if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST
+        else [form, f"{form}s"]
+    )
