@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.statistics import share_interval
+from coterie.statistics import Interval, share_interval
 from coterie.windows import outcomes
 
 
@@ -66,3 +66,15 @@ def kpi_results(
         did = people.isin(done.to_pandas()["person_id"])
         parts.append(pd.DataFrame({"person_id": people, "kpi": row.kpi, "did": did}))
     return pd.concat(parts, ignore_index=True)
+
+
+def tagged_share(bots: pd.DataFrame, *, min_people: int = 50) -> Interval | str:
+    """Estimate the share of people tagged as bots, in words where so few would be told apart.
+
+    >>> tagged_share(pd.DataFrame({"tagged": [True, False]}))
+    'under 50 people'
+    """
+    n_tagged = int(bots["tagged"].sum())
+    if 0 < n_tagged < min_people:
+        return f"under {min_people} people"
+    return share_interval(n_tagged, len(bots))
