@@ -22,15 +22,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from coterie import contracts
 from coterie.demo import make_world
-from coterie.features.bots import (
-    PROFILE_RULES,
-    RULES,
-    bot_signs,
-    check_bots,
-    gap_variety,
-    kpi_band,
-    profile_signs,
-)
+from coterie.features.bots import bot_signs, check_bots, kpi_band
+from coterie.features.bots.rules import PROFILE_RULES, RULES
+from coterie.features.bots.signs import gap_variety, profile_signs
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("COTERIE_DATA") or ROOT.parent / "shared" / "data")

@@ -11,19 +11,15 @@ from hypothesis import strategies as st
 
 from coterie import contracts
 from coterie.features.journeys import (
-    CONVERSION,
-    END,
-    START,
-    chains,
-    conversion_share,
     funnel,
-    losses,
     removal_effects,
     step_counts,
     step_matrix,
     step_shares,
-    step_times,
 )
+from coterie.features.journeys.funnels import losses, step_times
+from coterie.features.journeys.removal import chains, conversion_share
+from coterie.features.journeys.steps import CONVERSION, END, START
 
 AS_OF = date(2026, 7, 1)
 SPAN = {"as_of": AS_OF, "lookback_days": 90}

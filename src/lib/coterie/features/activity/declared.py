@@ -20,6 +20,7 @@ from coterie.features.activity.exact import BILLION, billionths, entropy, n_log_
 from coterie.features.activity.scales import relative_engagement
 from coterie.features.learning.effort import EFFORT, decayed, weighed
 from coterie.statistics import shrink_to_mean
+from coterie.study import DataError
 from coterie.windows import DAY, as_of_window, days_before
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
@@ -27,6 +28,10 @@ PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference
 MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
 WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
+NOBODY = (
+    "03_features: nobody did anything in the {days} days before {as_of}; "
+    "check as_of and lookback_days."
+)
 KINDS = ("video", "image", "text")
 
 
@@ -254,3 +259,16 @@ def with_gaps(acts: ir.Table) -> ir.Table:
     return before.mutate(
         seconds=before["second"] - before["earlier"], days=before["day"] - before["earlier_day"]
     )
+
+
+def require_activity(behaviour: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
+    """Give the table back in order of people, or say in words that nobody did anything.
+
+    Raises
+    ------
+    DataError
+        When it has no row.
+    """
+    if behaviour.count().execute() == 0:
+        raise DataError(NOBODY.format(days=lookback_days, as_of=as_of))
+    return behaviour.order_by("person_id")

@@ -23,6 +23,11 @@ class Scale(NamedTuple):
     raw: float  # from counts of events and weeks
     relative: float  # from relative_engagement
 
+    @property
+    def known(self) -> float | None:
+        """The latter, or none where there is one platform and nothing to guess."""
+        return None if np.isnan(self.relative) else self.relative
+
 
 def check_scale(
     events: ir.Table, *, as_of: date, lookback_days: int, weights: pd.DataFrame, seed: int = 0
