@@ -15,7 +15,9 @@ MONDAYS = pd.date_range("2026-01-05", periods=26, freq="7D")
 
 
 def line(done, people, *, segment="S1", kpi="conversion"):
-    counts = pd.DataFrame({"period": MONDAYS[: len(done)], "segment": segment, "kpi": kpi, "numerator": done})
+    counts = pd.DataFrame(
+        {"period": MONDAYS[: len(done)], "segment": segment, "kpi": kpi, "numerator": done}
+    )
     return counts.assign(denominator=people, value=counts["numerator"] / people)
 
 
@@ -29,17 +31,23 @@ def noisy_lines(rng, *, n_lines=12, people=400, spread=0.15, shift=1.0):
     return pd.concat(lines)
 
 
-def weekly(acts, *, as_of=date(2026, 1, 26), smallest=1, people=("ana", "bo"), machines=(), weeks=26):
+def weekly(acts, *, as_of=date(2026, 1, 26), min_people=1, people=("ana", "bo"), bots=(), weeks=26):
     events = pd.DataFrame(acts, columns=["person_id", "at"]).assign(verb="purchase")
-    members = pd.DataFrame({"person_id": list(people), "segment": ["S1"] + ["S2"] * (len(people) - 1)})
+    members = pd.DataFrame(
+        {"person_id": list(people), "segment": ["S1"] + ["S2"] * (len(people) - 1)}
+    )
     kpis = pd.DataFrame({"kpi": ["conversion"], "numerator_verb": ["purchase"]})
     tables = (
         ibis.memtable(events.assign(at=pd.to_datetime(events["at"], format="ISO8601"))),
         ibis.memtable(members),
         ibis.memtable(kpis),
-        ibis.memtable(pd.DataFrame({"person_id": list(people), "tagged": [who in machines for who in people]})),
+        ibis.memtable(
+            pd.DataFrame({"person_id": list(people), "tagged": [who in bots for who in people]})
+        ),
     )
-    found = monitoring.weekly_counts(*tables, as_of=as_of, smallest=smallest, weeks=weeks).to_pandas()
+    found = monitoring.weekly_counts(
+        *tables, as_of=as_of, min_people=min_people, weeks=weeks
+    ).to_pandas()
     return found.set_index(["segment", "period"]).sort_index()
 
 
@@ -62,12 +70,12 @@ def test_only_whole_weeks_are_counted_and_each_person_once():
     assert found.loc["all", "denominator"].tolist() == [2, 2, 2]
 
 
-def test_everybody_is_shown_without_machines_too_unless_they_are_few():
+def test_everybody_is_shown_without_bots_too_unless_they_are_few():
     assert monitoring.HUMANS not in weekly(ACTS).index
-    found = weekly(ACTS, machines=["bo"]).loc[monitoring.HUMANS]
+    found = weekly(ACTS, bots=["bo"]).loc[monitoring.HUMANS]
     assert found["numerator"].tolist() == [1, 0, 0]
     assert found["denominator"].tolist() == [1, 1, 1]
-    assert monitoring.HUMANS not in weekly(ACTS, machines=["bo"], smallest=2).index
+    assert monitoring.HUMANS not in weekly(ACTS, bots=["bo"], min_people=2).index
 
 
 @pytest.mark.parametrize("day", range(22, 29))  # 22 January 2026 is a Thursday
@@ -84,8 +92,8 @@ def test_a_week_that_the_cut_off_day_breaks_is_left_out():
     assert max(period.day for _, period in weekly(ACTS, as_of=date(2026, 1, 25)).index) == 12
 
 
-def test_groups_under_the_smallest_cell_are_left_out():
-    assert set(weekly(ACTS, smallest=2).index.get_level_values("segment")) == {"all"}
+def test_groups_under_min_people_are_left_out():
+    assert set(weekly(ACTS, min_people=2).index.get_level_values("segment")) == {"all"}
 
 
 def test_facts_have_the_columns_of_their_contract():
@@ -104,20 +112,28 @@ def test_no_weeks_at_all_are_an_answer():
 def test_quiet_and_noisy_lines_alike_seldom_raise_a_false_alarm(spread):
     rng = np.random.default_rng(0)
     alarms = [
-        (monitoring.check_weeks(noisy_lines(rng, spread=spread))["pvalue_adjusted"] < 0.05).any() for _ in range(60)
+        (monitoring.check_weeks(noisy_lines(rng, spread=spread))["pvalue_adjusted"] < 0.05).any()
+        for _ in range(60)
     ]
     assert sum(alarms) <= 8  # 5 % expected; less than one in the four weekly runs of a month
 
 
 def test_a_week_that_halves_is_noticed():
     rng = np.random.default_rng(1)
-    found = [monitoring.check_weeks(noisy_lines(rng, people=1500, spread=0.05, shift=0.5)) for _ in range(30)]
-    assert sum((tests.set_index("segment")["pvalue_adjusted"] < 0.05)["S1"] for tests in found) >= 28
+    found = [
+        monitoring.check_weeks(noisy_lines(rng, people=1500, spread=0.05, shift=0.5))
+        for _ in range(30)
+    ]
+    assert (
+        sum((tests.set_index("segment")["pvalue_adjusted"] < 0.05)["S1"] for tests in found) >= 28
+    )
 
 
 def test_a_line_that_was_always_restless_needs_more_to_alert():
     calm, restless = [40] * 25 + [70], [20, 60] * 12 + [20, 70]
-    tests = monitoring.check_weeks(pd.concat([line(calm, 400), line(restless, 400, segment="S2")])).set_index("segment")
+    tests = monitoring.check_weeks(
+        pd.concat([line(calm, 400), line(restless, 400, segment="S2")])
+    ).set_index("segment")
     assert tests.loc["S1", "pvalue"] < 0.01 < tests.loc["S2", "pvalue"]
 
 

@@ -20,7 +20,7 @@ COLUMNS, STATEMENTS, SECTIONS, WORDS = 100, 6, 8, 900
 
 
 def sideways(source: str) -> list[str]:
-    """Find what makes one statement do several things: definitions, conditions inside, pairs of assignments."""
+    """Find definitions, conditions inside a statement, and several assignments in one."""
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -99,7 +99,7 @@ def numbers(source: str) -> set[float]:
 
 
 def settings_typed(source: str, settings: set[float]) -> list[float]:
-    """Find numbers in code that are the default of a setting; ordinary ones like 1, 7 or 0.5 may be."""
+    """Find numbers that are the default of a setting; ordinary ones like 1, 7 or 0.5 may be."""
     telling = {value for value in settings if value >= 20 or 0 < value < 0.5}
     return sorted(numbers(source) & telling)
 
@@ -129,7 +129,7 @@ def written(source: str) -> list[str]:
 
 
 def hidden_writes(source: str) -> list[str]:
-    """Find writes that are not a line of their own, or that do not say which table or model they write."""
+    """Find writes that are no line of their own, or do not say which table or model they write."""
     tree = ast.parse(source)
     plain = [node.value for node in tree.body if is_lake_call(node, *WRITES)]
     open_ones = {
@@ -145,7 +145,8 @@ def announced(prose: str) -> list[str]:
     >>> announced("*Reads* kpis. *Writes* segments, `profiles` and the model assignment.")
     ['segments', 'profiles', 'assignment']
     """
-    words = prose.split("*Writes*")[1].split(".")[0].replace("`", "").replace(" and ", ", ")
+    _, _, after = prose.partition("*Writes*")
+    words = after.partition(".")[0].replace("`", "").replace(" and ", ", ")
     names = [" ".join(name.split()) for name in words.split(",")]
     return [name.removeprefix("the ").removeprefix("model ") for name in names if name]
 

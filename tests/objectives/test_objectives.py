@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import ibis
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,14 @@ from scipy import stats
 from coterie import contracts
 from coterie.objectives import decision_rule, indicators, people_per_arm, power_curve, size_floors
 
-RULE = {"goal": "g", "owner": "o", "metric": "m", "base_rate": 0.1, "minimum_lift": 0.02, "horizon_days": 28}
+RULE = {
+    "goal": "g",
+    "owner": "o",
+    "metric": "m",
+    "base_rate": 0.1,
+    "minimum_lift": 0.02,
+    "horizon_days": 28,
+}
 
 
 @pytest.mark.parametrize(("lift", "people"), [(0.003, 53181), (0.006, 13886)])
@@ -45,7 +53,9 @@ def test_an_experiment_of_that_size_finds_the_lift_as_often_as_promised():
     assert np.mean(np.abs(z) > stats.norm.ppf(0.975)) == pytest.approx(0.8, abs=0.03)
 
 
-@pytest.mark.parametrize(("base", "lift"), [(0.0, 0.1), (1.0, 0.1), (0.95, 0.1), (0.1, 0.0), (0.1, -0.05), (-0.1, 0.2)])
+@pytest.mark.parametrize(
+    ("base", "lift"), [(0.0, 0.1), (1.0, 0.1), (0.95, 0.1), (0.1, 0.0), (0.1, -0.05), (-0.1, 0.2)]
+)
 def test_rates_outside_of_what_is_possible_are_refused(base, lift):
     with pytest.raises(ValueError, match="must lie between 0 and 1"):
         people_per_arm(base, lift)
@@ -59,7 +69,11 @@ def test_a_curve_counts_both_arms_and_falls():
 
 def test_floors_fit_their_contract_and_state_the_defaults():
     floors = size_floors(people_for_power=400)
-    assert dict(zip(floors["rule"], floors["people"], strict=True)) == {"power": 400, "platform": 300, "privacy": 50}
+    assert dict(zip(floors["rule"], floors["people"], strict=True)) == {
+        "power": 400,
+        "platform": 300,
+        "privacy": 50,
+    }
     assert list(floors) == list(contracts.Floors.types)
 
 
@@ -71,10 +85,12 @@ def test_one_indicator_decides_and_must_be_among_them():
         indicators({"conversion": "purchase"}, primary="reach")
 
 
-@pytest.mark.parametrize("change", [{"minimum_lift": 0.03}, {"metric": "n"}, {"horizon_days": 7}, {"alpha": 0.1}])
+@pytest.mark.parametrize(
+    "change", [{"minimum_lift": 0.03}, {"metric": "n"}, {"horizon_days": 7}, {"alpha": 0.1}]
+)
 def test_a_changed_rule_has_a_new_fingerprint_and_date(change):
     first = decision_rule(**RULE, now=datetime(2026, 1, 1))
-    again = decision_rule(**(RULE | change), now=datetime(2026, 2, 1), earlier=first)
+    again = decision_rule(**(RULE | change), now=datetime(2026, 2, 1), earlier=ibis.memtable(first))
     assert again["rule_hash"][0] != first["rule_hash"][0]
     assert again["registered_at"].dt.month.tolist() == [2]
     assert set(first) == set(contracts.DecisionRule.types)
@@ -83,5 +99,5 @@ def test_a_changed_rule_has_a_new_fingerprint_and_date(change):
 def test_an_unchanged_rule_keeps_its_first_date_through_any_number_of_runs():
     rule = decision_rule(**RULE, now=datetime(2026, 1, 1))
     for month in (2, 3, 4):
-        rule = decision_rule(**RULE, now=datetime(2026, month, 1), earlier=rule)
+        rule = decision_rule(**RULE, now=datetime(2026, month, 1), earlier=ibis.memtable(rule))
     assert rule["registered_at"].dt.month.tolist() == [1]

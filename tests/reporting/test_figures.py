@@ -30,14 +30,26 @@ def drawn(kind="bars", **more):
     frame, more = more.pop("frame", FRAME), WORDS | more
     match kind:
         case "bars":
-            return figures.bars(frame, y="segment", x="share", by="segment", null="low", xlabel="share", **ENDS | more)
+            return figures.bars(
+                frame,
+                y="segment",
+                x="share",
+                by="segment",
+                null="low",
+                xlabel="share",
+                **ENDS | more,
+            )
         case "dots":
-            return figures.dots(frame, y="segment", x="share", by="segment", xlabel="share", **ENDS | more)
+            return figures.dots(
+                frame, y="segment", x="share", by="segment", xlabel="share", **ENDS | more
+            )
         case "lines":
             words = {"xlabel": "week", "ylabel": "share", "by": "segment"}
             return figures.lines(frame, x="week", y="share", **words | ENDS | more)
         case "heat":
-            return figures.heat(frame, y="segment", x="trait", value="share", label="share", centre=0.3, **more)
+            return figures.heat(
+                frame, y="segment", x="trait", value="share", label="share", centre=0.3, **more
+            )
 
 
 def svg(axes):
@@ -61,13 +73,19 @@ def test_a_chart_is_drawn_the_same_every_time_and_needs_nothing_from_elsewhere(k
     assert svg(drawn(kind)) == svg(drawn(kind))
     seen = Inspector(svg(drawn(kind)))
     assert (seen.runs, seen.loads) == (set(), [])
-    outside = re.findall(r"""https?://[^"' <]+""", re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg(drawn(kind))))
+    outside = re.findall(
+        r"""https?://[^"' <]+""", re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg(drawn(kind)))
+    )
     assert outside == []
 
 
 @pytest.mark.parametrize("kind", ["bars", "dots"])
 def test_intervals_are_drawn_from_end_to_end(kind):
-    ends = [tuple(segment[:, 0]) for segment in drawn(kind).collections[0].get_segments() if len(segment)]
+    ends = [
+        tuple(segment[:, 0])
+        for segment in drawn(kind).collections[0].get_segments()
+        if len(segment)
+    ]
     assert ends[:2] == [(0.4, 0.6), (0.25, 0.35)]
 
 
@@ -92,7 +110,14 @@ def test_a_segment_has_the_same_colour_in_every_chart():
 
 def test_the_first_row_is_on_top():
     axes = drawn("dots", reference=0.0)
-    assert dict(zip([text.get_text() for text in axes.get_yticklabels()], axes.get_yticks(), strict=True))["S2"] == 2
+    assert (
+        dict(
+            zip(
+                [text.get_text() for text in axes.get_yticklabels()], axes.get_yticks(), strict=True
+            )
+        )["S2"]
+        == 2
+    )
     assert axes.lines[0].get_xdata() == [0.0, 0.0]
 
 
@@ -108,3 +133,59 @@ def test_axes_of_ones_own_are_drawn_on_and_given_back():
 
 def test_an_empty_frame_still_gives_a_chart():
     assert svg(drawn("dots", frame=FRAME.head(0))).startswith("<svg")
+
+
+NODES = pd.DataFrame(
+    {
+        "node": ["all", "S1 Loyal", "S2 New", "mornings", "evenings"],
+        "parent": [None, "all", "all", "S2 New", "S2 New"],
+        "n_people": [1200, 700, 500, 300, 200],
+    }
+)
+
+
+def test_a_tree_shows_every_node_with_its_size_and_a_line_from_what_it_hangs_on():
+    axes = figures.tree(NODES, **WORDS)
+    assert [text.get_text() for text in axes.texts][:2] == [
+        "all · 1,200 people",
+        "S1 Loyal · 700 people",
+    ]
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
+    assert len(lines) == len(NODES) - 1
+    assert svg(axes).startswith('<svg role="img" aria-label="S2 &amp; S1 lead')
+
+
+def test_parts_of_a_group_stand_deeper_than_it_and_around_its_height():
+    places = figures.tree_places(dict(zip(NODES["node"], NODES["parent"], strict=True)))
+    assert [places[node][0] for node in NODES["node"]] == [0, 1, 1, 2, 2]
+    assert places["S2 New"][1] == (places["mornings"][1] + places["evenings"][1]) / 2
+    assert places["S1 Loyal"][1] > places["mornings"][1] > places["evenings"][1]
+
+
+@pytest.mark.parametrize("parent", ["nowhere", "S1 Loyal"])
+def test_a_node_that_hangs_on_nothing_is_no_tree(parent):
+    with pytest.raises(ValueError, match="hangs on one without a parent"):
+        figures.tree(
+            NODES.assign(parent=[None, parent, "S1 Loyal", "all", "S1 Loyal"]).drop(0), **WORDS
+        )
+
+
+def test_rows_and_columns_of_a_matrix_stand_in_the_same_order():
+    pairs = pd.DataFrame(
+        {
+            "of": ["S1", "S1", "S2", "S2", "S3", "S3"],
+            "among": ["S3", "S2", "S1", "S3", "S2", "S1"],
+            "share": [0.3, 0.2, 0.1, 0.3, 0.2, 0.1],
+        }
+    )
+    axes = figures.heat(pairs, y="of", x="among", value="share", label="share", **WORDS)
+    rows = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == rows == ["S1", "S2", "S3"]
+    assert [text.get_text() for text in axes.texts][::4] == ["—"] * 3  # the diagonal
+
+
+def test_bars_against_everybody_begin_at_a_hundred():
+    frame = pd.DataFrame({"trait": ["buys", "writes"], "index_100": [150, 80]})
+    axes = figures.bars(frame, y="trait", x="index_100", base=100, xlabel="index", **WORDS)
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(100, 50), (100, -20)]
+    assert axes.lines[0].get_xdata() == [100, 100]

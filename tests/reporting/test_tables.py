@@ -46,7 +46,14 @@ def test_headings_are_words():
 
 
 def test_numbers_stand_on_the_right_and_words_on_the_left():
-    assert re.findall(r"gt_row gt_(\w+)", html())[:6] == ["left", "right", "right", "right", "right", "left"]
+    assert re.findall(r"gt_row gt_(\w+)", html())[:6] == [
+        "left",
+        "right",
+        "right",
+        "right",
+        "right",
+        "left",
+    ]
 
 
 def test_a_table_is_the_same_when_rerun_and_needs_nothing_from_elsewhere():

@@ -18,7 +18,15 @@ AS_OF = date(2026, 7, 1)
 KINDS = ("accounts", "events", "posts", "exposures", "consents", "labels")
 GARBAGE = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 TIMES = st.sampled_from(
-    ["2026-06-01", "2026-06-01T10:00:00+02:00", "2026-07-01", "1999-12-31", "31.12.2025", "1735689600", ""]
+    [
+        "2026-06-01",
+        "2026-06-01T10:00:00+02:00",
+        "2026-07-01",
+        "1999-12-31",
+        "31.12.2025",
+        "1735689600",
+        "",
+    ]
 )
 EVENT = st.fixed_dictionaries(
     {
@@ -43,14 +51,29 @@ def source(rows, gives, *, name="f.csv", platform="x", broken=(), verbs=None, co
     """Make a file as `lake.read_files` would have read it."""
     rows = pd.DataFrame(rows)
     columns = columns or {column: column for column in rows.columns}
-    table = pa.table({c: pa.array(rows[c].astype(object).where(rows[c].notna(), None), pa.string()) for c in rows})
+    table = pa.table(
+        {
+            c: pa.array(rows[c].astype(object).where(rows[c].notna(), None), pa.string())
+            for c in rows
+        }
+    )
     table = table.append_column(LINE, pa.array(range(2, len(rows) + 2), pa.int64()))
-    entry = {"path": name, "gives": gives, "platform": platform, "columns": columns, "verbs": verbs or {}, "sum_by": ""}
+    entry = {
+        "path": name,
+        "gives": gives,
+        "platform": platform,
+        "columns": columns,
+        "verbs": verbs or {},
+        "sum_by": "",
+    }
     return SourceFile(name, entry, ibis.memtable(table), list(broken))
 
 
 def sort(*sources):
-    return {kind: sourcing.sort_rows(sourcing.check_rows(list(sources), kind, as_of=AS_OF)) for kind in KINDS}
+    return {
+        kind: sourcing.sort_rows(sourcing.check_rows(list(sources), kind, as_of=AS_OF))
+        for kind in KINDS
+    }
 
 
 def kept(rows, gives, **options):
@@ -67,11 +90,13 @@ def act(**changes):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(EVENT, min_size=1, max_size=20), st.lists(st.integers(50, 60), unique=True, max_size=3))
+@given(
+    st.lists(EVENT, min_size=1, max_size=20), st.lists(st.integers(50, 60), unique=True, max_size=3)
+)
 def test_every_row_read_is_kept_or_set_aside_whatever_stands_in_it(rows, broken):
     raw = source(rows, "events", broken=broken)
     sorted_rows = {"events": sourcing.sort_rows(sourcing.check_rows([raw], "events", as_of=AS_OF))}
-    summary, quarantine = sourcing.source_summary([raw], sorted_rows)
+    summary, quarantine = sourcing.reconcile([raw], sorted_rows)
     assert summary["rows_read"][0] == len(rows) + len(broken)
     assert summary["rows_kept"][0] + summary["rows_quarantined"][0] == summary["rows_read"][0]
     assert len(quarantine) == summary["rows_quarantined"].sum()
@@ -86,12 +111,16 @@ def test_every_row_read_is_kept_or_set_aside_whatever_stands_in_it(rows, broken)
 @settings(max_examples=15, deadline=None)
 @given(st.lists(PROFILE, min_size=1, max_size=12))
 def test_people_fit_their_contract_whatever_the_profiles_say(rows):
-    sorted_rows = {kind: rows for kind, rows in sort(source(rows, "accounts")).items() if kind == "accounts"}
+    sorted_rows = {
+        kind: rows for kind, rows in sort(source(rows, "accounts")).items() if kind == "accounts"
+    }
     accounts = sourcing.all_accounts(sorted_rows)
     if accounts.empty:
         return
     linked = sourcing.link_accounts(accounts, key=b"k")
-    people = sourcing.people_table(linked, pd.DataFrame({"person_id": [], "first_seen": pd.to_datetime([])}))
+    people = sourcing.people_table(
+        linked, pd.DataFrame({"person_id": [], "first_seen": pd.to_datetime([])})
+    )
     table = ibis.memtable(people).select(*contracts.People.types).cast(contracts.People.types)
     contracts.People.schema.validate(table)
     assert people["person_id"].is_unique
@@ -140,15 +169,25 @@ def test_each_kind_has_reasons_of_its_own(kind, row, reason):
 def test_of_equal_rows_the_first_stays_also_across_files():
     late = source([act(), act(at="2026-06-02")], "events", name="late.csv")
     found = sort(source([act(), act()], "events"), late)["events"]
-    assert sorted(found.kept.select("file", "row").to_pandas().values.tolist()) == [["f.csv", 2], ["late.csv", 3]]
+    assert sorted(found.kept.select("file", "row").to_pandas().values.tolist()) == [
+        ["f.csv", 2],
+        ["late.csv", 3],
+    ]
     assert set(found.quarantined.to_pandas()["reason"]) == {"repeats an earlier row"}
 
 
 def test_times_become_utc_words_ours_and_literals_count():
     columns = {"account": "account", "verb": "verb", "at": "at", "content_type": "=video"}
-    rows = kept([act(at="2026-06-01T10:00:00+02:00", verb="fav")], "events", verbs={"fav": "like"}, columns=columns)
+    rows = kept(
+        [act(at="2026-06-01T10:00:00+02:00", verb="fav")],
+        "events",
+        verbs={"fav": "like"},
+        columns=columns,
+    )
     assert rows["at"].tolist() == [pd.Timestamp("2026-06-01 08:00")]
-    assert rows[["verb", "platform_verb", "content_type"]].values.tolist() == [["like", "fav", "video"]]
+    assert rows[["verb", "platform_verb", "content_type"]].values.tolist() == [
+        ["like", "fav", "video"]
+    ]
 
 
 def test_a_literal_may_also_say_when():
@@ -180,7 +219,7 @@ def test_one_file_may_give_several_kinds_and_each_reading_is_accounted_for():
         source(contacts, "consents", columns=asked),
         source(contacts, "consents", columns=asked | {"purpose": "=research"}),
     ]
-    summary, quarantine = sourcing.source_summary(raw, sort(*raw))
+    summary, quarantine = sourcing.reconcile(raw, sort(*raw))
     shown = summary[["gives", "rows_read", "rows_kept", "rows_quarantined"]]
     assert shown.values.tolist() == [["accounts", 2, 1, 1], ["consents", 4, 2, 2]]
     assert set(summary) == set(contracts.Sources.types)
@@ -189,7 +228,9 @@ def test_one_file_may_give_several_kinds_and_each_reading_is_accounted_for():
 
 def test_as_of_before_all_data_is_said_so():
     with pytest.raises(DataError, match="as_of"):
-        sourcing.link_accounts(sourcing.all_accounts(sort(source([act(at="2027-01-01")], "events"))), key=b"k")
+        sourcing.link_accounts(
+            sourcing.all_accounts(sort(source([act(at="2027-01-01")], "events"))), key=b"k"
+        )
 
 
 KEYS = st.fixed_dictionaries(
@@ -222,10 +263,16 @@ def test_the_order_of_rows_changes_no_person(rows, random):
 @given(st.lists(KEYS, min_size=1, max_size=12))
 def test_people_are_the_connected_groups_and_nothing_else(rows):
     people = people_of(accounts_of(rows))
-    keys = [{(k, sourcing.exact_key(k, v)) for k, v in row.items() if v and sourcing.exact_key(k, v)} for row in rows]
+    keys = [
+        {(k, sourcing.exact_key(k, v)) for k, v in row.items() if v and sourcing.exact_key(k, v)}
+        for row in rows
+    ]
     group = list(range(len(rows)))
     for _ in rows:  # spread the smallest number along shared keys until it stands everywhere
-        group = [min(group[j] for j in range(len(rows)) if j == i or keys[i] & keys[j]) for i in range(len(rows))]
+        group = [
+            min(group[j] for j in range(len(rows)) if j == i or keys[i] & keys[j])
+            for i in range(len(rows))
+        ]
     for i in range(len(rows)):
         for j in range(len(rows)):
             assert (people.iloc[i] == people.iloc[j]) == (group[i] == group[j])
@@ -240,7 +287,9 @@ def test_a_chain_of_different_keys_is_one_person_and_says_so():
     linked = sourcing.link_accounts(accounts_of([*rows, {"crm_id": "9"}]), key=b"k")
     assert linked["n_accounts"].tolist() == [3, 3, 3, 1]
     assert linked["link_rule"].tolist() == ["several"] * 3 + ["single"]
-    pair = sourcing.link_accounts(accounts_of([{"email": "a@x.org"}, {"email": "A@x.org"}]), key=b"k")
+    pair = sourcing.link_accounts(
+        accounts_of([{"email": "a@x.org"}, {"email": "A@x.org"}]), key=b"k"
+    )
     assert pair["link_rule"].tolist() == ["email", "email"]
 
 
@@ -274,16 +323,27 @@ def test_identifiers_are_normalised(kind, text, key):
 
 
 def test_the_first_profile_row_of_an_account_speaks_for_it_whatever_the_engine_returns():
-    rows = [{"account": "ana", "region": region, "followers": n} for region, n in [("north", "5"), ("south", "9")]]
+    rows = [
+        {"account": "ana", "region": region, "followers": n}
+        for region, n in [("north", "5"), ("south", "9")]
+    ]
     linked = sourcing.link_accounts(sourcing.all_accounts(sort(source(rows, "accounts"))), key=b"k")
     people = sourcing.people_table(linked, pd.DataFrame({"person_id": [], "first_seen": []}))
     assert people[["n_accounts", "region", "followers"]].values.tolist() == [[1, "north", 9]]
 
 
 def test_the_vault_holds_every_raw_identifier_once_and_in_contract():
-    accounts = accounts_of([{"email": "ana@x.org", "phone": "+16502530000", "crm_id": "7"}] * 2).assign(name="Ana B")
+    accounts = accounts_of(
+        [{"email": "ana@x.org", "phone": "+16502530000", "crm_id": "7"}] * 2
+    ).assign(name="Ana B")
     vault = sourcing.vault_table(sourcing.link_accounts(accounts, key=b"k"))
-    assert vault["kind"].value_counts().to_dict() == {"handle": 2, "email": 1, "phone": 1, "name": 1, "crm_id": 1}
+    assert vault["kind"].value_counts().to_dict() == {
+        "handle": 2,
+        "email": 1,
+        "phone": 1,
+        "name": 1,
+        "crm_id": 1,
+    }
     contracts.Vault.schema.validate(ibis.memtable(vault))
 
 
@@ -293,7 +353,9 @@ LINKS = ibis.memtable({"platform": ["x", "x"], "account": ["ana", "bo"], "person
 def posts(rows, brands=("acme",)):
     full = [{"at": "2026-06-01", "in_reply_to": None, "about_brand": None} | row for row in rows]
     table = sort(source(full, "posts"))["posts"].kept
-    return sourcing.posts_table(table, LINKS, brands=brands, key=b"k").order_by("post_id").to_pandas(), table
+    return sourcing.posts_table(table, LINKS, brands=brands, key=b"k").order_by(
+        "post_id"
+    ).to_pandas(), table
 
 
 def test_a_post_is_its_authors_or_its_brands_and_shows_no_identifier():
@@ -319,11 +381,14 @@ def test_a_brand_with_a_point_in_its_name_never_gives_a_person_away():
 
 def test_events_are_the_acts_of_people_and_their_posts():
     _, written = posts(
-        [{"account": "ana", "post_id": "1", "text": "hi"}, {"account": "acme", "post_id": "2", "text": "yo"}]
+        [
+            {"account": "ana", "post_id": "1", "text": "hi"},
+            {"account": "acme", "post_id": "2", "text": "yo"},
+        ]
     )
-    acts = sort(source([act(account="bo", value="2.5", verb="purchase"), act(account="stranger")], "events"))[
-        "events"
-    ].kept
+    acts = sort(
+        source([act(account="bo", value="2.5", verb="purchase"), act(account="stranger")], "events")
+    )["events"].kept
     events = sourcing.events_table(acts, written, LINKS, key=b"k").order_by("person_id").to_pandas()
     assert events[["person_id", "verb"]].values.tolist() == [["p1", "create"], ["p2", "purchase"]]
     assert events["event_id"].is_unique
@@ -332,9 +397,17 @@ def test_events_are_the_acts_of_people_and_their_posts():
 
 def test_the_last_word_counts_and_silence_forbids():
     words = [("ana", "yes", 1), ("ana", "no", 2), ("bo", "perhaps", 1)]
-    rows = [{"account": a, "purpose": "ads", "granted": g, "at": f"2026-06-0{day}"} for a, g, day in words]
-    consents = sourcing.consents_table(sort(source(rows, "consents"))["consents"].kept, LINKS).order_by("person_id")
-    assert consents.to_pandas()[["person_id", "granted"]].values.tolist() == [["p1", False], ["p2", False]]
+    rows = [
+        {"account": a, "purpose": "ads", "granted": g, "at": f"2026-06-0{day}"}
+        for a, g, day in words
+    ]
+    consents = sourcing.consents_table(
+        sort(source(rows, "consents"))["consents"].kept, LINKS
+    ).order_by("person_id")
+    assert consents.to_pandas()[["person_id", "granted"]].values.tolist() == [
+        ["p1", False],
+        ["p2", False],
+    ]
     both = [rows[0], rows[0] | {"granted": "no"}]
     tie = sourcing.consents_table(sort(source(both, "consents"))["consents"].kept, LINKS)
     assert tie.to_pandas()["granted"].tolist() == [False]
@@ -345,7 +418,9 @@ def test_the_first_arm_counts():
         {"account": "ana", "campaign": "c", "arm": arm, "at": at}
         for arm, at in [("control", "2026-06-02"), ("treatment", "2026-06-01")]
     ]
-    found = sourcing.exposures_table(sort(source(rows, "exposures"))["exposures"].kept, LINKS).to_pandas()
+    found = sourcing.exposures_table(
+        sort(source(rows, "exposures"))["exposures"].kept, LINKS
+    ).to_pandas()
     assert found[["person_id", "arm", "randomised"]].values.tolist() == [["p1", "treatment", False]]
 
 
@@ -378,5 +453,8 @@ def test_brands_are_those_named_and_those_marked_as_no_person():
 def test_redaction_compiles_for_every_engine(engine):
     table = ibis.table(dict(contracts.Posts.types), name="posts")
     assert (
-        "REPLACE" in str(ibis.to_sql(table.select(text=redact(table["text"], keep=["acme"])), dialect=engine)).upper()
+        "REPLACE"
+        in str(
+            ibis.to_sql(table.select(text=redact(table["text"], keep=["acme"])), dialect=engine)
+        ).upper()
     )

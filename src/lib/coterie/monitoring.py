@@ -12,7 +12,7 @@ from scipy import stats
 from coterie.statistics import fdr, share_interval, share_intervals
 from coterie.windows import as_of_window, moment
 
-HUMANS = "all but machines"  # the line beside `all`, without people tagged as machines
+HUMANS = "all but bots"  # the line next to `all`, without people tagged as bots
 
 
 def weekly_counts(
@@ -23,12 +23,12 @@ def weekly_counts(
     *,
     as_of: date,
     weeks: int = 26,
-    smallest: int = 50,
+    min_people: int = 50,
 ) -> ir.Table:
     """Count per week, segment and indicator how many of the segment's people did it at least once.
 
-    Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `smallest` people. Beside
-    `all` stands everybody but those tagged as machines, unless they are too few to be told apart in private.
+    Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `min_people` people.
+    Beside `all` stands everybody but those tagged as bots, unless they are too few to be told apart in private.
     """
     end = moment(as_of)
     start = events.at.min().as_scalar()
@@ -38,17 +38,27 @@ def weekly_counts(
     whole = (seen.period >= start) & (seen.period + ibis.interval(days=7) <= end)
     periods = seen.filter(whole, seen.period >= first)
     everyone = segments.select("person_id", segment=ibis.literal("all"))
-    humans = everyone.anti_join(bots.filter(bots["tagged"]), "person_id").mutate(segment=ibis.literal(HUMANS))
+    humans = everyone.anti_join(bots.filter(bots["tagged"]), "person_id").mutate(
+        segment=ibis.literal(HUMANS)
+    )
     members = segments.select("person_id", "segment").union(everyone).union(humans)
-    groups = members.group_by("segment").agg(denominator=ibis._.count()).filter(ibis._.denominator >= smallest)
+    groups = (
+        members.group_by("segment")
+        .agg(denominator=ibis._.count())
+        .filter(ibis._.denominator >= min_people)
+    )
     tagged = groups["denominator"].max().over() - groups["denominator"]
-    groups = groups.mutate(private=(groups["segment"] != HUMANS) | (tagged >= smallest)).filter(ibis._.private)
+    groups = groups.mutate(private=(groups["segment"] != HUMANS) | (tagged >= min_people)).filter(
+        ibis._.private
+    )
     wanted = kpis.select("kpi", verb="numerator_verb")
     did = acts.join(wanted, "verb").join(members, "person_id").group_by("period", "segment", "kpi")
     numerators = did.agg(people=ibis._.person_id.nunique())
     grid = periods.cross_join(groups).cross_join(wanted.select("kpi").distinct())
     counted = grid.left_join(numerators, ["period", "segment", "kpi"])
-    return counted.select("period", "segment", "kpi", "denominator", numerator=counted.people.fill_null(0))
+    return counted.select(
+        "period", "segment", "kpi", "denominator", numerator=counted.people.fill_null(0)
+    )
 
 
 def with_intervals(counts: pd.DataFrame) -> pd.DataFrame:
@@ -64,15 +74,22 @@ def check_weeks(facts: pd.DataFrame, *, baseline_weeks: int = 8) -> pd.DataFrame
     """
     rows = []
     for (segment, kpi), line in facts.sort_values("period").groupby(["segment", "kpi"]):
-        gaps, expected = surprises(line["numerator"].to_numpy(), line["denominator"].to_numpy(), weeks=baseline_weeks)
+        gaps, expected = surprises(
+            line["numerator"].to_numpy(), line["denominator"].to_numpy(), weeks=baseline_weeks
+        )
         if len(gaps) >= 5:
             spread = np.sqrt(max(1.0, np.mean(gaps[:-1] ** 2)))
             pvalue = 2 * stats.t.sf(abs(gaps[-1]) / spread, len(gaps) - 1)
-            rows.append((segment, kpi, line["period"].iloc[-1], line["value"].iloc[-1], expected, pvalue))
+            rows.append(
+                (segment, kpi, line["period"].iloc[-1], line["value"].iloc[-1], expected, pvalue)
+            )
     tests = pd.DataFrame(rows, columns=["segment", "kpi", "period", "value", "expected", "pvalue"])
     return tests.assign(
         pvalue_adjusted=fdr(tests["pvalue"]),
-        message=[f"{t.kpi} in {t.segment}: {t.value:.1%}, expected {t.expected:.1%}" for t in tests.itertuples()],
+        message=[
+            f"{t.kpi} in {t.segment}: {t.value:.1%}, expected {t.expected:.1%}"
+            for t in tests.itertuples()
+        ],
     )
 
 
@@ -89,12 +106,14 @@ def surprises(done: np.ndarray, people: np.ndarray, *, weeks: int) -> tuple[np.n
         return np.array([]), float("nan")
     yes, no = done + 0.5, people - done + 0.5  # no share is so small that its noise is nothing
     now = np.stack([np.log(yes / no), 1 / yes + 1 / no, done / people])
-    odds, noise, share = np.lib.stride_tricks.sliding_window_view(now, weeks, axis=1).mean(axis=2)[:, :-1]
+    odds, noise, share = np.lib.stride_tricks.sliding_window_view(now, weeks, axis=1).mean(axis=2)[
+        :, :-1
+    ]
     return (now[0, weeks:] - odds) / np.sqrt(noise * (1 + 1 / weeks)), float(share[-1])
 
 
 class Migration(NamedTuple):
-    """The share of people who changed segment, its 95 % interval, and the chance of so many at the tolerated share."""
+    """The share of people who changed segment, its 95 % interval, and the p-value of so many at the tolerated share."""
 
     value: float
     low: float
@@ -106,8 +125,10 @@ def migration(previous: pd.Series, now: pd.Series, *, limit: float = 0.2) -> Mig
     """Tell which share of the people known to both runs changed segment, and whether that is more than `limit`."""
     both = pd.DataFrame({"previous": previous, "now": now}).dropna()
     moved, people = int((both["previous"] != both["now"]).sum()), len(both)
-    chance = stats.binomtest(moved, people, limit, alternative="greater").pvalue if people else 1.0
-    return Migration(*share_interval(moved, people), chance)
+    pvalue = (
+        1.0 if people == 0 else stats.binomtest(moved, people, limit, alternative="greater").pvalue
+    )
+    return Migration(*share_interval(moved, people), pvalue)
 
 
 def flows(previous: pd.Series, now: pd.Series) -> pd.DataFrame:
@@ -118,8 +139,62 @@ def flows(previous: pd.Series, now: pd.Series) -> pd.DataFrame:
     0      S1       2        0      1      1
     1      S2       0        2      0      2
     """
-    both, segments = pd.DataFrame({"previous": previous, "now": now}), sorted(set(previous) | set(now))
+    both, segments = (
+        pd.DataFrame({"previous": previous, "now": now}),
+        sorted(set(previous) | set(now)),
+    )
     moved = both[both["previous"].fillna("") != both["now"].fillna("")]
-    sides = {"before": both["previous"], "entries": moved["now"], "exits": moved["previous"], "after": both["now"]}
-    counts = {name: side.value_counts().reindex(segments, fill_value=0).to_numpy() for name, side in sides.items()}
+    sides = {
+        "before": both["previous"],
+        "entries": moved["now"],
+        "exits": moved["previous"],
+        "after": both["now"],
+    }
+    counts = {
+        name: side.value_counts().reindex(segments, fill_value=0).to_numpy()
+        for name, side in sides.items()
+    }
     return pd.DataFrame({"segment": segments} | counts)
+
+
+class Movement(NamedTuple):
+    """What changed between two runs; nothing known when there was no earlier one."""
+
+    migration: Migration | None
+    flows: pd.DataFrame  # segment, before, entries, exits, after
+
+    @property
+    def share(self) -> tuple[float, float, float] | None:
+        """The share of people who changed segment with its 95 % interval, if there is one."""
+        return self.migration and self.migration[:3]
+
+    def exceeds(self, alpha: float) -> bool:
+        """Tell whether more people moved than is tolerated, at this rate of false alarms."""
+        return self.migration is not None and bool(self.migration.pvalue < alpha)
+
+
+def compare_runs(previous: ir.Table | None, segments: ir.Table, *, limit: float = 0.2) -> Movement:
+    """Hold the memberships of this run against those of the run before, person by person."""
+    if previous is None:
+        nobody = pd.Series(dtype=object)
+        return Movement(None, flows(nobody, nobody))
+    before, now = memberships(previous), memberships(segments)
+    return Movement(migration(before, now, limit=limit), flows(before, now))
+
+
+def memberships(segments: ir.Table) -> pd.Series:
+    """Read the segment of each person."""
+    return segments.to_pandas().set_index("person_id")["segment"]
+
+
+def with_movement(
+    alerts: pd.DataFrame, movement: Movement, *, period: pd.Timestamp, limit: float, alpha: float
+) -> pd.DataFrame:
+    """Add an alert when more people changed segment than is tolerated."""
+    if not movement.exceeds(alpha):
+        return alerts
+    moved = movement.migration
+    row = {"segment": "all", "kpi": "migration", "period": period}
+    row |= {"value": moved.value, "expected": limit, "pvalue_adjusted": moved.pvalue}
+    row["message"] = f"{moved.value:.1%} of people changed segment since the previous run"
+    return pd.concat([alerts, pd.DataFrame([row])])

@@ -3,12 +3,15 @@
 import hashlib
 from datetime import datetime
 
+import ibis.expr.types as ir
 import pandas as pd
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 
-def people_per_arm(base_rate: float, minimum_lift: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
+def people_per_arm(
+    base_rate: float, minimum_lift: float, *, alpha: float = 0.05, power: float = 0.8
+) -> int:
     """Count the people each arm of an experiment needs to see a lift of this size.
 
     Two-sided test of two shares, equal arms; `minimum_lift` is absolute (0.03 to 0.033 is 0.003).
@@ -26,12 +29,16 @@ def people_per_arm(base_rate: float, minimum_lift: float, *, alpha: float = 0.05
     (53181, 13886)
     """
     if not 0 < base_rate < base_rate + minimum_lift < 1:
-        raise ValueError("base_rate and base_rate + minimum_lift must lie between 0 and 1, the lift above 0")
+        raise ValueError(
+            "base_rate and base_rate + minimum_lift must lie between 0 and 1, the lift above 0"
+        )
     effect = proportion_effectsize(base_rate + minimum_lift, base_rate)
     return int(NormalIndPower().solve_power(effect, alpha=alpha, power=power))
 
 
-def power_curve(base_rate: float, lifts: list[float], *, alpha: float = 0.05, power: float = 0.8) -> pd.DataFrame:
+def power_curve(
+    base_rate: float, lifts: list[float], *, alpha: float = 0.05, power: float = 0.8
+) -> pd.DataFrame:
     """Tabulate how many people an experiment inside one segment needs, by the lift it must see.
 
     >>> power_curve(0.03, [0.003, 0.006])["people"].tolist()
@@ -41,9 +48,12 @@ def power_curve(base_rate: float, lifts: list[float], *, alpha: float = 0.05, po
     return pd.DataFrame({"minimum_lift": lifts, "people": people})
 
 
-def size_floors(*, people_for_power: int, platform_minimum: int = 300, privacy_floor: int = 50) -> pd.DataFrame:
+def size_floors(
+    *, people_for_power: int, platform_minimum: int = 300, min_people: int = 50
+) -> pd.DataFrame:
     """List the rules that keep a segment from being too small; the largest one binds.
 
+    `min_people` is the smallest group that any page may show; every notebook reads it from here.
     `platform_minimum` defaults to LinkedIn's 300 matched members (2025), the strictest of the
     large platforms; Meta and TikTok state 100 and 1000 for delivery.
 
@@ -53,7 +63,7 @@ def size_floors(*, people_for_power: int, platform_minimum: int = 300, privacy_f
     rules = [
         ("power", people_for_power, "two equal arms inside the segment can see the minimum lift"),
         ("platform", platform_minimum, "a platform accepts and delivers to the audience"),
-        ("privacy", privacy_floor, "nobody can be singled out in a report"),
+        ("privacy", min_people, "nobody can be singled out in a report"),
     ]
     return pd.DataFrame(rules, columns=["rule", "people", "reason"])
 
@@ -73,7 +83,8 @@ def indicators(verbs: dict[str, str], *, primary: str) -> pd.DataFrame:
         raise ValueError(f"primary {primary!r} is not among the indicators {', '.join(verbs)}")
     formula = "people with at least one {} in the week / people in the group"
     rows = [
-        (kpi, "primary" if kpi == primary else "secondary", formula.format(verb), verb) for kpi, verb in verbs.items()
+        (kpi, "primary" if kpi == primary else "secondary", formula.format(verb), verb)
+        for kpi, verb in verbs.items()
     ]
     table = pd.DataFrame(rows, columns=["kpi", "role", "formula", "numerator_verb"])
     return table.assign(unit="share of people per week", denominator="people in the group")
@@ -90,21 +101,33 @@ def decision_rule(
     now: datetime,
     alpha: float = 0.05,
     power: float = 0.8,
-    earlier: pd.DataFrame | None = None,
+    earlier: ir.Table | None = None,
 ) -> pd.DataFrame:
     """Write down what will count as success, with a fingerprint and the moment it was fixed.
 
     An unchanged rule keeps the date it was first registered on (`earlier` is the last run's table).
 
+    >>> import ibis
     >>> rule = dict(goal="g", owner="o", metric="conversion", base_rate=0.1, minimum_lift=0.05, horizon_days=28)
     >>> first = decision_rule(**rule, now=datetime(2026, 1, 1))
-    >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=first)["registered_at"].dt.month.tolist()
+    >>> earlier = ibis.memtable(first)
+    >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)["registered_at"].dt.month.tolist()
     [1]
     """
-    rule = {"goal": goal, "owner": owner, "metric": metric, "base_rate": base_rate, "minimum_lift": minimum_lift}
+    rule = {
+        "goal": goal,
+        "owner": owner,
+        "metric": metric,
+        "base_rate": base_rate,
+        "minimum_lift": minimum_lift,
+    }
     rule |= {"alpha": alpha, "power": power, "horizon_days": horizon_days}
-    rule["stop_rule"] = f"when the last person assigned has had {horizon_days} days; no decision before"
+    rule["stop_rule"] = (
+        f"when the last person assigned has had {horizon_days} days; no decision before"
+    )
     rule_hash = hashlib.sha256(repr(sorted(rule.items())).encode()).hexdigest()[:16]
-    known = earlier is not None and (earlier["rule_hash"] == rule_hash).any()
-    registered = earlier["registered_at"].iloc[0] if known else pd.Timestamp(now)
+    registered = pd.Timestamp(now)
+    if earlier is not None:
+        same = earlier.filter(earlier["rule_hash"] == rule_hash).to_pandas()
+        registered = min([registered, *same["registered_at"]])
     return pd.DataFrame([rule | {"rule_hash": rule_hash, "registered_at": registered}])

@@ -1,4 +1,4 @@
-"""Charts for readers: a tidy frame in, labelled axes out, as SVG whose text people and the leak scan can read."""
+"""Charts for readers: a tidy frame in, axes with words out, as SVG whose text stays readable."""
 
 import io
 import re
@@ -26,10 +26,15 @@ class FindingAxes(Axes):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         buffer = io.StringIO()
-        nothing = dict.fromkeys(["Date", "Creator", "Format", "Type"])  # else it names outside addresses
+        nothing = dict.fromkeys(
+            ["Date", "Creator", "Format", "Type"]
+        )  # else it names outside addresses
         with mpl.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=nothing)
-        start, drawing = f'<svg role="img" aria-label="{escape(self.alt)}"', buffer.getvalue().partition("<svg")[2]
+        start, drawing = (
+            f'<svg role="img" aria-label="{escape(self.alt)}"',
+            buffer.getvalue().partition("<svg")[2],
+        )
         return {"image/svg+xml": start + drawing, "text/plain": self.alt}
 
 
@@ -49,20 +54,37 @@ def colours_of(groups: Sequence) -> dict:
     True
     """
     orders = enumerate(dict.fromkeys(groups))
-    places = {group: int(found[1]) - 1 if (found := SEGMENT.match(str(group))) else order for order, group in orders}
-    return {group: QUIET if group == "all" else COLOURS[place % len(COLOURS)] for group, place in places.items()}
+    places = {
+        group: int(found[1]) - 1 if (found := SEGMENT.match(str(group))) else order
+        for order, group in orders
+    }
+    return {
+        group: QUIET if group == "all" else COLOURS[place % len(COLOURS)]
+        for group, place in places.items()
+    }
 
 
 def rows_of(
-    frame: pd.DataFrame, ax: Axes | None, *, y: str, by: str | None, title: str, xlabel: str, alt: str
+    frame: pd.DataFrame,
+    ax: Axes | None,
+    *,
+    y: str,
+    by: str | None,
+    title: str,
+    xlabel: str,
+    alt: str,
 ) -> tuple[Axes, np.ndarray, list[str]]:
-    """Set out axes with one line a row, the first on top; return them, the rows' places and colours."""
+    """Set out axes with one line a row, the first on top; return them, places and colours."""
     ax = ax or new_axes(title=title, alt=alt, height=1.2 + 0.34 * len(frame))
     places = np.arange(len(frame))[::-1]
     ax.set_yticks(places, frame[y].astype(str))
     ax.set_ylim(-0.7, len(frame) - 0.3)
     ax.set_xlabel(xlabel)
-    return ax, places, list(frame[by].map(colours_of(frame[by]))) if by else [COLOURS[0]] * len(frame)
+    return (
+        ax,
+        places,
+        list(frame[by].map(colours_of(frame[by]))) if by else [COLOURS[0]] * len(frame),
+    )
 
 
 def bars(
@@ -76,14 +98,23 @@ def bars(
     low: str | None = None,
     high: str | None = None,
     null: str | None = None,
+    base: float = 0.0,
     by: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one horizontal bar a row, with its interval and, as a tick, what chance would give."""
+    """Draw one horizontal bar a row, with its interval and, as a tick, what chance would give.
+
+    Bars begin at `base`: with 100 and an index, they show who is above everybody and who below.
+    """
     ax, places, colours = rows_of(frame, ax, y=y, by=by, title=title, xlabel=xlabel, alt=alt)
-    ax.barh(places, frame[x].astype(float), color=colours, height=0.7, alpha=0.8)
+    lengths = frame[x].astype(float) - base
+    ax.barh(places, lengths, left=base, color=colours, height=0.7, alpha=0.8)
+    if base:
+        ax.axvline(base, color=INK, linewidth=1)
     if low and high:
-        ax.hlines(places, frame[low].astype(float), frame[high].astype(float), colors=INK, linewidth=1.5)
+        ax.hlines(
+            places, frame[low].astype(float), frame[high].astype(float), colors=INK, linewidth=1.5
+        )
     if null:
         ax.plot(frame[null].astype(float), places, "|", color=INK, markersize=14, markeredgewidth=2)
     return ax
@@ -107,7 +138,9 @@ def dots(
     ax, places, colours = rows_of(frame, ax, y=y, by=by, title=title, xlabel=xlabel, alt=alt)
     if reference is not None:
         ax.axvline(reference, color=QUIET, linewidth=1, linestyle="--")
-    ax.hlines(places, frame[low].astype(float), frame[high].astype(float), colors=colours, linewidth=2)
+    ax.hlines(
+        places, frame[low].astype(float), frame[high].astype(float), colors=colours, linewidth=2
+    )
     ax.scatter(frame[x].astype(float), places, c=colours, zorder=3)
     return ax
 
@@ -131,15 +164,35 @@ def lines(
     groups = frame.groupby(by, sort=False) if by else [("", frame)]
     colours = colours_of([name for name, _ in groups])
     for name, rows in groups:
-        ax.plot(rows[x], rows[y].astype(float), color=colours[name], marker="o", markersize=3, label=str(name))
+        ax.plot(
+            rows[x],
+            rows[y].astype(float),
+            color=colours[name],
+            marker="o",
+            markersize=3,
+            label=str(name),
+        )
         if low and high:
-            ax.fill_between(rows[x], *rows[[low, high]].to_numpy(float).T, color=colours[name], alpha=0.15, lw=0)
+            ax.fill_between(
+                rows[x], *rows[[low, high]].to_numpy(float).T, color=colours[name], alpha=0.15, lw=0
+            )
     if by:
         ax.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     if pd.api.types.is_datetime64_any_dtype(frame[x]):
         ax.tick_params("x", rotation=30)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
+
+
+def orders_of(rows: pd.Series, columns: pd.Series) -> tuple[list, list]:
+    """Order the rows and columns of a matrix: as they come, what is both in one order.
+
+    >>> orders_of(pd.Series(["S1", "S2", "S3"]), pd.Series(["S3", "else", "S1"]))
+    (['S1', 'S2', 'S3'], ['S1', 'S3', 'else'])
+    """
+    down, across = list(dict.fromkeys(rows)), list(dict.fromkeys(columns))
+    shared = [name for name in down if name in set(across)]
+    return down, shared + [name for name in across if name not in set(down)]
 
 
 def heat(
@@ -154,11 +207,22 @@ def heat(
     centre: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a tidy frame as a matrix with its numbers; `centre` is the value that reads as neutral."""
-    wide = frame.pivot(index=y, columns=x, values=value).loc[frame[y].unique(), frame[x].unique()].astype(float)
-    ax = ax or new_axes(title=title, alt=alt, height=1.4 + 0.36 * len(wide), width=max(4.0, 2.6 + 0.95 * wide.shape[1]))
+    """Draw a tidy frame as a matrix with its numbers; `centre` is the value that reads as neutral.
+
+    Rows stand in the order of the frame; a column that is also a row stands in the rows' order.
+    """
+    rows, columns = orders_of(frame[y], frame[x])
+    wide = frame.pivot(index=y, columns=x, values=value).loc[rows, columns].astype(float)
+    ax = ax or new_axes(
+        title=title,
+        alt=alt,
+        height=1.4 + 0.36 * len(wide),
+        width=max(4.0, 2.6 + 0.95 * wide.shape[1]),
+    )
     neutral = CenteredNorm(centre) if centre is not None else None
-    ax.pcolormesh(wide, cmap="RdBu_r" if neutral else "Blues", norm=neutral, alpha=0.6, edgecolor="white")
+    ax.pcolormesh(
+        wide, cmap="RdBu_r" if neutral else "Blues", norm=neutral, alpha=0.6, edgecolor="white"
+    )
     for (row, column), number in np.ndenumerate(wide.to_numpy()):
         text = "—" if np.isnan(number) else f"{number:.3g}"
         ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=INK, fontsize=8)
@@ -167,6 +231,75 @@ def heat(
     ax.invert_yaxis()
     ax.spines[:].set_visible(False)
     ax.set_xlabel(label, labelpad=8)
+    return ax
+
+
+def tree_places(parents: dict) -> dict:
+    """Place the nodes of a tree: how deep each hangs, and at which height; leaves below each other.
+
+    >>> tree_places({"all": None, "young": "all", "old": "all"})
+    {'young': (1, 0.0), 'old': (1, -1.0), 'all': (0, -0.5)}
+    """
+    children, places = {}, {}
+    n_leaves = 0
+    for node, parent in parents.items():
+        children.setdefault(None if pd.isna(parent) else parent, []).append(node)
+    waiting = [(node, 0) for node in reversed(children.get(None, []))]
+    while waiting:
+        node, depth = waiting[-1]
+        below = children.get(node, [])
+        heights = [places[child][1] for child in below if child in places]
+        if len(heights) < len(below):
+            waiting += [(child, depth + 1) for child in reversed(below)]
+            continue
+        if not below:
+            heights = [-float(n_leaves)]
+            n_leaves += 1
+        places[node] = (depth, sum(heights) / len(heights))
+        waiting.pop()
+    return places
+
+
+def tree(
+    nodes: pd.DataFrame,
+    *,
+    title: str,
+    alt: str,
+    count: str = "n_people",
+    unit: str = "people",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw groups and the groups inside them, the whole on the left, each with its size.
+
+    `nodes` has `node`, `parent` (missing for the whole) and the size. Groups inside one stand
+    below each other in the order of the frame.
+
+    Raises
+    ------
+    ValueError
+        When a node stands twice, or does not hang on the whole.
+    """
+    parents = dict(zip(nodes["node"], nodes["parent"], strict=True))
+    places = tree_places(parents)
+    if len(places) < len(nodes):
+        raise ValueError("every node of a tree stands once and hangs on one without a parent")
+    n_leaves = len(set(parents) - set(parents.values()))
+    ax = ax or new_axes(title=title, alt=alt, height=1.0 + 0.34 * n_leaves)
+    colours = colours_of(nodes["node"])
+    for row in nodes.itertuples():
+        depth, height = places[row.node]
+        if row.parent in places:
+            above = places[row.parent]
+            turn = above[0] + 0.85
+            ax.plot(
+                [above[0], turn, turn, depth], [above[1], above[1], height, height], color=QUIET
+            )
+        ax.plot(depth, height, "o", color=colours[row.node])
+        words = f"{row.node} · {getattr(row, count):,} {unit}"
+        ax.annotate(words, (depth, height), xytext=(0, 5), textcoords="offset points", fontsize=9)
+    ax.set_xlim(-0.1, max((depth for depth, _ in places.values()), default=0) + 1.2)
+    ax.set_ylim(-n_leaves - 0.2, 0.7)
+    ax.set_axis_off()
     return ax
 
 
@@ -186,7 +319,13 @@ def outlines(
     ax = ax or new_axes(title=title, alt=alt, height=4.2)
     colours = colours_of(frame[by].unique())
     for name, rows in frame.groupby(by, sort=False):
-        ax.fill(rows[x].astype(float), rows[y].astype(float), color=colours[name], alpha=0.25, linewidth=0)
+        ax.fill(
+            rows[x].astype(float),
+            rows[y].astype(float),
+            color=colours[name],
+            alpha=0.25,
+            linewidth=0,
+        )
         ax.text(rows[x].mean(), rows[y].mean(), str(name), ha="center", va="center", color=INK)
     ax.set_xticks([])
     ax.set_yticks([])

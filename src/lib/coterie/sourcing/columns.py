@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from coterie.lake.files import LINE, SourceFile
-from coterie.sourcing.money import check_money, money_checks, number_copies, worth
+from coterie.sourcing.money import check_money, money_checks, number_copies, unit_value
 from coterie.study import SettingsError
 
 REQUIRED = {
@@ -25,7 +25,17 @@ REQUIRED = {
 }
 OPTIONAL = {
     "accounts": [
-        *("name", "email", "phone", "crm_id", "followers", "following", "time_zone", "birth_year", "gender"),
+        *(
+            "name",
+            "email",
+            "phone",
+            "crm_id",
+            "followers",
+            "following",
+            "time_zone",
+            "birth_year",
+            "gender",
+        ),
         *("region", "company", "job_title", "at"),
     ],
     "events": ["object_id", "content_type", "value", "currency"],
@@ -47,6 +57,28 @@ class SortedRows(NamedTuple):
     quarantined: ir.Table  # file, row, reason
 
 
+class Reconciliation(NamedTuple):
+    """Every row of every file, either kept or quarantined; one row a file and kind it gives."""
+
+    sources: pd.DataFrame  # file, gives, platform, rows_read, rows_kept, rows_quarantined, span
+    quarantine: pd.DataFrame  # file, row, reason
+
+    @property
+    def n_read(self) -> int:
+        """How many rows were read."""
+        return int(self.sources["rows_read"].sum())
+
+    @property
+    def n_quarantined(self) -> int:
+        """How many rows were set aside."""
+        return len(self.quarantine)
+
+    @property
+    def n_lost(self) -> int:
+        """How many rows were neither kept nor set aside: none, or something is wrong."""
+        return self.n_read - int(self.sources["rows_kept"].sum()) - self.n_quarantined
+
+
 def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
     """Rename every file of one kind to the study's columns, as text; times become UTC.
 
@@ -59,7 +91,15 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
         check_entry(source.entry)
     mapped = [mapped_source(source) for source in sources if source.entry["gives"] == gives]
     if not mapped:
-        names = ["file", "row", "platform", *REQUIRED[gives], *OPTIONAL[gives], "at", *BESIDE.get(gives, ())]
+        names = [
+            "file",
+            "row",
+            "platform",
+            *REQUIRED[gives],
+            *OPTIONAL[gives],
+            "at",
+            *BESIDE.get(gives, ()),
+        ]
         return ibis.memtable([], schema={name: TYPES.get(name, "string") for name in names})
     return ibis.union(*mapped) if len(mapped) > 1 else mapped[0]
 
@@ -71,28 +111,46 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
     known = {*REQUIRED[kind], *OPTIONAL[kind]}
     if unknown := set(entry["columns"]) - known:
-        raise SettingsError(f"{where}.columns: {', '.join(sorted(unknown))} is none of {', '.join(sorted(known))}.")
+        raise SettingsError(
+            f"{where}.columns: {', '.join(sorted(unknown))} is none of {', '.join(sorted(known))}."
+        )
     if missing := set(REQUIRED[kind]) - set(entry["columns"]):
-        raise SettingsError(f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it.")
+        raise SettingsError(
+            f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it."
+        )
     if entry["sum_by"] and kind != "events":
-        raise SettingsError(f"{where}.sum_by: only the rows of events add up to one act; these are {kind}.")
+        raise SettingsError(
+            f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
+        )
 
 
 def mapped_source(source: SourceFile) -> ir.Table:
     """Select a file's columns under their canonical names; absent optional ones are empty."""
     rows, entry = source.rows, source.entry
     kind, mapped = entry["gives"], entry["columns"]
-    columns = {name: column_expression(rows, mapped.get(name)) for name in (*REQUIRED[kind], *OPTIONAL[kind])}
+    columns = {
+        name: column_expression(rows, mapped.get(name))
+        for name in (*REQUIRED[kind], *OPTIONAL[kind])
+    }
     if "verb" in columns:
         columns["platform_verb"] = columns["verb"]
-        columns["verb"] = columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
+        columns["verb"] = (
+            columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
+        )
         columns["sum_by"] = column_expression(rows, entry["sum_by"] or None)
     at = mapped.get("at")
     columns["at"] = as_utc(rows[at] if at in rows.columns else column_expression(rows, at))
     named = rows.select(
-        file=ibis.literal(source.name), row=rows[LINE], platform=ibis.literal(entry["platform"]), **columns
+        file=ibis.literal(source.name),
+        row=rows[LINE],
+        platform=ibis.literal(entry["platform"]),
+        **columns,
     )
-    return named.mutate(copy=number_copies(named, summed=bool(entry["sum_by"]))) if kind == "events" else named
+    return (
+        named.mutate(copy=number_copies(named, summed=bool(entry["sum_by"])))
+        if kind == "events"
+        else named
+    )
 
 
 def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:
@@ -126,7 +184,9 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
         impossible = year.isnull() | ~year.between(1900, as_of.year)
         checks.append((rows["birth_year"].notnull() & impossible, "impossible birth year"))
     if gives == "exposures":
-        checks.append((~rows["arm"].isin(["treatment", "control"]), "arm is neither treatment nor control"))
+        checks.append(
+            (~rows["arm"].isin(["treatment", "control"]), "arm is neither treatment nor control")
+        )
     return ibis.cases(*checks, else_=ibis.null("string"))
 
 
@@ -153,11 +213,13 @@ def check_rows(
     if gives == "events":
         entries = [source.entry for source in sources if source.entry["gives"] == gives]
         check_money(entries, currency=currency, rates=rates)
-        rows = rows.mutate(worth=worth(rows["currency"], currency=currency, rates=rates))
+        rows = rows.mutate(unit_value=unit_value(rows["currency"], currency=currency, rates=rates))
     rows = rows.mutate(reason=reject_reason(rows, gives, as_of=as_of))
     rank = ibis.row_number().over(group_by=content, order_by=["file", "row"])
     return rows.mutate(
-        reason=ibis.coalesce(rows["reason"], (rank > 0).ifelse("repeats an earlier row", ibis.null("string")))
+        reason=ibis.coalesce(
+            rows["reason"], (rank > 0).ifelse("repeats an earlier row", ibis.null("string"))
+        )
     )
 
 
@@ -167,34 +229,64 @@ def sort_rows(checked: ir.Table) -> SortedRows:
     The value of an act is a number from here on, in the study's currency.
     """
     kept = checked.filter(checked["reason"].isnull()).drop("reason")
-    if "worth" in kept.columns:
-        kept = kept.mutate(value=kept["value"].try_cast("float64") * kept["worth"]).drop("worth")
-    return SortedRows(kept, checked.filter(checked["reason"].notnull()).select("file", "row", "reason"))
+    if "unit_value" in kept.columns:
+        kept = kept.mutate(value=kept["value"].try_cast("float64") * kept["unit_value"]).drop(
+            "unit_value"
+        )
+    return SortedRows(
+        kept, checked.filter(checked["reason"].notnull()).select("file", "row", "reason")
+    )
 
 
-def source_summary(sources: list[SourceFile], sorted_rows: dict[str, SortedRows]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Account for every row of every file: the source table, and the quarantine with broken lines added.
+def sort_all(
+    sources: list[SourceFile],
+    *,
+    as_of: date,
+    currency: str = "",
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, SortedRows]:
+    """Check the rows of every kind once and sort them, as `check_rows` and `sort_rows` do."""
+    money = {"currency": currency, "rates": rates}
+    checked = {kind: check_rows(sources, kind, as_of=as_of, **money).cache() for kind in REQUIRED}
+    return {kind: sort_rows(rows) for kind, rows in checked.items()}
+
+
+def reconcile(sources: list[SourceFile], sorted_rows: dict[str, SortedRows]) -> Reconciliation:
+    """Account for every row of every file, broken lines included.
 
     A file that gives several kinds is read once for each.
     """
-    facts = [(s.name, s.entry["gives"], s.entry["platform"], s.rows.count().execute() + len(s.broken)) for s in sources]
+    facts = [
+        (s.name, s.entry["gives"], s.entry["platform"], s.rows.count().execute() + len(s.broken))
+        for s in sources
+    ]
     read = pd.DataFrame(facts, columns=["file", "gives", "platform", "rows_read"])
-    frame = read.groupby(["file", "gives"], as_index=False, sort=False).agg({"platform": "first", "rows_read": "sum"})
+    frame = read.groupby(["file", "gives"], as_index=False, sort=False).agg(
+        {"platform": "first", "rows_read": "sum"}
+    )
     broken = [
-        (s.name, line, "more or fewer fields than the header", s.entry["gives"]) for s in sources for line in s.broken
+        (s.name, line, "more or fewer fields than the header", s.entry["gives"])
+        for s in sources
+        for line in s.broken
     ]
     rejected = [pd.DataFrame(broken, columns=["file", "row", "reason", "gives"])]
-    rejected += [rows.quarantined.to_pandas().assign(gives=kind) for kind, rows in sorted_rows.items()]
-    quarantine = pd.concat([part for part in rejected if len(part)] or rejected[:1], ignore_index=True)
+    rejected += [
+        rows.quarantined.to_pandas().assign(gives=kind) for kind, rows in sorted_rows.items()
+    ]
+    quarantine = pd.concat(
+        [part for part in rejected if len(part)] or rejected[:1], ignore_index=True
+    )
     span = {"rows_kept": ibis._.count(), "first_at": ibis._.at.min(), "last_at": ibis._.at.max()}
     spans = [
-        rows.kept.group_by("file").agg(**span).to_pandas().assign(gives=kind) for kind, rows in sorted_rows.items()
+        rows.kept.group_by("file").agg(**span).to_pandas().assign(gives=kind)
+        for kind, rows in sorted_rows.items()
     ]
     aside = quarantine.groupby(["file", "gives"]).size().rename("rows_quarantined").reset_index()
     for part in (pd.concat(spans), aside):
         frame = frame.merge(part, on=["file", "gives"], how="left")
     counts = ["rows_kept", "rows_quarantined"]
-    return frame.assign(**frame[counts].fillna(0).astype(int)), quarantine.drop(columns="gives")
+    frame = frame.assign(**frame[counts].fillna(0).astype(int))
+    return Reconciliation(frame, quarantine.drop(columns="gives"))
 
 
 def guess_columns(names: list[str]) -> dict[str, str]:
@@ -204,5 +296,8 @@ def guess_columns(names: list[str]) -> dict[str, str]:
     {'account': 'Username', 'at': 'created_at', 'email': 'e_mail'}
     """
     lower = {name.lower().strip().replace(" ", "_"): name for name in names}
-    guesses = {c: next((lower[s] for s in words if s in lower), None) for c, words in SYNONYMS["columns"].items()}
+    guesses = {
+        c: next((lower[s] for s in words if s in lower), None)
+        for c, words in SYNONYMS["columns"].items()
+    }
     return {canonical: name for canonical, name in guesses.items() if name}

@@ -13,7 +13,7 @@ TOO_LARGE = 1e11  # nobody's order in any currency; such numbers could not be ad
 
 
 def check_money(entries: list[dict], *, currency: str, rates: Mapping[str, float]) -> None:
-    """Refuse rates that are no worth of anything, and currencies without one to count in.
+    """Refuse rates that are no value of anything, and currencies without one to count in.
 
     Raises
     ------
@@ -35,17 +35,21 @@ def check_money(entries: list[dict], *, currency: str, rates: Mapping[str, float
             )
 
 
-def worth(stated: ir.StringValue, *, currency: str, rates: Mapping[str, float]) -> ir.FloatingValue:
-    """Say what one unit of a stated currency is worth in the study's; missing where no rate says so.
+def unit_value(
+    stated: ir.StringValue, *, currency: str, rates: Mapping[str, float]
+) -> ir.FloatingValue:
+    """Give the value of one unit of a stated currency in the study's; missing where no rate says so.
 
     A row that states no currency is taken to be in the study's own.
 
-    >>> [worth(ibis.literal(c), currency="USD", rates={"EUR": 1.25}).execute() for c in ("EUR", "usd", "GBP")]
+    >>> [unit_value(ibis.literal(c), currency="USD", rates={"EUR": 1.25}).execute() for c in ("EUR", "usd", "GBP")]
     [1.25, 1.0, nan]
     """
     code = stated.upper()
     known = [(code == str(name).upper(), float(rate)) for name, rate in rates.items()]
-    return ibis.cases((code.isnull() | (code == currency.upper()), 1.0), *known, else_=ibis.null("float64"))
+    return ibis.cases(
+        (code.isnull() | (code == currency.upper()), 1.0), *known, else_=ibis.null("float64")
+    )
 
 
 def money_checks(rows: ir.Table) -> list[tuple]:
@@ -57,11 +61,17 @@ def money_checks(rows: ir.Table) -> list[tuple]:
     amount, code = rows["value"].try_cast("float64"), rows["currency"].upper()
     shown = code.re_search(r"^[A-Z]{3}$").ifelse(code, ibis.literal("that is no three-letter code"))
     return [
-        (rows["value"].notnull() & (amount.isnull() | amount.isnan() | amount.isinf()), "value is not a number"),
-        ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
-        (amount.abs() * ibis.coalesce(rows["worth"], 1.0) >= TOO_LARGE, "value too large to add up"),
         (
-            rows["value"].notnull() & rows["worth"].isnull(),
+            rows["value"].notnull() & (amount.isnull() | amount.isnan() | amount.isinf()),
+            "value is not a number",
+        ),
+        ((rows["verb"] == "purchase") & (amount < 0), "negative value on a purchase"),
+        (
+            amount.abs() * ibis.coalesce(rows["unit_value"], 1.0) >= TOO_LARGE,
+            "value too large to add up",
+        ),
+        (
+            rows["value"].notnull() & rows["unit_value"].isnull(),
             ibis.literal("currency ") + shown + ibis.literal(" has no rate in 02_sourcing.rates"),
         ),
     ]
@@ -76,7 +86,11 @@ def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:
     if not summed:
         return ibis.literal(0, "int64")
     content = [lines[column] for column in lines.columns if column != "row"]
-    return lines["sum_by"].notnull().ifelse(ibis.row_number().over(group_by=content, order_by=lines["row"]), 0)
+    return (
+        lines["sum_by"]
+        .notnull()
+        .ifelse(ibis.row_number().over(group_by=content, order_by=lines["row"]), 0)
+    )
 
 
 def add_up(acts: ir.Table) -> ir.Table:

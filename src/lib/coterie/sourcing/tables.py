@@ -32,7 +32,9 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
     The brand a post is about is the mapped one, else the first of `brands` that it mentions.
     """
     rows = posts.left_join(links, ACCOUNT)
-    stated = rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)  # else it may be a person
+    stated = (
+        rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)
+    )  # else it may be a person
     mentioned = ibis.coalesce(stated, first_mention(rows["text"], brands))
     rows = rows.select(
         post_id=fingerprint(key, rows["platform"], rows["post_id"]),
@@ -53,7 +55,9 @@ def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue
     """Find the first brand handle in a text, in the settings' spelling."""
     if not brands:
         return ibis.null("string")
-    handle = text.lower().re_extract(r"@(" + "|".join(re.escape(brand.lower()) for brand in brands) + r")\b", 1)
+    handle = text.lower().re_extract(
+        r"@(" + "|".join(re.escape(brand.lower()) for brand in brands) + r")\b", 1
+    )
     return handle.substitute({brand.lower(): brand for brand in brands}).nullif("")
 
 
@@ -67,17 +71,40 @@ def events_table(events: ir.Table, posts: ir.Table, links: ir.Table, *, key: byt
         content_type=ibis.coalesce(ibis._.content_type, ibis.literal("text")),
         value=ibis.null("float64"),
     )
-    columns = ["person_id", "at", "platform", "verb", "platform_verb", "object_id", "content_type", "value"]
+    columns = [
+        "person_id",
+        "at",
+        "platform",
+        "verb",
+        "platform_verb",
+        "object_id",
+        "content_type",
+        "value",
+    ]
     every = ibis.union(acts.select(columns), written.select(columns))
     repeat = ibis.row_number().over(group_by=columns, order_by="at")
-    objects = ibis.cases((every["object_id"].notnull(), fingerprint(key, every["platform"], every["object_id"])))
+    objects = ibis.cases(
+        (every["object_id"].notnull(), fingerprint(key, every["platform"], every["object_id"]))
+    )
     numbered = every.mutate(repeat=repeat, object_id=objects)
-    return numbered.mutate(event_id=fingerprint(key, *(numbered[c] for c in (*columns, "repeat")))).drop("repeat")
+    return numbered.mutate(
+        event_id=fingerprint(key, *(numbered[c] for c in (*columns, "repeat")))
+    ).drop("repeat")
+
+
+def events_per_week(events: ir.Table, *, weeks: int = 26) -> ir.Table:
+    """Count events by platform in the last `weeks` weeks of data, one row a week and platform."""
+    by_week = events.group_by(week=events["at"].truncate("W"), platform="platform")
+    counts = by_week.agg(events=ibis._.count())
+    first = counts["week"].max() - ibis.interval(weeks=weeks)
+    return counts.filter(counts["week"] >= first).order_by("platform", "week")
 
 
 def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
     """Write each person's first assignment to each campaign; nothing said, chance did not choose it."""
-    rows = exposures.inner_join(links, ACCOUNT).mutate(randomised=ibis._.randomised.lower().isin(YES).fill_null(False))
+    rows = exposures.inner_join(links, ACCOUNT).mutate(
+        randomised=ibis._.randomised.lower().isin(YES).fill_null(False)
+    )
     first = first_of(rows, ["campaign", "person_id"], ["at", "arm"])
     return first.select("person_id", "campaign", "arm", "randomised", "at")
 
@@ -91,10 +118,13 @@ def consents_table(consents: ir.Table, links: ir.Table) -> ir.Table:
 
 def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write what is known to be true of people, posts and campaigns."""
-    of_people = labels.inner_join(links, ACCOUNT).mutate(subject=ibis.literal("person"), subject_id=ibis._.person_id)
+    of_people = labels.inner_join(links, ACCOUNT).mutate(
+        subject=ibis.literal("person"), subject_id=ibis._.person_id
+    )
     posts = labels.filter(labels["post_id"].notnull())
     of_posts = posts.mutate(
-        subject=ibis.literal("post"), subject_id=fingerprint(key, posts["platform"], posts["post_id"])
+        subject=ibis.literal("post"),
+        subject_id=fingerprint(key, posts["platform"], posts["post_id"]),
     )
     of_campaigns = labels.filter(labels["campaign"].notnull()).mutate(
         subject=ibis.literal("campaign"), subject_id=ibis._.campaign
@@ -107,5 +137,7 @@ def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
 def first_of(rows: ir.Table, key: list[str], order: list) -> ir.Table:
     """Keep one row a key, the first in this order."""
     return (
-        rows.mutate(first=ibis.row_number().over(group_by=key, order_by=order)).filter(ibis._.first == 0).drop("first")
+        rows.mutate(first=ibis.row_number().over(group_by=key, order_by=order))
+        .filter(ibis._.first == 0)
+        .drop("first")
     )

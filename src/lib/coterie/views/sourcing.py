@@ -1,0 +1,85 @@
+"""What notebook 02 shows: where every row went, and which accounts are one person."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from coterie.disclosure import suppress_small
+from coterie.reporting import figures, tables
+from coterie.sourcing import Reconciliation
+from coterie.views.note import Note
+
+
+def reconciliation(found: Reconciliation) -> tables.TitledTable:
+    """Show that every row read was kept or set aside, kind by kind."""
+    counts = ["rows_read", "rows_kept", "rows_quarantined"]
+    by_kind = found.sources.groupby("gives", sort=False)[counts].sum().reset_index()
+    n_kept = int(by_kind["rows_kept"].sum())
+    lost = "no row is lost"
+    if found.n_lost:
+        lost = f"{found.n_lost:,} rows are unaccounted for"
+    return tables.table(
+        by_kind,
+        title=f"{found.n_read:,} rows read = {n_kept:,} kept + {found.n_quarantined:,} set aside",
+        subtitle=f"Of {len(found.sources)} files: {lost}.",
+        labels={"gives": "kind of row", "rows_quarantined": "rows set aside"},
+        formats=dict.fromkeys(counts, ","),
+    )
+
+
+def set_aside(found: Reconciliation, *, at_most: int = 8) -> Axes:
+    """Draw the files with the largest share of rows set aside."""
+    share = found.sources["rows_quarantined"] / found.sources["rows_read"]
+    files = found.sources.assign(percent=100 * share).nlargest(at_most, "percent")
+    return figures.bars(
+        files,
+        y="file",
+        x="percent",
+        title=f"{found.n_quarantined:,} of {found.n_read:,} rows "
+        f"({found.n_quarantined / found.n_read:.1%}) were set aside",
+        xlabel="rows set aside, percent of the file",
+        alt="The files with the largest share of rows set aside, one bar a file.",
+    )
+
+
+def reasons(found: Reconciliation) -> tables.TitledTable | Note:
+    """Show why rows were set aside."""
+    if found.quarantine.empty:
+        return Note("**No row was set aside.**")
+    by_reason = found.quarantine.groupby("reason")
+    counts = by_reason.agg(rows=("row", "size"), files=("file", "nunique")).reset_index()
+    return tables.table(
+        counts.sort_values("rows", ascending=False),
+        title=f"{len(counts)} reasons put rows aside",
+        formats={"rows": ","},
+    )
+
+
+def people_by_key(
+    rules: pd.DataFrame, *, n_accounts: int, n_people: int, min_people: int = 50
+) -> Axes:
+    """Draw how many people rest on which key; rules that join few people are left out."""
+    shown = suppress_small(rules, "people", min_people=min_people)
+    return figures.bars(
+        shown.sort_values("people", ascending=False),
+        y="link_rule",
+        x="people",
+        title=f"{n_accounts:,} accounts are {n_people:,} people",
+        xlabel="people",
+        alt="How many people rest on which key; single means one account.",
+    )
+
+
+def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes | Note:
+    """Draw events a week and platform."""
+    if weekly.empty:
+        return Note("**No event of a person was found**, so there is nothing to follow over time.")
+    return figures.lines(
+        weekly,
+        x="week",
+        y="events",
+        by="platform",
+        title=f"{n_events:,} events, the last on {last:%d %B %Y}",
+        xlabel="week",
+        ylabel="events a week",
+        alt="Events a week and platform over the last half year of data.",
+    )

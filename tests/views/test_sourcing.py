@@ -1,0 +1,63 @@
+"""What notebook 02 says adds up, and hides what few people share."""
+
+import pandas as pd
+import pytest
+
+from coterie.sourcing import Reconciliation
+from coterie.views import sourcing as view
+from coterie.views.note import Note
+
+SOURCES = pd.DataFrame(
+    {
+        "file": ["a.csv", "b.csv"],
+        "gives": ["events", "posts"],
+        "rows_read": [100, 1000],
+        "rows_kept": [90, 999],
+        "rows_quarantined": [10, 1],
+    }
+)
+QUARANTINE = pd.DataFrame(
+    {"file": ["a.csv"] * 10 + ["b.csv"], "row": range(11), "reason": ["no verb"] * 10 + ["no at"]}
+)
+FOUND = Reconciliation(SOURCES, QUARANTINE)
+
+
+def test_rows_read_are_those_kept_and_those_set_aside():
+    shown = view.reconciliation(FOUND)
+    assert repr(shown) == "1,100 rows read = 1,089 kept + 11 set aside"
+    assert "Of 2 files: no row is lost." in shown.as_raw_html()
+
+
+def test_a_lost_row_is_said_out_loud():
+    lost = Reconciliation(SOURCES.assign(rows_kept=[88, 999]), QUARANTINE)
+    assert lost.n_lost == 2
+    assert "2 rows are unaccounted for" in view.reconciliation(lost).as_raw_html()
+
+
+def test_the_worst_file_is_on_top_of_the_files_with_rows_set_aside():
+    axes = view.set_aside(FOUND)
+    assert axes.get_title("left") == "11 of 1,100 rows (1.0%) were set aside"
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a.csv", "b.csv"]
+
+
+def test_reasons_are_counted_and_none_is_an_answer():
+    assert repr(view.reasons(FOUND)) == "2 reasons put rows aside"
+    none = Reconciliation(SOURCES, QUARANTINE.head(0))
+    assert view.reasons(none) == Note("**No row was set aside.**")
+
+
+@pytest.mark.parametrize(("floor", "shown"), [(10, ["single", "email", "phone"]), (50, ["single"])])
+def test_a_key_that_joins_few_people_is_not_shown(floor, shown):
+    rules = pd.DataFrame(
+        {"link_rule": ["single", "email", "phone"], "people": [900, 60, 12], "accounts": 1}
+    )
+    axes = view.people_by_key(rules, n_accounts=1100, n_people=972, min_people=floor)
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == shown
+    assert axes.get_title("left") == "1,100 accounts are 972 people"
+
+
+def test_no_events_are_an_answer():
+    weekly = pd.DataFrame({"week": pd.to_datetime(["2026-06-01"]), "platform": "x", "events": 5})
+    axes = view.activity(weekly, n_events=5, last=pd.Timestamp("2026-06-03"))
+    assert axes.get_title("left") == "5 events, the last on 03 June 2026"
+    assert isinstance(view.activity(weekly.head(0), n_events=0, last=pd.NaT), Note)
