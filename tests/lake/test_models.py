@@ -1,4 +1,4 @@
-"""A model is read as it was fitted, checked both ways, and nothing that runs code is ever stored."""
+"""A model is read as it was fitted, checked both ways, and stored as nothing that runs code."""
 
 import json
 import stat
