@@ -146,19 +146,19 @@ def new(
 def label(
     study: StudyName,
     *,
-    posts: Annotated[int, typer.Option(metavar="200", help="How many posts to draw.")] = 200,
+    posts: Annotated[int, typer.Option(metavar="200", help="How many posts to sample.")] = 200,
 ) -> None:
-    """Draw posts of a study onto a sheet for you to label; notebook 04 then says how often it reads them rightly."""
+    """Sample posts onto a sheet for you to label; notebook 04 then states its accuracy on them."""
     from coterie import contracts  # noqa: PLC0415
     from coterie.lake import Lake  # noqa: PLC0415
     from coterie.psychographics import choose_posts  # noqa: PLC0415
 
     lake = Lake(study)
-    file = lake.write_sheet(
-        choose_posts(lake.read(contracts.Posts), lake.read(contracts.PostLabels), n_posts=posts)
-    )
+    known, labelled = lake.read(contracts.Posts), lake.read(contracts.PostLabels)
+    file = lake.write_sheet(choose_posts(known, labelled, n_posts=posts))
     out.print(
-        f"{file} is written and stays on this machine. Fill in what you know, then: coterie run {study} --from 04"
+        f"{file} is written and stays on this machine. "
+        f"Fill in what you know, then: coterie run {study} --from 04"
     )
 
 
