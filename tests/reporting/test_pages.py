@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from coterie.disclosure import LeakError, find_leaks, identifier_tokens
-from coterie.reporting.pages import WORDS, Page, check, clean, render_index, render_page
+from coterie.reporting.cleaning import clean
+from coterie.reporting.pages import WORDS, Page, check, render_index, render_page
 from coterie.reporting.safe_html import Inspector, external_loads
 from coterie.segments.selection.verdict import SENTENCES
 from coterie.study import STAGES
@@ -205,7 +206,7 @@ def test_a_figure_without_a_drawing_is_told_in_words():
 
 def test_a_page_links_to_the_index_and_its_neighbours_by_relative_addresses():
     links = {attrs["href"] for tag, attrs in tags(page()) if tag == "a"}
-    assert {"index.html", "04_psychographics.html", "08_validation.html"} <= links
+    assert {"index.html", "04_psychographics.html", "06_scores.html"} <= links
     assert 'class="turn"' in page(previous=None, following=None)
 
 
@@ -253,11 +254,11 @@ def test_the_verdict_is_said_in_a_plain_sentence(verdict):
 
 
 def test_every_finding_of_the_notebooks_has_a_plain_label():
-    notebooks = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
+    notebooks = sorted((Path(__file__).parents[2] / "notebooks").glob("[01]*.ipynb"))
     cells = [cell for path in notebooks for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     calls = [call for cell in cells for call in ast.walk(ast.parse(cell.source)) if isinstance(call, ast.Call)]
     records = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "record"]
-    assert len(records) == len(notebooks)
+    assert len(records) >= len(notebooks)
     names = {keyword.arg for call in records for keyword in call.keywords}
     assert names - {"evidence", None} <= WORDS["labels"].keys()  # None: accuracies are given as a dictionary
 

@@ -1,4 +1,4 @@
-"""What a notebook rests on is read from its imports: nothing it does not import, all that it does."""
+"""What a notebook rests on is read from its imports: all that it imports, and nothing else."""
 
 import json
 import shutil
