@@ -16,17 +16,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
-from coterie.psychographics import abstention_curve, decide
-from coterie.psychographics.calibration import macro_f1, macro_recall
-from coterie.psychographics.encoder import load_encoder
-from coterie.psychographics.heads import HEADS, PACKAGED, load_head, read
+from coterie.psychographics import decide
+from coterie.psychographics.reading.calibration import macro_f1, macro_recall
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head, read
+from coterie.statistics import abstention_curve
 from coterie.training import judge, model_card, read_lessons
 from coterie.training.corpora import SENTIMENTS, read_own_labels
 
 
 def main() -> None:
     """Print one block a head."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("heads", nargs="*", default=HEADS)
@@ -38,29 +41,46 @@ def main() -> None:
         judged = judge(scores, head.card, lessons.validation.truth)
         print(f"\n{name}: {rounded(judged)} on {len(scores):,} texts")
         print(f"  majority {rounded(baseline(DummyClassifier(), lessons))}")
-        words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2), LogisticRegression(C=10, max_iter=500))
+        words = make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), min_df=2), LogisticRegression(C=10, max_iter=500)
+        )
         print(f"  words alone {rounded(baseline(words, lessons))}")
         if not head.card.several:
-            labels, sure = decide(scores, head.card)
+            labels, confidence = decide(scores, head.card)
             truth = np.array(head.card.labels, dtype=object)[lessons.validation.truth]
-            curve = abstention_curve(sure, labels == truth, points=5)
-            print(curve[["answered", "accuracy", "low", "high", "floor"]].round(3).to_string(index=False))
+            curve = abstention_curve(confidence, labels == truth, points=5)
+            print(
+                curve[["answered", "accuracy", "low", "high", "floor"]]
+                .round(3)
+                .to_string(index=False)
+            )
         if options.write:
-            write(name, head.card._replace(judged={key: round(value, 4) for key, value in judged.items()}))
+            write(
+                name,
+                head.card._replace(judged={key: round(value, 4) for key, value in judged.items()}),
+            )
         if name == "sentiment":
             ours = read_own_labels(options.data).query("source == 'support_twitter'")
             found = read(ours["text"].tolist(), encoder, [head]).scores[name]
             truth = ours["sentiment"].map(SENTIMENTS.index).to_numpy()
-            print(f"  support tweets that we labelled: {rounded(judge(found, head.card, truth))} on {len(truth):,}")
+            print(
+                f"  support tweets that we labelled: {rounded(judge(found, head.card, truth))} on {len(truth):,}"
+            )
 
 
 def baseline(model, lessons) -> dict[str, float]:
     """Teach a simple model the last lesson and judge it like the head."""
     last, validation = lessons.training[-1], lessons.validation
     model = OneVsRestClassifier(model) if last.truth.ndim > 1 else model
-    found = model.fit(np.array(last.texts, dtype=object), last.truth).predict(np.array(validation.texts, dtype=object))
+    found = model.fit(np.array(last.texts, dtype=object), last.truth).predict(
+        np.array(validation.texts, dtype=object)
+    )
     scores = {"macro_f1": macro_f1(found, validation.truth)}
-    return scores if last.truth.ndim > 1 else scores | {"macro_recall": macro_recall(found, validation.truth)}
+    return (
+        scores
+        if last.truth.ndim > 1
+        else scores | {"macro_recall": macro_recall(found, validation.truth)}
+    )
 
 
 def rounded(scores: dict[str, float]) -> str:

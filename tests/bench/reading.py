@@ -19,9 +19,9 @@ from transformers.models.bert.modeling_bert import BertPreTrainedModel
 
 from coterie.demo import make_world
 from coterie.lake import progress
-from coterie.psychographics.encoder import batches, load_encoder
-from coterie.psychographics.heads import Head, decide, load_head, pooled, read
-from coterie.psychographics.texts import plain
+from coterie.psychographics.reading.encoder import batches, load_encoder
+from coterie.psychographics.reading.heads import Head, decide, load_head, pooled, read
+from coterie.psychographics.reading.texts import plain
 
 
 class Whole(BertPreTrainedModel):
@@ -32,7 +32,9 @@ class Whole(BertPreTrainedModel):
         self.bert, self.upper, self.out = encoder.model, head.layers, head.out
         self.shared, self.config.id2label = head.card.shared, dict(enumerate(head.card.labels))
 
-    def forward(self, input_ids, attention_mask=None, token_type_ids=None) -> SequenceClassifierOutput:
+    def forward(
+        self, input_ids, attention_mask=None, token_type_ids=None
+    ) -> SequenceClassifierOutput:
         here = attention_mask.bool()
         state, mask = self.bert.embeddings(input_ids=input_ids), here[:, None, None, :]
         for layer in [*self.bert.encoder.layer[: self.shared], *self.upper]:
@@ -47,7 +49,9 @@ def posts(n: int, seed: int = 1) -> list[str]:
         world = make_world(size, 180, seed, posts_per_person=3.0)
         for name, content in world.files.items():
             if name.endswith(("posts.csv", "comments.csv")):
-                found |= dict.fromkeys(plain(line) for line in content.decode("latin-1").splitlines()[1:])
+                found |= dict.fromkeys(
+                    plain(line) for line in content.decode("latin-1").splitlines()[1:]
+                )
         seed += 1
     return list(found)[:n]
 
@@ -58,7 +62,11 @@ def limit(lengths: list[int], encoder, layers: float) -> float:
     seconds = 0.0
     for rows in batches(lengths)[:: max(1, len(batches(lengths)) // 20)]:
         x, n = torch.randn(len(rows) * max(lengths[row] for row in rows), width), 0
-        square, up, down = torch.randn(width, width), torch.randn(width, inner), torch.randn(inner, width)
+        square, up, down = (
+            torch.randn(width, width),
+            torch.randn(width, inner),
+            torch.randn(inner, width),
+        )
         start = time.perf_counter()
         for _ in range(3):
             for _ in range(4):
@@ -78,7 +86,9 @@ def timed(what, *args, **options) -> tuple[float, object]:
 
 def main() -> None:
     """Print texts a second, ratios and label agreement."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--texts", type=int, default=2000)
     parser.add_argument("--head", default="sentiment")
     parser.add_argument("--only", choices=["both", "ours"], default="both")
@@ -102,22 +112,39 @@ def main() -> None:
         f"limit of float32 matrix products of these shapes: {most:,.0f}; share reached {len(texts) / bare / most:.0%}"
     )
     full = load_head(options.head, plainly)
-    reference = pipeline("text-classification", model=Whole(plainly, full).eval(), tokenizer=plainly.tokenizer)
-    slow, labels = timed(lambda: [answer["label"] for answer in reference(texts, truncation=True, max_length=64)])
+    reference = pipeline(
+        "text-classification", model=Whole(plainly, full).eval(), tokenizer=plainly.tokenizer
+    )
+    slow, labels = timed(
+        lambda: [answer["label"] for answer in reference(texts, truncation=True, max_length=64)]
+    )
     only = nn.ModuleList([head.layers, head.out])
     ours, scores = timed(score_alone, texts, quick, Head(head.name, head.card, only[0], only[1]))
-    same = np.array(head.card.labels, dtype=object)[scores.argmax(axis=1)] == np.array(labels, dtype=object)
+    same = np.array(head.card.labels, dtype=object)[scores.argmax(axis=1)] == np.array(
+        labels, dtype=object
+    )
     print(f"transformers.pipeline at its defaults: {len(texts) / slow:,.0f} texts a second")
-    print(f"the head alone: {len(texts) / ours:,.0f} texts a second, {slow / ours:.2f} times the pipeline")
-    print(f"vectors and head together: {slow / seconds:.2f} times the pipeline, which gives the head alone")
-    print(f"same label {same.mean():.2%}; with the head's own decision {agreement(texts, plainly, full, scores):.2%}")
+    print(
+        f"the head alone: {len(texts) / ours:,.0f} texts a second, {slow / ours:.2f} times the pipeline"
+    )
+    print(
+        f"vectors and head together: {slow / seconds:.2f} times the pipeline, which gives the head alone"
+    )
+    print(
+        f"same label {same.mean():.2%}; with the head's own decision {agreement(texts, plainly, full, scores):.2%}"
+    )
 
 
 def score_alone(texts: list[str], encoder, head: Head) -> np.ndarray:
     """Read one head without the vectors, as the pipeline does."""
-    pieces, scores = encoder.pieces(texts), np.zeros((len(texts), len(head.card.labels)), dtype=np.float32)
+    pieces, scores = (
+        encoder.pieces(texts),
+        np.zeros((len(texts), len(head.card.labels)), dtype=np.float32),
+    )
     for rows in batches([len(piece) for piece in pieces]):
-        scores[rows] = head.scores(*encoder.lower([pieces[row] for row in rows], depth=head.card.shared))
+        scores[rows] = head.scores(
+            *encoder.lower([pieces[row] for row in rows], depth=head.card.shared)
+        )
     return scores
 
 

@@ -14,7 +14,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
 OUTPUTS = {"quarantine", "post_labels", "sources", "kpis", "lifts", "stability", "lineage"}
-OUTPUTS |= {"model_selection", "scores", "rules", "rule_members"}
+OUTPUTS |= {"model_selection", "rules", "rule_members"}
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 LAST_MODELS = {"forecast"}
 

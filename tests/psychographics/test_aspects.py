@@ -10,19 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.demo import words
-from coterie.psychographics.aspects import (
+from coterie.psychographics.listening.aspects import (
     Aspects,
     aspect_words,
-    clustered_share,
     find_aspects,
     make_aspects,
     net_scores,
     phrases_pattern,
     strengths,
 )
-from coterie.psychographics.encoder import load_encoder
-from coterie.psychographics.evidence import distinguishing_words, log_odds, stem
-from coterie.statistics import share_interval
+from coterie.psychographics.listening.evidence import distinguishing_words, log_odds
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.statistics import clustered_share, share_interval
 from coterie.study import SettingsError
 
 FIVE = ["delivery", "price", "quality", "service", "app"]
@@ -57,9 +56,16 @@ def planted():
     """Posts of the planted world, slang and slips of the finger included, with the aspect each one names."""
     die, rows = random.Random(5), []
     for _ in range(500):
-        intent = die.choices(words.INTENTS, [words.GRAMMAR["intents"][name] for name in words.INTENTS])[0]
+        intent = die.choices(
+            words.INTENTS, [words.GRAMMAR["intents"][name] for name in words.INTENTS]
+        )[0]
         mood = die.choice(list(words.GRAMMAR["said"][intent]))
-        draft = {"bot": False, "intent": intent, "sentiment": mood, "topic": die.choice(list(words.GRAMMAR["topics"]))}
+        draft = {
+            "bot": False,
+            "intent": intent,
+            "sentiment": mood,
+            "topic": die.choice(list(words.GRAMMAR["topics"])),
+        }
         text, aspect = words.write_post(die, SimpleNamespace(**draft, aspect=die.choice(FIVE)))
         rows.append((words.garble(die, text), aspect))
     return pd.DataFrame(rows, columns=["text", "aspect"])
@@ -75,8 +81,17 @@ def test_planted_aspects_are_found_and_other_posts_left_alone(planted, model, as
 
 
 def test_our_words_were_not_copied_from_the_planted_world():
-    ours = " | ".join(text.lower() for said in aspect_words().values() for text in said["examples"] + said["words"])
-    theirs = [text for moods in words.GRAMMAR["aspects"].values() for texts in moods.values() for text in texts]
+    ours = " | ".join(
+        text.lower()
+        for said in aspect_words().values()
+        for text in said["examples"] + said["words"]
+    )
+    theirs = [
+        text
+        for moods in words.GRAMMAR["aspects"].values()
+        for texts in moods.values()
+        for text in texts
+    ]
     assert not [text for text in theirs if text.lower() in ours]
 
 
@@ -86,7 +101,10 @@ def test_sentences_people_write_to_brands_get_their_aspect(text, aspect, model, 
 
 
 def test_a_post_without_our_words_is_read_by_nearness(model, aspects):
-    texts = ["the van dropped my order at the wrong house again", "still waiting for somebody to call me back"]
+    texts = [
+        "the van dropped my order at the wrong house again",
+        "still waiting for somebody to call me back",
+    ]
     assert find_aspects(texts, model.encode(texts), aspects).tolist() == ["delivery", "service"]
     assert find_aspects(texts, model.encode(texts), aspects, floor=1.0).tolist() == ["", ""]
 
@@ -100,7 +118,13 @@ PLAIN = Aspects(
 
 
 def test_more_words_win_and_nearness_breaks_ties():
-    texts = ["cheap app without a fee", "cheap app", "cheap app", "apps and coffee", "a Cheap  Trick"]
+    texts = [
+        "cheap app without a fee",
+        "cheap app",
+        "cheap app",
+        "apps and coffee",
+        "a Cheap  Trick",
+    ]
     vectors = np.array([[0, 1], [0, 1], [1, 0], [0.1, 0.1], [0, 0]])
     assert find_aspects(texts, vectors, PLAIN).tolist() == ["price", "app", "price", "", ""]
     assert find_aspects([], np.zeros((0, 2)), PLAIN).tolist() == []
@@ -115,9 +139,13 @@ def test_every_text_gets_an_aspect_or_none_whatever_its_order(texts, seed):
     assert find_aspects(texts[::-1], vectors[::-1], PLAIN).tolist() == found.tolist()[::-1]
 
 
-@pytest.mark.parametrize("wrong", [None, [], {"word": ["a"]}, {"words": "a, b"}, {"unless": ["a"]}, {"words": [1]}])
+@pytest.mark.parametrize(
+    "wrong", [None, [], {"word": ["a"]}, {"words": "a, b"}, {"unless": ["a"]}, {"words": [1]}]
+)
 def test_aspects_with_nothing_to_look_for_are_named(wrong):
-    with pytest.raises(SettingsError, match=r"04_psychographics\.aspects: fries must each have words or examples"):
+    with pytest.raises(
+        SettingsError, match=r"04_psychographics\.aspects: fries must each have words or examples"
+    ):
         aspect_words({"delivery": {}, "fries": wrong})
 
 
@@ -131,9 +159,18 @@ def written(rng, *, people=400, each=3, moods=None, alike=0.0):
     moods = moods or dict.fromkeys(FIVE, 0.0)
     who = np.arange(people).repeat(each)
     aspect = rng.choice(list(moods), len(who))
-    feeling = alike * rng.normal(size=people)[who] + rng.normal(size=len(who)) + [moods[name] for name in aspect]
+    feeling = (
+        alike * rng.normal(size=people)[who]
+        + rng.normal(size=len(who))
+        + [moods[name] for name in aspect]
+    )
     read = np.select([feeling < -0.5, feeling > 0.5], ["negative", "positive"], "neutral")
-    rows = {"post_id": np.arange(len(who)), "person_id": who, "inferred_aspect": aspect, "inferred_sentiment": read}
+    rows = {
+        "post_id": np.arange(len(who)),
+        "person_id": who,
+        "inferred_aspect": aspect,
+        "inferred_sentiment": read,
+    }
     return pd.DataFrame(rows)
 
 
@@ -150,23 +187,32 @@ def with_texts(labels, rng):
 
 
 @pytest.fixture(scope="module")
-def told():
+def labelled():
     rng = np.random.default_rng(0)
-    labels = written(rng, moods={"app": -0.8, "price": 0.7, "delivery": 0.0, "service": 0.0, "quality": 0.0}, alike=0.5)
+    labels = written(
+        rng,
+        moods={"app": -0.8, "price": 0.7, "delivery": 0.0, "service": 0.0, "quality": 0.0},
+        alike=0.5,
+    )
     posts = with_texts(labels, rng)
     return labels, posts, strengths(labels, posts)
 
 
-def test_a_planted_weakness_and_strength_are_found(told):
-    scores = told[2].scores.set_index("aspect")
-    assert scores["verdict"].to_dict() == dict.fromkeys(FIVE, "") | {"app": "weakness", "price": "strength"}
+def test_a_planted_weakness_and_strength_are_found(labelled):
+    scores = labelled[2].scores.set_index("aspect")
+    assert scores["verdict"].to_dict() == dict.fromkeys(FIVE, "") | {
+        "app": "weakness",
+        "price": "strength",
+    }
     assert scores.index[0] == "app"
     assert scores.loc["app", "gap_high"] < 0 < scores.loc["price", "gap_low"]
-    assert (scores["posts"] * scores["net"]).sum() / scores["posts"].sum() == pytest.approx(scores["average"].iloc[0])
+    assert (scores["posts"] * scores["net"]).sum() / scores["posts"].sum() == pytest.approx(
+        scores["average"].iloc[0]
+    )
     assert {*scores["evidence"]} == {"D"}
 
 
-def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(told):
+def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled):
     _, posts, found = told
     app = found.scores.set_index("aspect").loc["app"]
     assert {*app["words"].split(", ")} == {"crashes", "told"}
@@ -176,25 +222,39 @@ def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(told):
     assert not [text for text in posts["text"] if text.lower() in shown]
 
 
-def test_words_of_fewer_than_k_people_are_never_shown(told):
+def test_words_of_fewer_than_k_people_are_never_shown(labelled):
     labels, posts, _ = told
-    people = labels[(labels["inferred_aspect"] == "app") & (labels["inferred_sentiment"] == "negative")][
-        "person_id"
-    ].nunique()
-    assert strengths(labels, posts, k=people + 1).scores["words"].eq("").all()
-    assert "crashes" in strengths(labels, posts, k=people).scores.set_index("aspect").loc["app", "words"]
-    assert strengths(labels, posts, leave_out=["Crashes"]).scores.set_index("aspect").loc["app", "words"] == "told"
+    people = labels[
+        (labels["inferred_aspect"] == "app") & (labels["inferred_sentiment"] == "negative")
+    ]["person_id"].nunique()
+    assert strengths(labels, posts, min_people=people + 1).scores["words"].eq("").all()
+    assert (
+        "crashes"
+        in strengths(labels, posts, min_people=people)
+        .scores.set_index("aspect")
+        .loc["app", "words"]
+    )
+    assert (
+        strengths(labels, posts, leave_out=["Crashes"])
+        .scores.set_index("aspect")
+        .loc["app", "words"]
+        == "told"
+    )
 
 
 def test_a_hundred_posts_of_one_person_are_one_use_of_a_word():
-    posts = pd.DataFrame({"person_id": [0] * 100 + list(range(1, 101)), "text": ["loud"] * 100 + ["calm"] * 100})
-    assert distinguishing_words(posts, posts["text"] == "loud", k=2) == []
-    assert distinguishing_words(posts, posts["text"] == "calm", k=2) == ["calm"]
+    posts = pd.DataFrame(
+        {"person_id": [0] * 100 + list(range(1, 101)), "text": ["loud"] * 100 + ["calm"] * 100}
+    )
+    assert distinguishing_words(posts, posts["text"] == "loud", min_people=2) == []
+    assert distinguishing_words(posts, posts["text"] == "calm", min_people=2) == ["calm"]
 
 
 def test_aspects_of_few_people_are_left_out_of_tables_and_average():
     labels = written(np.random.default_rng(1))
-    few = labels[labels["person_id"] < 40].assign(inferred_aspect="rare", inferred_sentiment="negative")
+    few = labels[labels["person_id"] < 40].assign(
+        inferred_aspect="rare", inferred_sentiment="negative"
+    )
     both = pd.concat([labels, few.assign(post_id=few["post_id"] + 10**6)])
     posts = both[["post_id"]].assign(text="nothing")
     for one, other in zip(strengths(both, posts), strengths(labels, posts), strict=True):
@@ -205,15 +265,17 @@ def test_aspects_of_few_people_are_left_out_of_tables_and_average():
 
 def test_abstentions_and_posts_of_brands_do_not_count():
     labels = written(np.random.default_rng(2))
-    void = pd.DataFrame([("x", "ana", "", "positive"), ("y", "ana", "app", ""), ("z", None, "app", "positive")])
+    void = pd.DataFrame(
+        [("x", "ana", "", "positive"), ("y", "ana", "app", ""), ("z", None, "app", "positive")]
+    )
     void.columns = labels.columns
     posts = pd.DataFrame({"post_id": [*labels["post_id"], *"xyz"], "text": "nothing"})
     more = strengths(pd.concat([labels, void]), posts)
     pd.testing.assert_frame_equal(more.shares, strengths(labels, posts).shares)
 
 
-def test_shares_add_up_to_one_and_lie_in_their_intervals(told):
-    shares = told[2].shares
+def test_shares_add_up_to_one_and_lie_in_their_intervals(labelled):
+    shares = labelled[2].shares
     assert shares.groupby("aspect")["share"].sum().to_numpy() == pytest.approx(np.ones(5))
     assert ((shares["low"] <= shares["share"]) & (shares["share"] <= shares["high"])).all()
 
@@ -235,7 +297,9 @@ def test_a_clustered_share_is_wilsons_when_everyone_counts_once_and_wider_when_p
     once = clustered_share(hits, np.ones(100))
     assert once.low == pytest.approx(share_interval(30, 100).low, abs=0.002)
     assert clustered_share(5 * hits, np.full(100, 5))[1:] == pytest.approx(once[1:])
-    assert clustered_share(np.zeros(100), np.full(100, 5)).high == pytest.approx(share_interval(0, 100).high)
+    assert clustered_share(np.zeros(100), np.full(100, 5)).high == pytest.approx(
+        share_interval(0, 100).high
+    )
     assert np.isnan(clustered_share(np.array([3]), np.array([4])).low)
     assert np.isnan(clustered_share(np.array([]), np.array([])).value)
 
@@ -244,8 +308,3 @@ def test_a_clustered_share_is_wilsons_when_everyone_counts_once_and_wider_when_p
 def test_log_odds_turn_round_with_the_sides(counts):
     one, other = (pd.Series(side) + 1 for side in zip(*counts, strict=True))
     np.testing.assert_allclose(log_odds(one, other), -log_odds(other, one), atol=1e-9)
-
-
-@given(st.text(alphabet="aeiousyt", max_size=9))
-def test_stems_are_no_longer_than_words(word):
-    assert len(stem(word)) <= len(word)

@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from coterie.demo import make_world
-from coterie.psychographics.bursts import find_bursts, periods_before, topic_counts, usual_volume
+from coterie.psychographics.listening.bursts import (
+    find_bursts,
+    periods_before,
+    topic_counts,
+    usual_volume,
+)
 from coterie.study import DataError, SettingsError
 
 AS_OF, DAYS = date(2026, 7, 1), 180
-BURST = pd.Timestamp(AS_OF) - pd.Timedelta(days=DAYS - int(0.45 * DAYS))  # the first day of the planted week
+BURST = pd.Timestamp(AS_OF) - pd.Timedelta(
+    days=DAYS - int(0.45 * DAYS)
+)  # the first day of the planted week
 KINDS = ["steady", "spread", "season", "trend", "rare", "busy", "alone"]
 
 
@@ -32,7 +39,9 @@ def habits(rng, kind: str, *, n: int, days: int) -> pd.DataFrame:
     at, weekday = np.linspace(0, 1, n), np.arange(n) % 7
     mean = np.repeat(rng.uniform(5, 60, 8)[:, None] * (1 if days == 7 else 0.3), n, axis=1)
     if kind == "season":
-        mean = mean * (np.where(weekday > 4, 2, 0.7) if days == 1 else 1 + 0.4 * np.sin(2 * np.pi * at))
+        mean = mean * (
+            np.where(weekday > 4, 2, 0.7) if days == 1 else 1 + 0.4 * np.sin(2 * np.pi * at)
+        )
     if kind == "trend":
         mean = mean * np.exp(rng.normal(0, 0.8, 8)[:, None] * at)
     if kind == "rare":
@@ -54,7 +63,9 @@ def true_posts(seed: int) -> pd.DataFrame:
 def truth_topics(seed: int, *, period: str) -> pd.DataFrame:
     """Count posts by their true topic."""
     truth = true_posts(seed)
-    posts, labels = (ibis.memtable(truth[["post_id", *names]]) for names in (["person_id", "at"], ["topic"]))
+    posts, labels = (
+        ibis.memtable(truth[["post_id", *names]]) for names in (["person_id", "at"], ["topic"])
+    )
     span = {"as_of": AS_OF, "lookback_days": DAYS}
     return topic_counts(posts, labels, **span, period=period, topic="topic").to_pandas()
 
@@ -62,14 +73,19 @@ def truth_topics(seed: int, *, period: str) -> pd.DataFrame:
 def seen_until(counts: pd.DataFrame, periods: int) -> pd.DataFrame:
     """Keep what was known so many periods after the burst began."""
     length = counts["period"].drop_duplicates().nsmallest(2).diff().max()
-    return counts[counts["period"] + length <= BURST + periods * length + pd.Timedelta(days=length.days - 1)]
+    return counts[
+        counts["period"] + length <= BURST + periods * length + pd.Timedelta(days=length.days - 1)
+    ]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_planted_burst_is_found_within_two_weeks_and_nothing_else_is(seed):
     early = find_bursts(seen_until(truth_topics(seed, period="week"), 2)).query("burst")
     assert set(early["topic"]) == {"travel"}
-    for period in ("week", "day"):  # by day it is found once it is over: at the edge it may be a trend
+    for period in (
+        "week",
+        "day",
+    ):  # by day it is found once it is over: at the edge it may be a trend
         late = find_bursts(truth_topics(seed, period=period)).query("burst")
         length = pd.Timedelta(days=7 if period == "week" else 1)
         assert set(late["topic"]) == {"travel"}
@@ -95,7 +111,9 @@ def test_a_burst_does_not_raise_its_own_expectation():
     table = np.random.default_rng(1).poisson(np.full((3, 26), 30.0))
     calm = find_bursts(frame(table)).query("topic == 't0'")["expected"].iloc[12]
     table[0, 12] = 3000
-    assert find_bursts(frame(table)).query("topic == 't0'")["expected"].iloc[12] == pytest.approx(calm, rel=0.1)
+    assert find_bursts(frame(table)).query("topic == 't0'")["expected"].iloc[12] == pytest.approx(
+        calm, rel=0.1
+    )
 
 
 def test_a_topic_never_seen_before_is_a_burst_in_its_first_week():
@@ -116,7 +134,9 @@ def test_half_again_as_much_again_is_found_in_a_topic_of_forty_posts_a_week():
 
 def test_ordinary_counts_lie_in_the_interval_in_about_95_percent():
     rng = np.random.default_rng(4)
-    found = pd.concat([find_bursts(habits(rng, kind, n=26, days=7)) for kind in ("steady", "spread", "trend")])
+    found = pd.concat(
+        [find_bursts(habits(rng, kind, n=26, days=7)) for kind in ("steady", "spread", "trend")]
+    )
     assert 0.93 < found["n"].between(found["low"], found["high"]).mean() < 0.99
 
 
@@ -144,13 +164,17 @@ def test_a_table_with_holes_is_refused():
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(12, 30))
 def test_any_counts_give_probabilities_and_the_order_of_rows_decides_nothing(seed, topics, periods):
     rng = np.random.default_rng(seed)
-    counts = frame(rng.negative_binomial(0.3, 0.02, (topics, periods)) * rng.integers(0, 2, (topics, 1)))
+    counts = frame(
+        rng.negative_binomial(0.3, 0.02, (topics, periods)) * rng.integers(0, 2, (topics, 1))
+    )
     found = find_bursts(counts)
     judged = found[found["judged"]]
     assert judged["p"].between(0, 1).all()
     assert (judged["low"] <= judged["high"]).all()
     assert (judged["expected"] > 0).all()
-    pd.testing.assert_frame_equal(found, find_bursts(counts.sample(frac=1, random_state=seed % 1000)))
+    pd.testing.assert_frame_equal(
+        found, find_bursts(counts.sample(frac=1, random_state=seed % 1000))
+    )
 
 
 @pytest.mark.parametrize("kind", ["spread", "rare"])
@@ -161,11 +185,17 @@ def test_false_alarms_are_rare_in_a_few_draws(kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("n", "days", "draws"), [(26, 7, 200), (12, 7, 200), (110, 7, 100), (180, 1, 60)])
+@pytest.mark.parametrize(
+    ("n", "days", "draws"), [(26, 7, 200), (12, 7, 200), (110, 7, 100), (180, 1, 60)]
+)
 def test_at_most_one_calm_table_in_twenty_shows_any_burst(kind, n, days, draws):
     rng = np.random.default_rng(7)
-    alarms = sum(find_bursts(habits(rng, kind, n=n, days=days))["burst"].any() for _ in range(draws))
-    assert alarms <= stats.binom.ppf(1 - 0.05 / (4 * len(KINDS)), draws, 0.05)  # so many sets of draws are looked at
+    alarms = sum(
+        find_bursts(habits(rng, kind, n=n, days=days))["burst"].any() for _ in range(draws)
+    )
+    assert alarms <= stats.binom.ppf(
+        1 - 0.05 / (4 * len(KINDS)), draws, 0.05
+    )  # so many sets of draws are looked at
 
 
 @pytest.mark.slow
@@ -183,7 +213,10 @@ def test_among_the_bursts_found_at_most_one_in_twenty_is_false():
 def test_weeks_are_complete_begin_on_monday_and_end_before_the_cut_off_day():
     weeks = periods_before(date(2026, 7, 6), lookback_days=20, period="week")["period"]
     assert weeks.tolist() == [pd.Timestamp("2026-06-22"), pd.Timestamp("2026-06-29")]
-    assert periods_before(date(2026, 7, 5), lookback_days=20, period="week")["period"].max() == weeks[0]
+    assert (
+        periods_before(date(2026, 7, 5), lookback_days=20, period="week")["period"].max()
+        == weeks[0]
+    )
 
 
 def few_posts(extra: list[tuple] = ()) -> tuple[ibis.Table, ibis.Table]:
@@ -196,14 +229,22 @@ def few_posts(extra: list[tuple] = ()) -> tuple[ibis.Table, ibis.Table]:
         ("5", "bo", "2026-06-30 10:00", "tech"),
         ("6", "bo", "2026-06-20 10:00", "food"),
     ]
-    posts = pd.DataFrame([*rows, *extra], columns=["post_id", "person_id", "at", "inferred_interest"])
+    posts = pd.DataFrame(
+        [*rows, *extra], columns=["post_id", "person_id", "at", "inferred_interest"]
+    )
     posts["at"] = pd.to_datetime(posts["at"])
     return ibis.memtable(posts.iloc[:, :3]), ibis.memtable(posts.iloc[:, [0, 3]])
 
 
 def test_zeros_are_counted_and_brands_small_topics_and_posts_without_topic_are_not():
-    counts = topic_counts(*few_posts(), as_of=AS_OF, lookback_days=3, period="day", smallest=2).to_pandas()
-    assert counts[["topic", "n", "people"]].to_numpy().tolist() == [["food", 0, 0], ["food", 2, 2], ["food", 0, 0]]
+    counts = topic_counts(
+        *few_posts(), as_of=AS_OF, lookback_days=3, period="day", min_people=2
+    ).to_pandas()
+    assert counts[["topic", "n", "people"]].to_numpy().tolist() == [
+        ["food", 0, 0],
+        ["food", 2, 2],
+        ["food", 0, 0],
+    ]
 
 
 def test_posts_on_the_cut_off_day_change_nothing():
@@ -220,7 +261,9 @@ def test_an_unknown_period_is_named():
 
 @pytest.mark.parametrize("dialect", ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"])
 def test_every_engine_can_say_the_counts(dialect):
-    assert "GROUP BY" in ibis.to_sql(topic_counts(*few_posts(), as_of=AS_OF, lookback_days=30), dialect=dialect)
+    assert "GROUP BY" in ibis.to_sql(
+        topic_counts(*few_posts(), as_of=AS_OF, lookback_days=30), dialect=dialect
+    )
 
 
 def test_volume_counts_as_far_as_it_varies_more_than_by_chance():

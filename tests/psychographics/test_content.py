@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.psychographics.content import (
+from coterie.psychographics.listening.content import (
     TRAITS,
     content_effect,
     content_traits,
@@ -62,20 +62,33 @@ def planted(rng, *, effect=0.0, popular_ask=0.0, authors=60, each=20, spread=0.8
     minutes = rng.integers(0, 40 * 1440, len(who))
     formats = rng.choice(["video", "image", "text"], len(who))
     mean = np.exp(
-        1.5 + fame[who] + effect * asks + 0.4 * (formats == "video") + 0.3 * np.sin(minutes / 1440 * 2 * np.pi)
+        1.5
+        + fame[who]
+        + effect * asks
+        + 0.4 * (formats == "video")
+        + 0.3 * np.sin(minutes / 1440 * 2 * np.pi)
     )
     posts = pd.DataFrame(
-        {"author": [f"a{n}" for n in who], "at": pd.Timestamp("2026-05-01") + pd.to_timedelta(minutes, "min")}
+        {
+            "author": [f"a{n}" for n in who],
+            "at": pd.Timestamp("2026-05-01") + pd.to_timedelta(minutes, "min"),
+        }
     )
     reactions = rng.poisson(mean * rng.gamma(2, 0.5, len(who)))
     return posts.assign(
-        platform=rng.choice(["x", "instagram"], len(who)), format=formats, reactions=reactions, call_to_action=asks
+        platform=rng.choice(["x", "instagram"], len(who)),
+        format=formats,
+        reactions=reactions,
+        call_to_action=asks,
     )
 
 
 def test_each_kind_of_content_is_told_from_its_look_alikes():
     frame = pd.DataFrame(SAID, columns=["text", "person", "brand", *TRAITS])
-    names = {"person_id": np.where(frame["person"], "ana", ""), "about_brand": np.where(frame["brand"], "acme", "")}
+    names = {
+        "person_id": np.where(frame["person"], "ana", ""),
+        "about_brand": np.where(frame["brand"], "acme", ""),
+    }
     posts = frame[["text"]].assign(**names, n=range(len(frame)))
     found = content_traits(ibis.memtable(posts)).order_by("n").to_pandas()
     wrong = [
@@ -93,9 +106,21 @@ def test_posts_without_text_author_or_brand_have_no_trait():
     assert not content_traits(posts).select(*TRAITS).to_pandas().any(axis=None)
 
 
-POSTS = {"post_id": "string", "person_id": "string", "brand": "string", "at": "timestamp", "platform": "string"}
+POSTS = {
+    "post_id": "string",
+    "person_id": "string",
+    "brand": "string",
+    "at": "timestamp",
+    "platform": "string",
+}
 POSTS |= {"text": "string", "about_brand": "string"}
-EVENTS = {"person_id": "string", "at": "timestamp", "verb": "string", "object_id": "string", "content_type": "string"}
+EVENTS = {
+    "person_id": "string",
+    "at": "timestamp",
+    "verb": "string",
+    "object_id": "string",
+    "content_type": "string",
+}
 
 
 def table_of(rows, kinds):
@@ -111,9 +136,15 @@ def test_reactions_of_others_in_the_first_days_are_counted():
         ("q", None, "acme", "2026-06-01", "x", "hi", None),
     ]
     posts += [("young", "ana", None, "2026-06-29", "x", "hi", None)]
-    events = [("ana", "2026-06-01", "create", "p", "video"), ("ana", "2026-06-02", "like", "p", None)]  # her own like
+    events = [
+        ("ana", "2026-06-01", "create", "p", "video"),
+        ("ana", "2026-06-02", "like", "p", None),
+    ]  # her own like
     events += [("bo", "2026-06-02", "like", "p", None), ("bo", "2026-06-03", "announce", "p", None)]
-    events += [("bo", "2026-06-08", "like", "p", None), ("bo", "2026-05-31", "like", "p", None)]  # too late, too early
+    events += [
+        ("bo", "2026-06-08", "like", "p", None),
+        ("bo", "2026-05-31", "like", "p", None),
+    ]  # too late, too early
     found = post_outcomes(table_of(posts, POSTS), table_of(events, EVENTS), as_of=date(2026, 7, 1))
     rows = found.order_by("post_id").to_pandas()
     assert rows[["post_id", "author", "format", "reactions", "call_to_action"]].values.tolist() == [
@@ -124,13 +155,19 @@ def test_reactions_of_others_in_the_first_days_are_counted():
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_can_say_it(engine):
-    posts, events = (ibis.table(kinds, name=name) for kinds, name in ((POSTS, "posts"), (EVENTS, "events")))
-    assert "events" in ibis.to_sql(post_outcomes(posts, events, as_of=date(2026, 7, 1)), dialect=engine)
+    posts, events = (
+        ibis.table(kinds, name=name) for kinds, name in ((POSTS, "posts"), (EVENTS, "events"))
+    )
+    assert "events" in ibis.to_sql(
+        post_outcomes(posts, events, as_of=date(2026, 7, 1)), dialect=engine
+    )
 
 
 def shares(draws):
     """Say how often each of some estimates covered the truth, was flagged, and was claimed."""
-    return np.mean([[e.low <= truth <= e.high, e.confounded, e.claimed] for truth, e in draws], axis=0)
+    return np.mean(
+        [[e.low <= truth <= e.high, e.confounded, e.claimed] for truth, e in draws], axis=0
+    )
 
 
 def simulate(n, *, effect, popular_ask):
@@ -168,7 +205,9 @@ def test_planted_effects_are_covered_and_seldom_flagged():
 @pytest.mark.slow
 def test_intervals_cover_planted_effects_as_often_as_they_say():
     covered, flagged, claimed = simulate(400, effect=0.4, popular_ask=0.0)
-    assert 0.89 <= covered <= 0.98  # with few authors clustered errors come out small, as the docstring says
+    assert (
+        0.89 <= covered <= 0.98
+    )  # with few authors clustered errors come out small, as the docstring says
     assert flagged <= 0.1
     assert claimed >= 0.88
 
@@ -183,12 +222,18 @@ def test_confounded_worlds_are_flagged_and_nothing_is_claimed():
 
 def test_the_estimate_is_what_dummies_for_every_author_give():
     posts = planted(np.random.default_rng(3), effect=0.3, authors=15)
-    posts["at"] = pd.Timestamp("2026-06-01 12:00")  # so that no hour and no week remain to adjust for
+    posts["at"] = pd.Timestamp(
+        "2026-06-01 12:00"
+    )  # so that no hour and no week remain to adjust for
     found = content_effect(posts, **OPTIONS)
-    design = pd.get_dummies(posts[["author", "format", "platform"]], drop_first=True, dtype=float).assign(one=1.0)
+    design = pd.get_dummies(
+        posts[["author", "format", "platform"]], drop_first=True, dtype=float
+    ).assign(one=1.0)
     design.insert(0, "trait", posts["call_to_action"].astype(float))
     groups = {"groups": pd.factorize(posts["author"])[0], "use_correction": False}
-    fit = sm.GLM(posts["reactions"], design, sm.families.Poisson()).fit(cov_type="cluster", cov_kwds=groups)
+    fit = sm.GLM(posts["reactions"], design, sm.families.Poisson()).fit(
+        cov_type="cluster", cov_kwds=groups
+    )
     assert np.log(found.ratio) == pytest.approx(fit.params["trait"], abs=1e-6)
     error = (np.log(found.high) - np.log(found.low)) / 2 / 2.1448  # t with 14 degrees of freedom
     assert error == pytest.approx(fit.bse["trait"], rel=0.06)  # small-sample corrections differ

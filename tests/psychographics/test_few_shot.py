@@ -10,9 +10,9 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 
-from coterie.psychographics.encoder import load_encoder
-from coterie.psychographics.few_shot import fit_topics, micro_f1, top_one
-from coterie.psychographics.interests import packaged_taxonomy
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.topics.few_shot import fit_topics, micro_f1, top_one
+from coterie.psychographics.topics.interests import packaged_taxonomy
 
 DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -22,7 +22,9 @@ def planted(n=150, seed=0, noise=0.4):
     rng = np.random.default_rng(seed)
     known = rng.random((n, 2)) < 0.4
     vectors = known @ np.eye(2, 8) + noise * rng.normal(size=(n, 8))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), pd.DataFrame(known, columns=["a", "b"])
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), pd.DataFrame(
+        known, columns=["a", "b"]
+    )
 
 
 def test_planted_topics_are_read_and_several_at_once():
@@ -61,7 +63,10 @@ def test_a_rerun_gives_the_same_head():
 
 def test_micro_f1_is_scikit_learns_and_its_interval_covers():
     rng = np.random.default_rng(0)
-    hits, truth = 0, 2 * 0.4 * 0.5 / 0.9  # marks and choices are independent, 40 % and 50 % of all pairs
+    hits, truth = (
+        0,
+        2 * 0.4 * 0.5 / 0.9,
+    )  # marks and choices are independent, 40 % and 50 % of all pairs
     for _ in range(200):
         known, chosen = rng.random((80, 4)) < 0.4, rng.random((80, 4)) < 0.5
         found = micro_f1(known, chosen)
@@ -73,9 +78,13 @@ def test_micro_f1_is_scikit_learns_and_its_interval_covers():
 @pytest.mark.real
 def test_a_few_labelled_tweets_beat_counting_words_and_the_majority():
     files = [DATA / "tweet_topic" / f"en_{part}.jsonl" for part in ("train", "validation")]
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
+    ]
     texts, topics = [row["text"] for row in rows], list(packaged_taxonomy("tweet_topics"))
-    truth = pd.DataFrame([[topic in row["topics"] for topic in topics] for row in rows], columns=topics)
+    truth = pd.DataFrame(
+        [[topic in row["topics"] for topic in topics] for row in rows], columns=topics
+    )
     words = TfidfVectorizer(sublinear_tf=True, min_df=2).fit_transform(texts).toarray()
     ours, counted = fit_topics(load_encoder("").encode(texts), truth), fit_topics(words, truth)
     majority = top_one(truth.to_numpy(), np.tile(truth.mean(), (len(truth), 1)))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.psychographics.encoder import load_encoder
-from coterie.psychographics.hashtags import spell_out, split_hashtag, word_ranks
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.topics.hashtags import spell_out, split_hashtag, word_ranks
 
 WORDS = ["the", "of", "home", "life", "cook", "gym", "cooking", "now", "here", "nowhere"]
 RANKS = {word: rank for rank, word in enumerate(WORDS)}
@@ -39,7 +39,10 @@ def test_a_tag_is_cut_where_a_reader_would_cut_it(ranks, tag, words):
 
 def test_a_common_word_beats_its_rarer_parts_and_the_other_way_round():
     assert split_hashtag("#nowhere", ranks=RANKS) == "nowhere"
-    rare = {word: rank for rank, word in enumerate(["now", "here", *map(str, range(100_000)), "nowhere"])}
+    rare = {
+        word: rank
+        for rank, word in enumerate(["now", "here", *map(str, range(100_000)), "nowhere"])
+    }
     assert split_hashtag("#nowhere", ranks=rare) == "now here"
 
 
@@ -48,7 +51,9 @@ def test_camel_case_is_always_read_back(words):
     assert split_hashtag("#" + "".join(map(str.title, words)), ranks={}) == " ".join(words)
 
 
-@given(st.text(st.characters(exclude_characters="Σ"), max_size=25))  # whose small letter depends on its place
+@given(
+    st.text(st.characters(exclude_characters="Σ"), max_size=25)
+)  # whose small letter depends on its place
 def test_no_letter_is_lost_or_added_whatever_the_tag(tag):
     tag = tag.lstrip("#")
     kept = "".join(split_hashtag(tag, ranks=RANKS).split())
@@ -56,7 +61,10 @@ def test_no_letter_is_lost_or_added_whatever_the_tag(tag):
 
 
 def test_only_the_tags_of_a_post_are_spelt_out():
-    assert spell_out("Leg day #GymLife, 5kg #homecooking #", ranks=RANKS) == "Leg day gym life, 5kg home cooking #"
+    assert (
+        spell_out("Leg day #GymLife, 5kg #homecooking #", ranks=RANKS)
+        == "Leg day gym life, 5kg home cooking #"
+    )
     assert spell_out("no tag at all", ranks=RANKS) == "no tag at all"
 
 

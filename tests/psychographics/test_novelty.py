@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.novelty import new_topics, novel_posts
+from coterie.psychographics.listening.novelty import new_topics, novel_posts
 from coterie.study import DataError
 
 WIDTH = 20
@@ -69,14 +69,18 @@ def test_two_new_matters_are_two_groups_and_odd_posts_are_none():
 def test_a_single_new_matter_is_one_group():
     rng = np.random.default_rng(4)
     odd = rng.normal(0, 1, (20, WIDTH))
-    found = new_topics(np.concatenate([about(rng, 9, 80), odd / np.linalg.norm(odd, axis=1, keepdims=True)]))
+    found = new_topics(
+        np.concatenate([about(rng, 9, 80), odd / np.linalg.norm(odd, axis=1, keepdims=True)])
+    )
     assert len(found.posts) == 1
     assert (found.group[:80] == 0).mean() > 0.9
 
 
 def test_posts_that_have_nothing_in_common_are_no_new_topic():
     odd = np.random.default_rng(6).normal(0, 1, (200, WIDTH))
-    assert (new_topics(odd / np.linalg.norm(odd, axis=1, keepdims=True), smallest=20).group == -1).all()
+    assert (
+        new_topics(odd / np.linalg.norm(odd, axis=1, keepdims=True), min_people=20).group == -1
+    ).all()
 
 
 def test_what_few_people_raise_again_and_again_is_no_new_topic():
@@ -97,8 +101,11 @@ def test_fewer_posts_than_the_smallest_group_are_no_group():
 def test_the_order_of_rows_decides_nothing(seed):
     rng = np.random.default_rng(seed)
     vectors, order = np.concatenate([earlier(rng, 20), about(rng, 7, 30)]), rng.permutation(110)
-    one, other = new_topics(vectors, smallest=10), new_topics(vectors[order], smallest=10)
+    one, other = new_topics(vectors, min_people=10), new_topics(vectors[order], min_people=10)
     assert one.group[order].tolist() == other.group.tolist()
     np.testing.assert_allclose(one.centres, other.centres, atol=1e-9)
     known = rng.permutation(vectors)
-    assert novel_posts(vectors, known)["p"].iloc[order].tolist() == novel_posts(vectors[order], vectors)["p"].tolist()
+    assert (
+        novel_posts(vectors, known)["p"].iloc[order].tolist()
+        == novel_posts(vectors[order], vectors)["p"].tolist()
+    )

@@ -13,8 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.queries import brand_query, check_query, match, mentions, query_accuracy
-from coterie.psychographics.syntax import FARTHEST, PUNCTUATION, parse_query
+from coterie.psychographics.listening.queries import (
+    brand_query,
+    check_query,
+    match,
+    mentions,
+    query_accuracy,
+)
+from coterie.psychographics.listening.syntax import FARTHEST, PUNCTUATION, parse_query
 from coterie.study import DataError, SettingsError
 
 WORDS = ["bright", "side", "brightside", "café", "Ёлка", "sides", "deal_1", "b", "ΟΔΟΣ"]
@@ -36,7 +42,11 @@ DIALECTS = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]
 
 
 def found(query: str, texts: list[str | None]) -> list:
-    return match(ibis.memtable({"text": texts}, schema={"text": "string"}).text, query).to_pandas().tolist()
+    return (
+        match(ibis.memtable({"text": texts}, schema={"text": "string"}).text, query)
+        .to_pandas()
+        .tolist()
+    )
 
 
 # A second reading of the same trees, one character and one word at a time, that shares no code with the first.
@@ -101,7 +111,9 @@ def written(tree: tuple, outer: int = 0) -> str:
     if kind == "term":
         return parts[0]
     if kind == "NEAR":
-        one, other = (f"({' OR '.join(terms)})" if len(terms) > 1 else terms[0] for terms in parts[:2])
+        one, other = (
+            f"({' OR '.join(terms)})" if len(terms) > 1 else terms[0] for terms in parts[:2]
+        )
         text, strength = f"{one} NEAR/{parts[2]} {other}", 3
     elif kind == "NOT":
         text, strength = f"NOT {written(parts[0], 4)}", 4
@@ -117,13 +129,17 @@ def trees() -> st.SearchStrategy:
     leaves |= st.tuples(st.just("NEAR"), side, side, st.integers(0, 3))
     return st.recursive(
         leaves,
-        lambda part: st.tuples(st.just("NOT"), part) | st.tuples(st.sampled_from(["AND", "OR"]), part, part),
+        lambda part: (
+            st.tuples(st.just("NOT"), part) | st.tuples(st.sampled_from(["AND", "OR"]), part, part)
+        ),
         max_leaves=5,
     )
 
 
 def texts() -> st.SearchStrategy:
-    pieces = st.tuples(st.sampled_from(["", "", "", "#", "@", "("]), st.sampled_from(WORDS), st.sampled_from(GAPS))
+    pieces = st.tuples(
+        st.sampled_from(["", "", "", "#", "@", "("]), st.sampled_from(WORDS), st.sampled_from(GAPS)
+    )
     return st.lists(pieces, max_size=9).map(lambda parts: "".join("".join(part) for part in parts))
 
 
@@ -134,8 +150,23 @@ def test_the_engine_finds_what_a_second_reading_of_the_tree_finds(tree, posts):
 
 
 POSTS = [
-    *("bright side", "BRIGHT-side!", "side bright", "#BrightSide now", "ask @brightside.", "brightside’s café", ""),
-    *("a bright, new and sunny side", "(ΟΔΟΣ)", "İzmir ÉTÉ", "<link> x", "look\non the\tbright\nside 😀", "été"),
+    *(
+        "bright side",
+        "BRIGHT-side!",
+        "side bright",
+        "#BrightSide now",
+        "ask @brightside.",
+        "brightside’s café",
+        "",
+    ),
+    *(
+        "a bright, new and sunny side",
+        "(ΟΔΟΣ)",
+        "İzmir ÉTÉ",
+        "<link> x",
+        "look\non the\tbright\nside 😀",
+        "été",
+    ),
 ]
 QUERIES = [
     *(
@@ -148,7 +179,11 @@ QUERIES = [
         "link",
         "İz*",
     ),
-    *("ÉTÉ OR οδος", "(bright NEAR/0 side OR ask) AND NOT (look OR #x)", "s* NEAR/0 (b* OR brightside)"),
+    *(
+        "ÉTÉ OR οδος",
+        "(bright NEAR/0 side OR ask) AND NOT (look OR #x)",
+        "s* NEAR/0 (b* OR brightside)",
+    ),
 ]
 EXPECTED = pd.DataFrame({query: found(query, POSTS) for query in QUERIES})
 
@@ -173,8 +208,14 @@ def test_near_counts_the_words_between_in_either_order():
 
 
 def test_not_binds_closest_then_near_then_and_then_or():
-    assert parse_query("a OR b AND c") == parse_query("a OR (b AND c)") != parse_query("(a OR b) AND c")
-    assert parse_query("NOT a AND b") == parse_query("(NOT a) AND b") != parse_query("NOT (a AND b)")
+    assert (
+        parse_query("a OR b AND c")
+        == parse_query("a OR (b AND c)")
+        != parse_query("(a OR b) AND c")
+    )
+    assert (
+        parse_query("NOT a AND b") == parse_query("(NOT a) AND b") != parse_query("NOT (a AND b)")
+    )
     assert parse_query("a AND b NEAR c") == parse_query("a AND (b NEAR/5 c)")
     assert parse_query("a NOT b") == parse_query("a AND NOT b")
     assert parse_query("NEARBY") == parse_query("nearby") == parse_query('"Nearby"')
@@ -206,20 +247,30 @@ def test_a_post_without_text_stays_unknown():
 def test_a_mistake_is_shown_with_a_caret_under_it(query, caret, hint):
     with pytest.raises(SettingsError, match=hint) as error:
         parse_query(query)
-    told, shown, mark = str(error.value).split("\n")
-    assert told.startswith("04_psychographics.queries: ")
+    hint, shown, mark = str(error.value).split("\n")
+    assert hint.startswith("04_psychographics.queries: ")
     assert shown == f"  {query}"
     assert mark == " " * (caret + 2) + "^"
 
 
 def test_no_letter_of_any_script_parts_words_and_every_common_sign_does():
     every = [chr(code) for code in range(sys.maxunicode + 1)]
-    word = "".join(c for c in every if unicodedata.category(c)[0] in "LMN" and not "\ufe00" <= c <= "\ufe0f")
+    word = "".join(
+        c for c in every if unicodedata.category(c)[0] in "LMN" and not "\ufe00" <= c <= "\ufe0f"
+    )
     assert re.findall(f"[{PUNCTUATION}]", word) == []
-    signs = [c for c in every[33:0x600] + every[0x2000:0x2070] if unicodedata.category(c)[0] in "PSZ"]
+    signs = [
+        c for c in every[33:0x600] + every[0x2000:0x2070] if unicodedata.category(c)[0] in "PSZ"
+    ]
     kept = {c for c in signs if not re.match(f"[{PUNCTUATION}]", c)}
     assert {c for c in kept if c.isascii()} == {*"#@_*?"}
-    assert {unicodedata.category(c) for c in kept if not c.isascii()} <= {"Sk", "Sm", "So", "Pc", "Sc"}  # rare symbols
+    assert {unicodedata.category(c) for c in kept if not c.isascii()} <= {
+        "Sk",
+        "Sm",
+        "So",
+        "Pc",
+        "Sc",
+    }  # rare symbols
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -232,8 +283,12 @@ def test_every_dialect_can_say_a_query_without_lookaround(dialect):
 
 
 def same_in(engine) -> None:
-    posts = engine.create_table("query_posts", pd.DataFrame({"n": range(len(POSTS)), "text": POSTS}), temp=True)
-    everything = posts.mutate(**{f"q{n}": match(posts.text, query) for n, query in enumerate(QUERIES)})
+    posts = engine.create_table(
+        "query_posts", pd.DataFrame({"n": range(len(POSTS)), "text": POSTS}), temp=True
+    )
+    everything = posts.mutate(
+        **{f"q{n}": match(posts.text, query) for n, query in enumerate(QUERIES)}
+    )
     result = everything.order_by("n").to_pandas().drop(columns=["n", "text"])
     pd.testing.assert_frame_equal(result.set_axis(QUERIES, axis=1), EXPECTED, check_dtype=False)
 
@@ -241,7 +296,9 @@ def same_in(engine) -> None:
 def test_postgres_finds_what_duckdb_finds():
     pytest.importorskip("psycopg", reason="needs ibis-framework[postgres]")
     if "COTERIE_POSTGRES" not in os.environ:
-        pytest.skip("needs a server: set COTERIE_POSTGRES to postgres://user:password@127.0.0.1:5432/database")
+        pytest.skip(
+            "needs a server: set COTERIE_POSTGRES to postgres://user:password@127.0.0.1:5432/database"
+        )
     same_in(ibis.connect(os.environ["COTERIE_POSTGRES"]))
 
 
@@ -253,34 +310,66 @@ def test_spark_finds_what_duckdb_finds(tmp_path, monkeypatch):
         pytest.skip("Spark needs Java, and there is no java on the PATH")
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    session = session.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+    session = session.config("spark.driver.host", "127.0.0.1").config(
+        "spark.driver.bindAddress", "127.0.0.1"
+    )
     session = session.config("spark.sql.warehouse.dir", str(tmp_path)).getOrCreate()
     rows = [(n, text) for n, text in enumerate(POSTS)]
     session.createDataFrame(rows, "n int, text string").createOrReplaceTempView("query_posts")
     engine = ibis.pyspark.connect(session)
     posts = engine.table("query_posts")
-    everything = posts.mutate(**{f"q{n}": match(posts.text, query) for n, query in enumerate(QUERIES)})
+    everything = posts.mutate(
+        **{f"q{n}": match(posts.text, query) for n, query in enumerate(QUERIES)}
+    )
     result = everything.order_by("n").to_pandas().drop(columns=["n", "text"])
     session.stop()
     pd.testing.assert_frame_equal(result.set_axis(QUERIES, axis=1), EXPECTED, check_dtype=False)
 
 
 def test_a_brand_is_found_however_people_spell_it():
-    spelled = ["Bright Side", "brightside", "#BrightSide", "@brightside", "bright-side", "BrightSide's", "brightsides"]
+    spelled = [
+        "Bright Side",
+        "brightside",
+        "#BrightSide",
+        "@brightside",
+        "bright-side",
+        "BrightSide's",
+        "brightsides",
+    ]
     spelled += ["bright side’s menu", "@bright_side", "BRIGHT  SIDE!"]
     others = ["on the side, bright", "brightsided", "bright lemon side"]
     for name in ("Bright Side", "BrightSide", "bright-side"):
-        assert found(brand_query(name), spelled + others) == [True] * len(spelled) + [False] * len(others)
-    assert found(brand_query("H&M"), ["H&M", "h & m", "#HM", "hm, no", "ham"]) == [True, True, True, False, False]
-    assert found(brand_query("Deli", also=("@deli.town",)), ["@deli.town", "deli", "town"]) == [True, True, False]
+        assert found(brand_query(name), spelled + others) == [True] * len(spelled) + [False] * len(
+            others
+        )
+    assert found(brand_query("H&M"), ["H&M", "h & m", "#HM", "hm, no", "ham"]) == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert found(brand_query("Deli", also=("@deli.town",)), ["@deli.town", "deli", "town"]) == [
+        True,
+        True,
+        False,
+    ]
     with pytest.raises(SettingsError, match="no letter"):
         brand_query("!!!")
 
 
 def test_mentions_list_each_post_once_a_brand_and_leave_brands_own_posts_out():
-    rows = {"post_id": ["1", "2", "3"], "person_id": ["ana", None, "bo"], "text": ["Shop, deli", "shop", "tea"]}
+    rows = {
+        "post_id": ["1", "2", "3"],
+        "person_id": ["ana", None, "bo"],
+        "text": ["Shop, deli", "shop", "tea"],
+    }
     posts = ibis.memtable(pd.DataFrame(rows).assign(at=pd.Timestamp("2026-06-01"), platform="x"))
-    table = mentions(posts, {"shop": "shop", "deli": "deli OR delis"}).order_by("about_brand").to_pandas()
+    table = (
+        mentions(posts, {"shop": "shop", "deli": "deli OR delis"})
+        .order_by("about_brand")
+        .to_pandas()
+    )
     assert table[["post_id", "about_brand"]].to_numpy().tolist() == [["1", "deli"], ["1", "shop"]]
     with pytest.raises(SettingsError, match="at least one brand"):
         mentions(posts, {})
@@ -288,16 +377,22 @@ def test_mentions_list_each_post_once_a_brand_and_leave_brands_own_posts_out():
 
 def checked(found_about: list[bool], rest_about: list[bool], *, found_: int, rest: int):
     ids = [f"f{n}" for n in range(found_)] + [f"r{n}" for n in range(rest)]
-    labelled = [f"f{n}" for n in range(len(found_about))] + [f"r{n}" for n in range(len(rest_about))]
+    labelled = [f"f{n}" for n in range(len(found_about))] + [
+        f"r{n}" for n in range(len(rest_about))
+    ]
     posts = ibis.memtable({"post_id": ids, "found": [True] * found_ + [False] * rest})
-    return check_query(posts, ibis.memtable({"post_id": labelled, "about": found_about + rest_about}))
+    return check_query(
+        posts, ibis.memtable({"post_id": labelled, "about": found_about + rest_about})
+    )
 
 
 def test_recall_weighs_the_strata_by_their_size():
     check = checked([True] * 9 + [False], [True] + [False] * 19, found_=100, rest=900)
     assert check[2:] == (100, 10, 9, 900, 20, 1)
     assert check.precision.value == 0.9
-    assert check.recall.value == pytest.approx(90 / (90 + 45))  # without weights it would look like 9 / 10
+    assert check.recall.value == pytest.approx(
+        90 / (90 + 45)
+    )  # without weights it would look like 9 / 10
     assert check.recall.low < 0.3
     assert check.recall.high > 0.9
 
@@ -313,9 +408,14 @@ def test_nothing_is_said_about_recall_where_nothing_outside_was_labelled():
 
 @pytest.mark.parametrize(("precision", "missed"), [(0.9, 0.02), (0.6, 0.1), (0.8, 0.004)])
 def test_the_interval_of_recall_holds_the_truth_in_95_of_100_samples(precision, missed):
-    rng, size = np.random.default_rng(0), {"found": 1000, "rest": 9000, "labelled_found": 120, "labelled_rest": 300}
+    rng, size = (
+        np.random.default_rng(0),
+        {"found": 1000, "rest": 9000, "labelled_found": 120, "labelled_rest": 300},
+    )
     truth = 1000 * precision / (1000 * precision + 9000 * missed)
-    samples = pd.Series(zip(rng.binomial(120, precision, 3000), rng.binomial(300, missed, 3000), strict=True))
+    samples = pd.Series(
+        zip(rng.binomial(120, precision, 3000), rng.binomial(300, missed, 3000), strict=True)
+    )
     held = 0
     for (about_found, about_rest), n in samples.value_counts().items():
         recall = query_accuracy(**size, about_found=about_found, about_rest=about_rest).recall

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.raking import rake, weighted_mean
+from coterie.psychographics.surveys.raking import rake, weighted_mean
 from coterie.statistics import mean_interval
 from coterie.study import DataError, SettingsError
 
@@ -15,7 +15,9 @@ TARGETS = {"sex": {"f": 0.5, "m": 0.5}, "age": {"young": 0.3, "old": 0.7}}
 
 def asked(rng, n=400):
     """Ask mostly young women."""
-    return pd.DataFrame({"sex": rng.choice(["f", "m"], n, p=[0.7, 0.3]), "age": rng.choice(["young", "old"], n)})
+    return pd.DataFrame(
+        {"sex": rng.choice(["f", "m"], n, p=[0.7, 0.3]), "age": rng.choice(["young", "old"], n)}
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -26,14 +28,18 @@ def test_every_margin_is_met_and_weights_have_mean_one(seed, women, young):
     assert raked.weights.mean() == pytest.approx(1)
     assert (raked.weights > 0).all()
     assert raked.largest_gap < 1e-6
-    assert raked.margins["after"].to_numpy() == pytest.approx([women, 1 - women, young, 1 - young], abs=1e-6)
+    assert raked.margins["after"].to_numpy() == pytest.approx(
+        [women, 1 - women, young, 1 - young], abs=1e-6
+    )
 
 
 def test_one_margin_gives_the_weights_of_post_stratification():
     sample = pd.DataFrame({"sex": ["f"] * 6 + ["m"] * 2})
     raked = rake(sample, {"sex": {"f": 50, "m": 50}})
     assert raked.weights == pytest.approx([8 * 0.5 / 6] * 6 + [8 * 0.5 / 2] * 2)
-    assert raked.design_effect == pytest.approx(1 + raked.weights.var())  # 1 + the squared coefficient of variation
+    assert raked.design_effect == pytest.approx(
+        1 + raked.weights.var()
+    )  # 1 + the squared coefficient of variation
     assert raked.effective_n == pytest.approx(8 / raked.design_effect)
 
 
@@ -70,7 +76,9 @@ def test_raking_corrects_a_share_that_depends_on_the_margins_and_its_interval_co
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-10, 10), min_size=2, max_size=30))
 def test_equal_weights_are_the_plain_mean(values):
-    assert weighted_mean(np.array(values), np.ones(len(values))) == pytest.approx(mean_interval(values), abs=1e-9)
+    assert weighted_mean(np.array(values), np.ones(len(values))) == pytest.approx(
+        mean_interval(values), abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(

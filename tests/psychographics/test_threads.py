@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.threads import (
+from coterie.psychographics.listening.threads import (
     COUNTS,
-    clustered_difference,
     recovery,
     thread_moods,
     thread_pairs,
     thread_roots,
 )
+from coterie.statistics import clustered_difference
 
 DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 AS_OF = date(2026, 7, 1)
@@ -33,7 +33,9 @@ def posts_of(rows):
 
 
 def labels_of(moods):
-    return ibis.memtable(pd.DataFrame({"post_id": list(moods), "inferred_sentiment": list(moods.values())}))
+    return ibis.memtable(
+        pd.DataFrame({"post_id": list(moods), "inferred_sentiment": list(moods.values())})
+    )
 
 
 TALK = [
@@ -89,12 +91,18 @@ def test_threads_that_began_before_the_window_are_left_out():
 
 
 def test_what_happens_on_the_day_or_later_is_invisible():
-    late = [("later", "ana", None, "acme", "thanks", "2026-07-01 00:00"), ("x", "ed", None, "acme", None, "2026-07-02")]
+    late = [
+        ("later", "ana", None, "acme", "thanks", "2026-07-01 00:00"),
+        ("x", "ed", None, "acme", None, "2026-07-02"),
+    ]
     pd.testing.assert_frame_equal(pairs_of(TALK + late), pairs_of(TALK))
 
 
 def test_rings_of_replies_and_unknown_posts_stop_nobody():
-    ring = [("r1", "ed", None, "acme", "r2", "2026-06-05"), ("r2", "ed", None, "acme", "r1", "2026-06-05")]
+    ring = [
+        ("r1", "ed", None, "acme", "r2", "2026-06-05"),
+        ("r2", "ed", None, "acme", "r1", "2026-06-05"),
+    ]
     torn = [("t", "flo", None, "acme", "never collected", "2026-06-05")]
     roots = thread_roots(posts_of(TALK + ring + torn)).to_pandas().set_index("post_id")["thread"]
     assert roots["t"] == "t"
@@ -105,14 +113,19 @@ def test_rings_of_replies_and_unknown_posts_stop_nobody():
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=16))
 def test_everyone_within_sixteen_replies_finds_the_root(parents):
-    rows = [(str(i), "ana", None, "acme", str(p % i) if i else None, "2026-06-01") for i, p in enumerate(parents)]
+    rows = [
+        (str(i), "ana", None, "acme", str(p % i) if i else None, "2026-06-01")
+        for i, p in enumerate(parents)
+    ]
     roots = thread_roots(posts_of(rows)).to_pandas()
     assert sorted(roots["post_id"]) == sorted(str(i) for i in range(len(parents)))
     assert set(roots["thread"]) == {"0"}
 
 
 def test_a_seventeenth_reply_is_left_out_rather_than_called_a_beginning():
-    rows = [(str(i), "ana", None, "acme", str(i - 1) if i else None, "2026-06-01") for i in range(18)]
+    rows = [
+        (str(i), "ana", None, "acme", str(i - 1) if i else None, "2026-06-01") for i in range(18)
+    ]
     roots = thread_roots(posts_of(rows)).to_pandas()
     assert sorted(map(int, roots["post_id"])) == list(range(17))
     assert set(roots["thread"]) == {"0"}
@@ -128,19 +141,27 @@ def test_every_engine_can_count_the_moods(engine):
 
 def test_moods_are_counted_as_by_hand_and_unread_ones_left_out():
     pairs = thread_pairs(posts_of(TALK), as_of=AS_OF)
-    moods = thread_moods(pairs, labels_of({"q": "negative", "thanks": "positive", "me too": "neutral", "hello?": ""}))
+    moods = thread_moods(
+        pairs, labels_of({"q": "negative", "thanks": "positive", "me too": "neutral", "hello?": ""})
+    )
     assert moods.to_pandas()[["person_id", *COUNTS]].values.tolist() == [["ana", 1, 1, 1, 0, 0, 2]]
 
 
 def drawn_moods(rng, *, n=400, recovers=0.0, answered=0.8, recovers_alone=0.0):
     """People have a usual mood; each reading of it is noisy; some who began badly are lifted."""
     usual = rng.normal(-0.4, 0.7, n).repeat(2)
-    before, after = (np.clip(np.round(usual + rng.normal(0, 0.8, 2 * n)), -1, 1).astype(int) for _ in range(2))
+    before, after = (
+        np.clip(np.round(usual + rng.normal(0, 0.8, 2 * n)), -1, 1).astype(int) for _ in range(2)
+    )
     replied = rng.random(2 * n) < answered
     lifted = (before < 0) & (rng.random(2 * n) < np.where(replied, recovers, recovers_alone))
     after = np.where(lifted, 1, after)
-    rows = pd.DataFrame({"person_id": np.arange(n).repeat(2), "brand": "acme", "answered": replied, "threads": 1})
-    rows = rows.assign(began_negative=before < 0, recovered=(before < 0) & (after >= 0), ended_negative=after < 0)
+    rows = pd.DataFrame(
+        {"person_id": np.arange(n).repeat(2), "brand": "acme", "answered": replied, "threads": 1}
+    )
+    rows = rows.assign(
+        began_negative=before < 0, recovered=(before < 0) & (after >= 0), ended_negative=after < 0
+    )
     rows = rows.assign(soured=(before >= 0) & (after < 0), change=after - before)
     return rows.groupby(["brand", "answered", "person_id"], as_index=False)[COUNTS].sum()
 
@@ -165,8 +186,13 @@ def test_a_planted_recovery_is_found_by_both_comparisons():
 
 def test_a_recovery_that_comes_without_answers_too_is_told_by_the_unanswered():
     rng = np.random.default_rng(2)
-    tables = pd.concat(recovery(drawn_moods(rng, recovers=0.5, recovers_alone=0.5, answered=0.6)) for _ in range(60))
-    assert (tables["excess_low"] > 0).mean() > 0.95  # reading backwards alone would credit the answers
+    tables = pd.concat(
+        recovery(drawn_moods(rng, recovers=0.5, recovers_alone=0.5, answered=0.6))
+        for _ in range(60)
+    )
+    assert (
+        tables["excess_low"] > 0
+    ).mean() > 0.95  # reading backwards alone would credit the answers
     assert ((tables["difference_low"] <= 0) & (tables["difference_high"] >= 0)).mean() > 0.88
 
 
@@ -175,7 +201,11 @@ def test_brands_that_few_people_wrote_to_are_left_out_and_few_unanswered_not_sho
     small = moods[moods["person_id"] < 60].assign(brand="small")
     table = recovery(pd.concat([moods, small]))
     assert table["brand"].tolist() == ["acme"]
-    assert table[["unanswered", "unanswered_recovered", "difference", "difference_low"]].isna().all(axis=None)
+    assert (
+        table[["unanswered", "unanswered_recovered", "difference", "difference_low"]]
+        .isna()
+        .all(axis=None)
+    )
     assert table["excess"].notna().all()
     assert recovery(moods.iloc[:0]).empty
 
@@ -185,7 +215,9 @@ def test_the_same_people_on_both_sides_do_not_count_twice():
     same = clustered_difference((hits, trials), (hits, trials))
     assert same == (0, 0, 0)
     apart = np.r_[trials, 0 * trials], np.r_[0 * trials, trials]
-    other = clustered_difference((np.r_[hits, 0 * hits], apart[0]), (np.r_[0 * hits, hits], apart[1]))
+    other = clustered_difference(
+        (np.r_[hits, 0 * hits], apart[0]), (np.r_[0 * hits, hits], apart[1])
+    )
     assert other.high == pytest.approx(1.966 * np.sqrt(2 * 0.25 / 200), rel=0.01)
 
 
@@ -196,12 +228,19 @@ def test_real_conversations_are_paired_in_order():
         pytest.skip("no real data beside the project")
     raw = pd.read_parquet(tweets)
     text = raw["text"].str.extract(r"@([A-Za-z]\w+)")[0]
-    frame = pd.DataFrame({"post_id": raw["tweet_id"].astype(str), "at": raw["created_at"].dt.tz_localize(None)})
+    frame = pd.DataFrame(
+        {"post_id": raw["tweet_id"].astype(str), "at": raw["created_at"].dt.tz_localize(None)}
+    )
     frame["person_id"] = raw["author_id"].where(raw["inbound"])
-    frame["brand"], frame["about_brand"] = raw["author_id"].mask(raw["inbound"]), text.where(raw["inbound"])
+    frame["brand"], frame["about_brand"] = (
+        raw["author_id"].mask(raw["inbound"]),
+        text.where(raw["inbound"]),
+    )
     frame["in_reply_to"] = raw["in_response_to_tweet_id"].astype("string")
     kinds = dict.fromkeys(COLUMNS[:-1], "string") | {"at": "timestamp"}
-    posts = ibis.memtable(frame[COLUMNS].astype(dict.fromkeys(COLUMNS[:-1], "object")), schema=kinds)
+    posts = ibis.memtable(
+        frame[COLUMNS].astype(dict.fromkeys(COLUMNS[:-1], "object")), schema=kinds
+    )
     pairs = thread_pairs(posts, as_of=date(2017, 12, 4)).to_pandas()
     at = frame.set_index("post_id")["at"]
     assert len(pairs) > 1000

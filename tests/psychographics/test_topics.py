@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.topics import stem, topic_queue
+from coterie.psychographics.topics.discovery import topic_queue
+from coterie.wording import stem
 
 DIRECTIONS = np.eye(6, 16)
 SENTENCES = [
@@ -75,7 +76,7 @@ def test_no_rare_word_account_link_or_person_gets_out():
 
 def test_of_very_many_posts_an_even_part_is_looked_at():
     vectors, texts, people = world(sizes=(400, 300, 100), scattered=0)
-    queue = topic_queue(vectors, texts, people, at_most=400, smallest=30)
+    queue = topic_queue(vectors, texts, people, at_most=400, min_people=30)
     assert queue["posts"].sum() == 400
     assert queue["posts"].tolist() == pytest.approx([200, 150, 50], abs=25)
 

@@ -211,7 +211,7 @@ def label(
     """Draw posts of a study onto a sheet for you to label; notebook 04 then says how often it reads them rightly."""
     from coterie import contracts  # noqa: PLC0415
     from coterie.lake import Lake  # noqa: PLC0415
-    from coterie.psychographics.labelling import choose_posts  # noqa: PLC0415
+    from coterie.psychographics import choose_posts  # noqa: PLC0415
 
     lake = Lake(study)
     file = lake.write_sheet(

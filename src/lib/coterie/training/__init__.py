@@ -1,6 +1,7 @@
 """Teaching the readers of notebook 04: `coterie train`. No stage of a study; it reads public sets and writes a folder.
 
-corpora (what is taught, from which sets), teaching (adapter, calibration, judgement), cards (what a head is for).
+corpora (what is taught, from which sets), teaching (adapter, calibration, judgement), cards (what a
+head is for).
 """
 
 from coterie.training.cards import model_card

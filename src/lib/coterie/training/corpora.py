@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from coterie.psychographics.texts import plain
+from coterie.psychographics.reading.texts import plain
 from coterie.study import DataError
 
 SENTIMENTS = ["negative", "neutral", "positive"]
 INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
-INTENT_WORDS, OWN_LABELS = (Path(__file__).with_name(name) for name in ("intents.yml", "intent_labels.csv"))
+INTENT_WORDS, OWN_LABELS = (
+    Path(__file__).with_name(name) for name in ("intents.yml", "intent_labels.csv")
+)
 WEAK_TEXTS = 24_000  # of the sets whose labels only stand for an intent: more would take long and teach little
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -25,7 +27,9 @@ class Corpus(NamedTuple):
     """Labelled texts, as the model reads them."""
 
     texts: list[str]
-    truth: np.ndarray  # one label number a text, or one row of 0 and 1 where a text may carry several
+    truth: (
+        np.ndarray
+    )  # one label number a text, or one row of 0 and 1 where a text may carry several
     labels: list[str]
 
 
@@ -68,7 +72,9 @@ def own_corpus(file: Path, *, labels: list[str] | None = None) -> Corpus:
     labels = labels or sorted(table["label"].unique())
     if strange := sorted(set(table["label"]) - set(labels)):
         raise DataError(f"{file}: no training text has the label {', '.join(strange)}.")
-    return Corpus([plain(text) for text in table["text"]], table["label"].map(labels.index).to_numpy(), labels)
+    return Corpus(
+        [plain(text) for text in table["text"]], table["label"].map(labels.index).to_numpy(), labels
+    )
 
 
 def sentiment(folder: Path) -> Lessons:
@@ -96,7 +102,10 @@ def sentiment(folder: Path) -> Lessons:
 
 def emotion(folder: Path) -> Lessons:
     """Read TweetEval's four emotions; the head starts from the sentiment adapter, which has seen GoEmotions."""
-    labels, sets = [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")], []
+    labels, sets = (
+        [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")],
+        [],
+    )
     for part in ("train", "val"):
         texts = lines(folder / f"tweeteval/emotion/{part}_text.txt")
         truth = np.array(lines(folder / f"tweeteval/emotion/{part}_labels.txt"), dtype=int)
@@ -149,9 +158,14 @@ def core(text: str) -> str:
 def intent(folder: Path) -> Lessons:
     """Read three public sets whose labels stand for an intent, then the posts that we labelled ourselves."""
     meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
-    rows = [(text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)]
+    rows = [
+        (text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)
+    ]
     bank = pd.read_csv(folder / "banking77/train.csv")
-    rows += [(row.text, as_intent(meant["banking77"], row.category, "question")) for row in bank.itertuples()]
+    rows += [
+        (row.text, as_intent(meant["banking77"], row.category, "question"))
+        for row in bank.itertuples()
+    ]
     emotions = goemotions(folder)
     likeliest = [emotions.labels[number] for number in emotions.truth.argmax(axis=1)]
     rows += [
@@ -159,12 +173,18 @@ def intent(folder: Path) -> Lessons:
         for text, name in zip(emotions.texts, likeliest, strict=True)
     ]
     rows = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))[:WEAK_TEXTS]]
-    first = Corpus([plain(text) for text, _ in rows], np.array([INTENTS.index(label) for _, label in rows]), INTENTS)
+    first = Corpus(
+        [plain(text) for text, _ in rows],
+        np.array([INTENTS.index(label) for _, label in rows]),
+        INTENTS,
+    )
     ours = read_own_labels(folder)
     sets = []
     for part in ("training", "validation"):
         table = ours[ours["part"] == part]
-        sets.append(Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS))
+        sets.append(
+            Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS)
+        )
     return Lessons([first, sets[0]], [1, 6], sets[1])
 
 
@@ -185,7 +205,11 @@ def read_own_labels(folder: Path) -> pd.DataFrame:
     Returns `text`, `source`, `part`, `intent`, `sentiment`, `readers`.
     """
     support = pd.read_parquet(folder / "support_twitter/tweets.parquet", columns=["text"])["text"]
-    tweets = [line.split("\t")[2] for file in sorted((folder / "semeval17").glob("*.tsv")) for line in lines(file)]
+    tweets = [
+        line.split("\t")[2]
+        for file in sorted((folder / "semeval17").glob("*.tsv"))
+        for line in lines(file)
+    ]
     texts = pd.DataFrame({"raw": [*support, *tweets]})
     texts["text"] = texts["raw"].map(plain)
     texts["fingerprint"] = texts["text"].map(fingerprint)

@@ -1,0 +1,271 @@
+"""How people speak of the brand over time: net sentiment by period, and where it changed for good."""
+
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from ruptures import Pelt
+from ruptures.base import BaseCost
+from scipy import stats
+
+from coterie.psychographics.listening.bursts import period_number, periods_before
+
+SHORTEST = 2  # periods between two changes
+SMALLER = 0.8  # share of the differences between neighbours that tell how noisy a series is
+NULL_REPLICATES = 999  # series without a change that the observed one is compared with
+CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
+
+
+class Reputation(NamedTuple):
+    """Net sentiment by period, and where its level changed."""
+
+    trend: (
+        pd.DataFrame
+    )  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
+    changes: (
+        pd.DataFrame
+    )  # a row a change: period (the first after it), before, after, difference, low, high, p
+    enough: bool  # whether there were periods enough to look for changes
+
+
+class WeightedMean(BaseCost):
+    """What a stretch costs for `ruptures`: squared distances from its weighted mean, in units of their variance."""
+
+    model = "weighted_mean"
+    min_size = SHORTEST
+
+    def fit(self, signal: np.ndarray) -> "WeightedMean":
+        """Take the series in: a column of values and a column of their weights."""
+        self.signal = signal
+        values, weights = signal.T
+        sums = np.array([weights, weights * values, weights * values**2])
+        self.sums = np.concatenate([np.zeros((3, 1)), np.cumsum(sums, axis=1)], axis=1)
+        return self
+
+    def error(self, start: int, end: int) -> float:
+        """Add up the squared distances from `start` to before `end`."""
+        weight, value, square = self.sums[:, end] - self.sums[:, start]
+        return float(square - value**2 / weight)
+
+
+def sentiment_counts(
+    posts: ir.Table, labels: ir.Table, *, as_of: date, lookback_days: int, period: str = "week"
+) -> ir.Table:
+    """Count everybody's posts, and the positive and negative ones among them, by week or (`period`) day.
+
+    Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete
+    periods before `as_of` are listed; weeks begin on Monday, days are UTC. Give the posts on one
+    brand only to follow that one.
+
+    Returns one row a person and period with a post: person_id, period (its first day), n, positive,
+    negative.
+
+    >>> posts = ibis.memtable({"post_id": ["1", "2"], "person_id": "ana", "at": pd.to_datetime(["2026-06-22"] * 2)})
+    >>> labels = ibis.memtable({"post_id": ["1", "2"], "inferred_sentiment": ["positive", "neutral"]})
+    >>> counts = sentiment_counts(posts, labels, as_of=date(2026, 7, 1), lookback_days=28)
+    >>> counts.to_pandas()[["n", "positive", "negative"]].to_numpy().tolist()
+    [[2, 1, 0]]
+    """
+    periods = ibis.memtable(periods_before(as_of, lookback_days=lookback_days, period=period))
+    wrote = posts.filter(posts["person_id"].notnull(), posts["person_id"] != "")
+    wrote = wrote.select("post_id", "person_id", number=period_number(wrote["at"], period))
+    read = labels.filter(labels["inferred_sentiment"].isin(["positive", "neutral", "negative"]))
+    labelled = wrote.inner_join(read.select("post_id", "inferred_sentiment"), "post_id").inner_join(
+        periods, "number"
+    )
+    found = {
+        name: (labelled["inferred_sentiment"] == name).cast("int64").sum()
+        for name in ("positive", "negative")
+    }
+    counts = labelled.group_by("person_id", "period").agg(n=labelled.count(), **found)
+    return counts.order_by("person_id", "period")
+
+
+def follow_reputation(
+    counts: pd.DataFrame,
+    *,
+    min_people: int = 50,
+    min_periods: int = 10,
+    level: float = 0.05,
+    seed: int = 0,
+) -> Reputation:
+    """Follow net sentiment, the share of positive minus the share of negative posts, and mark where its level changed.
+
+    `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes
+    often counts often, but as one person: intervals and tests take people, not posts, for
+    independent. Periods with fewer than `min_people` people are left out, and what is between their
+    neighbours is not known.
+
+    A change is a step from one level to another that lasts two periods or more, found by PELT. It
+    must be so clear that a series of the same length and noise without any change shows one in
+    `level` of cases; noise is what people differ within a period, and more where neighbouring
+    periods differ by more than that. A mood that wanders slowly is described as steps too. With
+    fewer than `min_periods` periods no change is looked for, and `enough` is False. Net sentiment
+    is the model's reading (evidence D): a change in what people write about looks the same.
+
+    A change's p is how often a series without change shows so clear a step anywhere; its difference
+    is between the level since the last change and the level up to the next, and its interval takes
+    the place of the change as known.
+
+    References
+    ----------
+    Killick, Fearnhead and Eckley (2012), "Optimal detection of changepoints with a linear
+    computational cost", JASA 107. Truong, Oudre and Vayatis (2020), "Selective review of offline
+    change point detection methods", Signal Processing 167. Liang and Zeger (1986), Biometrika 73.
+    Agresti and Caffo (2000), The American Statistician 54.
+
+    Examples
+    --------
+    >>> weeks = pd.date_range("2026-01-05", periods=12, freq="7D")
+    >>> rows = [(f"p{i}", week, 1, int(i < 8 + 12 * (week >= weeks[7])), int(i >= 20))
+    ...         for week in weeks for i in range(24)]
+    >>> counts = pd.DataFrame(rows, columns=["person_id", "period", "n", "positive", "negative"])
+    >>> found = follow_reputation(counts, min_people=20)
+    >>> found.changes["period"].dt.date.tolist(), found.changes["difference"].round(2).tolist()
+    ([datetime.date(2026, 2, 23)], [0.5])
+    """
+    rows = counts.groupby(["person_id", "period"], as_index=False)[
+        ["n", "positive", "negative"]
+    ].sum()
+    rows["score"] = rows["positive"] - rows["negative"]
+    rows = rows[rows.groupby("period")["person_id"].transform("nunique") >= min_people]
+    periods, place = np.unique(rows["period"], return_inverse=True)
+    trend, error = period_means(rows, place, pd.DatetimeIndex(periods))
+    if len(trend) < min_periods:
+        return Reputation(trend, as_changes([]), False)
+    null = null_steps(error, rng=np.random.default_rng(seed))
+    series = np.column_stack([trend["net"], 1 / error**2])
+    series[:, 1] /= max(1.0, excess_noise(series[:, 0], error))
+    penalty = float(np.quantile(null, 1 - level, method="higher"))
+    ends = (
+        Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
+    )
+    return Reputation(
+        trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True
+    )
+
+
+def period_means(
+    rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Estimate net sentiment of every period with its interval, and the standard errors, clustered by person.
+
+    Two imaginary people of the mean number of posts, one wholly positive, one wholly negative,
+    stand in the error and the interval, which would have no width where all agree (Agresti and
+    Caffo).
+    """
+    n, score = (np.bincount(place, rows[name], minlength=len(periods)) for name in ("n", "score"))
+    people = np.bincount(place, minlength=len(periods))
+    size = n / people
+    net, middle = score / n, score / (n + 2 * size)
+    parts = rows["score"].to_numpy() - middle[place] * rows["n"].to_numpy()
+    squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * (
+        (1 - middle) ** 2 + (1 + middle) ** 2
+    )
+    error = np.sqrt(squares * (people + 2) / (people + 1)) / (n + 2 * size)
+    half = stats.t.ppf(0.975, people + 1) * error
+    table = pd.DataFrame({"period": periods, "n": n.astype(int), "n_people": people, "net": net})
+    return table.assign(
+        low=np.clip(middle - half, -1, 1), high=np.clip(middle + half, -1, 1)
+    ), error
+
+
+def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Measure by how much neighbouring periods differ compared with their errors, as a factor of variance.
+
+    Only the four smaller fifths of the differences decide, so that a few steps count for little.
+    `values` may be many series, one a row.
+
+    >>> float(excess_noise(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.5] * 4)).round(1))
+    4.6
+    """
+    steps = np.diff(values, axis=-1) ** 2 / (error[1:] ** 2 + error[:-1] ** 2)
+    smaller = np.sort(steps, axis=-1)[..., : int(np.ceil(SMALLER * steps.shape[-1]))]
+    return smaller.mean(axis=-1) * SMALLER / stats.chi2.cdf(stats.chi2.ppf(SMALLER, 1), 3)
+
+
+def null_steps(error: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
+    """Draw series of pure noise and measure how clear a step each shows where it shows one most.
+
+    The measure is the smallest penalty at which PELT finds nothing: what one change gains, or half
+    of what two gain. Each draw is divided by its own noise, also where that is less than its
+    errors, so that a series whose noise had to be estimated is judged fairly; where the errors say
+    it all the judgement is on the cautious side.
+    """
+    noise = rng.normal(0, error, (NULL_REPLICATES, len(error)))
+    weights = 1 / error**2
+    total = np.cumsum(np.pad(weights, (1, 0)))
+    sums = np.cumsum(np.pad(weights * noise, ((0, 0), (1, 0))), axis=1)
+    clearest = np.zeros(NULL_REPLICATES)
+    for cuts in all_cuts(len(error)):
+        clearest = np.maximum(clearest, step_gain(sums, total, cuts) / (len(cuts) - 2))
+    return np.sort(clearest / excess_noise(noise, error))
+
+
+def all_cuts(n: int) -> list[list[int]]:
+    """List every way to cut a series once or twice, with its two ends.
+
+    >>> all_cuts(5)
+    [[0, 2, 5], [0, 3, 5]]
+    """
+    once = [[0, cut, n] for cut in range(SHORTEST, n - SHORTEST + 1)]
+    twice = [
+        [0, cut, later, n]
+        for _, cut, _ in once
+        for later in range(cut + SHORTEST, n - SHORTEST + 1)
+    ]
+    return once + twice
+
+
+def step_gain(sums: np.ndarray, total: np.ndarray, cuts: list[int]) -> np.ndarray:
+    """Measure how much better a level for each stretch fits than one level for all, in each of many series."""
+    between = np.diff(sums[:, cuts], axis=1) ** 2 / np.diff(total[cuts])
+    return between.sum(axis=1) - sums[:, -1] ** 2 / total[-1]
+
+
+def describe_changes(
+    rows: pd.DataFrame,
+    place: np.ndarray,
+    trend: pd.DataFrame,
+    *,
+    series: np.ndarray,
+    ends: list[int],
+    null: np.ndarray,
+) -> pd.DataFrame:
+    """Describe each change by the levels before and after it and their difference, people taken as clusters."""
+    cost = WeightedMean().fit(series)
+    found = []
+    for start, cut, end in zip(ends, ends[1:], ends[2:], strict=False):
+        gain = cost.error(start, end) - cost.error(start, cut) - cost.error(cut, end)
+        p = (1 + len(null) - np.searchsorted(null, gain)) / (1 + len(null))
+        side = np.where(place < start, -1, np.where(place < cut, 0, np.where(place < end, 1, -1)))
+        found.append((trend["period"].iloc[cut], *level_difference(rows, side), p))
+    return as_changes(found)
+
+
+def as_changes(rows: list[tuple]) -> pd.DataFrame:
+    """Make the table of changes, whose columns are times and numbers even when there is none.
+
+    >>> as_changes([]).dtypes["difference"]
+    dtype('float64')
+    """
+    table = pd.DataFrame(rows, columns=CHANGES)
+    return table.astype(dict.fromkeys(CHANGES[1:], float) | {"period": "datetime64[us]"})
+
+
+def level_difference(
+    rows: pd.DataFrame, side: np.ndarray
+) -> tuple[float, float, float, float, float]:
+    """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on both counts once."""
+    masks = [side == 0, side == 1]
+    totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]
+    before, after = (total["score"] / total["n"] for total in totals)
+    parts = np.zeros(len(rows))
+    for mask, total, level, sign in zip(masks, totals, (before, after), (-1, 1), strict=True):
+        parts[mask] = sign * (rows["score"] - level * rows["n"])[mask] / total["n"]
+    own = pd.Series(parts[side >= 0]).groupby(rows.loc[side >= 0, "person_id"].to_numpy()).sum()
+    half = stats.t.ppf(0.975, len(own) - 1) * np.sqrt((own**2).sum() * len(own) / (len(own) - 1))
+    return before, after, after - before, after - before - half, after - before + half
