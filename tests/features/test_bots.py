@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import warnings
 from datetime import date
 from fnmatch import fnmatch
@@ -27,7 +26,6 @@ from coterie.features.bots.rules import PROFILE_RULES, RULES
 from coterie.features.bots.signs import gap_variety, profile_signs
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("COTERIE_DATA") or ROOT.parent / "shared" / "data")
 STUDY = ROOT / "notebooks" / "studies" / "demo.yml"
 AS_OF = date(2026, 7, 1)
 TABLES = (contracts.Events, contracts.Posts, contracts.People)
@@ -343,10 +341,9 @@ def test_the_same_signs_compile_for_every_engine(engine):
     )
 
 
-@pytest.mark.real
-def test_hardly_any_real_customer_is_tagged():
+def test_hardly_any_real_customer_is_tagged(real_data):
     """Most of the 10,137 write once or twice, so only 432 of them, with five tweets or more, can break a rule."""
-    tweets = pd.read_parquet(DATA / "support_twitter" / "tweets.parquet").query("inbound")
+    tweets = pd.read_parquet(real_data("support_twitter") / "tweets.parquet").query("inbound")
     tweets["person_id"], tweets["at"] = (
         tweets["author_id"].astype(object),
         tweets["created_at"].dt.tz_localize(None),
@@ -360,10 +357,9 @@ def test_hardly_any_real_customer_is_tagged():
     assert found.loc[able, "tagged"].mean() < 0.01
 
 
-def profiles():
+def profiles(folder):
     """Read genuine accounts (E13) and bought followers of one seller (INT) under our names."""
     files = {"users.csv": False, "fusers.csv": True}
-    folder = DATA / "bots_cresci2015"
     frame = pd.concat(
         [pd.read_csv(folder / f, dtype=str).assign(fake=v) for f, v in files.items()],
         ignore_index=True,
@@ -403,14 +399,13 @@ def f1_by_fold(signs, fake):
     return np.mean(rows, axis=0)
 
 
-@pytest.mark.real
-def test_profiles_alone_tell_bought_followers_within_the_published_band():
+def test_profiles_alone_tell_bought_followers_within_the_published_band(real_data):
     """Published: F1 from 0.78 to 0.99 by profile (Cresci et al. 2015), on three sellers; this copy holds one, INT.
 
     One seller's followers are alike, so what a classifier learns here says little about another's. They were also
     opened within weeks of each other: their age is a trace of the purchase, hence the figures without it.
     """
-    accounts, fake = profiles()
+    accounts, fake = profiles(real_data("bots_cresci2015"))
     signs = profile_signs(accounts)
     assert (len(fake), fake.sum()) == (2818, 1337)
     for shown in (signs, signs.drop(columns=["age_days", "posts_per_day"])):
