@@ -52,8 +52,11 @@ def test_without_rules_the_page_says_how_to_write_one():
     assert isinstance(view.by_segment(pd.DataFrame(columns=["rule", "share"])), Note)
 
 
-def test_a_picture_by_segment_names_where_a_rule_is_commonest():
+def test_a_picture_by_segment_names_the_largest_share_it_shows():
     shares = pd.DataFrame(
         {"rule": ["loyal", "loyal"], "segment": ["S1", "S2"], "share": [0.25, 0.5]}
     )
-    assert view.by_segment(shares).get_title(loc="left") == "loyal is commonest in S2: 50% of it"
+    assert (
+        view.by_segment(shares).get_title(loc="left")
+        == "50% of S2 qualify as loyal, the most of those shown"
+    )

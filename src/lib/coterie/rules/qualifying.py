@@ -96,8 +96,10 @@ def segment_shares(
         return pd.DataFrame(columns=["rule", "segment", "n_people", "n_members", "share"])
     cells = ibis.union(*parts).order_by("rule", "segment").to_pandas()
     rest = cells["n_people"] - cells["n_members"]
-    cells = cells[(rest == 0) | (rest >= min_people)]
-    kept = suppress_within(cells, "rule", "n_members", min_people=min_people)
+    smaller = cells["n_members"].where((rest == 0) | (rest > cells["n_members"]), rest)
+    kept = suppress_within(
+        cells.assign(smaller=smaller), "rule", "smaller", min_people=min_people
+    ).drop(columns="smaller")
     return kept.assign(share=kept["n_members"] / kept["n_people"]).reset_index(drop=True)
 
 
