@@ -57,6 +57,5 @@ def test_a_picture_by_segment_names_the_largest_share_it_shows():
         {"rule": ["loyal", "loyal"], "segment": ["S1", "S2"], "share": [0.25, 0.5]}
     )
     assert (
-        view.by_segment(shares).get_title(loc="left")
-        == "50% of S2 qualify as loyal, the most of those shown"
+        view.by_segment(shares).get_title(loc="left") == "loyal: 50% of S2, the most of those shown"
     )

@@ -88,7 +88,7 @@ def by_segment(shares: pd.DataFrame) -> Axes | Note:
         y="segment",
         x="rule",
         value="percent",
-        title=f"{top['share']:.0%} of {top['segment']} qualify as {top['rule']}, the most of those shown",
+        title=f"{top['rule']}: {top['share']:.0%} of {top['segment']}, the most of those shown",
         label="percent of the segment that qualifies",
         alt="One row a segment, one column a rule.",
     )
