@@ -169,9 +169,7 @@ def clear_segments(
     ]
     kinds = sizes["segment"].isin(marked).map({True: "special", False: "ordinary"})
     cleared = [reason == "" for reason in reasons]
-    return Clearing(
-        sizes.assign(floor=floor, sensitivity=kinds, cleared=cleared, reasons=reasons)
-    )
+    return Clearing(sizes.assign(floor=floor, sensitivity=kinds, cleared=cleared, reasons=reasons))
 
 
 def further_reasons(

@@ -105,10 +105,7 @@ def layout(rows: pd.DataFrame, *, columns: Mapping[str, str]) -> pd.DataFrame:
     """Put each hash once into its kind's column."""
     unique = rows.drop_duplicates(["kind", "key"])
     return pd.DataFrame(
-        {
-            title: unique["key"].where(unique["kind"] == kind, "")
-            for kind, title in columns.items()
-        }
+        {title: unique["key"].where(unique["kind"] == kind, "") for kind, title in columns.items()}
     )
 
 

@@ -10,6 +10,7 @@ from coterie.validation.experiments import (
     check_experiments,
     check_sample_ratio,
     compare_arms,
+    planted_lift,
     with_earlier_segments,
 )
 from coterie.validation.ruling import Ruling, apply_rule, decide_by_rule
@@ -27,5 +28,6 @@ __all__ = [
     "compare_arms",
     "compare_placements",
     "decide_by_rule",
+    "planted_lift",
     "with_earlier_segments",
 ]

@@ -16,14 +16,7 @@ from coterie.windows import as_of_window
 PLAIN = {"conversion_unadjusted": tt.Mean("conversion"), "value": tt.Mean("value")}
 METRICS = {"conversion": tt.Mean("conversion", "before")} | PLAIN
 LEAST_PVALUE = 0.001  # of the sample ratio check (Fabijan et al., KDD 2019)
-RATIO_COLUMNS = [
-    "campaign",
-    "randomised",
-    "n_control",
-    "n_treatment",
-    "srm_pvalue",
-    "evidence",
-]
+RATIO_COLUMNS = ["campaign", "randomised", "n_control", "n_treatment", "srm_pvalue", "evidence"]
 LIFT_COLUMNS = [
     "campaign",
     "metric",
@@ -117,9 +110,7 @@ def campaign_outcomes(
     )
 
 
-def check_experiments(
-    assigned: pd.DataFrame, *, treatment_per_control: float = 2.0
-) -> Experiments:
+def check_experiments(assigned: pd.DataFrame, *, treatment_per_control: float = 2.0) -> Experiments:
     """Find the campaigns that can show what they changed, before any outcome is looked at.
 
     `assigned` is what `campaign_outcomes` gives.
@@ -154,9 +145,7 @@ def check_sample_ratio(
     return pd.DataFrame(rows, columns=RATIO_COLUMNS)
 
 
-def with_earlier_segments(
-    assigned: pd.DataFrame, earlier: Mapping[str, pd.Series]
-) -> pd.DataFrame:
+def with_earlier_segments(assigned: pd.DataFrame, earlier: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Add to everyone assigned the segment they were in before their campaign, missing where none.
 
     `earlier` maps a campaign to segments by `person_id`.
@@ -221,3 +210,13 @@ def differences(group: pd.DataFrame, *, min_people: int) -> list[tuple]:
         )
         for metric, result in found.items()
     ]
+
+
+def planted_lift(labels: pd.DataFrame, *, campaign: str | None) -> float | None:
+    """Give the lift that a simulated world planted in a campaign; None where no one knows it.
+
+    >>> planted_lift(pd.DataFrame(columns=["subject", "subject_id", "name", "label"]), campaign="spring")
+    """
+    told = (labels["subject"] == "campaign") & (labels["name"] == "lift")
+    found = labels.loc[told & (labels["subject_id"] == campaign), "label"]
+    return None if found.empty else float(found.iloc[0])
