@@ -34,7 +34,7 @@ def test_awkward_posts_get_a_label_or_an_abstention_and_never_an_error(reader):
     posts = pd.DataFrame(
         {"post_id": [str(i) for i in range(len(AWKWARD))], "person_id": "p", "text": AWKWARD}
     )
-    readings, _ = psychographics.read_texts(posts["text"], reader)
+    readings = psychographics.read_texts(posts["text"], reader)
     about = psychographics.find_interests(
         readings.vectors, {"food": ["cooking"]}, encode=reader.encoder.encode
     )
@@ -65,10 +65,8 @@ def test_handles_and_links_never_reach_the_model():
 
 def test_a_text_is_read_alike_wherever_it_stands(reader):
     texts = ["I love it", "this is broken again and nobody helps me", "ok"]
-    alone = [psychographics.read_texts([text], reader)[0].scores["sentiment"][0] for text in texts]
-    together = psychographics.read_texts([*texts, "padding " * 50], reader)[0].scores["sentiment"][
-        :3
-    ]
+    alone = [psychographics.read_texts([text], reader).scores["sentiment"][0] for text in texts]
+    together = psychographics.read_texts([*texts, "padding " * 50], reader).scores["sentiment"][:3]
     assert np.abs(np.array(alone) - together).max() < 0.02
 
 
@@ -78,9 +76,9 @@ def test_what_was_read_before_is_not_read_again(reader, tmp_path):
     def kept(*given):
         return cached_rows(tmp_path, *given)
 
-    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
-    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
-    assert (n_first, n_again) == (2, 1)
+    first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
+    again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
+    assert (first.n_new, again.n_new) == (2, 1)
     assert (again.scores["sentiment"][0] == first.scores["sentiment"][1]).all()
     assert (again.vectors[0] == first.vectors[1]).all()
 
@@ -106,7 +104,7 @@ def test_every_packaged_head_has_its_card_and_reaches_what_it_promises(head):
 def test_heads_say_the_obvious(reader):
     texts = ["I love this, thank you so much, best shop ever!", "worst service ever, I am so angry, it broke again",
              "cancelling my account today and never coming back", "does it come in blue?"]  # fmt: skip
-    scores = psychographics.read_texts(texts, reader)[0].scores
+    scores = psychographics.read_texts(texts, reader).scores
     cards = {head.name: head.card for head in reader.heads}
     assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
         "positive",
@@ -121,7 +119,7 @@ def test_heads_say_the_obvious(reader):
 
 
 def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
-    scores = psychographics.read_texts(["it is what it is"], reader)[0].scores["sentiment"]
+    scores = psychographics.read_texts(["it is what it is"], reader).scores["sentiment"]
     card = next(head.card for head in reader.heads if head.name == "sentiment")
     labels, confidence = psychographics.decide(scores, card._replace(floor=0.999))
     assert labels.tolist() == [""]
@@ -154,7 +152,7 @@ def test_a_classifier_of_another_make_can_stand_in_for_a_head(tmp_path):
     )
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     reader = psychographics.load_reader([f"sentiment={tmp_path}", "intent"], precision="float32")
-    scores = psychographics.read_texts(["one", "two", "one"], reader)[0].scores
+    scores = psychographics.read_texts(["one", "two", "one"], reader).scores
     assert scores["sentiment"].shape == (3, 2)
     assert reader.heads[0].card.labels == ["negative", "positive"]
 
@@ -243,7 +241,7 @@ def test_values_are_read_only_where_reasons_are_given(reader):
             "nice shoes",
         ]
     )
-    readings, _ = psychographics.read_texts(texts, reader)
+    readings = psychographics.read_texts(texts, reader)
     table = psychographics.value_traits(pd.Series(["ana", "bo"]), texts, readings, reader.heads)
     assert set(table["person_id"]) == {"ana"}
     assert len(table) == 20

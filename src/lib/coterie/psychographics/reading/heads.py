@@ -67,9 +67,8 @@ class Readings(NamedTuple):
     """What was read in texts, in their order."""
 
     vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[
-        str, np.ndarray
-    ]  # head: one row a text, one column a label; `decide` turns them into labels
+    scores: dict[str, np.ndarray]  # head: a row a text, a column a label; see `decide`
+    n_new: int = 0  # distinct texts that no cache knew
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
