@@ -1,12 +1,13 @@
 # Everything a newcomer needs is one word. `make help` lists the words.
 PYTHON ?= python3.11
 STUDY ?= demo
+ROOMS ?=
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lab check bench bench-features sample glossary constraints clean
+.PHONY: help run test slow newcomer lab check bench bench-features sample glossary constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,13 +25,16 @@ run: $(READY)  ## run a study from raw files to HTML: make run STUDY=demo
 test: $(READY)  ## run the tests that every change must pass, and say which take longest
 	$(BIN)/python -m pytest -q --durations=10
 
-slow: $(READY)  ## run the long simulations
-	$(BIN)/python -m pytest -q -m slow
+slow: $(READY)  ## run the long simulations and the whole studies: make slow ROOMS=tests/segments
+	$(BIN)/python -m pytest -q -m slow --durations=10 $(ROOMS)
+
+newcomer: $(READY)  ## see that tests of the real data are skipped where nobody has them
+	COTERIE_DATA=/nowhere $(BIN)/python -m pytest -q -m real
 
 lab: $(READY)  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
-check: $(READY)  ## lint the code, and see that notebooks are committed without outputs
+check: $(READY)  ## lint the code, and see that notebooks are committed clean
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest -q tests/notebooks/test_shape.py

@@ -27,7 +27,12 @@ def part_of(file: Path) -> str:
 def imported_parts(file: Path) -> set[str]:
     """Name the parts of the package that a file imports, inside functions too."""
     tree = ast.parse(file.read_text())
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: relative import"
@@ -36,7 +41,9 @@ def imported_parts(file: Path) -> set[str]:
 
 
 def functions(file: Path) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
+    return [
+        node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)
+    ]
 
 
 def test_every_part_of_the_package_stands_on_a_floor():
@@ -54,19 +61,28 @@ def test_a_room_has_no_door_to_another_room_or_to_the_top():
 
 
 def test_the_ground_floor_knows_no_one_above():
-    doors = {(part_of(f), o) for f in FILES if part_of(f) in GROUND for o in imported_parts(f) & (ROOMS | TOP)}
+    doors = {
+        (part_of(f), o)
+        for f in FILES
+        if part_of(f) in GROUND
+        for o in imported_parts(f) & (ROOMS | TOP)
+    }
     assert not doors
 
 
 def test_only_the_lake_and_the_top_open_files():
-    opening = re.compile(r"\bopen\(|\.write_text\(|\.write_bytes\(|\.to_parquet\(|\.to_csv\(|read_csv\(|read_parquet\(")
+    opening = re.compile(
+        r"\bopen\(|\.write_text\(|\.write_bytes\(|\.to_parquet\(|\.to_csv\(|read_csv\(|read_parquet\("
+    )
     allowed = {"lake", *TOP}
     guilty = [
         (file.name, line)
         for file in FILES
         if part_of(file) not in allowed
         for line in file.read_text().splitlines()
-        if opening.search(line) and "to_csv(index=False" not in line and "lineterminator" not in line
+        if opening.search(line)
+        and "to_csv(index=False" not in line
+        and "lineterminator" not in line
     ]
     assert not guilty
 
@@ -77,13 +93,17 @@ def test_no_room_prints_logs_or_shows():
         for file in FILES
         if part_of(file) in ROOMS | GROUND
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and isinstance(name := node.func, ast.Name) and name.id in ("print", "display")
+        if isinstance(node, ast.Call)
+        and isinstance(name := node.func, ast.Name)
+        and name.id in ("print", "display")
     ]
     assert not guilty
 
 
-def test_only_notebooks_02_and_08_know_the_vault():
-    knowing = {f.stem for f in (ROOT / "notebooks").glob("*.ipynb") if "contracts.Vault" in f.read_text()}
+def test_only_notebooks_02_and_10_know_the_vault():
+    knowing = {
+        f.stem for f in (ROOT / "notebooks").glob("*.ipynb") if "contracts.Vault" in f.read_text()
+    }
     assert knowing == {"02_sourcing", "10_activation"}
 
 
@@ -105,21 +125,37 @@ def test_functions_are_short():
     assert lengths[int(0.9 * len(lengths))] <= 36
 
 
+def test_real_data_are_found_by_the_one_fixture_that_skips_without_them():
+    found = re.compile("COTERIE" + "_DATA|shared[/\"', ]+data")
+    tests = [file for file in (ROOT / "tests").rglob("*.py") if file.parent.name != "bench"]
+    guilty = [file.name for file in tests if found.search(file.read_text())]
+    assert guilty == ["conftest.py"]
+
+
 def test_no_module_is_a_drawer():
-    assert not [file for file in FILES if file.stem in ("utils", "util", "misc", "helpers", "common")]
+    assert not [
+        file for file in FILES if file.stem in ("utils", "util", "misc", "helpers", "common")
+    ]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_everything_public_is_documented(file):
     tree = ast.parse(file.read_text())
     assert ast.get_docstring(tree)
-    public = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")]
+    public = [
+        n
+        for n in tree.body
+        if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")
+    ]
     assert not [node.name for node in public if not ast.get_docstring(node)]
 
 
 def test_no_function_swallows_a_misspelt_option():
     assert not [
-        (file.name, f.name) for file in FILES for f in functions(file) if f.args.kwarg and f.args.kwarg.arg == "_"
+        (file.name, f.name)
+        for file in FILES
+        for f in functions(file)
+        if f.args.kwarg and f.args.kwarg.arg == "_"
     ]
 
 
@@ -164,7 +200,9 @@ def test_environment_pyproject_and_constraints_agree():
 
 def test_the_pins_that_matter_hold():
     pins = dict(
-        line.strip().split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
+        line.strip().split("==")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
     )
     assert pins["torch"] == "2.13.0"
     assert tuple(map(int, pins["sqlglot"].split("."))) < (30, 18)

@@ -1,5 +1,9 @@
-"""Writes the glossary's tables anew from the contracts; the words above them stay. `make glossary` runs it."""
+"""Writes the glossary's tables and models anew from the contracts; the words above them stay.
 
+`make glossary` runs it.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 
 from coterie import contracts
@@ -7,17 +11,41 @@ from coterie import contracts
 FILE = Path(__file__).parents[2] / "GLOSSARY.md"
 
 
-def main() -> None:
-    """Replace everything below the heading Tables."""
-    parts = [FILE.read_text().split("## Tables")[0] + "## Tables\n"]
+def rows(heads: list[str], cells: list[list[str]]) -> str:
+    """Write a Markdown table."""
+    lines = [heads, ["---"] * len(heads), *cells]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines).replace("| --- ", "|---")
+
+
+def tables() -> Iterator[str]:
+    """Write every table of the lake: what it holds, and what its columns mean."""
     for name, table in contracts.TABLES.items():
         made = contracts.contract(name)
-        unit = bool(made.units)
-        parts.append(f"\n### {name}\n\n{table['holds'].split(': ', 1)[-1]}\n\n| column | meaning |{' unit |' * unit}\n")
-        parts.append("|---|---|" + "---|" * unit + "\n")
-        for column, meaning in made.meanings.items():
-            parts.append(f"| `{column}` | {meaning} |" + f" {made.units.get(column, '')} |" * unit + "\n")
-    FILE.write_text("".join(parts))
+        heads = ["column", "meaning", "unit"][: 3 if made.units else 2]
+        cells = [
+            [f"`{column}`", meaning, made.units.get(column, "")][: len(heads)]
+            for column, meaning in made.meanings.items()
+        ]
+        yield f"\n### {name}\n\n{held(table)}\n\n{rows(heads, cells)}"
+
+
+def models() -> Iterator[str]:
+    """Write every model of the lake: what it holds, and what its arrays mean."""
+    for name, model in contracts.MODELS.items():
+        arrays = contracts.model_contract(name).arrays
+        cells = [[f"`{array}`", meaning] for array, meaning in arrays.items()]
+        yield f"\n### model: {name}\n\n{held(model)}\n\n{rows(['array', 'meaning'], cells)}"
+
+
+def held(description: dict) -> str:
+    """Say what a table or model holds, without the number of its notebook."""
+    return description["holds"].split(": ", 1)[-1]
+
+
+def main() -> None:
+    """Replace everything below the heading Tables."""
+    words = FILE.read_text().split("## Tables")[0]
+    FILE.write_text(words + "## Tables\n" + "".join(tables()) + "\n## Models\n" + "".join(models()))
 
 
 if __name__ == "__main__":

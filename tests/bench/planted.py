@@ -4,15 +4,26 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from sklearn.datasets import load_breast_cancer
 
-KINDS = {"separated": 7.0, "overlapping": 4.0, "unbalanced": 6.0, "elongated": 7.0, "noise": 7.0}  # gap in deviations
-NULLS = ["uniform", "Gaussian", "log-normal RFM", "permuted real columns", "yes or no", "heavy tails"]
+# gap in deviations
+KINDS = {"separated": 7.0, "overlapping": 4.0, "unbalanced": 6.0, "elongated": 7.0, "noise": 7.0}
+NULLS = [
+    "uniform",
+    "Gaussian",
+    "log-normal RFM",
+    "permuted real columns",
+    "yes or no",
+    "heavy tails",
+]
 
 
-def draw_people(kind: str, seed: int, *, n: int = 300, p: int = 6) -> tuple[np.ndarray, np.ndarray, int]:
+def draw_people(
+    kind: str, seed: int, *, n: int = 300, p: int = 6
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Draw people in two to five groups: values (n, p), group of each (-1 noise), number of groups.
 
     Centres are `KINDS[kind]` standard deviations apart at least. `unbalanced` has one group of a
-    tenth of the people, `elongated` is six times as long as wide, `noise` has a tenth strewn anywhere.
+    tenth of the people, `elongated` is six times as long as wide, `noise` has a tenth strewn
+    anywhere.
     """
     rng = np.random.default_rng(seed)
     k = int(rng.integers(2, 6))
@@ -26,7 +37,9 @@ def draw_people(kind: str, seed: int, *, n: int = 300, p: int = 6) -> tuple[np.n
     values = centres[group] * KINDS[kind] / pdist(centres).min() + noise
     if kind == "noise":
         strewn = rng.random(n) < 0.1
-        values = np.where(strewn[:, None], rng.uniform(values.min(axis=0), values.max(axis=0), (n, p)), values)
+        values = np.where(
+            strewn[:, None], rng.uniform(values.min(axis=0), values.max(axis=0), (n, p)), values
+        )
         group = np.where(strewn, -1, group)
     return values, group, k
 
@@ -48,6 +61,7 @@ def draw_null(kind: str, seed: int, *, n: int = 300, p: int = 6) -> np.ndarray:
         return rng.standard_t(3, (n, 1)) + 0.8 * rng.standard_t(3, (n, p))
     if kind == "log-normal RFM":
         return np.exp(0.7 * mixed[:, :3] + 2)  # recency, frequency, monetary value
-    table = load_breast_cancer().data  # real: measures of cells, skewed and correlated until they are shuffled
+    # real: measures of cells, skewed and correlated until they are shuffled
+    table = load_breast_cancer().data
     columns = rng.choice(table.shape[1], p, replace=False)
     return rng.permuted(table[rng.choice(len(table), n, replace=False)][:, columns], axis=0)

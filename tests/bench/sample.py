@@ -1,4 +1,5 @@
-"""Renders the small demo run that is kept under reports/sample, so that a reader sees pictures first."""
+"""Renders the small demo run that is kept under reports/sample, so that a reader sees pictures
+first."""
 
 import os
 import shutil
@@ -17,7 +18,9 @@ def main() -> None:
     home = Path(tempfile.mkdtemp())
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
     file = home / "notebooks" / "studies" / "demo.yml"
-    settings = yaml.safe_load(file.read_text()) | {"world": {"n_people": 2000, "days": 180, "seed": 7}}
+    settings = yaml.safe_load(file.read_text()) | {
+        "world": {"n_people": 2000, "days": 180, "seed": 7}
+    }
     file.write_text(yaml.safe_dump(settings))
     command = [sys.executable, "-m", "coterie", "run", "demo"]
     subprocess.run(command, env=os.environ | {"COTERIE_HOME": str(home)}, cwd=home, check=True)

@@ -22,16 +22,16 @@ import nbformat
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from planted import KINDS, NULLS, draw_null, draw_people
+from planted import KINDS, NULLS, draw_null, sample_people
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from coterie import contracts, segments
 from coterie.lake import Lake
-from coterie.segments.settling import settle
-from coterie.segments.space import fit_space
-from coterie.segments.tournament import chance, draw_nulls, examine, run
-from coterie.segments.verdict import Verdict
+from coterie.segments.assignment.final import fit_final
+from coterie.segments.preparation.space import fit_space
+from coterie.segments.selection.comparison import chance, fit_nulls, examine, run
+from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
@@ -43,12 +43,15 @@ def judged(values: np.ndarray, seed: int) -> Verdict:
     """Hold the tournament on one data set; not to its end where five draws already stand as far apart."""
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
-    real, alone = examine(values, entries, n_axes=n_axes, seed=seed), partial(run, workers=1, progress=iter)
-    few = draw_nulls(values, entries, n_axes=n_axes, seed=seed, n=5, run_all=alone)
-    if max(chance(real, draws) for draws in few.values()) > 1 / 6:
+    real, alone = (
+        examine(values, entries, n_axes=n_axes, seed=seed),
+        partial(run, workers=1, progress=iter),
+    )
+    few = fit_nulls(values, entries, n_axes=n_axes, seed=seed, n=5, run_all=alone)
+    if max(monte_carlo_pvalue(real, draws) for draws in few.values()) > 1 / 6:
         return Verdict("none", "", 1)
-    contest = segments.compete(values, seed=seed, **QUICK)
-    return segments.judge(contest.scores, contest.pvalues)
+    contest = segments.compare_algorithms(values, seed=seed, **QUICK)
+    return segments.select_model(contest.scores, contest.pvalues)
 
 
 def plain(values: np.ndarray, ks: range) -> np.ndarray:
@@ -62,25 +65,38 @@ def one(kind: str, seed: int) -> tuple:
     """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and plain."""
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
-    values, truth, k = draw_people(kind, seed)
-    settled, inside = settle(whole(values), judged(values, seed), resamples=20), truth >= 0
-    both = (settled.labels, plain(values, range(2, 7)))
-    return kind, *settled.verdict, k, *(adjusted_rand_score(truth[inside], labels[inside]) for labels in both)
+    values, truth, k = sample_people(kind, seed)
+    final, inside = fit_final(whole(values), judged(values, seed), resamples=20), truth >= 0
+    both = (final.labels, plain(values, range(2, 7)))
+    return (
+        kind,
+        *final.verdict,
+        k,
+        *(adjusted_rand_score(truth[inside], labels[inside]) for labels in both),
+    )
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
     """Count verdicts over many draws of every kind of data; k-means is right for round groups, mixtures for long."""
-    jobs = [delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds]
+    jobs = [
+        delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds
+    ]
     columns = ["kind", "verdict", "method", "k", "true_k", "ours", "plain"]
     found = pd.DataFrame(Parallel(n_jobs=workers)(jobs), columns=columns)
     near = (found["k"] - found["true_k"]).abs() <= 1
-    table = found.assign(near=near & (found["verdict"] != "none"), exact=found["k"] == found["true_k"])
-    table["right"] = table["method"] == np.where(table["kind"] == "elongated", "mixture, full", "k-means")
+    table = found.assign(
+        near=near & (found["verdict"] != "none"), exact=found["k"] == found["true_k"]
+    )
+    table["right"] = table["method"] == np.where(
+        table["kind"] == "elongated", "mixture, full", "k-means"
+    )
     words = table.groupby("kind")["verdict"].value_counts(normalize=True).unstack(fill_value=0)
-    return words.join(table.groupby("kind")[["near", "exact", "right", "ours", "plain"]].mean()).round(3)
+    return words.join(
+        table.groupby("kind")[["near", "exact", "right", "ours", "plain"]].mean()
+    ).round(3)
 
 
-def place_time(rule: segments.Placing, n: int) -> None:
+def place_time(rule: segments.AssignmentModel, n: int) -> None:
     """Place a million people in the engine, by the expression and by bare SQL that says the same."""
     rng = np.random.default_rng(0)
     engine = duckdb.connect()
@@ -88,9 +104,13 @@ def place_time(rule: segments.Placing, n: int) -> None:
     frame = frame.assign(person_id=np.arange(n).astype(str), fitted=True, n_events=20)
     engine.register("frame", frame)
     engine.execute("CREATE TABLE features AS SELECT * FROM frame")
-    kinds = {"person_id": "string", "fitted": "boolean", "n_events": "int64"} | dict.fromkeys(rule.features, "float64")
-    placed = segments.place_people(ibis.table(kinds, name="features"), placing=rule)
-    ours = ibis.to_sql(segments.belong(placed, names={s: s for s in rule.segments}), dialect="duckdb")
+    kinds = {"person_id": "string", "fitted": "boolean", "n_events": "int64"} | dict.fromkeys(
+        rule.features, "float64"
+    )
+    placed = segments.soft_assign(ibis.table(kinds, name="features"), model=rule)
+    ours = ibis.to_sql(
+        segments.hard_assign(placed, names={s: s for s in rule.segments}), dialect="duckdb"
+    )
     seconds = {"ours": [], "bare": []}
     for _ in range(5):
         for name, sql in (("ours", str(ours)), ("bare", bare_sql(rule))):
@@ -99,14 +119,22 @@ def place_time(rule: segments.Placing, n: int) -> None:
             seconds[name].append(time.perf_counter() - begun)
     best = {name: min(times) for name, times in seconds.items()}
     ratio = best["ours"] / best["bare"]
-    print(f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}")
+    print(
+        f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}"
+    )
 
 
-def bare_sql(rule: segments.Placing) -> str:
+def bare_sql(rule: segments.AssignmentModel) -> str:
     """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share, pick."""
     space, ks = rule.space, range(len(rule.segments))
-    raw = [f"coalesce(nullif({name}, 'nan'), {space.filler[j]})" for j, name in enumerate(rule.features)]
-    tamed = [f"ln(1 + greatest({x}, 0) / {u})" if u > 0 else x for x, u in zip(raw, space.typical, strict=True)]
+    raw = [
+        f"coalesce(nullif({name}, 'nan'), {space.filler[j]})"
+        for j, name in enumerate(rule.features)
+    ]
+    tamed = [
+        f"ln(1 + greatest({x}, 0) / {u})" if u > 0 else x
+        for x, u in zip(raw, space.typical, strict=True)
+    ]
     scaled = [
         f"greatest(-4, least(4, ({x} - {m}) / {s})) AS x{j}"
         for j, (x, m, s) in enumerate(zip(tamed, space.mean, space.spread, strict=True))
@@ -118,16 +146,26 @@ def bare_sql(rule: segments.Placing) -> str:
     q = space.rotation.shape[1]
     scores = [
         f"{rule.constants[c]} - 0.5 * ("
-        + " + ".join(f"(({rule.roots[c][a, a]}) * (z{a} - ({rule.centres[c][a]}))) ** 2" for a in range(q))
+        + " + ".join(
+            f"(({rule.whitening[c][a, a]}) * (z{a} - ({rule.centres[c][a]}))) ** 2"
+            for a in range(q)
+        )
         + f") AS s{c}"
         for c in ks
     ]
-    odds = [f"exp((s{c} - greatest({', '.join(f's{d}' for d in ks)})) / {rule.temperature}) AS o{c}" for c in ks]
+    odds = [
+        f"exp((s{c} - greatest({', '.join(f's{d}' for d in ks)})) / {rule.temperature}) AS o{c}"
+        for c in ks
+    ]
     total = " + ".join(f"o{c}" for c in ks)
     shares = [f"o{c} / ({total}) AS p{c}" for c in ks]
     ranked = f"list_reverse_sort([{', '.join(f'p{c}' for c in ks)}])"
     name = (
-        "CASE " + " ".join(f"WHEN p{c} = {{which}} THEN '{s}'" for c, s in zip(ks, rule.segments, strict=True)) + " END"
+        "CASE "
+        + " ".join(
+            f"WHEN p{c} = {{which}} THEN '{s}'" for c, s in zip(ks, rule.segments, strict=True)
+        )
+        + " END"
     )
     first, second = name.format(which="best[1]"), name.format(which="best[2]")
     return f"""
@@ -146,22 +184,32 @@ def bare_sql(rule: segments.Placing) -> str:
 def clock(sizes: list[int]) -> None:
     """Time the whole tournament with its nulls, then the placing of a million."""
     for n in sizes:
-        values, _, _ = draw_people("overlapping", 1, n=n, p=28)
+        values, _, _ = sample_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
-        contest = segments.compete(values)
-        verdict = segments.judge(contest.scores, contest.pvalues)
-        verdict = settle(whole(values), verdict).verdict
-        took, own, helper = time.perf_counter() - begun, *(resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE)
-        print(f"{n:,} people: {took:.0f} s, {verdict}, at most {own + cpu_count() * helper:.2f} GiB", flush=True)
-    settled = settle(whole(values), Verdict("constructive", "k-means", 6), resamples=2)
-    place_time(settled.placing, 1_000_000)
+        contest = segments.compare_algorithms(values)
+        verdict = segments.select_model(contest.scores, contest.pvalues)
+        verdict = fit_final(whole(values), verdict).verdict
+        took, own, helper = (
+            time.perf_counter() - begun,
+            *(resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE),
+        )
+        print(
+            f"{n:,} people: {took:.0f} s, {verdict}, at most {own + cpu_count() * helper:.2f} GiB",
+            flush=True,
+        )
+    final = fit_final(whole(values), Verdict("constructive", "k-means", 6), resamples=2)
+    place_time(final.model, 1_000_000)
 
 
 def whole(values: np.ndarray) -> segments.Matrix:
     """Let everybody shape the groups."""
     names = [f"x{j}" for j in range(values.shape[1])]
     return segments.Matrix(
-        np.arange(len(values)), pd.DataFrame(values, columns=names), names, None, np.full(len(values), True)
+        np.arange(len(values)),
+        pd.DataFrame(values, columns=names),
+        names,
+        None,
+        np.full(len(values), True),
     )
 
 
@@ -171,11 +219,15 @@ def study_matrix(study: str) -> tuple[segments.Matrix, pd.Series]:
     features = segments.person_features(
         *(lake.read(t) for t in (contracts.Behaviour, contracts.Traits, contracts.Bots))
     )
-    cell = next(c for c in nbformat.read(NOTEBOOK, 4).cells if "parameters" in c.metadata.get("tags", []))
+    cell = next(
+        c for c in nbformat.read(NOTEBOOK, 4).cells if "parameters" in c.metadata.get("tags", [])
+    )
     parameters: dict = {}
     exec(cell.source, parameters)  # our own notebook's defaults
     labels = (
-        lake.read(contracts.Labels).filter(lambda t: (t["subject"] == "person") & (t["name"] == "segment")).to_pandas()
+        lake.read(contracts.Labels)
+        .filter(lambda t: (t["subject"] == "person") & (t["name"] == "segment"))
+        .to_pandas()
     )
     matrix = segments.feature_matrix(features.to_pandas(), leave_out=parameters["leave_out"])
     return matrix, labels.set_index("subject_id")["label"]
@@ -185,32 +237,46 @@ def calibrate(studies: list[str]) -> None:
     """Learn temperatures on planted worlds, and say how well shares hold at the packaged ones."""
     for study in studies:
         matrix, truth = study_matrix(study)
-        values, known = matrix.traits[matrix.columns].to_numpy(float), truth.reindex(matrix.person_id).to_numpy()
+        values, known = (
+            matrix.traits[matrix.columns].to_numpy(float),
+            truth.reindex(matrix.person_id).to_numpy(),
+        )
         inside = pd.notna(known)
         for method in ("k-means", "Ward", "mixture, tied"):
-            rule = settle(matrix, Verdict("constructive", method, 6), resamples=2).placing
+            rule = fit_final(matrix, Verdict("constructive", method, 6), resamples=2).model
             odds = segments.log_odds(rule, values)
             home = pd.crosstab(odds.argmax(axis=1)[inside], known[inside]).idxmax(axis=1)
             position = pd.Series(known).map({label: cluster for cluster, label in home.items()})
             fits = position.notna().to_numpy()
             learned = segments.fit_temperature(odds[fits], position[fits].to_numpy(int))
-            share = segments.shares(rule, values).max(axis=1)
-            found = segments.check_membership(share[inside], (odds.argmax(axis=1) == position)[inside])
+            share = segments.membership_shares(rule, values).max(axis=1)
+            found = segments.check_membership(
+                share[inside], (odds.argmax(axis=1) == position)[inside]
+            )
             learnt = f"temperature {learned:.2f} (packaged {rule.temperature})"
-            print(f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}")
+            print(
+                f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}"
+            )
 
 
 def seeds(study: str, draws: int) -> None:
     """Fit a study again and again, and count who keeps id and name; agreement with the truth beside k-means on RFM."""
     matrix, truth = study_matrix(study)
     first = fitted_again(matrix, 0, None)
-    changes = {"row order": reorder(matrix), "EUR to cents": cents(matrix), "2 % twice": twice(matrix)}
+    changes = {
+        "row order": reorder(matrix),
+        "EUR to cents": cents(matrix),
+        "2 % twice": twice(matrix),
+    }
     runs = {f"seed {seed}": fitted_again(matrix, seed, first) for seed in range(1, draws)}
     runs |= {name: fitted_again(changed, 0, first) for name, changed in changes.items()}
     for name, again in runs.items():
         now = again.segment[~again.segment.index.duplicated()].dropna()
         both = first.segment.index.intersection(now.index)
-        kept, named = (first.segment[both] == now[both]).mean(), "kept" if again.names == first.names else "CHANGED"
+        kept, named = (
+            (first.segment[both] == now[both]).mean(),
+            "kept" if again.names == first.names else "CHANGED",
+        )
         print(f"{name}: ids {kept:.1%} kept, names {named}, agreement {agreement(truth, now):.3f}")
     rfm = matrix.traits[["recency_days", "frequency", "monetary_value"]].to_numpy(float)
     simple = pd.Series(plain(np.log1p(rfm), range(2, 10)), index=matrix.person_id)
@@ -219,49 +285,75 @@ def seeds(study: str, draws: int) -> None:
 
 def agreement(truth: pd.Series, placed: pd.Series) -> float:
     """Compare placements with the planted groups of those who have one (adjusted Rand index)."""
-    return float(adjusted_rand_score(*pd.concat([truth, placed], axis=1, join="inner").to_numpy().T))
+    return float(
+        adjusted_rand_score(*pd.concat([truth, placed], axis=1, join="inner").to_numpy().T)
+    )
 
 
-def fitted_again(matrix: segments.Matrix, seed: int, first: segments.Identity | None) -> segments.Identity:
+def fitted_again(
+    matrix: segments.Matrix, seed: int, first: segments.CarriedSegments | None
+) -> segments.CarriedSegments:
     """Do what notebook 05 does, from the tournament to the names."""
-    contest = segments.compete(matrix.values, seed=seed, floor=300)
-    verdict = segments.judge(contest.scores, contest.pvalues, floor=50)
-    past = None if first is None else first.segment.dropna().rename("segment").rename_axis("person_id").reset_index()
-    past = None if past is None else ibis.memtable(past.assign(segment_name=past["segment"].map(first.names)))
-    settled = settle(matrix, verdict, seed=seed)
-    print(f"  {settled.verdict}", flush=True)
-    return segments.identify(matrix, settled, past=past)
+    contest = segments.compare_algorithms(matrix.values, seed=seed, min_people=300)
+    verdict = segments.select_model(contest.scores, contest.pvalues, min_people=50)
+    past = (
+        None
+        if first is None
+        else first.segment.dropna().rename("segment").rename_axis("person_id").reset_index()
+    )
+    past = (
+        None
+        if past is None
+        else ibis.memtable(past.assign(segment_name=past["segment"].map(first.names)))
+    )
+    final = fit_final(matrix, verdict, seed=seed)
+    print(f"  {final.verdict}", flush=True)
+    return segments.carry_over(matrix, final, past=past)
 
 
 def reorder(matrix: segments.Matrix) -> segments.Matrix:
     """Shuffle the rows and sort them again by what people did, as the notebook does."""
     order = np.random.default_rng(1).permutation(len(matrix.fitted))
-    frame = matrix.traits.iloc[order].assign(person_id=matrix.person_id[order], fitted=matrix.fitted[order])
+    frame = matrix.traits.iloc[order].assign(
+        person_id=matrix.person_id[order], fitted=matrix.fitted[order]
+    )
     return feature_table(frame, matrix)
 
 
 def cents(matrix: segments.Matrix) -> segments.Matrix:
     """Count money in cents."""
-    money = {name: 100 * matrix.traits[name] for name in ("monetary_value", "spend") if name in matrix.traits}
-    return feature_table(matrix.traits.assign(**money, person_id=matrix.person_id, fitted=matrix.fitted), matrix)
+    money = {
+        name: 100 * matrix.traits[name]
+        for name in ("monetary_value", "spend")
+        if name in matrix.traits
+    }
+    return feature_table(
+        matrix.traits.assign(**money, person_id=matrix.person_id, fitted=matrix.fitted), matrix
+    )
 
 
 def twice(matrix: segments.Matrix) -> segments.Matrix:
     """Let two in a hundred people stand there twice, the second time under another id."""
     frame = matrix.traits.assign(person_id=matrix.person_id, fitted=matrix.fitted)
     again = frame.sample(frac=0.02, random_state=1)
-    return feature_table(pd.concat([frame, again.assign(person_id=again["person_id"] + "_again")]), matrix)
+    return feature_table(
+        pd.concat([frame, again.assign(person_id=again["person_id"] + "_again")]), matrix
+    )
 
 
 def feature_table(frame: pd.DataFrame, matrix: segments.Matrix) -> segments.Matrix:
     """Make the matrix again from a table of people."""
     plain_columns = [name for name in matrix.traits if not name.endswith("_known")]
     left_out = [name for name in plain_columns if name not in matrix.columns]
-    return segments.feature_matrix(frame[["person_id", "fitted", *plain_columns]], leave_out=left_out)
+    return segments.feature_matrix(
+        frame[["person_id", "fitted", *plain_columns]], leave_out=left_out
+    )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["simulate", "time", "calibrate", "seeds"])
     parser.add_argument("studies", nargs="*", default=["demo"])
     parser.add_argument("--draws", type=int, default=20)

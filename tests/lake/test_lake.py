@@ -1,6 +1,5 @@
 """The lake keeps good tables, refuses bad ones readably, and shows nobody a run that has not succeeded."""
 
-import json
 import stat
 from pathlib import Path
 

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from coterie.disclosure import LeakError, find_leaks, identifier_tokens
 from coterie.reporting.pages import WORDS, Page, check, clean, render_index, render_page
 from coterie.reporting.safe_html import Inspector, external_loads
-from coterie.segments.verdict import SENTENCES
+from coterie.segments.selection.verdict import SENTENCES
 from coterie.study import STAGES
 
 NOW = datetime(2026, 7, 1, 6, 30)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_iris
 from sklearn.metrics import silhouette_samples
 
-from coterie.segments import criteria
+from coterie.segments.selection import criteria
 
 # Printed by criteria.R beside this file: R 4.2.2 with cluster 2.1.4 and fpc 2.2.10.
 SILHOUETTE = {  # k = 2..5
@@ -28,19 +28,41 @@ LOG_W = {
 }
 GAP = {
     "iris": {
-        True: ([0.0763, 0.5916, 0.8759, 1.0042, 1.0457, 1.0659], [0.064, 0.0476, 0.0457, 0.0428, 0.0407, 0.0394]),
-        False: ([0.0797, 0.9854, 1.4359, 1.5762, 1.6436, 1.7092], [0.0473, 0.0399, 0.0395, 0.0386, 0.037, 0.0367]),
+        True: (
+            [0.0763, 0.5916, 0.8759, 1.0042, 1.0457, 1.0659],
+            [0.064, 0.0476, 0.0457, 0.0428, 0.0407, 0.0394],
+        ),
+        False: (
+            [0.0797, 0.9854, 1.4359, 1.5762, 1.6436, 1.7092],
+            [0.0473, 0.0399, 0.0395, 0.0386, 0.037, 0.0367],
+        ),
     },
     "lumps": {
-        True: ([0.4724, 0.4002, 0.6528, 0.4362, 0.4219, 0.4169], [0.0533, 0.0577, 0.0535, 0.0526, 0.0523, 0.0516]),
-        False: ([0.4812, 0.4183, 0.6649, 0.4477, 0.4353, 0.4313], [0.0509, 0.0584, 0.0535, 0.0525, 0.0506, 0.0492]),
+        True: (
+            [0.4724, 0.4002, 0.6528, 0.4362, 0.4219, 0.4169],
+            [0.0533, 0.0577, 0.0535, 0.0526, 0.0523, 0.0516],
+        ),
+        False: (
+            [0.4812, 0.4183, 0.6649, 0.4477, 0.4353, 0.4313],
+            [0.0509, 0.0584, 0.0535, 0.0525, 0.0506, 0.0492],
+        ),
     },
     "sheared": {
-        True: ([0.2231, 0.1044, 0.0975, 0.1201, 0.1375, 0.1448], [0.0538, 0.0437, 0.0448, 0.0442, 0.0446, 0.0438]),
-        False: ([0.1418, 0.1718, 0.1859, 0.2145, 0.2351, 0.2294], [0.0477, 0.0416, 0.0415, 0.0413, 0.0419, 0.0415]),
+        True: (
+            [0.2231, 0.1044, 0.0975, 0.1201, 0.1375, 0.1448],
+            [0.0538, 0.0437, 0.0448, 0.0442, 0.0446, 0.0438],
+        ),
+        False: (
+            [0.1418, 0.1718, 0.1859, 0.2145, 0.2351, 0.2294],
+            [0.0477, 0.0416, 0.0415, 0.0413, 0.0419, 0.0415],
+        ),
     },
 }
-TIBS_2001 = {"iris": {True: 5, False: 6}, "lumps": {True: 1, False: 1}, "sheared": {True: 1, False: 1}}
+TIBS_2001 = {
+    "iris": {True: 5, False: 6},
+    "lumps": {True: 1, False: 1},
+    "sheared": {True: 1, False: 1},
+}
 # k: Jaccards in the order of the clusters' mean first coordinate, B = 200: mean, sd
 CLUSTERBOOT = {
     "iris": {
@@ -133,7 +155,9 @@ def test_silhouettes_agree_with_r(name):
 @pytest.mark.parametrize("name", SETS)
 def test_gaps_agree_with_r(name, rotate):
     """Each side's mean over references errs by SE.sim / sqrt(references); the few starts here add under 0.005."""
-    frame = criteria.gap(SETS[name], range(1, 7), kmeans, seed=0, references=REFERENCES, rotate=rotate)
+    frame = criteria.gap(
+        SETS[name], range(1, 7), kmeans, seed=0, references=REFERENCES, rotate=rotate
+    )
     gaps, errors = (np.array(column) for column in GAP[name][rotate])
     # The data's own log W is no draw: clusGap's is that of half the sum of squares.
     best = [np.log(criteria.within(SETS[name], best_labels(name, k))) for k in range(2, 7)]
@@ -165,7 +189,9 @@ def test_recovered_clusters_agree_with_r(name, k):
         return best_labels(name, k) if len(points) == len(SETS[name]) else kmeans(points, k, seed)
 
     ours = criteria.clusterboot(SETS[name], fit, k, seed=0, resamples=RESAMPLES)
-    order = np.argsort([SETS[name][best_labels(name, k) == cluster, 0].mean() for cluster in range(k)])
+    order = np.argsort(
+        [SETS[name][best_labels(name, k) == cluster, 0].mean() for cluster in range(k)]
+    )
     means, deviations = np.array(CLUSTERBOOT[name][k])
     tolerance = SIGMAS * deviations * np.sqrt(1 / RESAMPLES + 1 / R_RESAMPLES) + 0.002
     assert (np.abs(ours.jaccard.mean(axis=0)[order] - means) < tolerance).all()
@@ -192,15 +218,21 @@ def test_prediction_strength_is_the_share_of_pairs_counted_one_by_one():
         centres = np.array([others[their_labels == cluster].mean(axis=0) for cluster in range(4)])
         nearest = ((points[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
         pairs = [combinations(np.flatnonzero(labels == cluster), 2) for cluster in range(4)]
-        strengths.append(min(np.mean([nearest[i] == nearest[j] for i, j in within]) for within in pairs))
+        strengths.append(
+            min(np.mean([nearest[i] == nearest[j] for i, j in within]) for within in pairs)
+        )
     assert ours.tolist() == pytest.approx([np.mean(strengths)])
-    assert sorted(map(tuple, np.vstack([half for half, _ in seen]))) == sorted(map(tuple, SETS["lumps"]))
+    assert sorted(map(tuple, np.vstack([half for half, _ in seen]))) == sorted(
+        map(tuple, SETS["lumps"])
+    )
     assert [len(half) for half, _ in seen] == [75, 75]
     assert 0 < ours[0] < 1
 
 
 LABELS = arrays(int, 12, elements=st.integers(-1, 5))
-POINTS = arrays(int, (12, 2), elements=st.integers(-50, 50)).map(lambda points: points.astype(float))
+POINTS = arrays(int, (12, 2), elements=st.integers(-50, 50)).map(
+    lambda points: points.astype(float)
+)
 # Two clusters or more, and fewer than people: all that scikit-learn takes.
 CLUSTERED = arrays(int, 12, elements=st.integers(0, 5)).filter(lambda labels: len(set(labels)) > 1)
 
@@ -220,7 +252,9 @@ def test_noise_changes_no_silhouette_and_no_centre(points, labels):
     alone = criteria.silhouette_widths(criteria.distances(points[kept]), labels[kept])
     assert np.isnan(widths[~kept]).all()
     assert widths[kept] == pytest.approx(alone, abs=1e-9)
-    assert criteria.within(points, labels) == pytest.approx(criteria.within(points[kept], labels[kept]), abs=1e-6)
+    assert criteria.within(points, labels) == pytest.approx(
+        criteria.within(points[kept], labels[kept]), abs=1e-6
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -257,15 +291,22 @@ def test_recovery_and_prediction_are_shares_whatever_the_fit(points, labels, see
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 1000), min_size=3, max_size=9), st.integers(1, 9), st.integers(-9, 9))
+@given(
+    st.lists(st.integers(0, 1000), min_size=3, max_size=9), st.integers(1, 9), st.integers(-9, 9)
+)
 def test_the_elbow_feels_neither_unit_nor_origin(withins, unit, origin):
     ks = range(1, len(withins) + 1)
-    assert criteria.elbow(ks, withins) == criteria.elbow(ks, [unit * value + origin for value in withins])
+    assert criteria.elbow(ks, withins) == criteria.elbow(
+        ks, [unit * value + origin for value in withins]
+    )
 
 
 def test_the_elbow_is_where_the_lumps_are_and_a_straight_line_has_none():
     ks = range(1, 7)
-    assert criteria.elbow(ks, [criteria.within(SETS["lumps"], best_labels("lumps", k)) for k in ks]) == 3
+    assert (
+        criteria.elbow(ks, [criteria.within(SETS["lumps"], best_labels("lumps", k)) for k in ks])
+        == 3
+    )
     assert criteria.elbow([2, 3, 4, 5], [0.9, 0.7, 0.5, 0.3]) == 2
     assert criteria.elbow([2, 3, 4], [5, 5, 5]) == criteria.elbow([2], [7]) == 2
 
@@ -274,7 +315,9 @@ def test_a_gap_feels_neither_the_unit_nor_the_place_of_the_points():
     options = {"seed": 3, "references": 4}
     frame = criteria.gap(SETS["lumps"], [1, 3], kmeans, **options)
     moved = criteria.gap(8 * SETS["lumps"] - 64, [1, 3], kmeans, **options)
-    assert moved[["gap", "error"]].to_numpy() == pytest.approx(frame[["gap", "error"]].to_numpy(), abs=1e-9)
+    assert moved[["gap", "error"]].to_numpy() == pytest.approx(
+        frame[["gap", "error"]].to_numpy(), abs=1e-9
+    )
 
 
 def test_expected_and_error_are_those_of_the_references_which_fill_the_box():
@@ -288,18 +331,22 @@ def test_expected_and_error_are_those_of_the_references_which_fill_the_box():
     references = [points for points in seen if points is not SETS["sheared"]]
     logs = np.log([len(points) * points.var(axis=0).sum() for points in references])
     assert len(logs) == 5
-    assert frame.loc[0, ["expected", "error"]].tolist() == pytest.approx([logs.mean(), logs.std(ddof=1) * np.sqrt(1.2)])
+    assert frame.loc[0, ["expected", "error"]].tolist() == pytest.approx(
+        [logs.mean(), logs.std(ddof=1) * np.sqrt(1.2)]
+    )
     low, high = SETS["sheared"].min(axis=0), SETS["sheared"].max(axis=0)
     assert all((points >= low).all() and (points <= high).all() for points in references)
     # The outermost of 5 x 150 evenly spread numbers fall short of the ends by 1/751 on average.
-    assert (np.max(references, axis=(0, 1)) - np.min(references, axis=(0, 1))) / (high - low) == pytest.approx(
-        1, abs=0.02
-    )
+    assert (np.max(references, axis=(0, 1)) - np.min(references, axis=(0, 1))) / (
+        high - low
+    ) == pytest.approx(1, abs=0.02)
 
 
 def test_a_tilted_strip_looks_like_two_clusters_unless_its_box_is_tilted_too():
     strip = np.column_stack([fraction(2), fraction(2) + 0.1 * fraction(3)])
-    rotated, upright = (criteria.gap(strip, [1, 2], kmeans, seed=0, rotate=rotate) for rotate in (True, False))
+    rotated, upright = (
+        criteria.gap(strip, [1, 2], kmeans, seed=0, rotate=rotate) for rotate in (True, False)
+    )
     assert (criteria.gap_choice(rotated), criteria.gap_choice(upright)) == (1, 2)
     # Halving a strip leaves a quarter of W, halving a square 5/8 of it.
     assert upright["gap"].diff()[1] == pytest.approx(np.log(4 * 5 / 8), abs=0.1)
@@ -361,7 +408,10 @@ def test_who_is_noise_again_belongs_there():
         return np.where(points[:, 0] > 100, -1, points[:, 0] > 5).astype(int)
 
     points = np.array([[0.0], [1.0], [2.0], [8.0], [9.0], [10.0], [500.0]])
-    assert criteria.clusterboot(points, outlier, 2, seed=0, resamples=40).membership.tolist() == [1.0] * 7
+    assert (
+        criteria.clusterboot(points, outlier, 2, seed=0, resamples=40).membership.tolist()
+        == [1.0] * 7
+    )
 
 
 def test_one_cluster_is_always_found_again_and_is_no_question_to_the_fit():
@@ -369,16 +419,23 @@ def test_one_cluster_is_always_found_again_and_is_no_question_to_the_fit():
         raise AssertionError
 
     points = SETS["iris"]
-    assert criteria.clusterboot(points, never, 1, seed=0, resamples=5).jaccard.tolist() == [[1.0]] * 5
+    assert (
+        criteria.clusterboot(points, never, 1, seed=0, resamples=5).jaccard.tolist() == [[1.0]] * 5
+    )
     assert criteria.prediction_strength(points, never, 1, seed=0, splits=3).tolist() == [1.0] * 3
     assert criteria.gap(points, [1], never, seed=0)["k"].tolist() == [1]
-    assert criteria.silhouette_widths(criteria.distances(points), everybody(points, 1, 0)).tolist() == [0.0] * 150
+    assert (
+        criteria.silhouette_widths(criteria.distances(points), everybody(points, 1, 0)).tolist()
+        == [0.0] * 150
+    )
 
 
 def test_equal_points_have_no_gap_no_width_and_no_more_than_one_cluster():
     points = np.full((12, 3), 0.1)
     labels = np.arange(12) % 2
-    frame = criteria.gap(points, [1, 2, 3], lambda points, k, seed: np.arange(len(points)) % k, seed=0)
+    frame = criteria.gap(
+        points, [1, 2, 3], lambda points, k, seed: np.arange(len(points)) % k, seed=0
+    )
     assert frame[["gap", "error"]].abs().to_numpy().max() < 1e-9
     assert criteria.gap_choice(frame) == 1
     assert criteria.silhouette_widths(criteria.distances(points), labels).tolist() == [0.0] * 12
@@ -401,7 +458,10 @@ def test_a_fit_that_finds_only_noise_predicts_nothing():
     def noise(points, k, seed):
         return np.full(len(points), -1)
 
-    assert criteria.prediction_strength(SETS["lumps"], noise, 2, seed=0, splits=2).tolist() == [0.0, 0.0]
+    assert criteria.prediction_strength(SETS["lumps"], noise, 2, seed=0, splits=2).tolist() == [
+        0.0,
+        0.0,
+    ]
     assert criteria.silhouette(criteria.distances(SETS["lumps"]), np.full(150, -1)) == 0.0
 
 
@@ -413,17 +473,28 @@ def test_fewer_people_than_clusters_are_one_each():
 
 
 def test_a_fit_that_gives_too_many_clusters_or_too_few_labels_is_refused():
-    for wrong in (lambda points, k, seed: np.arange(len(points)), lambda points, k, seed: np.zeros(3, dtype=int)):
-        with pytest.raises(ValueError, match="a fit of 2 clusters returns one label below 2 for each point"):
+    for wrong in (
+        lambda points, k, seed: np.arange(len(points)),
+        lambda points, k, seed: np.zeros(3, dtype=int),
+    ):
+        with pytest.raises(
+            ValueError, match="a fit of 2 clusters returns one label below 2 for each point"
+        ):
             criteria.clusterboot(SETS["iris"], wrong, 2, seed=0)
 
 
 def test_the_seed_is_all_that_chance_depends_on():
     points = SETS["sheared"]
     ways = {
-        "gap": lambda seed: criteria.gap(points, [1, 3], kmeans, seed=seed, references=3).to_numpy(),
-        "recovery": lambda seed: criteria.clusterboot(points, kmeans, 3, seed=seed, resamples=4).jaccard,
-        "prediction": lambda seed: criteria.prediction_strength(points, kmeans, 3, seed=seed, splits=4),
+        "gap": lambda seed: criteria.gap(
+            points, [1, 3], kmeans, seed=seed, references=3
+        ).to_numpy(),
+        "recovery": lambda seed: (
+            criteria.clusterboot(points, kmeans, 3, seed=seed, resamples=4).jaccard
+        ),
+        "prediction": lambda seed: criteria.prediction_strength(
+            points, kmeans, 3, seed=seed, splits=4
+        ),
     }
     for way, figure in ways.items():
         first = figure(7)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.cluster import KMeans
 
-from coterie.segments.external import effect_sizes, eta_squared, external_check
+from coterie.segments.profiles.external import effect_sizes, eta_squared, external_check
 from coterie.study import DataError, SettingsError
 
 
@@ -21,7 +21,9 @@ def draw(seed, n=240, k=3, shift=0.0, variables=1):
 
 
 def check(outcomes, segment, **options):
-    return external_check(outcomes, segment, **({"used": ["frequency"], "seed": 0, "permutations": 199} | options))
+    return external_check(
+        outcomes, segment, **({"used": ["frequency"], "seed": 0, "permutations": 199} | options)
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -31,7 +33,9 @@ def test_eta_squared_is_a_share_that_ignores_scale_and_the_names_of_segments(see
     values = outcomes["outcome_0"]
     eta = eta_squared(values, segment)
     assert -1e-12 <= eta <= 1 + 1e-12
-    assert eta_squared(1000 - 5 * values, segment.map(lambda name: "x" + name[::-1])) == pytest.approx(eta)
+    assert eta_squared(
+        1000 - 5 * values, segment.map(lambda name: "x" + name[::-1])
+    ) == pytest.approx(eta)
 
 
 def test_eta_squared_is_that_of_the_analysis_of_variance():
@@ -39,7 +43,9 @@ def test_eta_squared_is_that_of_the_analysis_of_variance():
     values = outcomes["outcome_0"]
     ratio = stats.f_oneway(*(part for _, part in values.groupby(segment))).statistic
     n, k = len(values), segment.nunique()
-    assert eta_squared(values, segment) == pytest.approx(ratio * (k - 1) / (ratio * (k - 1) + n - k))
+    assert eta_squared(values, segment) == pytest.approx(
+        ratio * (k - 1) / (ratio * (k - 1) + n - k)
+    )
     assert eta_squared(values.where(values > -1), segment) == pytest.approx(
         eta_squared(values[values > -1], segment[values > -1])
     )
@@ -53,7 +59,9 @@ def test_values_that_do_not_differ_are_explained_by_nothing():
 
 
 def test_without_a_difference_one_variable_in_twenty_looks_like_one():
-    pvalues = np.ravel([check(*draw(seed, variables=10), permutations=99)["pvalue"] for seed in range(20)])
+    pvalues = np.ravel(
+        [check(*draw(seed, variables=10), permutations=99)["pvalue"] for seed in range(20)]
+    )
     low, high = stats.binom.interval(0.999, 200, 0.05)
     assert low <= (pvalues <= 0.05).sum() <= high
     assert stats.kstest(pvalues, "uniform").pvalue > 0.001
@@ -82,7 +90,9 @@ def test_the_interval_holds_the_population_s_value_as_often_as_it_says(shift):
     table = check(pd.DataFrame(outcomes).add_prefix("outcome_"), segment, permutations=1)
     held = ((table["low"] <= truth) & (truth <= table["high"])).sum()
     assert held >= stats.binom.ppf(0.001, 250, 0.95)
-    assert shift == 0 or held <= stats.binom.ppf(0.999, 250, 0.95)  # at 0 the interval cannot miss below
+    assert shift == 0 or held <= stats.binom.ppf(
+        0.999, 250, 0.95
+    )  # at 0 the interval cannot miss below
 
 
 def test_the_interval_is_right_where_there_are_many_people_and_much_difference():
@@ -109,7 +119,8 @@ def test_a_gap_that_goes_with_the_segment_is_no_difference():
     for seed in range(60):
         outcomes, segment = draw(seed, n=300)
         outcomes = outcomes.mask(
-            (segment == "S1").to_numpy()[:, None] & (np.random.default_rng(seed).random((300, 1)) < 0.8)
+            (segment == "S1").to_numpy()[:, None]
+            & (np.random.default_rng(seed).random((300, 1)) < 0.8)
         )
         rejected += check(outcomes, segment, permutations=99)["pvalue"][0] <= 0.05
     assert rejected <= stats.binom.ppf(0.999, 60, 0.05)
@@ -119,11 +130,14 @@ def test_variables_and_cells_with_few_people_are_left_out():
     outcomes, segment = draw(4, variables=2)
     outcomes.loc[40:, "outcome_0"] = np.nan
     assert check(outcomes, segment)["variable"].tolist() == ["outcome_1"]
-    sizes = effect_sizes(outcomes, segment, used=[], smallest=80)
+    sizes = effect_sizes(outcomes, segment, used=[], min_people=80)
     assert (sizes["n_people"] >= 80).all()
     assert set(sizes["variable"]) == {"outcome_1"}
     assert check(outcomes.head(10), segment.head(10)).empty
-    assert effect_sizes(outcomes.head(10), segment.head(10), used=[]).columns.tolist() == sizes.columns.tolist()
+    assert (
+        effect_sizes(outcomes.head(10), segment.head(10), used=[]).columns.tolist()
+        == sizes.columns.tolist()
+    )
 
 
 def test_a_single_segment_differs_from_nothing():
@@ -138,13 +152,18 @@ def test_a_single_segment_differs_from_nothing():
 def test_the_same_seed_gives_the_same_p_values_and_another_one_others():
     outcomes, segment = draw(6, variables=5)
     pd.testing.assert_frame_equal(check(outcomes, segment), check(outcomes, segment))
-    assert check(outcomes, segment)["pvalue"].tolist() != check(outcomes, segment, seed=1)["pvalue"].tolist()
+    assert (
+        check(outcomes, segment)["pvalue"].tolist()
+        != check(outcomes, segment, seed=1)["pvalue"].tolist()
+    )
 
 
 def test_hedges_g_is_the_formula_s():
     outcomes, segment = draw(7, shift=0.6)
     row = effect_sizes(outcomes, segment, used=[]).set_index("segment").loc["S2"]
-    inside, outside = (outcomes.loc[(segment == "S2") == side, "outcome_0"] for side in (True, False))
+    inside, outside = (
+        outcomes.loc[(segment == "S2") == side, "outcome_0"] for side in (True, False)
+    )
     n, m = len(inside), len(outside)
     pooled = np.sqrt(((n - 1) * inside.var() + (m - 1) * outside.var()) / (n + m - 2))
     g = (inside.mean() - outside.mean()) / pooled * (1 - 3 / (4 * (n + m) - 9))
@@ -170,7 +189,10 @@ def test_structureless_features_always_differ_between_their_own_clusters_and_are
         labels = KMeans(3, n_init=1, random_state=seed).fit_predict(noise)
         rejected += stats.f_oneway(*(noise[labels == label, 0] for label in range(3))).pvalue < 0.05
     assert rejected >= 95
-    outcomes, segment = pd.DataFrame(noise, columns=["spend", "age"]), pd.Series(labels).map("S{}".format)
+    outcomes, segment = (
+        pd.DataFrame(noise, columns=["spend", "age"]),
+        pd.Series(labels).map("S{}".format),
+    )
     for test in (check, effect_sizes):
         with pytest.raises(SettingsError, match="the segments were made of spend, so"):
             test(outcomes, segment, used=["spend", "frequency"])
@@ -179,7 +201,11 @@ def test_structureless_features_always_differ_between_their_own_clusters_and_are
 def test_whether_a_clustered_feature_is_known_is_refused_too():
     outcomes, segment = draw(8)
     with pytest.raises(SettingsError, match="reply_share_known"):
-        check(outcomes.rename(columns={"outcome_0": "reply_share_known"}), segment, used=["reply_share"])
+        check(
+            outcomes.rename(columns={"outcome_0": "reply_share_known"}),
+            segment,
+            used=["reply_share"],
+        )
 
 
 def test_tables_that_do_not_match_or_hold_words_are_refused():

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import segments
-from coterie.segments import lint
-from coterie.segments.lint import lint_name, lint_text, plain_words
+from coterie.segments.continuity import lint
+from coterie.segments.continuity.lint import lint_name, lint_text, plain_words
 from coterie.wording import SENSITIVE, match_sensitive
 
 PACKAGE = Path(segments.__file__).parent
@@ -101,15 +101,27 @@ def test_there_are_enough_of_both():
 
 
 def test_every_pair_of_words_for_traits_makes_a_name_that_passes():
-    words = [(trait, segments.trait_words(trait, high=high)) for trait in TRAITS for high in (True, False)]
-    names = {f"{a}, {b}".capitalize() for (one, a), (two, b) in itertools.combinations(words, 2) if one != two}
+    words = [
+        (trait, segments.trait_words(trait, high=high))
+        for trait in TRAITS
+        for high in (True, False)
+    ]
+    names = {
+        f"{a}, {b}".capitalize()
+        for (one, a), (two, b) in itertools.combinations(words, 2)
+        if one != two
+    }
     assert len(names) > 2000
     assert {name: problems for name in names if (problems := lint_name(name))} == {}
 
 
-@pytest.mark.parametrize(("interest", "passes"), [("gaming", True), ("health", False), ("politics", False)])
+@pytest.mark.parametrize(
+    ("interest", "passes"), [("gaming", True), ("health", False), ("politics", False)]
+)
 def test_a_name_made_from_a_sensitive_interest_is_caught(interest, passes):
-    words = [segments.trait_words(f"inferred_interest_{interest}", high=high) for high in (True, False)]
+    words = [
+        segments.trait_words(f"inferred_interest_{interest}", high=high) for high in (True, False)
+    ]
     assert [lint_name(f"{word}, evening".capitalize()) == [] for word in words] == [passes, passes]
 
 
@@ -137,7 +149,11 @@ def test_several_problems_are_all_told():
 
 def test_an_identifier_is_not_repeated():
     for name in ("@ana_b99 fans", "ana_b99@example.org", "call 0151 23456789"):
-        assert not any(word in problem for problem in lint_name(name) for word in ("ana", "example", "0151", "23456"))
+        assert not any(
+            word in problem
+            for problem in lint_name(name)
+            for word in ("ana", "example", "0151", "23456")
+        )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +185,12 @@ def test_plain_sentences_and_figures_pass(sentence):
 
 
 def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written():
-    words = [word for part in ("everywhere", "names") for rule in lint.WORDS[part] for word in rule.words]
+    words = [
+        word
+        for part in ("everywhere", "names")
+        for rule in lint.WORDS[part]
+        for word in rule["words"]
+    ]
     assert len(words) == len(set(words))
     assert all(plain_words(word) == word for word in words)
     assert [word for word in words if f'"{word}"' not in " ".join(lint_name(f"x, {word}"))] == []
@@ -177,7 +198,8 @@ def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule.words]), st.sampled_from("-/.!_ ")
+    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule["words"]]),
+    st.sampled_from("-/.!_ "),
 )
 def test_case_and_punctuation_hide_no_word(word, mark):
     assert lint_text(f"the {word.upper().replace(' ', mark)}{mark} of all")

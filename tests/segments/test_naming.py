@@ -19,7 +19,11 @@ def profiles_of(*traits):
 
 
 TWO = profiles_of(
-    *[(s, t, d) for s in ("S1", "S2") for t, d in (("evening_share", 1.0), ("frequency", -1.0), ("n_events", 0.9))]
+    *[
+        (s, t, d)
+        for s in ("S1", "S2")
+        for t, d in (("evening_share", 1.0), ("frequency", -1.0), ("n_events", 0.9))
+    ]
 )
 
 
@@ -71,7 +75,11 @@ def test_names_of_earlier_versions_that_hold_column_names_are_replaced():
 
 
 def test_a_sensitive_trait_is_described_and_names_nobody():
-    rows = profiles_of(("S1", "inferred_interest_health", 3.0), ("S1", "evening_share", 1.0), ("S1", "frequency", 0.5))
+    rows = profiles_of(
+        ("S1", "inferred_interest_health", 3.0),
+        ("S1", "evening_share", 1.0),
+        ("S1", "frequency", 0.5),
+    )
     assert "health" not in name_segments(rows)["S1"].lower()
 
 
@@ -83,10 +91,15 @@ def test_every_feature_has_neutral_words():
 
 def test_profiles_fit_their_contract_average_out_to_everybody_and_say_what_was_clustered():
     rng = np.random.default_rng(0)
-    traits, segment = pd.DataFrame(rng.random((90, 3)), columns=list("abc")), pd.Series(rng.choice(["S1", "S2"], 90))
+    traits, segment = (
+        pd.DataFrame(rng.random((90, 3)), columns=list("abc")),
+        pd.Series(rng.choice(["S1", "S2"], 90)),
+    )
     found = profile(traits, segment, used=["a"])
     assert set(found) | {"segment_name"} == set(contracts.Profiles.types)
-    weighted = found.assign(total=found["mean"] * found["n_people"]).groupby("trait")["total"].sum() / 90
+    weighted = (
+        found.assign(total=found["mean"] * found["n_people"]).groupby("trait")["total"].sum() / 90
+    )
     np.testing.assert_allclose(weighted, found.groupby("trait")["everyone"].first())
     assert ((found["low"] <= found["mean"]) & (found["mean"] <= found["high"])).all()
     assert set(found.loc[found["clustered"], "trait"]) == {"a"}

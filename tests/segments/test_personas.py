@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import segments
-from coterie.segments import advice, personas
-from coterie.segments.lint import lint_text
+from coterie.segments.personas import advice
+from coterie.segments.personas import persona as personas
+from coterie.segments.continuity.lint import lint_text
 from coterie.study import DataError
 
 ROWS = [  # trait, mean, low, high, everyone, difference
@@ -22,22 +23,40 @@ ROWS = [  # trait, mean, low, high, everyone, difference
 ]
 HOLDS = pd.Series({"evening_share": 0.71, "video_share": 0.6, "frequency": 0.5})
 CHANNELS = pd.DataFrame(
-    [("web", 60, 0.15, 0.30), ("youtube", 110, 0.5, 0.25), ("tiktok", 80, 0.25, 0.25), ("x", 49, 0.4, 0.1)],
+    [
+        ("web", 60, 0.15, 0.30),
+        ("youtube", 110, 0.5, 0.25),
+        ("tiktok", 80, 0.25, 0.25),
+        ("x", 49, 0.4, 0.1),
+    ],
     columns=["platform", "n_people", "share", "everyone"],
 )
 HOURS = pd.DataFrame(
-    {"hour": range(24), "n_people": 60, "share": [0.04] + [0.02] * 21 + [0.27, 0.27], "everyone": 1 / 24}
+    {
+        "hour": range(24),
+        "n_people": 60,
+        "share": [0.04] + [0.02] * 21 + [0.27, 0.27],
+        "everyone": 1 / 24,
+    }
 )
-TOPICS = pd.DataFrame({"topic": ["tech", "gaming", "health", "knitting"], "n_people": [40, 90, 80, 9]})
+TOPICS = pd.DataFrame(
+    {"topic": ["tech", "gaming", "health", "knitting"], "n_people": [40, 90, 80, 9]}
+)
 OUTCOMES = pd.DataFrame(
-    [("S1", "coupons_used", 0.31, 0.10, 0.52), ("S1", "calls", 0.05, -0.1, 0.2), ("S2", "returns", 0.9, 0.8, 1.0)],
+    [
+        ("S1", "coupons_used", 0.31, 0.10, 0.52),
+        ("S1", "calls", 0.05, -0.1, 0.2),
+        ("S2", "returns", 0.9, 0.8, 1.0),
+    ],
     columns=["segment", "variable", "hedges_g", "low", "high"],
 )
 
 
 def profiles(rows=ROWS, n_people=412):
     table = pd.DataFrame(rows, columns=["trait", "mean", "low", "high", "everyone", "difference"])
-    return table.assign(segment="S1", n_people=n_people, index=100 * table["mean"] / table["everyone"])
+    return table.assign(
+        segment="S1", n_people=n_people, index=100 * table["mean"] / table["everyone"]
+    )
 
 
 def made(table=None, **changes):
@@ -51,7 +70,11 @@ def made(table=None, **changes):
 def people(n=60, seed=0):
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
-        {"evening_share": rng.beta(2, 3, n), "spend": rng.gamma(3, 10, n), "n_events": rng.gamma(9, 9, n)}
+        {
+            "evening_share": rng.beta(2, 3, n),
+            "spend": rng.gamma(3, 10, n),
+            "n_events": rng.gamma(9, 9, n),
+        }
     )
 
 
@@ -70,7 +93,7 @@ def test_a_card_reads_as_it_should():
         ["topics", "gaming", ""],
         ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
-        ["do not", "Do not judge a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
+        ["do not", "Do not select_model a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
         ["do not", "Do not take web for theirs, others are there more", "web, index 50 (D)"],
         ["limits", "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. 412 people; "
          "2 in 10 members stand at the edge. Described, not tested (D): where a trait made the segment, that it "
@@ -88,12 +111,17 @@ def test_what_is_unknown_is_said_and_the_card_keeps_its_columns():
 
 
 def test_a_segment_like_everybody_says_so_and_gives_no_advice_by_trait():
-    flat = profiles([(trait, 0.5, 0.4, 0.6, 0.5, 0.0) for trait in ("evening_share", "video_share")])
+    flat = profiles(
+        [(trait, 0.5, 0.4, 0.6, 0.5, 0.0) for trait in ("evening_share", "video_share")]
+    )
     persona = made(flat, channels=CHANNELS[:0], hours=HOURS[:0], outcomes=OUTCOMES[1:2])
     assert persona.headline == "What marks these 412 people: nothing, they are like everybody."
     assert (persona.do, persona.dont) == ([], [])
     assert persona.limits[0] == "2 of 2 traits are close to everybody's."
-    assert persona.outside == "Not told apart from everyone else in the 1 compared that did not make the segment."
+    assert (
+        persona.outside
+        == "Not told apart from everyone else in the 1 compared that did not make the segment."
+    )
 
 
 def test_a_sure_but_tiny_difference_does_not_stand_out():
@@ -104,7 +132,11 @@ def test_a_sure_but_tiny_difference_does_not_stand_out():
 def test_sensitive_traits_topics_platforms_outcomes_and_names_are_left_out_and_counted():
     odd = pd.DataFrame([("dating", 90, 0.9, 0.1)], columns=CHANNELS.columns)
     ill = pd.DataFrame([("S1", "therapy_hours", 3.0, 2.0, 4.0)], columns=OUTCOMES.columns)
-    persona = made(name="Health, evening", channels=pd.concat([CHANNELS, odd]), outcomes=pd.concat([OUTCOMES, ill]))
+    persona = made(
+        name="Health, evening",
+        channels=pd.concat([CHANNELS, odd]),
+        outcomes=pd.concat([OUTCOMES, ill]),
+    )
     text = personas.card(persona).to_string()
     assert not any(word in text for word in ("health", "Health", "dating", "therapy"))
     assert persona.name == "S1"
@@ -113,7 +145,9 @@ def test_sensitive_traits_topics_platforms_outcomes_and_names_are_left_out_and_c
 
 def test_an_advice_that_breaks_a_rule_is_refused_by_name():
     rules = advice.RULES | {"hours": {"over": {"index": 110, "do": "They will buy at {window}"}}}
-    with pytest.raises(DataError, match=r"personas.yml says 'They will buy at 22:00.*\"will\" promises"):
+    with pytest.raises(
+        DataError, match=r"personas.yml says 'They will buy at 22:00.*\"will\" promises"
+    ):
         made(rules=rules)
 
 
@@ -132,10 +166,15 @@ def test_every_advice_in_the_table_is_allowed_and_advises_on_a_trait_that_has_wo
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from(sorted(advice.RULES["traits"])), min_size=1, unique=True), st.integers(0, 2**16))
+@given(
+    st.lists(st.sampled_from(sorted(advice.RULES["traits"])), min_size=1, unique=True),
+    st.integers(0, 2**16),
+)
 def test_whatever_stands_out_a_card_is_at_most_fourteen_rows_that_pass(traits, seed):
     signs = np.random.default_rng(seed).choice([-1, 1], len(traits))
-    table = profiles([(t, 2 + s, 1.9 + s, 2.1 + s, 2.0, 0.9 * s) for t, s in zip(traits, signs, strict=True)])
+    table = profiles(
+        [(t, 2 + s, 1.9 + s, 2.1 + s, 2.0, 0.9 * s) for t, s in zip(traits, signs, strict=True)]
+    )
     persona = made(table, holds=pd.Series(0.5, index=traits))
     assert len(persona.do) >= 1
     assert {item.grade for item in persona.do + persona.dont} == {"D"}
@@ -148,12 +187,21 @@ def test_whatever_stands_out_a_card_is_at_most_fourteen_rows_that_pass(traits, s
 def test_an_inferred_interest_advises_with_a_warning():
     persona = made(profiles([("inferred_interest_gaming", 0.5, 0.4, 0.6, 0.2, 1.0)]), holds=HOLDS.rename(
         {"evening_share": "inferred_interest_gaming"}))  # fmt: skip
-    assert persona.do[0] == ("Try content on gaming", "inferred interest gaming 0.5 against 0.2", "D")
-    assert persona.dont[0].text == "Do not call them gaming people, their posts were only read by a model"
+    assert persona.do[0] == (
+        "Try content on gaming",
+        "inferred interest gaming 0.5 against 0.2",
+        "D",
+    )
+    assert (
+        persona.dont[0].text
+        == "Do not call them gaming people, their posts were only read by a model"
+    )
 
 
 def test_the_counter_example_counts_those_for_whom_the_strongest_trait_does_not_hold():
-    low = made(profiles([("frequency", 1.0, 0.9, 1.1, 3.0, -0.8)]), holds=pd.Series({"frequency": 0.12}))
+    low = made(
+        profiles([("frequency", 1.0, 0.9, 1.1, 3.0, -0.8)]), holds=pd.Series({"frequency": 0.12})
+    )
     assert low.counter_example == (
         "The strongest trait does not hold for 9 in 10 members: they are not below everybody's median in frequency."
     )
@@ -182,14 +230,20 @@ def test_the_best_hours_go_over_midnight_and_need_enough_people():
     assert advice.best_hours(hours)["window"].tolist() == ["23:00 to 02:00 UTC"]
     assert advice.best_hours(hours)["index"].tolist() == pytest.approx([200.0])
     assert advice.best_hours(hours.assign(n_people=49)).empty
-    assert advice.best_hours(hours.assign(n_people=49), smallest=49)["window"].tolist() == ["23:00 to 02:00 UTC"]
+    assert advice.best_hours(hours.assign(n_people=49), min_people=49)["window"].tolist() == [
+        "23:00 to 02:00 UTC"
+    ]
     with pytest.raises(DataError, match="from 0 to 23"):
         advice.best_hours(hours.assign(hour=[22, 23, 24, 1]))
 
 
 def test_a_platform_of_too_few_people_is_no_channel():
     assert advice.busiest_channels(CHANNELS)["platform"].tolist() == ["youtube", "tiktok", "web"]
-    assert advice.busiest_channels(CHANNELS, smallest=49)["platform"].tolist() == ["youtube", "x", "tiktok"]
+    assert advice.busiest_channels(CHANNELS, min_people=49)["platform"].tolist() == [
+        "youtube",
+        "x",
+        "tiktok",
+    ]
 
 
 def test_a_topic_of_too_few_people_is_none():
@@ -217,7 +271,7 @@ def test_no_real_row_is_reproduced_by_fifty_or_more_people(seed, n):
 def test_one_person_and_people_who_are_all_the_same_are_found():
     traits = people()
     alone = pd.Series(["S1"] + ["S2"] * 59)
-    means = segments.profile(traits, alone, smallest=1)
+    means = segments.profile(traits, alone, min_people=1)
     assert personas.reproduces(means[means["segment"] == "S1"], traits) == 1
     same = pd.concat([traits.iloc[[3]]] * 60, ignore_index=True)
     assert personas.reproduces(segments.profile(same, pd.Series(["S1"] * 60)), same) == 60
@@ -234,6 +288,9 @@ def test_a_row_is_reproduced_in_every_trait_or_not_at_all_and_to_the_digits_show
 
 def test_the_same_input_tells_the_same_story_in_any_order_of_rows():
     shuffled = made(
-        profiles().sample(frac=1, random_state=1), channels=CHANNELS[::-1], hours=HOURS[::-1], topics=TOPICS[::-1]
+        profiles().sample(frac=1, random_state=1),
+        channels=CHANNELS[::-1],
+        hours=HOURS[::-1],
+        topics=TOPICS[::-1],
     )
     assert personas.card(shuffled).equals(personas.card(made()))

@@ -1,4 +1,4 @@
-"""One study is one settings file: `shared:` and one block a notebook, departures from the defaults only."""
+"""One study is one settings file: `shared:` and a block a notebook, departures from defaults only."""
 
 import ast
 import json

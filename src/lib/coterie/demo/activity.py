@@ -1,4 +1,4 @@
-"""What people of the planted world do: acts that fade after each contact, orders, posts, campaigns."""
+"""What people of the planted world do: acts that decay after each contact, orders, posts, arms."""
 
 import hashlib
 
@@ -7,32 +7,47 @@ import pandas as pd
 
 from coterie.demo.people import KINDS, PLANTED, PLATFORMS, SOCIAL, knob, mix, pick
 
-VERBS, CONTENT = ["view", "like", "announce", "follow", "create", "add", "arrive"], ["video", "image", "text"]
+VERBS = ["view", "like", "announce", "follow", "create", "add", "arrive"]
+CONTENT = ["video", "image", "text"]
 TOPICS = PLANTED["topics"]
-DRIFTING, LATER, SCRAPER = (list(KINDS).index(name) for name in (PLANTED["drifting"], *PLANTED["later"], "scraper"))
-WARM_UP = 120  # days lived before the window opens, so that the first day already has people long out of contact
+DRIFTING = list(KINDS).index(PLANTED["drifting"])
+LATER = list(KINDS).index(*PLANTED["later"])
+SCRAPER = list(KINDS).index("scraper")
+# days lived before the window opens, so that the first day already has people long out of contact
+WARM_UP = 120
 HORIZON = 28  # days after the offer in which an order counts
 DAWN = 5 * 3600  # arms are drawn and newsletters opened before anybody shops
 
 
-def make_rates(rng, people: pd.DataFrame, days: int, first, *, half_life_days: float, contact_days: float):
-    """Draw who opens a newsletter when, how interest fades until the next one, and how much weekends count."""
+def make_rates(
+    rng, people: pd.DataFrame, days: int, first, *, half_life_days: float, contact_days: float
+):
+    """Draw who opens a newsletter when, how interest decays after it, and what weekends count."""
     contact = rng.random((len(people), WARM_UP + days)) < 1 / contact_days
     contact[:, 0] = True
-    age = np.arange(WARM_UP + days) - np.maximum.accumulate(np.where(contact, np.arange(WARM_UP + days), 0), axis=1)
+    age = np.arange(WARM_UP + days) - np.maximum.accumulate(
+        np.where(contact, np.arange(WARM_UP + days), 0), axis=1
+    )
     bot = people["bot"].to_numpy()[:, None]  # bots hear nothing and never tire
     fade = np.where(bot, 1.0, 0.5 ** (age / half_life_days))[:, WARM_UP:]
-    weekend = (first.astype("datetime64[D]").astype(int) + 3 + np.arange(days)) % 7 >= 5  # 1970 began on a Thursday
+    # 1970 began on a Thursday
+    weekend = (first.astype("datetime64[D]").astype(int) + 3 + np.arange(days)) % 7 >= 5
     weight = knob("weekend")[people["primary"]][:, None]
     number, day = np.nonzero((contact & ~bot)[:, WARM_UP:])
-    at = first + day.astype("timedelta64[D]") + rng.integers(DAWN, 7 * 3600, len(day)).astype("timedelta64[s]")
+    at = (
+        first
+        + day.astype("timedelta64[D]")
+        + rng.integers(DAWN, 7 * 3600, len(day)).astype("timedelta64[s]")
+    )
     letter = np.char.add("letter-", day.astype(str))
-    opens = pd.DataFrame({"number": number, "at": at, "platform": "email", "verb": "read", "object_id": letter})
+    opens = pd.DataFrame(
+        {"number": number, "at": at, "platform": "email", "verb": "read", "object_id": letter}
+    )
     return opens, fade / fade.mean(), np.where(weekend, weight, 1) * 7 / (5 + 2 * weight)
 
 
 def spread(rng, people: pd.DataFrame, counts: np.ndarray, first: np.datetime64) -> pd.DataFrame:
-    """Turn daily counts into acts: who, when, and whose manner (`voice`) the person follows in that act."""
+    """Turn daily counts into acts: who, when, and whose manner (`voice`) that act follows."""
     number, day = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
     who, n = people.iloc[number], len(number)
     voice = np.where(rng.random(n) < 0.3, who["secondary"], who["primary"])
@@ -54,20 +69,24 @@ def as_utc(local: pd.Series, zones: np.ndarray) -> pd.Series:
     [17, 16]
     """
     parts = [
-        rows.dt.tz_localize(zone, nonexistent="shift_forward", ambiguous=np.zeros(len(rows), bool)).dt.tz_convert(None)
+        rows.dt.tz_localize(
+            zone, nonexistent="shift_forward", ambiguous=np.zeros(len(rows), bool)
+        ).dt.tz_convert(None)
         for zone, rows in local.groupby(zones)
     ]
     return pd.concat(parts).reindex(local.index) if parts else local
 
 
 def make_tastes(rng, people: pd.DataFrame) -> np.ndarray:
-    """Draw how far each person departs from the segment's platforms; a fifth of the lesser ones are never used."""
+    """Draw each person's platforms around the segment's; a fifth of the lesser ones go unused."""
     usual = mix("platforms", PLATFORMS)[people["primary"]]
     used = (rng.random(usual.shape) > 0.2) | (usual == usual.max(axis=1, keepdims=True))
     return used * rng.lognormal(0, 0.7, usual.shape)
 
 
-def make_acts(rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, first: np.datetime64) -> pd.DataFrame:
+def make_acts(
+    rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, first: np.datetime64
+) -> pd.DataFrame:
     """Draw what people look at, like, share and follow, where, and on which kind of content."""
     level = knob("activity")[people["primary"]] / 180 * rng.lognormal(-0.1, 0.45, len(people))
     acts = spread(rng, people, rng.poisson(level[:, None] * rate), first)
@@ -80,27 +99,41 @@ def make_acts(rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, f
     verb = np.array(VERBS)[pick(rng, np.where(reacts[:, None], reactions, offers[platform]))]
     formats = np.array([[PLANTED["formats"][p][c] for c in CONTENT] for p in PLATFORMS])
     liking = rng.lognormal(0, 0.4, (len(people), len(CONTENT)))[number]
-    acts["content_type"] = np.array(CONTENT)[pick(rng, mix("content", CONTENT)[voice] * formats[platform] * liking)]
+    acts["content_type"] = np.array(CONTENT)[
+        pick(rng, mix("content", CONTENT)[voice] * formats[platform] * liking)
+    ]
     acts["platform"] = np.array(PLATFORMS)[platform]
-    acts["verb"] = np.where((voice == SCRAPER) & (platform < len(SOCIAL)), "follow", verb)  # pads follower counts
+    # pads follower counts
+    acts["verb"] = np.where((voice == SCRAPER) & (platform < len(SOCIAL)), "follow", verb)
     acts.loc[acts["platform"] == "shop", "content_type"] = "product"
     return acts
 
 
-def make_arms(rng, people: pd.DataFrame, first, *, offer: int, earlier: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Assign the offer by a hash of the address, and the winter campaign to those who buy anyway."""
+def make_arms(
+    rng, people: pd.DataFrame, first, *, offer: int, earlier: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Assign the offer by a hash of the address, the winter campaign to who buys anyway."""
     usual = knob("buys")[people["primary"]] * rng.lognormal(-0.08, 0.4, len(people))
-    hashes = [int(hashlib.sha256(f"spring-offer:{email}".encode()).hexdigest(), 16) % 3 for email in people["email"]]
+    hashes = [
+        int(hashlib.sha256(f"spring-offer:{email}".encode()).hexdigest(), 16) % 3
+        for email in people["email"]
+    ]
     targeted = rng.random(len(people)) < 1 - np.exp(-5 * usual)
     arms = (("spring-offer", np.array(hashes) > 0, offer), ("winter-retarget", targeted, earlier))
-    frames = [people[["number"]].assign(campaign=name, treated=arm, day=day) for name, arm, day in arms]
+    frames = [
+        people[["number"]].assign(campaign=name, treated=arm, day=day) for name, arm, day in arms
+    ]
     rows = pd.concat(frames, ignore_index=True)
     at = first + rows["day"].to_numpy().astype("timedelta64[D]") + np.timedelta64(DAWN, "s")
-    exposures = rows.assign(at=at, arm=np.where(rows["treated"], "treatment", "control"), platform="email")
+    exposures = rows.assign(
+        at=at, arm=np.where(rows["treated"], "treatment", "control"), platform="email"
+    )
     return people.assign(usual_orders=usual, treated=arms[0][1]), exposures
 
 
-def make_orders(rng, people: pd.DataFrame, weeks: np.ndarray, first: np.datetime64, *, offer: int) -> pd.DataFrame:
+def make_orders(
+    rng, people: pd.DataFrame, weeks: np.ndarray, first: np.datetime64, *, offer: int
+) -> pd.DataFrame:
     """Draw orders; the offer adds exactly the person's `lift` to the chance of one in 28 days."""
     usual = people["usual_orders"].to_numpy()  # in 28 days, so exp(-usual) is the chance of none
     counts = rng.poisson((usual / HORIZON)[:, None] * weeks)
@@ -110,17 +143,31 @@ def make_orders(rng, people: pd.DataFrame, weeks: np.ndarray, first: np.datetime
     orders = spread(rng, people, counts, first).assign(platform="shop", verb="purchase")
     basket = knob("basket")[people["primary"].to_numpy()[orders["number"]]]
     numbers = [f"B{i:06d}" for i in range(len(orders))]
-    return orders.assign(value=(basket * rng.lognormal(0, 0.5, len(orders))).round(2), object_id=numbers)
+    return orders.assign(
+        value=(basket * rng.lognormal(0, 0.5, len(orders))).round(2), object_id=numbers
+    )
 
 
-def make_posts(rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, first, *, posts_per_person: float):
-    """Draw who posts when, where and about which topic; one week everybody talks about the burst topic."""
+def make_posts(
+    rng,
+    people: pd.DataFrame,
+    tastes: np.ndarray,
+    rate: np.ndarray,
+    first,
+    *,
+    posts_per_person: float,
+):
+    """Draw who posts when, where and about what; one week everybody talks about one topic."""
     days = rate.shape[1]
     burst = np.isin(np.arange(days), int(0.45 * days) + np.arange(7))
-    level = posts_per_person * knob("posts")[people["primary"]] / days * rng.gamma(2, 0.5, len(people))
+    level = (
+        posts_per_person * knob("posts")[people["primary"]] / days * rng.gamma(2, 0.5, len(people))
+    )
     posts = spread(rng, people, rng.poisson(level[:, None] * rate * np.where(burst, 2.5, 1)), first)
     voice, number = posts["voice"].to_numpy(), posts["number"].to_numpy()
-    platform = pick(rng, (mix("platforms", SOCIAL)[voice] + 0.5) * (tastes[number, : len(SOCIAL)] + 0.01))
+    platform = pick(
+        rng, (mix("platforms", SOCIAL)[voice] + 0.5) * (tastes[number, : len(SOCIAL)] + 0.01)
+    )
     topic = np.array(TOPICS)[pick(rng, mix("topics", TOPICS)[voice])]
     posts["bot"] = people["bot"].to_numpy()[number]
     joins = burst[posts["day"]] & (rng.random(len(posts)) < 0.6) & ~posts["bot"]
@@ -129,8 +176,10 @@ def make_posts(rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, 
     return posts.assign(platform=np.array(SOCIAL)[platform], topic=topic, post_id=ids)
 
 
-def with_objects(rng, acts: pd.DataFrame, posts: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Point each social act at an earlier post, those of influential people first, else at something of the brand's."""
+def with_objects(
+    rng, acts: pd.DataFrame, posts: pd.DataFrame, people: pd.DataFrame
+) -> pd.DataFrame:
+    """Point social acts at earlier posts, of influential people first, else at the brand's."""
     target = np.char.add("m", rng.integers(100, 400, len(acts)).astype(str)).astype(object)
     for platform in SOCIAL:
         rows = np.flatnonzero((acts["platform"] == platform) & (acts["verb"] != "follow"))

@@ -18,23 +18,25 @@ class World(NamedTuple):
     """What a company would see of a planted world, and what is true."""
 
     files: dict[str, bytes]  # relative path -> content, exactly as the exports would be
-    truth: dict[str, pd.DataFrame]  # people, accounts, posts, campaigns, flaws (spoilt lines), knobs
-    canaries: list[str]  # names, addresses, phones and handles that nothing outside the vault may ever show
+    # people, accounts, posts, campaigns, flaws (spoilt lines), knobs
+    truth: dict[str, pd.DataFrame]
+    # names, addresses, phones and handles that nothing outside the vault may ever show
+    canaries: list[str]
 
 
 def make_world(
     n_people: int = 3000,  # bots included
-    days: int = 180,  # length of the window that ends before as_of; 28 or more, for the offer's outcome to fit
+    days: int = 180,  # before as_of; 28 or more, for the offer's outcome to fit
     seed: int = 7,  # every random choice follows from it
     *,
     as_of: date = date(2026, 7, 1),  # first day nobody has lived yet
-    overlap: float = 0.25,  # share of people who take three tenths of their behaviour from a second segment
+    overlap: float = 0.25,  # share of people who are three tenths of a second segment
     half_life_days: float = 30.0,  # days after a contact in which interest halves
     contact_days: float = 25.0,  # mean days from one contact (a newsletter opened) to the next
     bot_share: float = 0.04,  # share of people who are bots, a third of each kind
     lift: float = 0.16,  # what the offer adds to the chance of an order in 28 days, in two segments
     opt_out_share: float = 0.06,  # share of those who allowed advertising and later take it back
-    unlinked_share: float = 0.03,  # share of social and web accounts whose mistyped address joins nobody
+    unlinked_share: float = 0.03,  # share of social and web accounts with a mistyped address
     posts_per_person: float = 2.0,  # posts the mean person writes in the whole window
     reply_share: float = 0.45,  # share of posts addressing the brand that it answers
     duplicate_share: float = 0.01,  # exact copies per genuine event row
@@ -42,19 +44,24 @@ def make_world(
     late_share: float = 0.02,  # share of page views that arrive in a later file
     n_labelled_posts: int = 1500,  # posts in the hand-labelled sample
 ) -> World:
-    """Invent a brand's customers, what they did in the `days` before `as_of`, and the files that show it.
+    """Invent a brand's customers, what they did before `as_of`, and the files that show it.
 
-    Nothing is written, and the same knobs give the same bytes. Flaws stand in the files beside the genuine
-    rows, so a reader that sets all of them aside sees the world undisturbed.
+    Nothing is written, and the same knobs give the same bytes. Flaws stand in the files beside the
+    genuine rows, so a reader that sets all of them aside sees the world undisturbed.
 
     >>> world = make_world(60, 40)
-    >>> world.files["campaigns/winter_retarget.csv"].decode().splitlines()[0], len(world.truth["people"])
-    ('address,arm,assigned', 60)
+    >>> world.files["campaigns/winter_retarget.csv"].decode().splitlines()[0]
+    'address,arm,assigned'
+    >>> len(world.truth["people"])
+    60
     """
     knobs = pd.DataFrame([locals()]).astype({"as_of": str})
     who, live, write, hold, export, late = np.random.default_rng(seed).spawn(6)
     until = np.datetime64(as_of, "s")
-    first, offer = until - np.timedelta64(days, "D"), max(0, min(round(0.6 * days), days - activity.HORIZON))
+    first, offer = (
+        until - np.timedelta64(days, "D"),
+        max(0, min(round(0.6 * days), days - activity.HORIZON)),
+    )
 
     people = make_people(who, n_people, bot_share=bot_share, overlap=overlap, lift=lift)
     people = make_profiles(late, people)
@@ -62,7 +69,9 @@ def make_world(
     tastes = activity.make_tastes(who, people)
     rhythm = {"half_life_days": half_life_days, "contact_days": contact_days}
     opens, fade, weeks = activity.make_rates(live, people, days, first, **rhythm)
-    posts = activity.make_posts(live, people, tastes, fade * weeks, first, posts_per_person=posts_per_person)
+    posts = activity.make_posts(
+        live, people, tastes, fade * weeks, first, posts_per_person=posts_per_person
+    )
     acts = activity.make_acts(live, people, tastes, fade * weeks, first)
     orders = activity.make_orders(live, people, weeks, first, offer=offer)
     events = pd.concat([activity.with_objects(live, acts, posts, people), opens, orders])
@@ -71,52 +80,91 @@ def make_world(
     used = used_by(hold, people, events, posts)
     accounts = make_accounts(hold, people, used, first=first, unlinked_share=unlinked_share)
     owners = accounts[["number", "platform", "account", "person"]]
-    events, posts, exposures = (frame.merge(owners, on=["number", "platform"]) for frame in (events, posts, exposures))
+    events, posts, exposures = (
+        frame.merge(owners, on=["number", "platform"]) for frame in (events, posts, exposures)
+    )
     consents = make_consents(hold, accounts, first, days, opt_out_share=opt_out_share)
-    labels = make_labels(hold, posts, accounts, lift=people["lift"].mean(), n_posts=n_labelled_posts)
+    labels = make_labels(
+        hold, posts, accounts, lift=people["lift"].mean(), n_posts=n_labelled_posts
+    )
     replies = words.write_replies(write, posts, reply_share=reply_share, until=until)
-    tables = {"accounts": accounts, "events": events, "posts": pd.concat([posts, replies]), "exposures": exposures}
-    flaws = {"duplicate_share": duplicate_share, "malformed_share": malformed_share, "late_share": late_share}
+    tables = {
+        "accounts": accounts,
+        "events": events,
+        "posts": pd.concat([posts, replies]),
+        "exposures": exposures,
+    }
+    flaws = {
+        "duplicate_share": duplicate_share,
+        "malformed_share": malformed_share,
+        "late_share": late_share,
+    }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
 
-    people["consent"] = people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")
+    people["consent"] = (
+        people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")
+    )
     lifts = pd.concat([people, people.assign(segment="all")]).groupby("segment", as_index=False)
     truth = {
         "people": people.drop(columns=["number", "primary", "secondary", "spaced"]),
         "accounts": accounts[["platform", "account", "person", "linked"]],
-        "posts": posts[["platform", "post_id", "account", "person", "bot", *TRUTHS, "aspect", "about_brand", "at"]],
-        "campaigns": lifts.agg(n_people=("person", "size"), lift=("lift", "mean")).assign(campaign="spring-offer"),
+        "posts": posts[
+            [
+                "platform",
+                "post_id",
+                "account",
+                "person",
+                "bot",
+                *TRUTHS,
+                "aspect",
+                "about_brand",
+                "at",
+            ]
+        ],
+        "campaigns": lifts.agg(n_people=("person", "size"), lift=("lift", "mean")).assign(
+            campaign="spring-offer"
+        ),
     }
     canaries = people.loc[people["canary"], CANARY].to_numpy().ravel().tolist()
     return World(files, truth | {"flaws": flaws, "knobs": knobs}, canaries)
 
 
 def used_by(rng, people: pd.DataFrame, events: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
-    """List who has an account where: wherever they act, always e-mail, mostly the CRM; canaries everywhere."""
+    """List who has an account where: wherever they act, always e-mail, mostly the CRM."""
     crm = people[~people["bot"] & (rng.random(len(people)) < 0.75)]
-    everywhere = people.loc[people["canary"], ["number"]].merge(pd.DataFrame({"platform": PLATFORMS}), how="cross")
+    everywhere = people.loc[people["canary"], ["number"]].merge(
+        pd.DataFrame({"platform": PLATFORMS}), how="cross"
+    )
     parts = [people.assign(platform="email"), crm.assign(platform="crm"), everywhere, events, posts]
     return pd.concat([part[["number", "platform"]] for part in parts])
 
 
-def make_consents(rng, accounts: pd.DataFrame, first, days: int, *, opt_out_share: float) -> pd.DataFrame:
-    """Ask most CRM contacts about advertising; some of those who agree take it back in the middle of the window."""
+def make_consents(
+    rng, accounts: pd.DataFrame, first, days: int, *, opt_out_share: float
+) -> pd.DataFrame:
+    """Ask most CRM contacts about advertising; some who agree take it back mid-window."""
     asked = accounts[(accounts["platform"] == "crm") & (rng.random(len(accounts)) < 0.9)]
     agreed = rng.random(len(asked)) < 0.92
-    consents = asked[["number", "account", "platform"]].assign(purpose="advertising", granted=agreed, at=first)
+    consents = asked[["number", "account", "platform"]].assign(
+        purpose="advertising", granted=agreed, at=first
+    )
     left = consents[agreed & (rng.random(len(asked)) < opt_out_share)]
     day = rng.integers(days // 4, 3 * days // 4, len(left)).astype("timedelta64[D]")
     consents = pd.concat([consents, left.assign(granted=False, at=first + day)])
     return consents.assign(granted=consents["granted"].map({True: "true", False: "false"}))
 
 
-def make_labels(rng, posts: pd.DataFrame, accounts: pd.DataFrame, *, lift: float, n_posts: int) -> pd.DataFrame:
-    """Label a sample of posts, every person's segment and the offer's lift, for a study to be scored against."""
+def make_labels(
+    rng, posts: pd.DataFrame, accounts: pd.DataFrame, *, lift: float, n_posts: int
+) -> pd.DataFrame:
+    """Label a sample of posts, every person's segment and the offer's lift, to score a study."""
     human = posts[~posts["bot"]]
     sample = human.sample(min(n_posts, len(human)), random_state=rng)
     sample = sample.assign(aspect=sample["aspect"].replace("", "none"))
     sample = sample.melt(["platform", "post_id"], [*TRUTHS, "aspect"], "name", "label")
     owners = accounts[(accounts["platform"] == "email") & ~accounts["bot"]].assign(name="segment")
-    offer = pd.DataFrame([{"platform": "email", "campaign": "spring-offer", "name": "lift", "label": f"{lift:.6f}"}])
+    offer = pd.DataFrame(
+        [{"platform": "email", "campaign": "spring-offer", "name": "lift", "label": f"{lift:.6f}"}]
+    )
     labels = pd.concat([sample, owners.assign(label=owners["segment"]), offer])
     return labels[["platform", "post_id", "account", "campaign", "name", "label"]].fillna("")

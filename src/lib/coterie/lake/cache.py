@@ -1,4 +1,4 @@
-"""Numbers computed for a text before, kept by key, so that a second run computes only what is new."""
+"""Rows of numbers kept by key, so that a second run computes only what is new."""
 
 import os
 import zipfile

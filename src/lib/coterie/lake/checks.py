@@ -55,7 +55,7 @@ def in_short(value: object) -> str:
 
 
 def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
-    """Raise a readable `DataError` when a column is missing, or is text where the contract asks for numbers."""
+    """Raise a readable `DataError` when a column is missing, or is text instead of numbers."""
     schema = table.schema()
     if missing := [column for column in contract.types if column not in schema]:
         raise DataError(
@@ -67,7 +67,7 @@ def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
 
 
 def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
-    """Raise a readable `DataError` when a table breaks its contract; values stay out of the message."""
+    """Raise a readable `DataError` when a table breaks its contract, without naming a value."""
     n_rows = table.count().execute()
     if n_rows == 0:
         return  # pandera calls any check on an empty table failed
@@ -89,7 +89,7 @@ def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
 
 
 def pseudonym(key: bytes, text: str) -> str:
-    """Name a person by a keyed hash: the same input gives the same name, and no way back without the key.
+    """Name a person by a keyed hash: equal input, equal name, and no way back without the key.
 
     >>> pseudonym(b"key", "mail:ana@example.org") == pseudonym(b"key", "mail:ana@example.org")
     True

@@ -1,4 +1,4 @@
-"""Raw files as companies export them: found, read with their line numbers, and joined with a second file."""
+"""Raw files as companies export them: found, read with line numbers, joined with a second file."""
 
 import re
 from importlib import metadata, resources
@@ -19,7 +19,7 @@ PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
 
 class Join(BaseModel, extra="forbid", strict=True):
-    """A small second file that says more about each row: one row for each value of a column that both have."""
+    """A small second file that says more about each row, one row a value of a shared column."""
 
     path: str = Field(pattern="^[^/]")  # relative to the source folder
     on: str = Field(min_length=1)
@@ -48,7 +48,7 @@ class SourceFile(NamedTuple):
 
 
 def source_folder(source: str) -> Path:
-    """Locate the folder that a study's files lie in: under the project, or `package:NAME/FOLDER` inside a package.
+    """Locate a study's source files: under the project, or as `package:NAME/FOLDER` in a package.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def source_folder(source: str) -> Path:
 
 
 def install_advice(package: str) -> str:
-    """Say how to install a package of data: by the extra of this project that brings it, or by its own name.
+    """Say how to install a package of data: by the extra that brings it, or by its own name.
 
     >>> install_advice("some_data")
     'pip install some_data'
@@ -117,7 +117,7 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
 
 
 def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
-    """Read one file, and the file joined to it; text formats give text columns, Parquet keeps its types."""
+    """Read one file, and the file joined to it, as the columns of its map and each row's line."""
     table, broken = open_table(path, entry["encoding"])
     if entry["join"]:
         table = with_joined(table, path, entry, other=source_folder(folder) / entry["join"]["path"])
@@ -141,7 +141,7 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
 
 
 def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.Table:
-    """Put the columns of a second file beside a table's own; a row without a partner gets empty ones.
+    """Add the columns of a second file to a table; a row without a partner gets empty ones.
 
     Both sides are compared as text, so that the 7 of a Parquet file finds the 7 of a CSV.
 
@@ -184,7 +184,7 @@ def as_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def safe_names(names: list[str]) -> str:
-    """List column names, unless they look like somebody's data: a file without a header starts with a person.
+    """List column names, unless they look like data: a file without a header begins with a person.
 
     >>> safe_names(["user", "at"]), safe_names(["ana@example.org", "+1 650 253 0000"])
     ('user, at', 'no header, by the look of its first line')

@@ -1,4 +1,4 @@
-"""Formats of raw files: text formats give text columns, Parquet keeps its types; broken lines are numbered."""
+"""Formats of raw files: text gives text columns, Parquet keeps types, broken lines are numbered."""
 
 import json
 from functools import partial
@@ -36,7 +36,7 @@ def open_table(path: Path, encoding: str) -> tuple[pa.Table, list[int]]:
 
 
 def read_csv(path: Path, encoding: str, *, delimiter: str = ",") -> tuple[pa.Table, list[int]]:
-    """Read a delimited file as text columns, and list the lines that have too many or too few fields."""
+    """Read a delimited file as text columns, and list the lines of too many or too few fields."""
     text, broken = decoded(path, encoding), []
     if not text.strip():
         return pa.table({}), []

@@ -56,7 +56,7 @@ def read_model_file(file: Path, name: str) -> Model:
 
 
 def check_model(contract: ModelContract, model: Model) -> None:
-    """Raise a readable `DataError` when a model breaks its contract; values stay out of the message."""
+    """Raise a readable `DataError` when a model breaks its contract, without naming a value."""
     where = f"model {contract.model}"
     if model.kind not in contract.kinds:
         allowed = ", ".join(contract.kinds)

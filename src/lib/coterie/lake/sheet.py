@@ -1,4 +1,4 @@
-"""The sheet a study's own posts are labelled on: words and person stay in the lake, labels come back to 04."""
+"""The sheet a study's own posts are labelled on: texts stay in the lake, labels go to 04."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def write_sheet(file: Path, posts: pd.DataFrame) -> Path:
 
 
 def read_sheet(file: Path) -> pd.DataFrame:
-    """Read what was filled in, in the columns of `labels`: one row a post and property; empty cells are no label.
+    """Read what was filled in as `labels`: one row a post and property; empty cells are no label.
 
     Raises
     ------

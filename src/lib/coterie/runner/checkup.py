@@ -9,7 +9,7 @@ from coterie.study import SettingsError, load_study, project_root, study_names
 
 
 def checks() -> Iterator[tuple[str, str]]:
-    """Look at Python, packages, studies and vaults: what, and what is wrong with it, if anything."""
+    """Look at Python, packages, studies and vaults: what, and what is wrong with it if anything."""
     python, constraints = platform.python_version(), project_root() / "constraints.txt"
     yield "Python", "" if python.startswith("3.11.") else f"{python}; 3.11 is needed"
     pins = re.findall(

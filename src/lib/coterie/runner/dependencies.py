@@ -1,8 +1,8 @@
 """Which files of the library a notebook rests on: those it imports, and those that they import.
 
 Found by parsing, never by matching words: a comment that names a room imports nothing, and editing
-the simulator concerns no study of real data. Importing `coterie.a.b` runs `coterie.a` first, so the
-`__init__` of every package on the way belongs to it, with the data that lie in the package's folder.
+the simulator concerns no study of real data. Importing `coterie.a.b` runs `coterie.a` first, so
+the `__init__` of every package on the way belongs to it, with the data in the package's folder.
 """
 
 import ast

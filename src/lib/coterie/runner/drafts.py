@@ -1,4 +1,4 @@
-"""A first settings file for somebody's own data: which file gives what, and which column means what."""
+"""A first settings file for one's own data: which file gives what, which column means what."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def map_entry(path: Path, source: Path) -> dict:
 
 
 def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
-    """Read a file's column names, of tables from their first rows, and the encoding they could be read in."""
+    """Read a file's column names, and the encoding in which they can be read."""
     try:
         if path.suffix == ".parquet":
             return pyarrow.parquet.read_schema(path).names, encoding
@@ -84,7 +84,7 @@ def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
 
 
 def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:
-    """Choose the kind that the words of a file's name tell; of several, or without one, the kind its columns fit.
+    """Choose the kind that a file's name tells; of several, or without one, what its columns fit.
 
     >>> guess_kind({"opt", "ins", "csv"}, ["username", "purpose", "opt_in", "time"])
     ('consents', {'account': 'username', 'at': 'time', 'purpose': 'purpose', 'granted': 'opt_in'})

@@ -1,4 +1,4 @@
-"""The notebooks of a run: stale ones executed, others kept, and then everything published at once."""
+"""The notebooks of a run: stale ones executed, others kept, everything published at once."""
 
 from pathlib import Path
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""What becomes of a finished run: its tables are the last good ones, and what nothing needs goes."""
+"""A finished run: its tables become the last good ones, and what nothing needs is deleted."""
 
 import json
 import os

@@ -1,30 +1,53 @@
-"""05: which groups of people are there? Clusters beside their null, names that last, people explained."""
+"""05: which groups of people are there? Read the families in this order.
 
-from coterie.segments.external import effect_sizes, eta_squared, external_check
-from coterie.segments.hierarchy import Tree, nest
-from coterie.segments.history import events, lineage
-from coterie.segments.identity import Identity, identify
-from coterie.segments.lint import lint_name, lint_text
-from coterie.segments.matrix import Matrix, columns_like, draw_people, feature_matrix, person_features
-from coterie.segments.membership import (
-    Calibration,
-    Truth,
+`preparation` (who and by what), `selection` (which grouping, or none), `assignment` (the model that
+assigns anybody), `continuity` (ids and names that last), `profiles` (how segments differ),
+`personas` (their stories).
+"""
+
+from coterie.segments.assignment import (
+    AssignmentModel,
+    FinalSegmentation,
     ambiguity,
-    belong,
+    assign,
     check_membership,
     compare_with_truth,
+    fit_final,
     fit_temperature,
+    from_model,
+    hard_assign,
+    log_odds,
+    membership_shares,
     memberships,
+    scorer,
+    soft_assign,
+    to_model,
 )
-from coterie.segments.naming import carry_ids, name_segments, trait_words
-from coterie.segments.personas import Persona, card, make_persona, share_holding
-from coterie.segments.pictures import Picture, draw_plane
-from coterie.segments.placing import Placing, log_odds, place_matrix, place_people, scorer, shares
-from coterie.segments.profiles import profile
-from coterie.segments.rules import Surrogate, surrogate
-from coterie.segments.settling import Settled, settle
-from coterie.segments.surroundings import Surroundings, cards, look_around
-from coterie.segments.taxonomy import audience_node, audience_nodes
-from coterie.segments.tournament import Tournament, compete
-from coterie.segments.verdict import SENTENCES, Verdict, judge, rank
-from coterie.segments.why import Why, ablation, resolving, typical_traits, why_in, why_not
+from coterie.segments.continuity import CarriedSegments, carry_over
+from coterie.segments.personas import Persona, count_contexts, personas
+from coterie.segments.preparation import (
+    Matrix,
+    columns_like,
+    feature_matrix,
+    person_features,
+    sample_people,
+)
+from coterie.segments.profiles import (
+    ablation,
+    audience_nodes,
+    effect_sizes,
+    embed,
+    external_check,
+    nest,
+    resolving,
+    surrogate,
+)
+from coterie.segments.selection import (
+    SENTENCES,
+    Effort,
+    Population,
+    Verdict,
+    compare_algorithms,
+    rank,
+    select_model,
+)

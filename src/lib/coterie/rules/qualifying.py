@@ -1,0 +1,105 @@
+"""Who qualifies: all rules applied to all people at once."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.disclosure import suppress_within
+from coterie.rules.checking import Rule
+from coterie.rules.columns import Column
+from coterie.rules.english import in_english
+from coterie.rules.expressions import compile_rule
+
+COLUMNS = ["rule", "expression", "english", "n_people", "n_unknown"]
+
+
+class Qualified(NamedTuple):
+    """What the rules say about people."""
+
+    table: pd.DataFrame  # one row a rule: rule, expression, english, n_people, n_unknown
+    n_people: int  # people who were asked about
+    n_any: int  # people who qualify under at least one rule
+
+    @property
+    def n_rules(self) -> int:
+        """Count the rules."""
+        return len(self.table)
+
+    @property
+    def n_certain(self) -> int:
+        """Count the rules that can be told for everybody."""
+        return int((self.table["n_unknown"] == 0).sum())
+
+    def any_share(self, *, min_people: int = 50) -> float | str:
+        """Give the share of people who qualify at all, unless they, or the others, are few."""
+        few = {self.n_any, self.n_people - self.n_any} & set(range(1, min_people))
+        return "too few people to say" if few else self.n_any / max(self.n_people, 1)
+
+
+def qualify(rules: Sequence[Rule], people: ir.Table, *, columns: Mapping[str, Column]) -> Qualified:
+    """Count by rule how many people qualify, and about how many the rule cannot tell.
+
+    >>> from coterie.rules import read_rules, rule_columns
+    >>> people = ibis.memtable({"person_id": ["ana", "bo", "cy"], "frequency": [5, 1, None]})
+    >>> rules = read_rules({"loyal": "frequency > 4"}, rule_columns())
+    >>> qualify(rules, people, columns=rule_columns()).table.loc[0, COLUMNS[3:]].tolist()
+    [1, 1]
+    """
+    asked = people.mutate(**{f"rule_{at}": r for at, r in enumerate(_compiled(rules, people))})
+    anything = reduce(or_, _compiled(rules, asked), ibis.literal(False))
+    sums = {"everyone": asked.count(), "any": anything.sum()}
+    for at in range(len(rules)):
+        holds = asked[f"rule_{at}"]
+        sums |= {f"yes_{at}": holds.sum(), f"unknown_{at}": holds.isnull().sum()}
+    counts = asked.aggregate(**sums).to_pandas().iloc[0].fillna(0)
+    rows = [
+        (*rule[:2], in_english(rule.tree, columns), counts[f"yes_{at}"], counts[f"unknown_{at}"])
+        for at, rule in enumerate(rules)
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    kinds = dict.fromkeys(COLUMNS[:3], "str") | dict.fromkeys(COLUMNS[3:], "int64")
+    return Qualified(table.astype(kinds), int(counts["everyone"]), int(counts["any"]))
+
+
+def members(rules: Sequence[Rule], people: ir.Table) -> ir.Table:
+    """List who qualifies under which rule; nobody about whom a rule cannot tell is among them."""
+    parts = [
+        people.filter(holds).select("person_id", rule=ibis.literal(rule.name))
+        for rule, holds in zip(rules, _compiled(rules, people), strict=True)
+    ]
+    nobody = people.limit(0).select("person_id", rule=ibis.literal(""))
+    return ibis.union(nobody, *parts)
+
+
+def segment_shares(
+    rules: Sequence[Rule], people: ir.Table, *, min_people: int = 50
+) -> pd.DataFrame:
+    """Say which share of each segment qualifies under each rule; small cells are left out.
+
+    Returns `rule`, `segment`, `n_people`, `n_members` and `share`. A cell goes when its members, or
+    the rest of the segment, are few; so does the next smallest, or the total would give it away.
+    """
+    parts = [
+        people.mutate(holds=holds.fill_null(False), rule=ibis.literal(rule.name))
+        .filter(ibis._["segment"].notnull())
+        .group_by("rule", "segment")
+        .agg(n_people=ibis._.count(), n_members=ibis._["holds"].sum())
+        for rule, holds in zip(rules, _compiled(rules, people), strict=True)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["rule", "segment", "n_people", "n_members", "share"])
+    cells = ibis.union(*parts).order_by("rule", "segment").to_pandas()
+    rest = cells["n_people"] - cells["n_members"]
+    cells = cells[(rest == 0) | (rest >= min_people)]
+    kept = suppress_within(cells, "rule", "n_members", min_people=min_people)
+    return kept.assign(share=kept["n_members"] / kept["n_people"]).reset_index(drop=True)
+
+
+def _compiled(rules: Sequence[Rule], people: ir.Table) -> list[ir.BooleanValue]:
+    """Turn every rule into an expression over people."""
+    return [compile_rule(rule.tree, people) for rule in rules]

@@ -1,0 +1,184 @@
+"""How a rule is written: its grammar, its tree, and what is said where it cannot be read."""
+
+import re
+from typing import NamedTuple
+
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
+
+from coterie.study import SettingsError
+
+GRAMMAR = r"""
+either: both (_OR both)*
+both: part (_AND part)*
+?part: negation | comparison | choice | exclusion | known | missing | "(" either ")"
+negation: _NOT part
+comparison: NAME OPERATOR value
+choice: NAME _IN "(" value ("," value)* ")"
+exclusion: NAME _NOT _IN "(" value ("," value)* ")"
+known: NAME _IS _KNOWN
+missing: NAME _IS _MISSING
+value: NUMBER [UNIT] | TEXT
+
+_OR.2: /or\b/i
+_AND.2: /and\b/i
+_NOT.2: /not\b/i
+_IN.2: /in\b/i
+_IS.2: /is\b/i
+_KNOWN.2: /known\b/i
+_MISSING.2: /missing\b/i
+OPERATOR: "<=" | ">=" | "!=" | "<" | ">" | "="
+NUMBER.3: /-?\d+(\.\d+)?/
+UNIT.2: /%|(minutes?|hours?|days?|weeks?)\b/i
+NAME: /[A-Za-z_]\w*/
+TEXT: /"[^"]*"|'[^']*'/
+%ignore /\s+/
+"""
+LONGEST, DEEPEST = 500, 20
+WORDS = {  # what the parser may wait for, in the words of a rule
+    **{"NAME": "a column", "OPERATOR": "one of < <= > >= = !=", "NUMBER": "a number"},
+    **{"TEXT": "a text in quotes", "UNIT": "a unit like days", "LPAR": "(", "RPAR": ")"},
+    **{"COMMA": "a comma", "_AND": "and", "_OR": "or", "_NOT": "not", "_IN": "in", "_IS": "is"},
+    **{"_KNOWN": "known", "_MISSING": "missing", "$END": "the end"},
+}
+
+
+class Compare(NamedTuple):
+    """A column against one value: < <= > >= = or !=."""
+
+    column: str
+    operator: str
+    value: object
+
+
+class OneOf(NamedTuple):
+    """A column whose value is one of several."""
+
+    column: str
+    values: tuple
+
+
+class Known(NamedTuple):
+    """A column that has a value."""
+
+    column: str
+
+
+class Not(NamedTuple):
+    """What must not hold."""
+
+    part: "Node"
+
+
+class Both(NamedTuple):
+    """What must hold together; two parts or more."""
+
+    parts: tuple["Node", ...]
+
+
+class Either(NamedTuple):
+    """Alternatives; two parts or more."""
+
+    parts: tuple["Node", ...]
+
+
+Node = Compare | OneOf | Known | Not | Both | Either
+
+
+class Written(NamedTuple):
+    """A value as it stands in the rule."""
+
+    text: Token  # digits, or a text in its quotes
+    unit: Token | None
+
+
+def parse(rule: str, *, name: str) -> Node:
+    """Read a rule into its tree, columns and values still as they are written.
+
+    >>> parse("frequency > 4", name="loyal").operator
+    '>'
+    """
+    if len(rule) > LONGEST:
+        hint = f"has {len(rule)} characters; write at most {LONGEST}, or two rules"
+        raise SettingsError(f"07_rules.rules.{name}: {hint}.")
+    try:
+        return PARSER.parse(rule)
+    except UnexpectedInput as error:
+        raise _unreadable(rule, name, error) from None
+
+
+def rule_error(rule: str, name: str, column: int, hint: str) -> SettingsError:
+    """Show the rule with a caret under a place, counted from 1."""
+    shown = re.sub(r"\s", " ", rule)
+    return SettingsError(f"07_rules.rules.{name}: {hint}.\n  {shown}\n  {' ' * (column - 1)}^")
+
+
+@v_args(inline=True)
+class _Tree(Transformer):
+    """Turn what the grammar found into our nodes, while it is read."""
+
+    def value(self, text: Token, unit: Token | None = None) -> Written:
+        """Read a value and its unit."""
+        return Written(text, unit)
+
+    def comparison(self, column: Token, operator: Token, value: Written) -> Compare:
+        """Read a comparison."""
+        return Compare(column, str(operator), value)
+
+    def choice(self, column: Token, *values: Written) -> OneOf:
+        """Read an `in`."""
+        return OneOf(column, values)
+
+    def exclusion(self, column: Token, *values: Written) -> Not:
+        """Read a `not in`."""
+        return Not(OneOf(column, values))
+
+    def known(self, column: Token) -> Known:
+        """Read an `is known`."""
+        return Known(column)
+
+    def missing(self, column: Token) -> Not:
+        """Read an `is missing`."""
+        return Not(Known(column))
+
+    def negation(self, part: Node) -> Not:
+        """Read a `not`."""
+        return Not(part)
+
+    def both(self, *parts: Node) -> Node:
+        """Read what `and` joins, or its only part."""
+        return Both(parts) if len(parts) > 1 else parts[0]
+
+    def either(self, *parts: Node) -> Node:
+        """Read what `or` joins, or its only part."""
+        return Either(parts) if len(parts) > 1 else parts[0]
+
+
+PARSER = Lark(GRAMMAR, start="either", parser="lalr", lexer="contextual", transformer=_Tree())
+
+
+def _unreadable(rule: str, name: str, error: UnexpectedInput) -> SettingsError:
+    """Say where a rule stops making sense, and what could stand there."""
+    waiting = error.allowed if isinstance(error, UnexpectedCharacters) else error.accepts
+    waiting = waiting or getattr(error, "expected", None) or set()
+    words = dict.fromkeys(WORDS[word] for word in WORDS if word in waiting)
+    at = error.pos_in_stream if error.pos_in_stream is not None else len(rule)
+    ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+    at = len(rule) if ended else at
+    found = "the rule ends" if at >= len(rule) else f"{_word_at(rule, at)!r} cannot stand here"
+    advice = _advice(rule, at)
+    hint = f"{found}; expected {', '.join(words)}{advice}"
+    return rule_error(rule, name, at + 1, hint)
+
+
+def _word_at(rule: str, at: int) -> str:
+    """Name the word that begins at a place."""
+    return re.match(r"\w+|\S", rule[at:].lstrip())[0]
+
+
+def _advice(rule: str, at: int) -> str:
+    """Say what to write instead of what other languages write here."""
+    habits = {"==": "=", "<>": "!=", "&": "and", "|": "or", "!": "not", "~": "not"}
+    for wrong, right in habits.items():
+        if rule[max(at - 1, 0) :].startswith(wrong) or rule[at:].startswith(wrong):
+            return f"; write {right} for {wrong}"
+    return "; write the column first" if rule[at : at + 1].isdigit() else ""

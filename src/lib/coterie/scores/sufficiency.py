@@ -1,0 +1,52 @@
+"""Are there enough people and days for a forecast? Asked before anything is fitted."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from coterie.scores.cuts import Cuts
+
+MIN_OUTCOMES = 100  # people on either side: fewer, and an interval says nothing
+MIN_WINDOWS = 3  # horizons of history: one to see, one to fit on, one to judge on
+
+
+class Sufficiency(NamedTuple):
+    """Whether a forecast may be fitted, and every reason why not."""
+
+    checks: pd.DataFrame  # one row a requirement: check, counts (people or days), need, have, met
+
+    @property
+    def enough(self) -> bool:
+        """Say whether every requirement is met."""
+        return bool(self.checks["met"].all())
+
+    @property
+    def reasons(self) -> list[str]:
+        """Name what is missing, without saying how few people there are."""
+        missing = self.checks[~self.checks["met"]]
+        return [f"fewer than {row.need} {row.counts} {row.check}" for row in missing.itertuples()]
+
+
+def check_sufficiency(
+    fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, cuts: Cuts
+) -> Sufficiency:
+    """Ask whether there are enough people with and without the outcome, and enough history.
+
+    Both days need at least 100 people on either side, and the record must be three outcome windows
+    long. `did` is the outcome.
+
+    >>> from datetime import date
+    >>> day, few = date(2026, 7, 1), pd.DataFrame({"did": [True, False]})
+    >>> check_sufficiency(few, few, cuts=Cuts(day, day, day, 28, 60, 61)).reasons[-1]
+    'fewer than 84 days of recorded history'
+    """
+    people = [
+        ("with the outcome, to fit on", fitted_on["did"].sum()),
+        ("without it, to fit on", (~fitted_on["did"]).sum()),
+        ("with the outcome, to judge on", judged_on["did"].sum()),
+        ("without it, to judge on", (~judged_on["did"]).sum()),
+    ]
+    rows = [(check, "people", MIN_OUTCOMES, int(have)) for check, have in people]
+    days = ("of recorded history", "days", MIN_WINDOWS * cuts.horizon_days, cuts.history_days)
+    checks = pd.DataFrame([*rows, days], columns=["check", "counts", "need", "have"])
+    return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))

@@ -1,0 +1,9 @@
+"""Who counts, by which columns, on which scale. Read `matrix`, then `space`."""
+
+from coterie.segments.preparation.matrix import (
+    Matrix,
+    columns_like,
+    feature_matrix,
+    person_features,
+    sample_people,
+)

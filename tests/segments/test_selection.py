@@ -1,0 +1,341 @@
+"""Groups are found where there are some, none where there are none, and a null stands beside every figure."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
+
+from coterie.segments import SENTENCES, compare_algorithms, select_model, rank
+from coterie.segments.selection.criteria import clusterboot
+from coterie.segments.selection.algorithms import FAMILIES
+from coterie.segments.selection.nulls import NULLS, copula, permuted
+from coterie.segments.preparation.space import Projection, project
+from coterie.segments.selection.comparison import Replicate, chance, resample_stability
+from coterie.segments.selection.verdict import ALPHA, STABLE, found_entries
+from coterie.segments.selection.targeting import gain, luck, pareto_front, reach
+from coterie.study import SettingsError
+
+FAST = {"k_range": (2, 4), "families": ("k-means", "mixture, full"), "resamples": 6, "workers": 1}
+NULL_SHAPES = {
+    "gaussian": lambda rng, n: (
+        rng.standard_normal((n, 5)) @ (np.eye(5) + 0.5 * rng.standard_normal((5, 5)))
+    ),
+    "uniform": lambda rng, n: rng.random((n, 5)),
+    "log-normal": lambda rng, n: np.exp(rng.standard_normal((n, 5)) @ (np.eye(5) + 0.4) * 0.7 + 2),
+}
+
+
+def blobs(seed=0, n=240, gap=6.0):
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(0, 3, n)
+    return rng.standard_normal((n, 5)) + gap * np.eye(3, 5)[kind], kind
+
+
+def verdict_of(values, **options):
+    contest = compare_algorithms(values, **FAST | options)
+    return select_model(contest.scores, contest.pvalues)
+
+
+@pytest.mark.parametrize("shape", NULL_SHAPES)
+def test_people_without_groups_are_one_group(shape):
+    verdict = verdict_of(NULL_SHAPES[shape](np.random.default_rng(5), 200))
+    assert (verdict.word, verdict.k) == ("none", 1)
+
+
+def test_groups_far_apart_are_found_called_natural_and_are_the_planted_ones():
+    values, kind = blobs()
+    contest = compare_algorithms(values, **FAST)
+    verdict = select_model(contest.scores, contest.pvalues)
+    assert (verdict.word, verdict.k) == ("natural", 3)
+    assert max(contest.pvalues.values()) <= ALPHA
+    assert contest.elbow == 3
+    labels = FAMILIES[verdict.method](project(values), [3], 0)[3]
+    assert adjusted_rand_score(kind, labels) > 0.98
+
+
+def test_neither_the_number_of_workers_nor_the_order_of_columns_changes_a_figure():
+    values = blobs(n=120)[0]
+    small = FAST | {"families": ("k-means",), "resamples": 2, "null_replicates": 3}
+    one, two = (
+        compare_algorithms(values, **small),
+        compare_algorithms(values, **small | {"workers": 2}),
+    )
+    pd.testing.assert_frame_equal(one.scores, two.scores)
+    turned = compare_algorithms(values[:, ::-1], **small).scores
+    np.testing.assert_allclose(turned["silhouette"], one.scores["silhouette"], atol=1e-6)
+
+
+def test_every_family_competes_and_bic_stands_where_there_is_a_likelihood():
+    contest = compare_algorithms(
+        blobs(n=150)[0], k_range=(2, 3), resamples=2, null_replicates=3, workers=1
+    )
+    methods = set(contest.scores["method"])
+    assert methods >= set(FAMILIES) - {"HDBSCAN"}
+    has_bic = contest.scores.groupby("method")["bic"].count() > 0
+    assert {method for method in has_bic.index if has_bic[method]} == {
+        name for name in FAMILIES if name.startswith("mixture")
+    }
+    three = contest.scores[
+        (contest.scores["method"] == "mixture, tied") & (contest.scores["k"] == 3)
+    ].squeeze()
+    assert three["bic"] > three["null_bic"]
+    assert three["gap"] > 2 * three["gap_error"]
+    assert three["prediction_strength"] > 0.9 > three["null_prediction_strength"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_finds_lumps_that_nobody_could_miss(family):
+    values, kind = blobs(seed=3, gap=12.0)
+    labels = FAMILIES[family](project(values), [3], 0)[3]
+    inside = labels >= 0
+    assert adjusted_rand_score(kind[inside], labels[inside]) == 1.0
+    assert inside.mean() > 0.8
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_people_who_are_equal_break_no_family(family):
+    values = np.repeat([[0.0, 0.0], [1.0, 1.0]], 30, axis=0)
+    found = FAMILIES[family](Projection(values, values), [2], 0)
+    assert set(found) <= {2}
+    assert all(len(labels) == 60 for labels in found.values())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.random.default_rng(0).random((40, 3)),
+        np.random.default_rng(0).random((60, 1)),
+        np.random.default_rng(0).random((60, 500)),
+        np.repeat(np.random.default_rng(0).random((20, 3)), 4, axis=0),
+        np.random.default_rng(0).integers(0, 2, (80, 4)).astype(float),
+        np.where(
+            np.arange(80)[:, None] < [40, 0], np.nan, np.random.default_rng(0).random((80, 2))
+        ),
+        np.vstack([np.random.default_rng(0).standard_normal((80, 3)), [[1e15, -1e15, 1e15]]]),
+    ],
+    ids=[
+        "40 people",
+        "one feature",
+        "500 features",
+        "duplicates",
+        "yes and no only",
+        "a missing block",
+        "an outlier",
+    ],
+)
+def test_bad_input_ends_in_a_verdict(values):
+    contest = compare_algorithms(
+        values,
+        k_range=(2, 3),
+        families=("k-means", "mixture, full", "medoids"),
+        resamples=2,
+        workers=1,
+    )
+    verdict = select_model(contest.scores, contest.pvalues, min_people=5)
+    assert verdict.word in SENTENCES
+    assert contest.scores["stability_low"].between(0, 1).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 999), st.sampled_from(sorted(NULLS)))
+def test_a_null_keeps_every_column_exactly(seed, null):
+    values = np.random.default_rng(seed).lognormal(1, 1, (50, 3))
+    drawn = NULLS[null](values, seed=seed)
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(values, axis=0))
+
+
+def test_one_null_keeps_correlations_and_the_other_breaks_them():
+    values = np.repeat(np.random.default_rng(1).lognormal(0, 1, (600, 1)), 2, axis=1) * [1, 50]
+    rank_correlation = lambda table: pd.DataFrame(table).corr("spearman").iloc[0, 1]  # noqa: E731
+    assert rank_correlation(copula(values, seed=0)) > 0.95
+    assert abs(rank_correlation(permuted(values, seed=0))) < 0.15
+
+
+def test_missing_values_travel_into_the_nulls():
+    values = np.random.default_rng(2).random((60, 2))
+    values[:12, 0] = np.nan
+    assert np.isnan(permuted(values, seed=1)).sum() == 12
+    assert (~np.isfinite(copula(values, seed=1))).sum() == 12
+
+
+def draw_of(width):
+    entries = dict.fromkeys([("k-means", k) for k in range(2, 2 + len(width))])
+    return Replicate(
+        None, None, entries, 1.0, np.array(width, float), np.ones(len(width)), np.ones(len(width))
+    )
+
+
+def test_the_chance_allows_for_having_looked_at_many_entries():
+    rng = np.random.default_rng(3)
+    ranks = [
+        monte_carlo_pvalue(draw_of(rows[0]), [draw_of(row) for row in rows[1:]])
+        for rows in rng.random((2000, 20, 8))
+    ]
+    assert np.mean(np.array(ranks) <= ALPHA) == pytest.approx(
+        0.05, abs=0.015
+    )  # exact, whatever the number of entries
+    assert monte_carlo_pvalue(
+        draw_of([9, 0]), [draw_of(row) for row in rng.random((19, 2))]
+    ) == pytest.approx(1 / 20)
+
+
+def test_an_entry_that_some_draw_lacks_has_no_say_in_the_chance():
+    real, other = draw_of([0.1, 5.0]), draw_of([0.2, 0.0])
+    del other.labels["k-means", 3]
+    assert monte_carlo_pvalue(real, [other]) == 1.0
+
+
+def test_recovery_of_a_family_is_that_of_clusterboot():
+    values = blobs(n=90, gap=3.0)[0]
+    view = project(values, n_axes=3)
+    labels = FAMILIES["Ward"](view, [3], 0)
+    draw = Replicate(values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None)
+    [(low, _)] = resample_stability(draw, "Ward", [3], n_axes=3, seed=0, resamples=8, splits=1)
+    fit = lambda people, k, seed: FAMILIES["Ward"](project(people, n_axes=3), [k], seed)[k]  # noqa: E731
+    assert low == pytest.approx(
+        clusterboot(values, fit, 3, seed=0, resamples=8).jaccard.mean(axis=0).min()
+    )
+
+
+ROW = {
+    "method": "k-means",
+    "k": 2,
+    "stability_low": 0.9,
+    "null_stability_low": 0.5,
+    "silhouette": 0.4,
+}
+ROW |= {
+    "null_silhouette": 0.2,
+    "usual_silhouette": 0.18,
+    "smallest_cluster": 100,
+    "front": False,
+    "targeting_gain": 0.0,
+    "null_targeting_gain": 0.1,
+    "reachable": 1.0,
+}
+FULL = {"method": "mixture, full", "k": 5}
+
+
+def scores(*changes):
+    return pd.DataFrame([ROW | change for change in changes], columns=list(ROW))
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "expected"),
+    [
+        (scores({}), {}, ("natural", "k-means", 2)),
+        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),  # stable, but no further apart than noise
+        (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
+        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),  # beyond chance, and hardly apart
+        (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
+        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),  # far further apart than lumps on a grid
+        (scores({"smallest_cluster": 49}), {"min_people": 50}, ("none", "", 1)),
+        (scores({}, {"k": 3, "silhouette": 0.5}), {}, ("natural", "k-means", 3)),
+        (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
+        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),  # an erratic null is no merit
+        (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),
+        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),
+        (scores({}), {"asked_for": 1}, ("none", "", 1)),
+        (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),
+        (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),  # does not pay
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),  # nor by luck
+        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),
+        (scores(), {}, ("none", "", 1)),
+    ],
+)  # fmt: skip
+def test_the_verdict_follows_the_limits(table, options, expected):
+    assert select_model(table, {"permuted": 0.05, "copula": 0.05}, **options) == expected
+
+
+def test_structureless_data_that_stand_as_far_apart_overrule_every_other_figure():
+    assert select_model(scores({}), {"permuted": 0.05, "copula": 0.1}).word == "none"
+
+
+def test_more_core_groups_than_can_be_kept_apart_are_refused():
+    for asked_for in (16, -1):
+        with pytest.raises(
+            SettingsError,
+            match=rf"05_segments.n_segments: {asked_for} is not from 0 to 15 core groups",
+        ):
+            select_model(scores({}), {"copula": 0.05}, asked_for=asked_for)
+
+
+def test_a_range_that_no_grouping_fits_is_refused():
+    with pytest.raises(
+        SettingsError,
+        match=r"05_segments.k_range: \[9, 12\] holds no number of groups that 60 people",
+    ):
+        compare_algorithms(blobs(n=60)[0], k_range=(9, 12), workers=1)
+
+
+def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
+    assert STABLE == 0.75
+    assert set(SENTENCES) == {"natural", "reproducible", "constructive", "none"}
+
+
+def test_the_ranked_table_has_the_winner_first_and_what_beats_noise_next():
+    table = scores({"silhouette": 0.1}, {"k": 3}, {"k": 4, "stability_low": 0.8})
+    ranked = rank(table, select_model(table, {"copula": 0.05}))
+    assert ranked["k"].tolist() == [3, 4, 2]
+    assert ranked["beats_null"].tolist() == [True, True, False]
+    assert ranked["chosen"].tolist() == [True, False, False]
+    assert len(found_entries(table, min_people=1)) == 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from([0.0, 0.5, 1.0])] * 3), min_size=1, max_size=12))
+def test_on_the_pareto_front_nobody_is_beaten_in_every_respect(rows):
+    table = pd.DataFrame(rows, columns=["homogeneity", "reachable", "targeting_gain"])
+    front = pareto_front(table)
+    assert front.any()
+    for i, j in product(range(len(rows)), repeat=2):
+        beaten = all(b >= a for a, b in zip(rows[i], rows[j], strict=True)) and rows[i] != rows[j]
+        assert not (front[i] and beaten)
+
+
+def test_choosing_by_groups_that_differ_in_worth_gains_and_by_chance_it_does_not():
+    rng = np.random.default_rng(6)
+    labels = rng.integers(0, 4, 4000)
+    value = rng.lognormal(0, 1, 4000)
+    assert abs(targeting_gain(labels, value)) < 0.08
+    assert targeting_gain(labels, worth * (1 + labels)) > 0.3
+    assert targeting_gain(labels, np.zeros(4000)) == 0.0
+
+
+def test_worth_dealt_out_at_random_gains_much_where_few_people_are_worth_anything():
+    rng = np.random.default_rng(3)
+    groupings = [rng.integers(0, k, 400) for k in range(2, 6)]
+    value = rng.lognormal(0, 1, 400) * (rng.random(400) < 0.2)
+    assert permuted_gain(groupings, value, seed=0) > 0.2
+    assert (
+        permuted_gain(groupings, value, seed=0)
+        > max(targeting_gain(labels, value) for labels in groupings) - 0.1
+    )
+
+
+def test_reach_counts_what_large_groups_hold():
+    labels, value = np.repeat([0, 1, 2], [60, 30, 10]), np.repeat([1.0, 1.0, 10.0], [60, 30, 10])
+    smallest, people, value, _ = reach(labels, scale=2.0, min_people=50, value=value)
+    assert (smallest, people) == (20, pytest.approx(0.9))
+    assert value == pytest.approx(90 / 190)
+
+
+def test_the_continuum_keeps_the_rank_correlations_of_columns_with_many_ties():
+    rng = np.random.default_rng(0)
+    one = rng.standard_normal(2000)
+    answers = ((one[:, None] + rng.standard_normal((2000, 4))) > 0).astype(float)
+    draws = [
+        np.corrcoef(copula(answers, seed=seed).T)[np.triu_indices(4, 1)].mean()
+        for seed in range(10)
+    ]
+    assert np.mean(draws) == pytest.approx(
+        np.corrcoef(answers.T)[np.triu_indices(4, 1)].mean(), abs=0.01
+    )
