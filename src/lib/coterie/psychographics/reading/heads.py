@@ -39,7 +39,7 @@ class Card(NamedTuple):
         float
     ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
     floor: float  # probability under which it abstains
-    judged: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
+    evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
 
 class Head(NamedTuple):

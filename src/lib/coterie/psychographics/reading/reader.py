@@ -105,6 +105,6 @@ def card_scores(reader: Reader) -> pd.DataFrame:
     rows = [
         (head.name, SCORES[name], value)
         for head in reader.heads
-        for name, value in head.card.judged.items()
+        for name, value in head.card.evaluation.items()
     ]
     return pd.DataFrame(rows, columns=["head", "measure", "score"])
