@@ -1,4 +1,4 @@
-"""Planted aspects are found, what is better and worse liked is told apart, and no post or name is ever quoted."""
+"""Planted aspects are found, what is better and worse liked is labelled apart, and no post or name is ever quoted."""
 
 import random
 from types import SimpleNamespace
@@ -181,7 +181,7 @@ def with_texts(labels, rng):
     texts = []
     for row, (one, other) in zip(labels.itertuples(), fillers, strict=True):
         bad = row.inferred_aspect == "app" and row.inferred_sentiment == "negative"
-        said = f"it crashes, I told Zelda 4711 via @helpdesk https://e.org/x #fail, {secret[row.Index % 200]}"
+        said = f"it crashes, I labelled Zelda 4711 via @helpdesk https://e.org/x #fail, {secret[row.Index % 200]}"
         texts.append(f"{one} {said if bad else 'nothing to report'} {other}")
     return pd.DataFrame({"post_id": labels["post_id"], "text": texts})
 
@@ -213,9 +213,9 @@ def test_a_planted_weakness_and_strength_are_found(labelled):
 
 
 def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled):
-    _, posts, found = told
+    _, posts, found = labelled
     app = found.scores.set_index("aspect").loc["app"]
-    assert {*app["words"].split(", ")} == {"crashes", "told"}
+    assert {*app["words"].split(", ")} == {"crashes", "labelled"}
     shown = " ".join(found.scores["paraphrase"]).lower()
     for hidden in ("zelda", "4711", "helpdesk", "e.org", "fail", "zq"):
         assert hidden not in shown
@@ -223,7 +223,7 @@ def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled
 
 
 def test_words_of_fewer_than_k_people_are_never_shown(labelled):
-    labels, posts, _ = told
+    labels, posts, _ = labelled
     people = labels[
         (labels["inferred_aspect"] == "app") & (labels["inferred_sentiment"] == "negative")
     ]["person_id"].nunique()
@@ -238,7 +238,7 @@ def test_words_of_fewer_than_k_people_are_never_shown(labelled):
         strengths(labels, posts, leave_out=["Crashes"])
         .scores.set_index("aspect")
         .loc["app", "words"]
-        == "told"
+        == "labelled"
     )
 
 

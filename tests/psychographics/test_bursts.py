@@ -249,7 +249,7 @@ def test_zeros_are_counted_and_brands_small_topics_and_posts_without_topic_are_n
 
 def test_posts_on_the_cut_off_day_change_nothing():
     later = [("7", "cy", "2026-07-01 00:00", "food"), ("8", "di", "2026-08-01 00:00", "fads")]
-    span = {"as_of": AS_OF, "lookback_days": 30, "smallest": 1}
+    span = {"as_of": AS_OF, "lookback_days": 30, "min_people": 1}
     now, then = (topic_counts(*few_posts(extra), **span).to_pandas() for extra in ([], later))
     pd.testing.assert_frame_equal(now, then)
 

@@ -71,9 +71,9 @@ def test_micro_f1_is_scikit_learns_and_its_interval_covers():
     assert 0.9 <= hits / 200 <= 0.99
 
 
+@pytest.mark.real
 def test_a_few_labelled_tweets_beat_counting_words_and_the_majority(real_data):
-    folder = real_data("tweet_topic")
-    files = [folder / f"en_{part}.jsonl" for part in ("train", "validation")]
+    files = [real_data("tweet_topic") / f"en_{part}.jsonl" for part in ("train", "validation")]
     rows = [
         json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
     ]

@@ -57,9 +57,9 @@ def test_the_packaged_taxonomy_has_every_interest_of_tiers_one_and_two_once():
     assert len(packaged_taxonomy("tweet_topics")) == 19
 
 
+@pytest.mark.real
 def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names(real_data):
-    file = real_data("iab") / "content_taxonomy_3.1.tsv"
-    lines = file.read_text(encoding="utf-8").splitlines()[2:]
+    lines = (real_data("iab") / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
     theirs = {
         cells[0].strip(): (cells[2].strip(), cells[3].strip())
         for cells in (line.split("\t") for line in lines)
@@ -182,9 +182,8 @@ def test_an_interest_that_cannot_be_read_is_named(wrong, message):
 
 
 @pytest.fixture(scope="module")
-def tweets(real_data, model):
-    folder = real_data("tweet_topic")
-    files = [folder / f"en_{part}.jsonl" for part in ("train", "validation")]
+def tweets(model, real_data):
+    files = [real_data("tweet_topic") / f"en_{part}.jsonl" for part in ("train", "validation")]
     rows = [
         json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
     ]

@@ -218,8 +218,10 @@ def test_the_same_people_on_both_sides_do_not_count_twice():
     assert other.high == pytest.approx(1.966 * np.sqrt(2 * 0.25 / 200), rel=0.01)
 
 
+@pytest.mark.real
 def test_real_conversations_are_paired_in_order(real_data):
-    raw = pd.read_parquet(real_data("support_twitter") / "tweets.parquet")
+    tweets = real_data("support_twitter") / "tweets.parquet"
+    raw = pd.read_parquet(tweets)
     text = raw["text"].str.extract(r"@([A-Za-z]\w+)")[0]
     frame = pd.DataFrame(
         {"post_id": raw["tweet_id"].astype(str), "at": raw["created_at"].dt.tz_localize(None)}

@@ -119,7 +119,9 @@ def coverage(worlds: int, *, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     honest, naive = [], []
     for seed in range(worlds):
         counts, accuracy, sheet = make_world(seed)
-        table = share_of_voice(counts, accuracy=accuracy, confusion=sheet, replicates=replicates, seed=seed)
+        table = share_of_voice(
+            counts, accuracy=accuracy, confusion=sheet, replicates=replicates, seed=seed
+        )
         table = table.sort_values("brand", kind="stable")
         honest.append((table["low"] <= TRUTH) & (table["high"] >= TRUTH))
         low, high = naive_table(counts).T

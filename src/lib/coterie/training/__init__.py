@@ -6,4 +6,4 @@ head is for).
 
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, Lessons, read_lessons
-from coterie.training.teaching import judge, predict, teach_head, train_head
+from coterie.training.teaching import evaluate, predict, teach_head, train_head

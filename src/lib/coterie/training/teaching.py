@@ -99,7 +99,7 @@ def train_head(
 ) -> tuple[AdaptedModel, Card]:
     """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
 
-    Nothing of the validation set is used; `judge` does that. The same seed, machine and number of
+    Nothing of the validation set is used; `evaluate` does that. The same seed, machine and number of
     threads give the same weights.
     """
     torch.manual_seed(seed)
@@ -146,7 +146,7 @@ def teach_head(
     lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
     adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
     card = card._replace(
-        judged=judge(predict(adapted, lessons.validation.texts), card, lessons.validation.truth)
+        evaluation=evaluate(predict(adapted, lessons.validation.texts), card, lessons.validation.truth)
     )
     folder = Path(to) / name
     save_head(adapted, card, folder)
@@ -219,7 +219,7 @@ def fit_calibration(scores: np.ndarray, truth: np.ndarray, *, measure: str) -> F
     return Fit(temperature, fit_tilt(scores / temperature, truth, measure=measure))
 
 
-def judge(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
+def evaluate(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
     """Judge a head on texts it never saw: macro F1, macro recall and calibration error, all between 0 and 1."""
     likely = probabilities(scores, temperature=card.temperature, several=card.several)
     if card.several:
@@ -261,8 +261,8 @@ def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Pat
     (folder / "adapter_config.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n"
     )
-    judged = {key: round(value, 4) for key, value in card.judged.items()}
+    judged = {key: round(value, 4) for key, value in card.evaluation.items()}
     (folder / "head.json").write_text(
-        json.dumps(card._replace(judged=judged)._asdict(), indent=1) + "\n"
+        json.dumps(card._replace(evaluation=judged)._asdict(), indent=1) + "\n"
     )
     return sorted(folder.iterdir())

@@ -328,3 +328,19 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     return np.array(
         [mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)]
     )
+
+
+def clear_bursts(bursts: pd.DataFrame) -> pd.DataFrame:
+    """List the periods marked in `find_bursts`, the clearest first; `other` is no topic.
+
+    >>> rows = pd.DataFrame({"topic": ["food", "other"], "burst": True, "q": 0.01})
+    >>> clear_bursts(rows)["topic"].tolist()
+    ['food']
+    """
+    marked = bursts[bursts["burst"] & (bursts["topic"] != "other")]
+    return marked.sort_values(["q", "topic"])
+
+
+def first_burst(sudden: pd.DataFrame) -> str | None:
+    """Name the clearest burst by topic and day; None where there is none."""
+    return next((f"{row.topic} {row.period:%Y-%m-%d}" for row in sudden.itertuples()), None)

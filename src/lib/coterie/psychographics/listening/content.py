@@ -338,3 +338,12 @@ def limit_e_value(low: float, high: float) -> float:
     (3.0, 1.0)
     """
     return 1.0 if low <= 1 <= high else e_value(low if low > 1 else high)
+
+
+def content_effects(posts: pd.DataFrame, *, outcome: str = "reactions") -> pd.DataFrame:
+    """Compare the posts with each trait to the same authors' posts without it: one row a trait.
+
+    `posts` is `post_outcomes` as a frame; the columns are the fields of `ContentEffect`.
+    """
+    rows = [content_effect(posts, outcome=outcome, trait=trait) for trait in TRAITS]
+    return pd.DataFrame(rows, columns=ContentEffect._fields)

@@ -1,6 +1,7 @@
 """Which posts are like none before, and which of them are like each other."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,9 @@ from sklearn.metrics import pairwise_distances_chunked
 
 from coterie.statistics import fdr
 from coterie.study import DataError
+
+NEW_TOPICS = ["topic", "people", "posts"]
+MIN_AUTHORS = 30  # people whose earlier posts new ones are compared with
 
 
 class NewTopics(NamedTuple):
@@ -148,3 +152,42 @@ def new_topics(
         len(sizes), vectors.shape[1]
     )
     return NewTopics(group, centres, sizes["size"].to_numpy(), sizes["nunique"].to_numpy())
+
+
+def find_new_topics(
+    posts: pd.DataFrame,
+    vectors: np.ndarray,
+    *,
+    as_of: date,
+    recent_days: int = 28,
+    min_people: int = 50,
+    at_most: int = 3000,
+) -> pd.DataFrame:
+    """List new matters of the last `recent_days`: posts like none before that many people wrote.
+
+    `posts` has at, person_id and text in the order of `vectors`. Of more than `at_most` posts on
+    either side a systematic sample is compared. Returns one row a topic: topic, people, posts.
+    """
+    since = pd.Timestamp(as_of) - pd.Timedelta(days=recent_days)
+    recent = systematic_sample(np.flatnonzero(posts["at"] >= since), at_most=at_most)
+    known = systematic_sample(np.flatnonzero(posts["at"] < since), at_most=at_most)
+    authors = posts["person_id"].to_numpy()
+    if len(recent) < 2 or len(set(authors[known])) <= MIN_AUTHORS:
+        return pd.DataFrame(columns=NEW_TOPICS)
+    novel = novel_posts(vectors[recent], vectors[known], authors=authors[known])["novel"]
+    chosen = recent[novel.to_numpy()]
+    found = new_topics(vectors[chosen], people=authors[chosen], min_people=min_people)
+    rows = [
+        (n + 1, *counts) for n, counts in enumerate(zip(found.people, found.posts, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=NEW_TOPICS)
+
+
+def systematic_sample(rows: np.ndarray, *, at_most: int) -> np.ndarray:
+    """Take rows at equal distances when there are too many.
+
+    >>> systematic_sample(np.arange(5), at_most=3).tolist()
+    [0, 2, 4]
+    """
+    places = np.linspace(0, len(rows) - 1, min(at_most, len(rows)))
+    return rows[places.round().astype(int)]

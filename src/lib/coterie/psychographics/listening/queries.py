@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
@@ -270,3 +270,13 @@ def _with_s(form: str) -> list[str]:
         if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST
         else [form, f"{form}s"]
     )
+
+
+def brand_queries(own: Mapping[str, str], brands: Iterable[str | None]) -> dict[str, str]:
+    """Take a study's own queries, or write one from the name of every brand that posts address.
+
+    >>> brand_queries({}, ["deli", None, "deli"])
+    {'deli': 'deli OR delis'}
+    """
+    names = sorted({brand for brand in brands if isinstance(brand, str) and brand})
+    return dict(own) or {name: brand_query(name) for name in names}

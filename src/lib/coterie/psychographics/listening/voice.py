@@ -1,6 +1,7 @@
 """Which share of the talk is about each brand, and how sure is that when queries and the sentiment model err?"""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import ibis
@@ -10,7 +11,9 @@ import pandas as pd
 from scipy import stats
 
 from coterie.disclosure import suppress_within
+from coterie.psychographics.listening.queries import mentions
 from coterie.study import DataError, SettingsError
+from coterie.windows import as_of_window
 
 SENTIMENTS = ANY, *FEELINGS = "any", "negative", "neutral", "positive"
 ABSTAINED = ""  # the model did not say
@@ -153,9 +156,14 @@ def share_of_voice(
     sheet = _sheet(confusion) if len(checks) else np.empty(0)
     voice = {"weights": _weights(weights, strata)}
     found = _voices(cube.sum(axis=0)[None], _factors(checks), _chances(sheet), **voice)
-    again = np.tensordot(rng.standard_gamma(_evenness(len(cube)), (replicates, len(cube))), cube, axes=1)
+    again = np.tensordot(
+        rng.standard_gamma(_evenness(len(cube)), (replicates, len(cube))), cube, axes=1
+    )
     drawn = _voices(
-        again, _drawn_factors(checks, replicates, rng), _drawn_chances(sheet, replicates, rng), **voice
+        again,
+        _drawn_factors(checks, replicates, rng),
+        _drawn_chances(sheet, replicates, rng),
+        **voice,
     )
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
     table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
@@ -322,3 +330,29 @@ def _table(
     return table.sort_values(
         ["loudness", "brand"], ascending=[False, True], kind="stable", ignore_index=True
     )
+
+
+def voice_of_brands(
+    posts: ir.Table,
+    post_labels: ir.Table,
+    *,
+    queries: Mapping[str, str],
+    as_of: date,
+    lookback_days: int = 365,
+    min_people: int = 50,
+) -> pd.DataFrame:
+    """Share the talk of the window out over brands, by queries that nobody has checked yet.
+
+    Without labelled posts nothing is corrected: `errors_known` is False, and the intervals hold the
+    counting error alone. Columns as at `share_of_voice`; empty where no query finds anything.
+    """
+    if not queries:
+        return pd.DataFrame(columns=RESULT)
+    window = as_of_window(posts, as_of=as_of, days=lookback_days)
+    read = post_labels.select("post_id", "inferred_sentiment")
+    found = mentions(window, queries).left_join(read, "post_id")
+    counts = voice_counts(found).to_pandas()
+    if counts.empty:
+        return pd.DataFrame(columns=RESULT)
+    none = pd.DataFrame()
+    return share_of_voice(counts, accuracy=none, confusion=none, min_people=min_people)

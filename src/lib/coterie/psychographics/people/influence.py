@@ -307,3 +307,17 @@ def influence_of(
         .to_pandas()
     )
     return rank_influence(pairs, people[["person_id", "bot_probability", "fit"]])
+
+
+def reach_by_interest(
+    influence: pd.DataFrame, labels: pd.DataFrame, *, min_people: int = 50
+) -> pd.DataFrame:
+    """Compare who writes about each interest by how much they are listened to; see `reach_by`.
+
+    `labels` has person_id and inferred_interest; who writes about two interests counts in both.
+    """
+    groups = labels[["person_id", "inferred_interest"]].dropna()
+    groups = groups[groups["inferred_interest"] != "other"].drop_duplicates()
+    return reach_by(
+        influence, groups.rename(columns={"inferred_interest": "group"}), min_people=min_people
+    )

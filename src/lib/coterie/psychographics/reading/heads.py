@@ -39,7 +39,7 @@ class Card(NamedTuple):
         float
     ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
     floor: float  # probability under which it abstains
-    judged: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
+    evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
 
 class Head(NamedTuple):
@@ -67,9 +67,8 @@ class Readings(NamedTuple):
     """What was read in texts, in their order."""
 
     vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[
-        str, np.ndarray
-    ]  # head: one row a text, one column a label; `decide` turns them into labels
+    scores: dict[str, np.ndarray]  # head: a row a text, a column a label; see `decide`
+    n_new: int = 0  # distinct texts that no cache knew
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:

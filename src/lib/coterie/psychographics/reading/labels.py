@@ -1,6 +1,7 @@
 """Labels of posts, what a person's posts add up to, and how often the labels are right."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -10,7 +11,7 @@ import pandas as pd
 from coterie.psychographics.reading.heads import Head, Readings, decide
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER, Assigned
-from coterie.statistics import mean_interval, probabilities, share_interval
+from coterie.statistics import Interval, mean_interval, probabilities, share_interval
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 SHORTEST_REASON = 8  # words of a post that may argue for a value
@@ -276,3 +277,50 @@ def mood_by(group: pd.Series, valence: pd.Series, *, min_posts: int) -> pd.DataF
         if len(part) >= min_posts
     ]
     return pd.DataFrame(rows, columns=["group", "n", "mood", "low", "high"])
+
+
+def accuracy_by_kind(scores: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]:
+    """Name the accuracy of every kind of label with its interval; None where nothing was labelled.
+
+    >>> scores = pd.DataFrame({"head": ["intent"], "accuracy": 0.7, "low": 0.6, "high": 0.8})
+    >>> accuracy_by_kind(scores)
+    {'sentiment_accuracy': None, 'intent_accuracy': (0.7, 0.6, 0.8), 'topic_accuracy': None, \
+'aspect_accuracy': None}
+    """
+    known = {row.head: (row.accuracy, row.low, row.high) for row in scores.itertuples()}
+    return {f"{kind}_accuracy": known.get(kind) for kind in TRUTHS}
+
+
+def leading_brand(brands: pd.Series) -> str:
+    """Name the brand that most posts address; empty where none does.
+
+    >>> leading_brand(pd.Series(["shop", None, "shop", "deli"])), leading_brand(pd.Series([None]))
+    ('shop', '')
+    """
+    counts = brands.value_counts()
+    return str(counts.index[0]) if len(counts) else ""
+
+
+class ReadingFacts(NamedTuple):
+    """What sentences and findings say of the labels of all posts."""
+
+    n_unread: int  # posts in another language
+    n_about: int  # posts whose interest was read, `other` included
+    n_other: int  # of these, posts that fit no interest
+    mean_sentiment: Interval | None  # from -1 to 1; None where nobody wrote
+
+
+def reading_facts(post_labels: pd.DataFrame) -> ReadingFacts:
+    """Count what was read in all posts.
+
+    >>> labels = pd.DataFrame({"language": ["en", "other"], "inferred_interest": ["food", None],
+    ...     "sentiment_score": [0.5, None]})
+    >>> reading_facts(labels)[:3]
+    (1, 1, 0)
+    """
+    about = post_labels["inferred_interest"].dropna()
+    mood = None
+    if len(post_labels):
+        mood = mean_interval(post_labels["sentiment_score"].dropna())
+    n_unread = int((post_labels["language"] == "other").sum())
+    return ReadingFacts(n_unread, len(about), int((about == OTHER).sum()), mood)

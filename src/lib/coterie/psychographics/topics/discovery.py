@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from coterie.psychographics.reading.texts import OURS
+from coterie.psychographics.topics.interests import OTHER, Assigned
 from coterie.wording import stem
 
 NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|&\w+;")  # links, accounts, addresses, markup
@@ -102,3 +104,17 @@ def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) 
     z = (np.log(a / (n - a)) - np.log(b / (m - b))) / np.sqrt(1 / a + 1 / b)
     z = z[(here >= min_people) & (z > 0)].round(6).rename("z").reset_index()
     return " ".join(z.sort_values(["z", "stem"], ascending=[False, True])["stem"].head(n_words))
+
+
+def queue_topics(
+    posts: pd.DataFrame, vectors: np.ndarray, about: Assigned, *, min_people: int = 50
+) -> pd.DataFrame:
+    """List what recurs among the English posts near no interest and near no withheld one.
+
+    `posts` has text, person_id and language, `vectors` and `about` follow its order; columns as at
+    `topic_queue`.
+    """
+    unnamed = (about.interest == OTHER) & ~about.withheld & (posts["language"] == OURS).to_numpy()
+    texts = posts.loc[unnamed, "text"].tolist()
+    people = posts.loc[unnamed, "person_id"].tolist()
+    return topic_queue(vectors[unnamed], texts, people, min_people=min_people)

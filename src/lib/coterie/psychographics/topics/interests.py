@@ -236,3 +236,15 @@ def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
     return counts[["interest"]].join(
         share_intervals(counts["n"], total).rename(columns={"value": "share"})
     )
+
+
+def leading_interest(shares: pd.DataFrame) -> str:
+    """Name the interest that most posts are about, `other` left out.
+
+    >>> leading_interest(pd.DataFrame({"interest": ["other", "food", "tech"]}))
+    'food'
+    >>> leading_interest(pd.DataFrame({"interest": ["other"]}))
+    'nothing'
+    """
+    named = shares.loc[shares["interest"] != OTHER, "interest"]
+    return str(named.iloc[0]) if len(shares) > 1 else "nothing"
