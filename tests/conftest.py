@@ -61,7 +61,11 @@ class Home:
     """A house of its own, and the command run in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.lake, self.reports = folder, folder / "data" / "tiny", folder / "reports" / "tiny"
+        self.folder, self.lake, self.reports = (
+            folder,
+            folder / "data" / "tiny",
+            folder / "reports" / "tiny",
+        )
         self.settings = folder / "notebooks" / "studies" / "tiny.yml"
 
     def notebook(self, stage: str, *cells: str) -> None:
@@ -69,10 +73,16 @@ class Home:
         parameters, *rest = cells or CELLS.get(stage, PLAIN)
         made = [nbformat.v4.new_markdown_cell(f"# {stage[3:].title()}\n> Why?")]
         made += [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})]
-        nb = nbformat.v4.new_notebook(cells=made + [nbformat.v4.new_code_cell(source) for source in rest])
+        nb = nbformat.v4.new_notebook(
+            cells=made + [nbformat.v4.new_code_cell(source) for source in rest]
+        )
         for number, cell in enumerate(nb.cells):
             cell.id = f"cell-{number}"
-        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nb.metadata.kernelspec = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(nb, self.folder / "notebooks" / f"{stage}.ipynb")
 
     def add_cell(self, stage: str, source: str) -> None:
@@ -82,7 +92,11 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """What the command needs to find this house and the library."""
-        return os.environ | {"COTERIE_HOME": str(self.folder), "PYTHONPATH": str(SOURCE), "COLUMNS": "200"}
+        return os.environ | {
+            "COTERIE_HOME": str(self.folder),
+            "PYTHONPATH": str(SOURCE),
+            "COLUMNS": "200",
+        }
 
     def start(self, *words: str) -> subprocess.Popen:
         """Start the command and return at once."""

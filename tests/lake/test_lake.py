@@ -11,8 +11,12 @@ from coterie import contracts
 from coterie.lake import Finding, Lake, read_pointer
 from coterie.study import DataError, SettingsError
 
-FLOORS = pd.DataFrame({"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]})
-VAULT = pd.DataFrame({"person_id": ["p_1"], "platform": ["x"], "kind": ["email"], "identifier": ["ana@example.org"]})
+FLOORS = pd.DataFrame(
+    {"rule": ["power", "privacy"], "people": [400, 50], "reason": ["seen", "safe"]}
+)
+VAULT = pd.DataFrame(
+    {"person_id": ["p_1"], "platform": ["x"], "kind": ["email"], "identifier": ["ana@example.org"]}
+)
 
 
 def people_of(table):
@@ -31,9 +35,11 @@ def test_a_table_is_read_as_it_was_written(lake):
 
 def test_the_order_of_rows_and_further_columns_change_nothing_in_the_file(lake, folder):
     lake.write(contracts.Floors, FLOORS)
-    first = read_pointer(folder / "current.json")["tables"]
-    lake.write(contracts.Floors, FLOORS[::-1].assign(extra=1)[["extra", "reason", "people", "rule"]])
-    assert read_pointer(folder / "current.json")["tables"] == first
+    first = read_pointer(lake.pointer)["tables"]
+    lake.write(
+        contracts.Floors, FLOORS[::-1].assign(extra=1)[["extra", "reason", "people", "rule"]]
+    )
+    assert read_pointer(lake.pointer)["tables"] == first
     assert len(list((folder / "tables" / "floors").iterdir())) == 1
 
 
@@ -53,7 +59,10 @@ def test_a_table_whose_file_was_deleted_is_an_unwritten_table(lake, folder):
     ("broken", "says"),
     [
         (FLOORS.drop(columns="reason"), "column reason is missing"),
-        (FLOORS.assign(people=["secret@example.org", "7"]), "column people is text; the contract asks for int64"),
+        (
+            FLOORS.assign(people=["secret@example.org", "7"]),
+            "column people is text; the contract asks for int64",
+        ),
         (FLOORS.assign(people=-77123), "people fails greater_than_or_equal_to"),
         (FLOORS.assign(reason=None), "reason fails not_nullable"),
         (FLOORS.assign(rule="secret@example.org"), "1 rows repeat a rule"),
@@ -113,7 +122,7 @@ def test_raw_personal_files_are_private(lake, folder):
 
 def test_a_full_disk_leaves_the_last_good_table_and_no_half_file(lake, folder, monkeypatch):
     lake.write(contracts.Floors, FLOORS)
-    before = (folder / "current.json").read_bytes()
+    before = lake.pointer.read_bytes()
 
     def full(_, file):
         Path(file).write_bytes(b"PAR1 half")
@@ -122,7 +131,7 @@ def test_a_full_disk_leaves_the_last_good_table_and_no_half_file(lake, folder, m
     monkeypatch.setattr(lake.engine, "to_parquet", full)
     with pytest.raises(OSError, match="No space left"):
         lake.write(contracts.Floors, FLOORS.assign(people=9))
-    assert (folder / "current.json").read_bytes() == before
+    assert lake.pointer.read_bytes() == before
     assert len(list((folder / "tables" / "floors").iterdir())) == 1
 
 
@@ -139,17 +148,19 @@ def test_a_pointer_that_cannot_be_written_leaves_the_old_one(lake, folder, monke
     assert people_of(lake.read(contracts.Floors)) == [400, 50]
 
 
-def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, staged):
-    lake.write(contracts.Floors, FLOORS)
+def test_what_a_run_writes_stays_its_own_until_it_succeeds(lake, folder, finish, staged):
+    finish("r1", floors=(contracts.Floors, FLOORS))
+    before = (folder / "current.json").read_bytes()
     run = staged()
     run.write(contracts.Floors, FLOORS.assign(people=[9, 8]))
     assert people_of(run.read(contracts.Floors)) == [9, 8]
     assert people_of(run.read_previous(contracts.Floors)) == [400, 50]
     assert people_of(lake.read(contracts.Floors)) == [400, 50]
-    assert json.loads((folder / "current.json").read_text())["tables"] != read_pointer(run.pointer)["tables"]
+    assert (folder / "current.json").read_bytes() == before
 
 
-def test_a_run_sees_no_table_but_its_own(lake, staged):
+def test_a_run_sees_no_table_but_its_own(lake, finish, staged):
+    finish("r1", floors=(contracts.Floors, FLOORS))
     lake.write(contracts.Floors, FLOORS)
     with pytest.raises(SettingsError, match="no table floors"):
         staged().read(contracts.Floors)
@@ -177,20 +188,34 @@ def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, sta
 def test_findings_keep_interval_grade_and_run(staged):
     run = staged(stage="08_validation")
     shown = run.record(
-        "08", evidence="C", lift=Finding(0.1, 0.05, 0.15, "A"), n=pd.Series([3]).max(), low=(0.8, 0.7, 0.9), gone=None
+        "08",
+        evidence="C",
+        lift=Finding(0.1, 0.05, 0.15, "A"),
+        n=pd.Series([3]).max(),
+        low=(0.8, 0.7, 0.9),
+        gone=None,
     )
     assert shown["value"].tolist() == ["0.1", "3", "0.8", "—"]
     assert shown["evidence"].tolist() == ["A", "C", "C", "C"]
     assert shown["low"].tolist() == ["0.05", "—", "0.7", "—"]
-    stored = run.load(contracts.Findings, read_pointer(run.pointer)["findings"]["findings_08"]).to_pandas()
-    assert stored.set_index("name").loc[["lift", "n", "low", "gone"], "value"].tolist() == ["0.1", "3", "0.8", "null"]
+    stored = run.load(
+        contracts.Findings, read_pointer(run.pointer)["findings"]["findings_08"]
+    ).to_pandas()
+    assert stored.set_index("name").loc[["lift", "n", "low", "gone"], "value"].tolist() == [
+        "0.1",
+        "3",
+        "0.8",
+        "null",
+    ]
     assert set(stored["run"]) == {"r2"}
     assert set(stored["stage"]) == {"08"}
 
 
 def test_not_a_number_is_recorded_as_nothing_so_that_the_findings_stay_json(lake):
     assert lake.record("08", srm_pvalue=float("nan"))["value"].tolist() == ["—"]
-    stored = lake.load(contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_08"]).to_pandas()
+    stored = lake.load(
+        contracts.Findings, read_pointer(lake.pointer)["findings"]["findings_08"]
+    ).to_pandas()
     assert stored["value"].tolist() == ["null"]
 
 

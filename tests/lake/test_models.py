@@ -13,7 +13,9 @@ from coterie.lake.models import to_bytes
 from coterie.study import DataError, SettingsError
 
 MEANS = np.array([[0.5, -1.0], [2.0, 3.0]])
-NEAREST = Model("nearest_mean", {"features": ["recency", "tenure"], "ids": ["S1", "S2"]}, {"means": MEANS})
+NEAREST = Model(
+    "nearest_mean", {"features": ["recency", "tenure"], "ids": ["S1", "S2"]}, {"means": MEANS}
+)
 
 
 def test_a_model_is_read_as_it_was_written(lake):
@@ -56,7 +58,10 @@ def test_a_model_that_nobody_fitted_names_the_notebook_that_does(lake, folder):
     [
         (NEAREST._replace(kind="pickle"), "kind pickle is unknown; the contract has nearest_mean"),
         (NEAREST._replace(arrays={"mean": MEANS}), "array mean does not stand in the contract"),
-        (NEAREST._replace(arrays={"means": MEANS.astype(object)}), "array means holds no plain numbers"),
+        (
+            NEAREST._replace(arrays={"means": MEANS.astype(object)}),
+            "array means holds no plain numbers",
+        ),
     ],
 )
 def test_a_broken_contract_names_model_and_array(lake, folder, broken, says):
@@ -77,7 +82,9 @@ def test_a_model_that_no_contract_declares_is_refused(lake):
         lake.write_model("guess", NEAREST)
 
 
-@pytest.mark.parametrize("content", [b"no model", to_bytes(NEAREST)[:-3]], ids=["foreign", "cut off"])
+@pytest.mark.parametrize(
+    "content", [b"no model", to_bytes(NEAREST)[:-3]], ids=["foreign", "cut off"]
+)
 def test_a_damaged_file_is_one_sentence(lake, folder, content):
     lake.write_model("assignment", NEAREST)
     next((folder / "models" / "assignment").iterdir()).write_bytes(content)

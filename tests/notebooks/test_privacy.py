@@ -16,7 +16,7 @@ from coterie.demo import make_world
 
 
 def forms_of(token: str) -> set[str]:
-    """Write a token in the ways it could hide: plain, escaped, base64 at each offset, hexadecimal."""
+    """Write a token in the ways it could hide: plain, escaped, base64 at each offset, hex."""
     raw = token.encode()
     forms = {token, quote(token), html.escape(token), raw.hex(), json.dumps(token)[1:-1]}
     for pad in range(3):
@@ -30,38 +30,60 @@ def text_of(file: Path) -> str:
     if file.suffix != ".parquet":
         return file.read_bytes().decode("utf-8", errors="replace")
     table = pq.read_table(file)
-    return " ".join([str(pq.read_metadata(file).metadata), str(table.schema), *map(str, table.to_pydict().values())])
+    return " ".join(
+        [
+            str(pq.read_metadata(file).metadata),
+            str(table.schema),
+            *map(str, table.to_pydict().values()),
+        ]
+    )
 
 
 def artefacts(study) -> list[Path]:
     """List every file a study left outside the vault, the raw files and the audiences."""
     private = ("vault", "inbox", "outbox")
-    files = [file for folder in (study.reports, study.lake) for file in folder.rglob("*") if file.is_file()]
-    return [file for file in files if not any(part in private for part in file.relative_to(study.home).parts)]
+    files = [
+        file
+        for folder in (study.reports, study.lake)
+        for file in folder.rglob("*")
+        if file.is_file()
+    ]
+    return [
+        file
+        for file in files
+        if not any(part in private for part in file.relative_to(study.home).parts)
+    ]
 
 
-def test_no_artefact_outside_the_vault_shows_a_canary(demo):
-    knobs = yaml.safe_load((demo.home / "notebooks/studies/demo.yml").read_text())["world"]
-    canaries = {form: number for number, token in enumerate(make_world(**knobs).canaries) for form in forms_of(token)}
-    files = artefacts(demo)
+@pytest.fixture(scope="module")
+def canaries(tiny) -> list[str]:
+    """The identities planted in the world that the study read."""
+    settings = yaml.safe_load((tiny.home / "notebooks" / "studies" / "demo.yml").read_text())
+    return make_world(**settings["world"]).canaries
+
+
+def test_no_artefact_outside_the_vault_shows_a_canary(tiny, canaries):
+    numbers = {form: n for n, token in enumerate(canaries) for form in forms_of(token)}
+    pattern = re.compile("|".join(map(re.escape, sorted(numbers))))
+    files = artefacts(tiny)
     assert {".html", ".ipynb", ".json", ".parquet", ".log"} <= {file.suffix for file in files}
-    pattern = re.compile("|".join(map(re.escape, sorted(canaries))))
-    leaks = {(file.name, canaries[found]) for file in files for found in pattern.findall(text_of(file).lower())}
-    assert not leaks
+    shown = {
+        (file.name, found) for file in files for found in pattern.findall(text_of(file).lower())
+    }
+    assert not {(name, numbers[found]) for name, found in shown}
 
 
-def test_the_canaries_are_in_the_vault(demo):
-    knobs = yaml.safe_load((demo.home / "notebooks/studies/demo.yml").read_text())["world"]
-    vault = " ".join(text_of(file) for file in (demo.lake / "tables" / "vault").glob("*.parquet")).lower()
-    assert sum(token.lower() in vault for token in make_world(**knobs).canaries) >= 8
+def test_the_canaries_are_in_the_vault(tiny, canaries):
+    vault = " ".join(map(text_of, (tiny.lake / "tables" / "vault").glob("*.parquet"))).lower()
+    assert sum(token.lower() in vault for token in canaries) >= 8
 
 
-def test_vault_raw_files_and_audiences_are_their_owners_alone(demo):
-    for folder in (demo.lake / "tables" / "vault", demo.lake / "inbox", demo.lake / "outbox"):
+def test_vault_raw_files_and_audiences_are_their_owners_alone(tiny):
+    for folder in (tiny.lake / "tables" / "vault", tiny.lake / "inbox", tiny.lake / "outbox"):
         files = [file for file in folder.rglob("*") if file.is_file()]
         assert files
         assert all(file.stat().st_mode & 0o077 == 0 for file in files)
-    assert (demo.lake / "tables" / "vault").stat().st_mode & 0o077 == 0
+    assert (tiny.lake / "tables" / "vault").stat().st_mode & 0o077 == 0
 
 
 class Loads(HTMLParser):
@@ -84,8 +106,8 @@ class Loads(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def pages(demo):
-    return {file.name: file.read_text() for file in demo.reports.glob("*.html")}
+def pages(tiny):
+    return {file.name: file.read_text() for file in tiny.reports.glob("*.html")}
 
 
 def test_no_page_loads_anything_from_outside(pages):
@@ -93,7 +115,11 @@ def test_no_page_loads_anything_from_outside(pages):
     for name, page in pages.items():
         seen = Loads(page)
         outside = [url for url in seen.fetched if not url.startswith(("data:", "#"))]
-        outside += [url for url in re.findall(r"url\(['\"]?([^'\")]*)", page) if not url.startswith(("#", "data:"))]
+        outside += [
+            url
+            for url in re.findall(r"url\(['\"]?([^'\")]*)", page)
+            if not url.startswith(("#", "data:"))
+        ]
         assert not outside, name
         assert "@import" not in page, name
         assert not seen.tags & {"script", "iframe", "object", "embed", "link", "form"}, name

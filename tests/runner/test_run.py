@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from coterie.lake import read_pointer
-from coterie.runner import fingerprints, records
+from coterie.runner import dependencies, execution, promotion, run, staleness
 from coterie.study import STAGES, load_study
 
 
@@ -23,7 +23,9 @@ def stale(home) -> dict[str, str]:
     """Which notebooks of the house would run now, and why."""
     study, pointer = load_study("tiny"), read_pointer(home.lake / "current.json")
     places = {"lake": study.lake, "reports": home.reports}
-    reasons = {s: fingerprints.why_stale(s, fingerprints.stage_key(s, study), pointer, **places) for s in STAGES}
+    reasons = {
+        s: staleness.why_stale(s, staleness.stage_key(s, study), pointer, **places) for s in STAGES
+    }
     return {stage[:2]: reason for stage, reason in reasons.items() if reason}
 
 
@@ -92,14 +94,33 @@ def test_changed_settings_run_again(home):
     assert stale(home) == {"01": "settings changed"}
 
 
-def test_changed_ground_floor_code_concerns_everybody_a_room_only_who_names_it(home, monkeypatch):
-    files = fingerprints.package_files()
-    monkeypatch.setattr(fingerprints, "package_files", lambda: files | {"lake/tables.py": "changed"})
-    assert set(stale(home)) == {stage[:2] for stage in STAGES}
-    monkeypatch.setattr(fingerprints, "package_files", lambda: files | {"segments/fit.py": "changed"})
+def test_changed_library_files_rerun_the_notebooks_that_import_them(home, monkeypatch):
+    digest = dependencies.digest
+
+    def edit(changed: str) -> None:
+        monkeypatch.setattr(
+            dependencies, "digest", lambda file: "new" if file.match(changed) else digest(file)
+        )
+
+    edit("coterie/lake/tables.py")
+    assert stale(home) == dict.fromkeys(["01", "02", "03"], "library changed")
+    edit("coterie/segments/__init__.py")
     assert stale(home) == {}
     home.add_cell("05_segments", "from coterie import segments")
-    assert stale(home) == {"05": "notebook and library changed"}
+    home.add_cell("04_psychographics", "# of segments and demo")
+    assert stale(home) == {"04": "notebook changed", "05": "notebook and library changed"}
+
+
+def test_pages_are_drawn_again_when_only_the_code_that_draws_them_changed(home, monkeypatch):
+    before = home.latest()
+    monkeypatch.setattr(run, "pages_key", lambda: "changed")
+    monkeypatch.setattr(execution, "pages_key", lambda: "changed")
+    code, printed = home.coterie("run", "tiny")
+    assert (code, re.findall(r": running", printed)) == (0, []), printed
+    assert home.latest() != before
+    assert {file.name for file in home.latest().iterdir()} == {
+        file.name for file in before.iterdir()
+    }
 
 
 def test_a_package_of_data_is_a_source_like_any_other(home, tmp_path, monkeypatch):
@@ -110,14 +131,16 @@ def test_a_package_of_data_is_a_source_like_any_other(home, tmp_path, monkeypatc
     monkeypatch.syspath_prepend(package.parent)
     settings = home.settings.read_text()
     home.settings.write_text(re.sub("source: .*", "source: package:tiny_data", settings))
-    keys = [fingerprints.stage_key("02_sourcing", load_study("tiny"))]
+    keys = [staleness.stage_key("02_sourcing", load_study("tiny"))]
     (package / "more.csv").write_text("user\nb\n")
-    keys.append(fingerprints.stage_key("02_sourcing", load_study("tiny")))
+    keys.append(staleness.stage_key("02_sourcing", load_study("tiny")))
     assert {part for part in keys[0] if keys[0][part] != keys[1][part]} == {"list of files"}
     home.settings.write_text(re.sub("source: .*", "source: package:gone_data", settings))
     code, printed = home.coterie("run", "tiny")
     assert code == 2
-    assert "02_sourcing.source (package:gone_data): the package gone_data is not installed" in printed
+    assert (
+        "02_sourcing.source (package:gone_data): the package gone_data is not installed" in printed
+    )
 
 
 def test_a_changed_source_file_runs_again_and_so_does_a_new_one(home):
@@ -141,11 +164,16 @@ def test_a_changed_input_table_runs_its_readers_again(home):
     pointer = json.loads(current.read_text())
     pointer["tables"]["floors"] = "tables/floors/other.parquet"
     current.write_text(json.dumps(pointer))
-    assert stale(home) == {"01": "its tables were replaced or removed", "03": "table floors changed"}
+    assert stale(home) == {
+        "01": "its tables were replaced or removed",
+        "03": "table floors changed",
+    }
 
 
 def test_a_table_that_comes_out_the_same_stops_the_run_there(home):
-    code, printed = home.coterie("run", "tiny", "--set", "01_objectives.people=51")  # rounded to 50 again
+    code, printed = home.coterie(
+        "run", "tiny", "--set", "01_objectives.people=51"
+    )  # rounded to 50 again
     assert code == 0, printed
     assert re.findall(r"(\d\d)_\w+: kept", printed) == [stage[:2] for stage in STAGES[1:]]
     assert (home.latest() / "03_features.html").stat().st_nlink == 2
@@ -177,7 +205,9 @@ def test_only_publishes_all_eleven_pages_when_nothing_else_is_due(home):
     assert code == 0, printed
     assert re.findall(r"(\d\d)_\w+: running", printed) == ["04"]
     assert home.latest() != before
-    assert {file.name for file in home.latest().iterdir()} == {file.name for file in before.iterdir()}
+    assert {file.name for file in home.latest().iterdir()} == {
+        file.name for file in before.iterdir()
+    }
 
 
 def test_a_failing_cell_is_one_sentence_and_its_traceback_is_private(home):
@@ -185,7 +215,9 @@ def test_a_failing_cell_is_one_sentence_and_its_traceback_is_private(home):
     home.add_cell("04_psychographics", "{'a': 1}['ana' + chr(64) + 'example.org']")
     code, printed = home.coterie("run", "tiny")
     assert (code, state(home)) == (1, before)
-    assert re.search(r"04_psychographics, cell 4 failed \(KeyError\); the traceback is in .*private.log", printed)
+    assert re.search(
+        r"04_psychographics, cell 4 failed \(KeyError\); the traceback is in .*private.log", printed
+    )
     assert "Traceback" not in printed
     assert "ana@" not in printed
     log = next(home.reports.glob("*-*/private.log")).parent.parent
@@ -222,7 +254,9 @@ def test_an_identifier_on_a_page_fails_the_run_and_names_the_cell_not_the_value(
 
 def test_a_changed_run_masks_secrets_and_sweeps_up_all_but_the_previous_tables(home):
     (home.lake / "tables" / "floors" / "forgotten.parquet").touch()
-    of_record, stale = (home.lake / "outbox" / run for run in (home.latest().name, "20260101-000000-00"))
+    of_record, stale = (
+        home.lake / "outbox" / run for run in (home.latest().name, "20260101-000000-00")
+    )
     for outbox in (of_record, stale):
         outbox.mkdir(parents=True)
         (outbox / "audience.csv").touch()
@@ -238,10 +272,12 @@ def test_a_changed_run_masks_secrets_and_sweeps_up_all_but_the_previous_tables(h
 
 
 def test_the_newest_ten_run_folders_stay_and_those_that_kept_notebooks_rest_on(home):
-    folders = [home.reports / f"2030010{day}-000000-0{run}" for day in range(1, 7) for run in range(2)]
+    folders = [
+        home.reports / f"2030010{day}-000000-0{run}" for day in range(1, 7) for run in range(2)
+    ]
     for folder in folders:
         folder.mkdir()
-    records.sweep(load_study("tiny"), home.reports, read_pointer(home.lake / "current.json"))
+    promotion.sweep(load_study("tiny"), home.reports)
     assert sorted(home.reports.glob("*-*-*")) == [home.latest(), *folders[2:]]
 
 
@@ -258,18 +294,26 @@ def kernels_of(home) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (process / "environ").read_bytes() and b"ipykernel" in (process / "cmdline").read_bytes():
+            if (
+                mark in (process / "environ").read_bytes()
+                and b"ipykernel" in (process / "cmdline").read_bytes()
+            ):
                 found.append(process.name)
         except OSError:
             continue
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes under /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="looks at processes under /proc"
+)
 def test_a_killed_run_changes_nothing_outlives_nothing_and_resumes_where_it_stopped(home):
     before = state(home)
     started = home.folder / "started"
-    home.add_cell("04_psychographics", f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)")
+    home.add_cell(
+        "04_psychographics",
+        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)",
+    )
     process = home.start("run", "tiny")
     wait_for(started.exists)
     process.send_signal(signal.SIGKILL)
@@ -285,7 +329,10 @@ def test_a_killed_run_changes_nothing_outlives_nothing_and_resumes_where_it_stop
 
 def test_an_interrupted_run_says_that_it_can_go_on(home):
     before, started = state(home), home.folder / "started"
-    home.add_cell("01_objectives", f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)")
+    home.add_cell(
+        "01_objectives",
+        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)",
+    )
     process = home.start("run", "tiny", "--quiet")
     wait_for(started.exists)
     process.terminate()
@@ -300,12 +347,16 @@ def test_a_second_run_of_the_same_study_says_who_holds_the_lock(home):
     holder = "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, 2); print('held', flush=True); input()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     (home.lake / "lock").write_text("run 20260101-000000-00, process 7 on desk")
-    with subprocess.Popen([sys.executable, "-c", holder, str(home.lake / "lock")], **pipes) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(home.lake / "lock")], **pipes
+    ) as process:
         process.stdout.readline()
         code, printed = home.coterie("run", "tiny")
         process.communicate("\n")
     assert code == 2
-    assert printed.startswith("tiny is being run already: run 20260101-000000-00, process 7 on desk")
+    assert printed.startswith(
+        "tiny is being run already: run 20260101-000000-00, process 7 on desk"
+    )
 
 
 def test_a_notebook_runs_by_plain_papermill_on_the_lake_the_last_run_left(home):
@@ -322,5 +373,7 @@ def test_a_notebook_runs_by_plain_papermill_on_the_lake_the_last_run_left(home):
         "--log-level",
         "ERROR",
     ]
-    subprocess.run(command, env=home.environment, cwd=home.folder, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        command, env=home.environment, cwd=home.folder, check=True, capture_output=True, timeout=120
+    )
     assert "fine" in out.read_text()

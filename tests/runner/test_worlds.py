@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coterie import demo
-from coterie.runner import records
+from coterie.runner.worlds import plant_world
 from coterie.study import SettingsError, load_study
 
 
@@ -26,21 +26,30 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(bare_home, place):
 def plant(home, knobs: str, source: str = "data/planted/inbox") -> Path:
     """Plant a world by the settings file, and return where it lies."""
     home.settings.write_text(f"world: {{{knobs}}}\n02_sourcing: {{source: {source}}}\n")
-    records.plant_world(load_study("tiny"))
+    plant_world(load_study("tiny"))
     return home.folder / source
 
 
-def test_a_planted_world_lies_under_the_project_and_leaves_no_file_of_an_older_one(bare_home, monkeypatch):
+def test_a_planted_world_lies_under_the_project_and_leaves_no_file_of_an_older_one(
+    bare_home, monkeypatch
+):
     inbox = plant(bare_home, "n_people: 60, days: 40")
     assert (inbox / "crm").is_dir()
-    monkeypatch.setattr(demo, "make_world", lambda n_people: demo.World({"new.csv": b"user\n"}, {}, []))
+    monkeypatch.setattr(
+        demo, "make_world", lambda n_people: demo.World({"new.csv": b"user\n"}, {}, [])
+    )
     plant(bare_home, "n_people: 61")
-    assert [file.name for file in inbox.rglob("*") if file.is_file() and file.name != ".world"] == ["new.csv"]
+    assert [file.name for file in inbox.rglob("*") if file.is_file() and file.name != ".world"] == [
+        "new.csv"
+    ]
 
 
 @pytest.mark.parametrize("knobs", ["n_peple: 60", "n_people: many"])
 def test_a_wrong_knob_is_named_with_those_there_are(bare_home, knobs):
-    with pytest.raises(SettingsError, match=rf"tiny.yml: world.{knobs.split(':')[0]}: .*; knobs are n_people, days, "):
+    with pytest.raises(
+        SettingsError,
+        match=rf"tiny.yml: world.{knobs.split(':')[0]}: .*; knobs are n_people, days, ",
+    ):
         plant(bare_home, knobs)
 
 

@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import governance, segments
+from coterie import segments
 from coterie.segments.continuity import lint
 from coterie.segments.continuity.lint import lint_name, lint_text, plain_words
+from coterie.wording import SENSITIVE, match_sensitive
 
 PACKAGE = Path(segments.__file__).parent
 TRAITS = list(yaml.safe_load((PACKAGE / "words.yml").read_text(encoding="utf-8")))
@@ -91,7 +92,7 @@ def test_a_bad_name_is_told_what_is_wrong_and_what_to_do(name):
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_name_passes_here_and_in_governance(name):
     assert lint_name(name) == []
-    assert governance.match_rules(name) == []
+    assert match_sensitive(name) == []
 
 
 def test_there_are_enough_of_both():
@@ -125,9 +126,9 @@ def test_a_name_made_from_a_sensitive_interest_is_caught(interest, passes):
 
 
 def test_what_governance_objects_to_is_caught_here_and_what_it_suggests_passes():
-    words = [word for rule in governance.RULES for word in rule["words"]]
+    words = [word for rule in SENSITIVE for word in rule.words]
     assert [word for word in words if not lint_name(f"readers, {word}")] == []
-    wordings = [w for rule in governance.RULES for w in re.findall("'(.+?)'", rule["suggestion"])]
+    wordings = [w for rule in SENSITIVE for w in re.findall("'(.+?)'", rule.suggestion)]
     assert len(wordings) > 5
     assert [wording for wording in wordings if lint_name(wording)] == []
 

@@ -60,7 +60,9 @@ def test_shared_settings_reach_the_notebooks_that_know_them_and_a_block_wins(wri
 
 
 def test_the_command_line_wins_over_the_file(write):
-    study = load_study(write("05_segments: {n_segments: 3}\n"), ("05.n_segments=6", "segments.k_range=[2, 4]"))
+    study = load_study(
+        write("05_segments: {n_segments: 3}\n"), ("05.n_segments=6", "segments.k_range=[2, 4]")
+    )
     assert study.blocks["05_segments"] == {"study": "tiny", "n_segments": 6, "k_range": [2, 4]}
 
 
@@ -80,8 +82,14 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
     ("text", "says"),
     [
         ("05_segment: {}\n", ["tiny.yml", "'05_segment'", "05_segments"]),
-        ("06_validation: {}\n", ["tiny.yml", "06_validation is now 08_validation", "rename the key"]),
-        ("08_activation: {}\n09_monitoring: {}\n", ["10_activation", "09_monitoring is now 11_monitoring"]),
+        (
+            "06_validation: {}\n",
+            ["tiny.yml", "06_validation is now 08_validation", "rename the key"],
+        ),
+        (
+            "08_activation: {}\n09_monitoring: {}\n",
+            ["10_activation", "09_monitoring is now 11_monitoring"],
+        ),
         ("titel: x\n", ["tiny.yml", "'titel'", "title"]),
         ("05_segments: {n_segment: 3}\n", ["tiny.yml", "05_segments.n_segment", "n_segments"]),
         ("05_segments: {study: other}\n", ["05_segments.study", "n_segments"]),
@@ -90,7 +98,10 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
         ("05_segments: {n_segments: 2.5}\n", ["05_segments.n_segments", "must be int", "float"]),
         ("05_segments: {n_segments: true}\n", ["05_segments.n_segments", "must be int", "bool"]),
         ("05_segments: {k_range: 2}\n", ["05_segments.k_range", "must be list"]),
-        ("04_psychographics: {interests: [food]}\n", ["04_psychographics.interests", "must be dict"]),
+        (
+            "04_psychographics: {interests: [food]}\n",
+            ["04_psychographics.interests", "must be dict"],
+        ),
         ("02_sourcing: {source:}\n", ["02_sourcing.source", "must be str", "NoneType"]),
         ("05_segments: [1]\n", ["tiny.yml", "05_segments must be a block"]),
         ("- a\n- b\n", ["tiny.yml", "mapping", "title"]),
@@ -143,7 +154,9 @@ def test_the_project_is_found_from_a_folder_inside_it(monkeypatch):
     assert project_root() == NOTEBOOKS.parent
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (NOTEBOOKS / "studies").glob("*.yml")))
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (NOTEBOOKS / "studies").glob("*.yml"))
+)
 def test_the_studies_we_ship_are_understood(name, monkeypatch):
     monkeypatch.setenv("COTERIE_HOME", str(NOTEBOOKS.parent))
     assert name in study_names()
@@ -175,7 +188,9 @@ def test_text_without_a_variable_stays_as_it_is(text):
 
 def test_a_bare_on_is_a_word_where_a_key_stands_and_a_truth_value_elsewhere(write):
     entry = "{path: f.csv, join: {path: g.csv, on: id}}"
-    name = write(f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n10_activation: {{require_consent: on}}\n")
+    name = write(
+        f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n10_activation: {{require_consent: on}}\n"
+    )
     study = load_study(name, ("02.rates={off: 3}",))
     assert study.blocks["02_sourcing"]["files"][0]["join"] == {"path": "g.csv", "on": "id"}
     assert study.blocks["02_sourcing"]["rates"] == {"off": 3}

@@ -120,6 +120,6 @@ def coverage(decisions: pd.DataFrame, *, smallest: int = 50) -> pd.DataFrame:
     """Count people by platform and reason, without small cells and those a subtraction would bring them back from."""
     named = decisions.replace({"reason": {"": "exported"}})
     counts = named.groupby(["platform", "reason"]).size().reset_index(name="n_people")
-    shown = suppress_within(counts, "platform", "n_people", k=smallest)
+    shown = suppress_within(counts, "platform", "n_people", min_people=smallest)
     hidden = counts.index.difference(shown.index)  # what one platform hides, another must not tell
     return shown[~shown["reason"].isin(counts.loc[hidden, "reason"])]

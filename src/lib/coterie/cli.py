@@ -9,17 +9,32 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
-from coterie.lake.pointers import read_pointer
+from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.progress import PROGRESS
 from coterie.study import STAGES, DataError, SettingsError, Study, load_study, study_names
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-out, err = (Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True) for stderr in (False, True))
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A settings file's name in notebooks/studies.")]
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+out, err = (
+    Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+    for stderr in (False, True)
+)
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A settings file's name in notebooks/studies.")
+]
 
 
 class Inside(ProgressColumn):
@@ -39,7 +54,12 @@ class Watch:
     """Tells how a run goes: two bars on a terminal, plain lines elsewhere."""
 
     def __init__(self, *, quiet: bool, inside: Path) -> None:
-        columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<18}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         left = Inside(inside)
         self.quiet, self.plain = quiet, quiet or not out.is_terminal
         self.bars = Progress(*columns, left, console=out, transient=True, disable=self.plain)
@@ -72,12 +92,19 @@ class Watch:
 def run(
     study: StudyName,
     *,
-    start: Annotated[str, typer.Option("--from", metavar="05", help="Run this notebook and all after it anew.")] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="05", help="Run this notebook and all after it anew.")
+    ] = "",
     only: Annotated[str, typer.Option(metavar="05", help="Run just this notebook anew.")] = "",
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="05_segments.n_segments=6", help="Set a parameter; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="05_segments.n_segments=6", help="Set a parameter; repeatable."
+        ),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run every notebook, changed or not.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run every notebook, changed or not.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Run a study's notebooks, in order, where something changed since the last run."""
@@ -85,13 +112,16 @@ def run(
 
     watch = Watch(quiet=quiet, inside=load_study(study).lake / PROGRESS)
     with watch.bars:
-        page = run_study(study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch)
+        page = run_study(
+            study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
+        )
     watch.say(f"Read it: {page}")
 
 
 @app.command()
 def findings(
-    study: StudyName, as_json: Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")] = False
+    study: StudyName,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")] = False,
 ) -> None:
     """Show what the last successful run of a study found."""
     rows = last_findings(load_study(study))
@@ -108,14 +138,31 @@ def findings(
 
 def last_findings(study: Study) -> list[dict]:
     """List what a study's last successful run found."""
-    from coterie.runner.records import as_records, read_findings  # noqa: PLC0415
+    from coterie.runner.promotion import as_records, read_findings  # noqa: PLC0415
 
-    return as_records(read_findings(study, study.lake / "current.json"))
+    return as_records(read_findings(study, study.lake / CURRENT))
 
 
 def shown(value: object) -> str:
     """Write a value for the terminal."""
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def adopt(study: StudyName) -> None:
+    """Make what was written by hand since the last run, in JupyterLab for instance, the study's."""
+    from coterie.runner import adopt as adopt_scratch  # noqa: PLC0415 - slow to import
+
+    adopted = adopt_scratch(load_study(study))
+    if not adopted.changed:
+        out.print("What was written by hand is what the study has already; nothing changed.")
+        return
+    out.print(f"Adopted: {', '.join(adopted.changed)}.")
+    if adopted.to_run_again:
+        out.print(
+            f"The next `coterie run {study}` executes {', '.join(adopted.to_run_again)} anew, and "
+            "what reads their tables: settings tried by hand belong into the study file first."
+        )
 
 
 @app.command()
@@ -127,7 +174,10 @@ def studies() -> None:
             study = load_study(name)
             verdict = {row["name"]: row["value"] for row in last_findings(study)}.get("verdict")
             table.add_row(
-                name, study.title, read_pointer(study.lake / "current.json")["run"] or "never", shown(verdict)
+                name,
+                study.title,
+                read_pointer(study.lake / CURRENT)["run"] or "never",
+                shown(verdict),
             )
         except SettingsError as error:
             table.add_row(name, "", "", str(error))
@@ -136,18 +186,27 @@ def studies() -> None:
 
 @app.command()
 def new(
-    study: Annotated[str, typer.Argument(metavar="STUDY", help="What to call it: lower-case letters, digits and _.")],
-    folder: Annotated[Path, typer.Option("--from", metavar="FOLDER", help="Where the exported files lie.")],
+    study: Annotated[
+        str,
+        typer.Argument(metavar="STUDY", help="What to call it: lower-case letters, digits and _."),
+    ],
+    folder: Annotated[
+        Path, typer.Option("--from", metavar="FOLDER", help="Where the exported files lie.")
+    ],
 ) -> None:
     """Write a settings file for your own data, with a guessed column map for you to correct."""
     from coterie.runner import draft_study  # noqa: PLC0415
 
-    out.print(f"{draft_study(study, folder)} is written. Correct its column map, then: coterie run {study}")
+    out.print(
+        f"{draft_study(study, folder)} is written. Correct its column map, then: coterie run {study}"
+    )
 
 
 @app.command()
 def label(
-    study: StudyName, *, posts: Annotated[int, typer.Option(metavar="200", help="How many posts to draw.")] = 200
+    study: StudyName,
+    *,
+    posts: Annotated[int, typer.Option(metavar="200", help="How many posts to draw.")] = 200,
 ) -> None:
     """Draw posts of a study onto a sheet for you to label; notebook 04 then says how often it reads them rightly."""
     from coterie import contracts  # noqa: PLC0415
@@ -155,7 +214,9 @@ def label(
     from coterie.psychographics.labelling import choose_posts  # noqa: PLC0415
 
     lake = Lake(study)
-    file = lake.write_sheet(choose_posts(lake.read(contracts.Posts), lake.read(contracts.PostLabels), n_posts=posts))
+    file = lake.write_sheet(
+        choose_posts(lake.read(contracts.Posts), lake.read(contracts.PostLabels), n_posts=posts)
+    )
     out.print(
         f"{file} is written and stays on this machine. Fill in what you know, then: coterie run {study} --from 04"
     )
@@ -163,10 +224,15 @@ def label(
 
 @app.command()
 def train(
-    head: Annotated[str, typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name.")],
+    head: Annotated[
+        str,
+        typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name."),
+    ],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write the head into.")] = Path("adapters"),
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="Folder to write the head into.")
+    ] = Path("adapters"),
     start: Annotated[str, typer.Option(metavar="DIR", help="Begin from this trained head.")] = "",
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
@@ -208,12 +274,21 @@ def main() -> None:
     except (SettingsError, DataError) as error:
         code, text = (2 if isinstance(error, SettingsError) else 1), str(error)
     except Stopped:
-        code, text = 1, "Stopped. The last good results are untouched; the same command goes on where this one stopped."
+        code, text = (
+            1,
+            "Stopped. The last good results are untouched; the same command goes on where this one stopped.",
+        )
     except OSError as error:
-        code, text = 1, f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
+        code, text = (
+            1,
+            f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}.",
+        )
     except Exception as error:
         if os.environ.get("COTERIE_DEBUG"):
             raise
-        code, text = 1, f"Something in coterie itself went wrong ({type(error).__name__}); COTERIE_DEBUG=1 shows where."
+        code, text = (
+            1,
+            f"Something in coterie itself went wrong ({type(error).__name__}); COTERIE_DEBUG=1 shows where.",
+        )
     err.print(text)
     sys.exit(code)

@@ -1,25 +1,10 @@
 """May we use it? Checks between a segment and an audience; each of them can only forbid."""
 
-import re
-from importlib.resources import files
-
 import pandas as pd
-import yaml
 from scipy import stats
 
 from coterie.statistics import fdr, share_interval
-
-RULES = yaml.safe_load(files("coterie").joinpath("governance.yml").read_text(encoding="utf-8"))["categories"]
-
-
-def match_rules(text: str) -> list[dict]:
-    """List the rules whose words stand in a text, as whole words, singular or plural.
-
-    >>> [rule["category"] for rule in match_rules("inferred_interest_health")], match_rules("healthy growth")
-    (['health'], [])
-    """
-    plain = " " + re.sub(r"[\W_]+", " ", text.lower()).strip() + " "
-    return [rule for rule in RULES if any(re.search(f" {word}(e?s)? ", plain) for word in rule["words"])]
+from coterie.wording import match_sensitive
 
 
 def find_special(profiles: pd.DataFrame, *, index_from: float = 150.0) -> pd.DataFrame:
@@ -32,7 +17,7 @@ def find_special(profiles: pd.DataFrame, *, index_from: float = 150.0) -> pd.Dat
     """
     marked = profiles[(profiles["index"] >= index_from) & (profiles["low"] > profiles["everyone"])]
     marked = marked[marked["trait"].str.startswith("inferred_interest_")]
-    rows = [(r.segment, r.trait, rule["category"]) for r in marked.itertuples() for rule in match_rules(r.trait)]
+    rows = [(r.segment, r.trait, rule.category) for r in marked.itertuples() for rule in match_sensitive(r.trait)]
     return pd.DataFrame(rows, columns=["segment", "trait", "category"]).merge(marked, on=["segment", "trait"])
 
 
@@ -42,7 +27,7 @@ def check_names(names: pd.Series) -> pd.DataFrame:
     >>> check_names(pd.Series({"S1": "Diabetes patients", "S2": "Weekend shoppers"}))[["segment", "category"]].values
     array([['S1', 'health']], dtype=object)
     """
-    hits = [{"segment": segment, "name": name} | rule for segment, name in names.items() for rule in match_rules(name)]
+    hits = [{"segment": segment, "name": name} | rule._asdict() for segment, name in names.items() for rule in match_sensitive(name)]
     return pd.DataFrame(hits, columns=["segment", "name", "category", "lawful", "since", "suggestion"])
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from coterie.statistics import fdr, share_interval, share_intervals
+from coterie.windows import as_of_window, moment
 
 HUMANS = "all but machines"  # the line beside `all`, without people tagged as machines
 
@@ -29,9 +30,10 @@ def weekly_counts(
     Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than `smallest` people. Beside
     `all` stands everybody but those tagged as machines, unless they are too few to be told apart in private.
     """
-    end, start = ibis.timestamp(f"{as_of} 00:00:00"), events.at.min().as_scalar()
-    first = ibis.timestamp(f"{as_of - timedelta(days=as_of.weekday() + 7 * weeks)} 00:00:00")
-    acts = events.filter(events.at < end).mutate(period=events.at.truncate("W"))
+    end = moment(as_of)
+    start = events.at.min().as_scalar()
+    first = moment(as_of - timedelta(days=as_of.weekday() + 7 * weeks))
+    acts = as_of_window(events, as_of=as_of).mutate(period=lambda t: t.at.truncate("W"))
     seen = acts.select("period").distinct()
     whole = (seen.period >= start) & (seen.period + ibis.interval(days=7) <= end)
     periods = seen.filter(whole, seen.period >= first)

@@ -76,7 +76,9 @@ def project_root() -> Path:
         for folder in (start, *start.parents):
             if (folder / "notebooks" / "studies").is_dir():
                 return folder
-    raise SettingsError("No folder notebooks/studies here or above: run from the project, or set COTERIE_HOME to it.")
+    raise SettingsError(
+        "No folder notebooks/studies here or above: run from the project, or set COTERIE_HOME to it."
+    )
 
 
 def study_file(name: str) -> Path:
@@ -117,7 +119,9 @@ def notebook_parameters(stage: str) -> dict[str, Parameter]:
     """Read the parameters cell of a notebook: names, types, defaults and their comments."""
     file = project_root() / "notebooks" / f"{stage}.ipynb"
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    source = "".join(next(c for c in cells if "parameters" in c["metadata"].get("tags", ()))["source"])
+    source = "".join(
+        next(c for c in cells if "parameters" in c["metadata"].get("tags", ()))["source"]
+    )
     return parse_parameters(source)
 
 
@@ -153,7 +157,9 @@ def load_study(name: str, overrides: tuple[str, ...] = ()) -> Study:
     """
     file = study_file(name)
     if name not in study_names():
-        raise SettingsError(f"There is no study {name!r} in {file.parent}; studies are {', '.join(study_names())}.")
+        raise SettingsError(
+            f"There is no study {name!r} in {file.parent}; studies are {', '.join(study_names())}."
+        )
     settings = read_settings(file)
     blocks = merge_blocks(settings, overrides, file)
     root = project_root()
@@ -175,7 +181,9 @@ def read_settings(file: Path) -> dict:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" near line {where.line + 1}" if where else ""
-        raise SettingsError(f"{file}: not readable as YAML{line}; check indentation, colons and quotes.") from None
+        raise SettingsError(
+            f"{file}: not readable as YAML{line}; check indentation, colons and quotes."
+        ) from None
     allowed = (*RESERVED, *STAGES)
     if not isinstance(settings, dict):
         raise SettingsError(f"{file}: must be a mapping with the keys {', '.join(allowed)}.")
@@ -196,7 +204,9 @@ def merge_blocks(settings: dict, overrides: tuple[str, ...], file: Path) -> dict
     everywhere = sorted({name for parameters in known.values() for name in parameters} - {"study"})
     for name in shared:
         if name not in everywhere:
-            raise SettingsError(f"{file}: shared.{name} is no notebook's parameter; there are {', '.join(everywhere)}.")
+            raise SettingsError(
+                f"{file}: shared.{name} is no notebook's parameter; there are {', '.join(everywhere)}."
+            )
     given = {stage: dict(settings.get(stage) or {}) for stage in STAGES}
     for override in overrides:
         stage, name, value = parse_override(override)
@@ -204,7 +214,9 @@ def merge_blocks(settings: dict, overrides: tuple[str, ...], file: Path) -> dict
     return {
         stage: {
             name: checked(value, f"{file}: {stage}.{name}", name, known[stage])
-            for name, value in ({k: v for k, v in shared.items() if k in known[stage]} | given[stage]).items()
+            for name, value in (
+                {k: v for k, v in shared.items() if k in known[stage]} | given[stage]
+            ).items()
         }
         for stage in STAGES
     }
@@ -218,7 +230,9 @@ def parse_override(text: str) -> tuple[str, str, object]:
     """
     match = re.fullmatch(r"(\w+)\.(\w+)=(.*)", text, flags=re.DOTALL)
     if not match:
-        raise SettingsError("--set: write it as notebook.parameter=value, like 05_segments.n_segments=6.")
+        raise SettingsError(
+            "--set: write it as notebook.parameter=value, like 05_segments.n_segments=6."
+        )
     try:
         return stage_of(match[1]), match[2], yaml.load(match[3], Settings)
     except yaml.YAMLError:
@@ -236,7 +250,9 @@ def checked(value: object, where: str, name: str, known: dict[str, Parameter]) -
     if parameter.kind is str and hasattr(value, "isoformat"):
         value = value.isoformat()  # YAML reads 2026-07-01 as a date
     try:
-        value = TypeAdapter(parameter.kind).validate_python(value, strict=parameter.kind is not float)
+        value = TypeAdapter(parameter.kind).validate_python(
+            value, strict=parameter.kind is not float
+        )
     except ValidationError:
         raise SettingsError(
             f"{where}: must be {parameter.kind.__name__}, like {parameter.default!r} ({parameter.help}); "

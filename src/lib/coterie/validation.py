@@ -9,6 +9,7 @@ import pandas as pd
 import tea_tasting as tt
 
 from coterie.statistics import fdr, share_interval
+from coterie.windows import as_of_window
 
 PLAIN = {"conversion_unadjusted": tt.Mean("conversion"), "value": tt.Mean("value")}
 METRICS = {"conversion": tt.Mean("conversion", "before")} | PLAIN
@@ -19,9 +20,10 @@ def outcomes(exposures: ir.Table, events: ir.Table, *, verb: str, as_of: date, h
 
     Everyone assigned counts, seen or not. `before` counts the same act in as many days before the assignment.
     """
-    end, horizon = ibis.timestamp(f"{as_of} 00:00:00"), ibis.interval(days=horizon_days)
-    assigned = exposures.filter(exposures.at < end)
-    acts = events.filter(events.verb == verb, events.at < end).select("person_id", "value", done="at")
+    horizon = ibis.interval(days=horizon_days)
+    assigned = as_of_window(exposures, as_of=as_of)
+    seen = as_of_window(events, as_of=as_of)
+    acts = seen.filter(seen.verb == verb).select("person_id", "value", done="at")
     both = assigned.left_join(acts, "person_id")
     after = (both.done >= both.at) & (both.done < both.at + horizon)
     before = (both.done < both.at) & (both.done >= both.at - horizon)

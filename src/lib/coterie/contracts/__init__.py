@@ -82,7 +82,8 @@ def contract(table: str) -> Contract:
     """
     entry = TABLES[table]
     columns = {
-        name: column if isinstance(column, dict) else {"is": column} for name, column in entry["columns"].items()
+        name: column if isinstance(column, dict) else {"is": column}
+        for name, column in entry["columns"].items()
     }
     types = {name: TYPES[column.get("type", "text")] for name, column in columns.items()}
     return Contract(
@@ -94,7 +95,10 @@ def contract(table: str) -> Contract:
         types,
         {name: column["unit"] for name, column in columns.items() if "unit" in column},
         pa.DataFrameSchema(
-            {n: pa.Column(dtype(types[n]), checks_of(c), nullable=c.get("empty", False)) for n, c in columns.items()}
+            {
+                n: pa.Column(dtype(types[n]), checks_of(c), nullable=c.get("empty", False))
+                for n, c in columns.items()
+            }
         ),
     )
 

@@ -4,11 +4,15 @@ from coterie.lake.checks import Finding, pseudonym
 from coterie.lake.files import SourceFile, source_folder
 from coterie.lake.models import Model
 from coterie.lake.pointers import (
+    CURRENT,
+    SCRATCH,
+    STAGING,
     edited_pointer,
     made_folder,
     private_folder,
     read_pointer,
+    read_scratch,
     write_pointer,
 )
 from coterie.lake.progress import PROGRESS, progress, told
-from coterie.lake.tables import Lake
+from coterie.lake.tables import Lake, file_state

@@ -29,7 +29,11 @@ def as_finding(value: object, evidence: str) -> Finding:
     """
     if isinstance(value, Finding):
         return value
-    return Finding(*value, evidence=evidence) if isinstance(value, tuple) else Finding(value, evidence=evidence)
+    return (
+        Finding(*value, evidence=evidence)
+        if isinstance(value, tuple)
+        else Finding(value, evidence=evidence)
+    )
 
 
 def plain(value: object) -> object:
@@ -54,7 +58,9 @@ def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
     """Raise a readable `DataError` when a column is missing, or is text where the contract asks for numbers."""
     schema = table.schema()
     if missing := [column for column in contract.types if column not in schema]:
-        raise DataError(f"table {name}: column {', '.join(missing)} is missing; the contract asks for it.")
+        raise DataError(
+            f"table {name}: column {', '.join(missing)} is missing; the contract asks for it."
+        )
     for column, kind in contract.types.items():
         if schema[column].is_string() and kind != "string":
             raise DataError(f"table {name}: column {column} is text; the contract asks for {kind}.")
@@ -68,11 +74,18 @@ def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:
     try:
         contract.schema.validate(table, lazy=True)
     except SchemaErrors as errors:
-        broken = sorted({f"{e.schema.name} fails {getattr(e.check, 'error', e.check)}" for e in errors.schema_errors})
+        broken = sorted(
+            {
+                f"{e.schema.name} fails {getattr(e.check, 'error', e.check)}"
+                for e in errors.schema_errors
+            }
+        )
         raise DataError(f"table {name}: {'; '.join(broken[:3])}.") from None
     keys = list(contract.key)
     if keys and (repeats := n_rows - table.select(keys).distinct().count().execute()):
-        raise DataError(f"table {name}: {repeats} rows repeat a {' + '.join(keys)} that must be unique.")
+        raise DataError(
+            f"table {name}: {repeats} rows repeat a {' + '.join(keys)} that must be unique."
+        )
 
 
 def pseudonym(key: bytes, text: str) -> str:

@@ -64,9 +64,13 @@ def source_folder(source: str) -> Path:
         folder = resources.files(match["package"])
     except (ImportError, TypeError):  # not there, or a module without a folder
         advice = install_advice(match["package"])
-        raise SettingsError(f"{where}: the package {match['package']} is not installed; run `{advice}`.") from None
+        raise SettingsError(
+            f"{where}: the package {match['package']} is not installed; run `{advice}`."
+        ) from None
     if not isinstance(folder, Path):
-        raise SettingsError(f"{where}: the package {match['package']} is not installed as one plain folder.")
+        raise SettingsError(
+            f"{where}: the package {match['package']} is not installed as one plain folder."
+        )
     return folder / (match["inside"] or "")
 
 
@@ -85,7 +89,9 @@ def install_advice(package: str) -> str:
 def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     """Find the files of a column map; a path may be a glob."""
     if not source or not files:
-        raise SettingsError("02_sourcing.source and 02_sourcing.files must name a folder and files; try `coterie new`.")
+        raise SettingsError(
+            "02_sourcing.source and 02_sourcing.files must name a folder and files; try `coterie new`."
+        )
     folder = source_folder(source)
     if not folder.is_dir():
         raise SettingsError(f"02_sourcing.source: there is no folder {folder}.")
@@ -98,7 +104,9 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
             wrong = errors.errors()[0]
             where = ".".join(map(str, (key, *wrong["loc"])))
             known = Join if wrong["loc"][:1] == ("join",) else Entry
-            raise SettingsError(f"{where}: {wrong['msg'].lower()}; it takes {', '.join(known.model_fields)}.") from None
+            raise SettingsError(
+                f"{where}: {wrong['msg'].lower()}; it takes {', '.join(known.model_fields)}."
+            ) from None
         paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
         if not paths:
             raise SettingsError(f"{key}.path: no file {entry['path']} in {folder}.")
@@ -113,7 +121,11 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     table, broken = open_table(path, entry["encoding"])
     if entry["join"]:
         table = with_joined(table, path, entry, other=source_folder(folder) / entry["join"]["path"])
-    keys = {name: f"columns.{ours}" for ours, name in entry["columns"].items() if not name.startswith("=")}
+    keys = {
+        name: f"columns.{ours}"
+        for ours, name in entry["columns"].items()
+        if not name.startswith("=")
+    }
     keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
     if missing := [name for name in keys if table.column_names.count(name) != 1]:
         raise SettingsError(
@@ -123,7 +135,9 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
     lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
     rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
-    return SourceFile(str(path.relative_to(source_folder(folder))), entry, ibis.memtable(rows), broken)
+    return SourceFile(
+        str(path.relative_to(source_folder(folder))), entry, ibis.memtable(rows), broken
+    )
 
 
 def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.Table:
@@ -140,16 +154,24 @@ def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.
     on, where = entry["join"]["on"], f"{path}: 02_sourcing.files (path: {entry['path']}).join"
     beside, broken = open_table(other, entry["encoding"])
     if broken:
-        raise SettingsError(f"{where}.path: line {broken[0]} of {other} is no row; correct that file first.")
+        raise SettingsError(
+            f"{where}.path: line {broken[0]} of {other} is no row; correct that file first."
+        )
     for file, names in ((path, table.column_names), (other, beside.column_names)):
         if names.count(on) != 1:
-            raise SettingsError(f"{where}.on: {file} has no column, or more than one, called {on!r}.")
+            raise SettingsError(
+                f"{where}.on: {file} has no column, or more than one, called {on!r}."
+            )
     beside = beside.filter(pc.is_valid(beside[on]))
     if repeats := beside.num_rows - pc.count_distinct(as_key(beside[on])).as_py():
-        raise SettingsError(f"{where}.on: {repeats} rows of {other} repeat a {on!r}; it takes one row for each.")
+        raise SettingsError(
+            f"{where}.on: {repeats} rows of {other} repeat a {on!r}; it takes one row for each."
+        )
     both = {*table.column_names} & {*beside.column_names} - {on}
     if clash := sorted(both & {*entry["columns"].values(), entry["sum_by"]}):
-        raise SettingsError(f"{where}: {', '.join(clash)} is a column of {other} too; rename it in one of them.")
+        raise SettingsError(
+            f"{where}: {', '.join(clash)} is a column of {other} too; rename it in one of them."
+        )
     partner = pc.index_in(as_key(table[on]), value_set=as_key(beside[on]), skip_nulls=True)
     for name in (name for name in beside.column_names if name != on and name not in both):
         table = table.append_column(name, beside[name].take(partner))
@@ -167,5 +189,11 @@ def safe_names(names: list[str]) -> str:
     >>> safe_names(["user", "at"]), safe_names(["ana@example.org", "+1 650 253 0000"])
     ('user, at', 'no header, by the look of its first line')
     """
-    data_like = any("@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names)
-    return "no header, by the look of its first line" if data_like or len(names) > 200 else ", ".join(names)
+    data_like = any(
+        "@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names
+    )
+    return (
+        "no header, by the look of its first line"
+        if data_like or len(names) > 200
+        else ", ".join(names)
+    )

@@ -29,7 +29,9 @@ def open_table(path: Path, encoding: str) -> tuple[pa.Table, list[int]]:
             f"({type(error).__name__}); set `encoding:` for this file, or export it again."
         ) from None
     if table.num_rows == 0:
-        raise SettingsError(f"{path}: the file holds no rows; take it out of 02_sourcing.files or export it again.")
+        raise SettingsError(
+            f"{path}: the file holds no rows; take it out of 02_sourcing.files or export it again."
+        )
     return table, broken
 
 
@@ -40,7 +42,9 @@ def read_csv(path: Path, encoding: str, *, delimiter: str = ",") -> tuple[pa.Tab
         return pa.table({}), []
     table = pyarrow.csv.read_csv(
         pa.BufferReader(text.encode()),
-        read_options=pyarrow.csv.ReadOptions(use_threads=False),  # only then are broken rows numbered
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False
+        ),  # only then are broken rows numbered
         parse_options=pyarrow.csv.ParseOptions(
             delimiter=delimiter,
             newlines_in_values=True,
@@ -90,7 +94,9 @@ def as_text(items: list, *, first: int) -> tuple[pa.Table, list[int]]:
     """Turn objects into text columns, absent and null staying empty, and number what is no object."""
     records = [item for item in items if isinstance(item, dict)]
     names = dict.fromkeys(name for record in records for name in record)
-    table = pa.table({n: pa.array([text_of(record.get(n)) for record in records], pa.string()) for n in names})
+    table = pa.table(
+        {n: pa.array([text_of(record.get(n)) for record in records], pa.string()) for n in names}
+    )
     return table, [number for number, item in enumerate(items, first) if not isinstance(item, dict)]
 
 

@@ -38,7 +38,7 @@ def to_bytes(model: Model) -> bytes:
     return save(arrays, metadata={"model": header})  # one entry: several have no fixed order
 
 
-def read_model(file: Path, name: str) -> Model:
+def read_model_file(file: Path, name: str) -> Model:
     """Read a model's file.
 
     Raises
@@ -63,7 +63,9 @@ def check_model(contract: ModelContract, model: Model) -> None:
         raise DataError(f"{where}: kind {model.kind} is unknown; the contract has {allowed}.")
     required = set(contract.arrays) - set(contract.optional)
     if missing := sorted(required - set(model.arrays)):
-        raise DataError(f"{where}: array {', '.join(missing)} is missing; the contract asks for it.")
+        raise DataError(
+            f"{where}: array {', '.join(missing)} is missing; the contract asks for it."
+        )
     if unknown := sorted(set(model.arrays) - set(contract.arrays)):
         raise DataError(f"{where}: array {', '.join(unknown)} does not stand in the contract.")
     for array_name, array in model.arrays.items():

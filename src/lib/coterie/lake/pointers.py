@@ -1,4 +1,9 @@
-"""Which files are the lake's last good tables, and the folders they lie in."""
+"""Which files are the lake's tables and models: of the last run, of one under way, and by hand.
+
+`current.json` names the last good ones, `staging.json` those of a run under way, `scratch.json`
+those written by hand since the last run. Its `run` is the run it began from: once another run has
+succeeded, what was written by hand before counts for nothing, until it is written again.
+"""
 
 import json
 import os
@@ -7,7 +12,16 @@ from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
-EMPTY_POINTER = {"run": None, "tables": {}, "findings": {}, "previous": {}, "journal": {}, "stages": {}}
+CURRENT, STAGING, SCRATCH = "current.json", "staging.json", "scratch.json"
+EMPTY_POINTER = {
+    "run": None,
+    "pages": None,  # fingerprint of the code that drew the pages
+    "tables": {},  # models too, as `model:<name>`
+    "findings": {},
+    "previous": {},  # the tables that these replaced
+    "journal": {},  # stage -> what it read and wrote
+    "stages": {},  # stage -> what its result rests on, and the run that made it
+}
 
 
 def read_pointer(file: Path) -> dict:
@@ -29,6 +43,23 @@ def edited_pointer(file: Path) -> Iterator[dict]:
     pointer = read_pointer(file)
     yield pointer
     write_pointer(file, pointer)
+
+
+def read_scratch(folder: Path) -> dict:
+    """Read what was written by hand since the last run; nothing when that is older."""
+    current = read_pointer(folder / CURRENT)
+    scratch = read_pointer(folder / SCRATCH)
+    if scratch["run"] == current["run"]:
+        return scratch
+    return deepcopy(EMPTY_POINTER) | {"run": current["run"]}
+
+
+def read_by_hand(folder: Path) -> dict:
+    """Read what a notebook sees that is opened by hand: the last run, and over it the scratch."""
+    current = read_pointer(folder / CURRENT)
+    scratch = read_scratch(folder)
+    over = {section: current[section] | scratch[section] for section in ("tables", "findings")}
+    return current | over
 
 
 def made_folder(folder: Path) -> Path:

@@ -18,9 +18,13 @@ def write_sheet(file: Path, posts: pd.DataFrame) -> Path:
         When there is one already: somebody may have filled it in.
     """
     if file.exists():
-        raise SettingsError(f"{file} exists already and is left as it is; move it away to draw another sample.")
+        raise SettingsError(
+            f"{file} exists already and is left as it is; move it away to draw another sample."
+        )
     sheet = posts[["post_id", "text"]].assign(**dict.fromkeys(TO_FILL, ""))
-    file.write_text(sheet.to_csv(index=False), encoding="utf-8-sig")  # the mark lets a spreadsheet show emoji
+    file.write_text(
+        sheet.to_csv(index=False), encoding="utf-8-sig"
+    )  # the mark lets a spreadsheet show emoji
     file.chmod(0o600)
     return file
 
@@ -36,11 +40,21 @@ def read_sheet(file: Path) -> pd.DataFrame:
     columns = ["subject", "subject_id", "name", "label"]
     if not file.exists():
         return pd.DataFrame(columns=columns, dtype=str)
-    sheet = pd.read_csv(file, dtype=str, encoding="utf-8-sig", sep=None, engine="python", keep_default_na=False)
+    sheet = pd.read_csv(
+        file, dtype=str, encoding="utf-8-sig", sep=None, engine="python", keep_default_na=False
+    )
     if missing := sorted({"post_id", *TO_FILL} - set(sheet.columns)):
-        raise DataError(f"{file}: the column {', '.join(missing)} is missing; put it back, empty if need be.")
+        raise DataError(
+            f"{file}: the column {', '.join(missing)} is missing; put it back, empty if need be."
+        )
     if sheet["post_id"].duplicated().any():
-        raise DataError(f"{file}: {sheet['post_id'].duplicated().sum()} posts stand in it twice; keep one row each.")
+        raise DataError(
+            f"{file}: {sheet['post_id'].duplicated().sum()} posts stand in it twice; keep one row each."
+        )
     long = sheet.melt("post_id", TO_FILL, "name", "label").assign(subject="post")
     long["label"] = long["label"].str.strip().str.lower()
-    return long.rename(columns={"post_id": "subject_id"}).loc[long["label"] != "", columns].reset_index(drop=True)
+    return (
+        long.rename(columns={"post_id": "subject_id"})
+        .loc[long["label"] != "", columns]
+        .reset_index(drop=True)
+    )

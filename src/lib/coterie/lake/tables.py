@@ -1,14 +1,14 @@
-"""The only memory between notebooks: tables in Parquet, checked against their contract both ways.
+"""The only memory between notebooks: tables and models, checked against their contract both ways.
 
-A table is one immutable file named after its content; `current.json` says which files are the
-last good ones. A run writes to a pointer of its own and swaps it in when everything succeeded,
-so a killed run leaves the last good tables as they were.
+A table is one immutable Parquet file named after its content; `current.json` says which files are
+the last good ones. A run writes to a pointer of its own and swaps it in when everything succeeded,
+so a killed run leaves the last good tables as they were. By hand, in JupyterLab, a notebook reads
+the last run's tables and writes to a scratch pointer, until `coterie adopt STUDY`.
 """
 
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +20,19 @@ from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
-from coterie.lake.models import Model, check_model, read_model, to_bytes
-from coterie.lake.pointers import edited_pointer, made_folder, private_folder, read_pointer
+from coterie.lake.models import Model, check_model, read_model_file, to_bytes
+from coterie.lake.outbox import secret_key, write_audience_file, write_private_file
+from coterie.lake.pointers import (
+    CURRENT,
+    SCRATCH,
+    edited_pointer,
+    made_folder,
+    private_folder,
+    read_by_hand,
+    read_pointer,
+    read_scratch,
+    write_pointer,
+)
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.study import SettingsError, load_study, stage_of
 
@@ -29,20 +40,24 @@ SHEET = "posts.csv"
 
 
 class Lake:
-    """The tables of one study.
+    """The tables and models of one study.
 
     Inside a run the runner sets COTERIE_POINTER, and writes stay private to the run until it
-    succeeds; in JupyterLab each write takes effect at once.
+    succeeds. By hand they stay in the scratch, and no run sees them.
     """
 
     def __init__(self, study: str) -> None:
         settings = load_study(study)
         self.folder = settings.lake
-        self.pointer = Path(os.environ.get("COTERIE_POINTER") or self.folder / "current.json")
+        given = os.environ.get("COTERIE_POINTER")
+        self.in_run = bool(given)
+        self.pointer = Path(given or self.folder / SCRATCH)
         self.run = os.environ.get("COTERIE_RUN", "by hand")
         self.stage = os.environ.get("COTERIE_STAGE")
         self.engine = ibis.connect(settings.engine)
         ibis.set_backend(self.engine)  # tables made from frames run where the study's tables lie
+
+    # tables
 
     def read(self, contract: Contract) -> ibis.Table:
         """Read a table as the last writer left it.
@@ -52,18 +67,11 @@ class Lake:
         SettingsError
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        name = contract.table
-        tables = read_pointer(self.pointer)["tables"]
-        if not (name in tables and (self.folder / tables[name]).exists()):
-            raise SettingsError(
-                f"{self.folder}: no table {name} yet; run the study, or {stage_of(contract.stage)}, which writes it."
-            )
-        self.note("reads", name, tables[name])
-        return self.load(contract, tables[name])
+        return self.load(contract, self.file_of(contract.table, "table", contract.stage))
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
-        """Read a table as the last successful run left it, None before the second run."""
-        last = read_pointer(self.folder / "current.json")["tables" if self.stage else "previous"]
+        """Read a table as the run before left it, None before the second run."""
+        last = read_pointer(self.folder / CURRENT)["tables" if self.in_run else "previous"]
         name = contract.table
         return self.load_past(contract, last[name]) if name in last else None
 
@@ -75,7 +83,9 @@ class Lake:
         DataError
             Naming table, column and check when the contract is broken, never a value.
         """
-        return self.load(contract, self.store(contract, contract.table, table))
+        relative = self.store(contract, contract.table, table)
+        self.point("tables", contract.table, relative)
+        return self.load(contract, relative)
 
     def record(self, stage: str, *, evidence: str = "D", **findings: object) -> pd.DataFrame:
         """Record a stage's findings and return them to be shown.
@@ -87,36 +97,27 @@ class Lake:
         frame = pd.DataFrame(rows).assign(run=self.run, stage=stage, name=list(findings))
         frame["value"] = [json.dumps(plain(row.value)) for row in rows]
         frame[["low", "high"]] = frame[["low", "high"]].astype(float)
-        self.store(Findings, f"findings_{stage}", frame)
+        name = f"findings_{stage}"
+        self.point("findings", name, self.store(Findings, name, frame))
         columns = {"value": [row.value for row in rows], "low": frame["low"], "high": frame["high"]}
         shown = {name: [in_short(value) for value in values] for name, values in columns.items()}
         return frame[["name", "evidence"]].assign(**shown)[["name", *shown, "evidence"]]
 
-    def read_files(self, source: str, files: list[dict]) -> list[SourceFile]:
-        """Read a study's raw files as the column map lists them; a changed file reruns the stage.
+    # models
+
+    def read_model(self, name: str) -> Model:
+        """Read a fitted model as the last writer left it.
 
         Raises
         ------
         SettingsError
-            Naming the file and key: no such file, empty, unreadable, or a mapped column missing.
+            Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        found = locate_files(source, files)
-        joined = [source_folder(source) / entry["join"]["path"] for _, entry in found if entry["join"]]
-        for path in (*(path for path, _ in found), *joined):
-            state = path.stat()
-            self.note("files", str(path), f"{state.st_size}:{state.st_mtime_ns}")
-        return [read_rows(path, entry, folder=source) for path, entry in found]
-
-    def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
-        """Write raw personal files where only their owner can read them."""
-        paths = []
-        for name, content in files.items():
-            path = private_folder(Path(folder)) / name
-            private_folder(path.parent)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-                opened.write(content)
-            paths.append(path)
-        return paths
+        contract = model_contract(name)
+        relative = self.file_of(f"model:{name}", "model", contract.stage)
+        model = read_model_file(self.folder / relative, name)
+        check_model(contract, model)
+        return model
 
     def write_model(self, name: str, model: Model) -> Model:
         """Store a fitted model under a name declared in contracts/models.yml; return it.
@@ -130,35 +131,52 @@ class Lake:
         content = to_bytes(model)
         digest = hashlib.sha256(content).hexdigest()[:16]
         private_folder(self.folder)
-        [file] = self.write_files(
-            self.folder / "models" / name, {f"{digest}.safetensors": content}
-        )
-        relative = str(file.relative_to(self.folder))
-        with edited_pointer(self.pointer) as pointer:
-            pointer["tables"][f"model:{name}"] = relative
-        self.note("writes", f"model:{name}", relative)
+        file = self.folder / "models" / name / f"{digest}.safetensors"
+        write_private_file(file, content)
+        self.point("tables", f"model:{name}", str(file.relative_to(self.folder)))
         return model
 
-    def read_model(self, name: str) -> Model:
-        """Read a fitted model as the last writer left it.
+    # raw files, labels, audiences
+
+    def read_files(self, source: str, files: list[dict]) -> list[SourceFile]:
+        """Read a study's raw files as the column map lists them; a changed file reruns the stage.
 
         Raises
         ------
         SettingsError
-            Naming the notebook that writes it, when none has yet or the file is gone.
+            Naming the file and key: no such file, empty, unreadable, or a mapped column missing.
         """
-        contract = model_contract(name)
-        relative = read_pointer(self.pointer)["tables"].get(f"model:{name}", "")
-        file = self.folder / relative
-        if not (relative and file.exists()):
-            raise SettingsError(
-                f"{self.folder}: no model {name} yet; "
-                f"run the study, or {stage_of(contract.stage)}, which writes it."
-            )
-        self.note("reads", f"model:{name}", relative)
-        model = read_model(file, name)
-        check_model(contract, model)
-        return model
+        found = locate_files(source, files)
+        folder = source_folder(source)
+        joined = [folder / entry["join"]["path"] for _, entry in found if entry["join"]]
+        for path in (*(path for path, _ in found), *joined):
+            self.note("files", str(path), file_state(path))
+        return [read_rows(path, entry, folder=source) for path, entry in found]
+
+    def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
+        """Write raw personal files where only their owner can read them."""
+        private_folder(Path(folder))
+        return [write_private_file(Path(folder) / name, files[name]) for name in files]
+
+    def write_sheet(self, posts: pd.DataFrame) -> Path:
+        """Write posts for a person to label; see `sheet.write_sheet`."""
+        return write_sheet(private_folder(self.folder / "labels") / SHEET, posts)
+
+    def read_labels(self) -> ibis.Table:
+        """Read all that is known to be true: labels of the sources, and of the sheet, which win."""
+        file = self.folder / "labels" / SHEET
+        self.note("files", str(file), file_state(file))
+        sheet = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types))
+        return self.read(Labels).anti_join(sheet, list(Labels.key)).union(sheet)
+
+    def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
+        """Write one audience file to the outbox; return where it lies and its fingerprint."""
+        path = self.folder / "outbox" / self.run.replace(" ", "-") / f"{name}.csv"
+        return path, write_audience_file(path, rows)
+
+    def secret_key(self) -> bytes:
+        """Return the key of the study's pseudonyms; see `outbox.secret_key`."""
+        return secret_key(self.folder / "tables" / "vault" / "key")
 
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
@@ -168,36 +186,11 @@ class Lake:
 
     remember = cache  # the old name, until the lead has merged; delete it then
 
-    def write_sheet(self, posts: pd.DataFrame) -> Path:
-        """Write posts for a person to label; see `sheet.write_sheet`."""
-        return write_sheet(private_folder(self.folder / "labels") / SHEET, posts)
-
-    def read_labels(self) -> ibis.Table:
-        """Read all that is known to be true: the labels of the sources, and those filled in on the sheet, which win."""
-        file = self.folder / "labels" / SHEET
-        self.note("files", str(file), f"{file.stat().st_size}:{file.stat().st_mtime_ns}" if file.exists() else "absent")
-        sheet, key = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types)), list(Labels.key)
-        return self.read(Labels).anti_join(sheet, key).union(sheet)
-
-    def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
-        """Write one audience file to the study's outbox; return where it lies and its fingerprint."""
-        content = rows.to_csv(index=False).encode()
-        path = self.write_files(self.folder / "outbox" / self.run.replace(" ", "-"), {f"{name}.csv": content})[0]
-        return path, hashlib.sha256(content).hexdigest()
-
-    def secret_key(self) -> bytes:
-        """Return the key of the study's pseudonyms: COTERIE_KEY, or one made once and kept in the vault."""
-        if given := os.environ.get("COTERIE_KEY"):
-            return given.encode()
-        file = private_folder(self.folder / "tables" / "vault") / "key"
-        if not file.exists():
-            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-                opened.write(secrets.token_hex(32))
-        return file.read_bytes()
+    # the journal
 
     def lineage(self) -> pd.DataFrame:
-        """List which stage read and wrote which table in the run so far."""
-        journal = read_pointer(self.pointer)["journal"]
+        """List which stage read and wrote which table or model in the run so far."""
+        journal = self.known()["journal"]
         rows = [
             (stage, direction, table, Path(file).stem)
             for stage, used in sorted(journal.items())
@@ -206,8 +199,39 @@ class Lake:
         ]
         return pd.DataFrame(rows, columns=["stage", "direction", "table", "digest"])
 
+    def note(self, kind: str, name: str, fingerprint: str) -> None:
+        """Journal what a stage of a run used; by hand there is no journal."""
+        if self.stage:
+            with edited_pointer(self.pointer) as pointer:
+                used = pointer["journal"].setdefault(self.stage, {})
+                used.setdefault(kind, {})[name] = fingerprint
+
+    def known(self) -> dict:
+        """Read the pointer as this notebook sees it."""
+        return read_pointer(self.pointer) if self.in_run else read_by_hand(self.folder)
+
+    def point(self, section: str, name: str, relative: str) -> None:
+        """Let a name stand for a stored file, for this run or in the scratch."""
+        pointer = read_pointer(self.pointer) if self.in_run else read_scratch(self.folder)
+        pointer[section][name] = relative
+        write_pointer(self.pointer, pointer)
+        self.note("writes", name, relative)
+
+    def file_of(self, name: str, what: str, stage: str) -> str:
+        """Find the file that a table or model lies in, and journal that it was read."""
+        relative = self.known()["tables"].get(name, "")
+        if not (relative and (self.folder / relative).exists()):
+            raise SettingsError(
+                f"{self.folder}: no {what} {name.removeprefix('model:')} yet; "
+                f"run the study, or {stage_of(stage)}, which writes it."
+            )
+        self.note("reads", name, relative)
+        return relative
+
+    # files of tables
+
     def store(self, contract: Contract, name: str, table: ibis.Table | pd.DataFrame) -> str:
-        """Write one checked, sorted, content-named file and point to it."""
+        """Write one checked, sorted file named after its content; return where it lies."""
         if isinstance(table, pd.DataFrame):
             table = ibis.memtable(table)
         columns = contract.types
@@ -225,19 +249,15 @@ class Lake:
             raise
         draft.chmod(0o600 if contract.restricted else 0o644)
         with draft.open("rb") as opened:
-            file = folder / f"{hashlib.file_digest(opened, 'sha256').hexdigest()[:16]}.parquet"
-        draft.replace(file)
-        relative = str(file.relative_to(self.folder))
-        section = "findings" if contract.table == Findings.table else "tables"
-        with edited_pointer(self.pointer) as pointer:
-            pointer[section][name] = relative
-        self.note("writes", name, relative)
-        return relative
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()[:16]
+        file = draft.replace(folder / f"{digest}.parquet")
+        return str(file.relative_to(self.folder))
 
     def load_past(self, contract: Contract, file: str) -> ibis.Table:
         """Read a file that an earlier version may have written: columns added since are absent."""
         table = self.engine.read_parquet(self.folder / file)
-        return table.cast({name: kind for name, kind in contract.types.items() if name in table.columns})
+        known = {name: kind for name, kind in contract.types.items() if name in table.columns}
+        return table.cast(known)
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""
@@ -245,8 +265,10 @@ class Lake:
         check_contract(contract, contract.table, table)
         return table
 
-    def note(self, kind: str, name: str, fingerprint: str) -> None:
-        """Journal what a stage of a run used; by hand there is no journal."""
-        if self.stage:
-            with edited_pointer(self.pointer) as pointer:
-                pointer["journal"].setdefault(self.stage, {}).setdefault(kind, {})[name] = fingerprint
+
+def file_state(file: Path) -> str:
+    """Fingerprint a file by size and time; the content may be too large to read each time."""
+    if not file.exists():
+        return "absent"
+    state = file.stat()
+    return f"{state.st_size}:{state.st_mtime_ns}"

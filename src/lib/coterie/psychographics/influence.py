@@ -200,7 +200,7 @@ def reach_by(influence: pd.DataFrame, groups: pd.DataFrame, *, smallest: int = 5
     table = pd.DataFrame(rows, columns=["group", "n_people", "leading", "influence", "low", "high"])
     names = ["leading_share", "leading_low", "leading_high"]
     table[names] = share_intervals(table["leading"], table["n_people"])[list(Interval._fields)].to_numpy()
-    table = suppress_small(table.drop(columns="leading"), "n_people", k=smallest)
+    table = suppress_small(table.drop(columns="leading"), "n_people", min_people=smallest)
     return table.sort_values(["influence", "group"], ascending=[False, True], ignore_index=True)
 
 

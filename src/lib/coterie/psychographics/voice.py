@@ -130,7 +130,7 @@ def share_of_voice(
     drawn = _voices(again, _drawn_factors(checks, draws, rng), _drawn_chances(sheet, draws, rng), **voice)
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
     table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
-    return suppress_within(table, "sentiment", "people", k=smallest).reset_index(drop=True)[RESULT]
+    return suppress_within(table, "sentiment", "people", min_people=smallest).reset_index(drop=True)[RESULT]
 
 
 def _evenness(groups: int) -> float:

@@ -42,21 +42,35 @@ class Page(NamedTuple):
 def clean(nb: NotebookNode, *, secret_values: Words | None = None) -> tuple[NotebookNode, str]:
     """Take secrets, errors, machine paths and times out of an executed notebook; return it with a private log."""
     nb, log = copy.deepcopy(nb), []
-    nb.cells = [cell for cell in nb.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+    nb.cells = [
+        cell for cell in nb.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
+    ]
     settings = masked(nb.metadata.get("papermill", {}).get("parameters", {}))
-    kept = {key: value for key, value in nb.metadata.items() if key in ("kernelspec", "language_info")}
+    kept = {
+        key: value for key, value in nb.metadata.items() if key in ("kernelspec", "language_info")
+    }
     nb.metadata = NotebookNode(kept, papermill={"parameters": settings})
     for number, cell in enumerate(nb.cells, 1):
-        cell.metadata = NotebookNode({key: value for key, value in cell.metadata.items() if key == "tags"})
+        cell.metadata = NotebookNode(
+            {key: value for key, value in cell.metadata.items() if key == "tags"}
+        )
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
-            cell.source = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in settings.items())])
-        private = [each for each in cell.get("outputs", ()) if "traceback" in each or each.get("name") == "stderr"]
+            cell.source = "\n".join(
+                ["# Parameters", *(f"{name} = {value!r}" for name, value in settings.items())]
+            )
+        private = [
+            each
+            for each in cell.get("outputs", ())
+            if "traceback" in each or each.get("name") == "stderr"
+        ]
         told = (each.get("text") or "\n".join(each.traceback) or each.ename for each in private)
         log += [f"cell {number}: {strip_ansi(text)}" for text in told]
         if private:
             cell.outputs = [output for output in cell.outputs if output not in private]
-    secrets = sorted((value for value in (secret_values or {}).values() if len(value) > 3), key=len, reverse=True)
+    secrets = sorted(
+        (value for value in (secret_values or {}).values() if len(value) > 3), key=len, reverse=True
+    )
 
     def hidden(text: str) -> str:
         for secret in secrets:
@@ -78,7 +92,11 @@ def masked(value: object, name: str = "") -> object:
         return MASK
     if isinstance(value, list):
         return [masked(item, name) for item in value]
-    return f"…/{PurePath(value).name}" if isinstance(value, str) and PurePath(value).is_absolute() else value
+    return (
+        f"…/{PurePath(value).name}"
+        if isinstance(value, str) and PurePath(value).is_absolute()
+        else value
+    )
 
 
 def mapped(value: object, change: Callable[[str], str]) -> object:
@@ -112,14 +130,24 @@ def render_page(
     following: Page | None = None,
 ) -> str:
     """Turn a cleaned notebook into one HTML page that needs nothing beside it; the code stays in the notebook."""
-    facts = {"title": title, "stage": stage, "study_title": study_title, "run": run, "generated_at": generated_at}
+    facts = {
+        "title": title,
+        "stage": stage,
+        "study_title": study_title,
+        "run": run,
+        "generated_at": generated_at,
+    }
     parts = [cell_html(cell, number) for number, cell in enumerate(nb.cells, 1)]
-    return TEMPLATES.get_template("page.html.j2").render(facts, parts=parts, previous=previous, following=following)
+    return TEMPLATES.get_template("page.html.j2").render(
+        facts, parts=parts, previous=previous, following=following
+    )
 
 
 def cell_html(cell: NotebookNode, number: int | str) -> str:
     """Turn a cell into HTML: prose as it is, code as the richest form of what it showed."""
-    return TEMPLATES.get_template("cell.html.j2").render(cell=cell, number=number, prose=prose, own_id=OWN_ID)
+    return TEMPLATES.get_template("cell.html.j2").render(
+        cell=cell, number=number, prose=prose, own_id=OWN_ID
+    )
 
 
 def prose(markdown: str) -> str:
@@ -146,9 +174,18 @@ def render_index(
 ) -> str:
     """Turn a study's findings into the page a reader with five minutes opens first."""
     order = {name: place for place, name in enumerate(WORDS["labels"])}
-    rows = sorted(map(finding, findings.itertuples()), key=lambda row: (row["stage"], order.get(row["name"], 99)))
+    rows = sorted(
+        map(finding, findings.itertuples()),
+        key=lambda row: (row["stage"], order.get(row["name"], 99)),
+    )
     facts = {row["name"]: row for row in reversed(rows) if row["value"] is not None}
-    about = {"study_title": study_title, "goal": goal, "owner": owner, "run": run, "generated_at": generated_at}
+    about = {
+        "study_title": study_title,
+        "goal": goal,
+        "owner": owner,
+        "run": run,
+        "generated_at": generated_at,
+    }
     about |= {"stages": stages, "freshness": freshness, "rows": rows, "facts": facts}
     return TEMPLATES.get_template("index.html.j2").render(about | WORDS)
 
@@ -157,6 +194,13 @@ def finding(row: NamedTuple) -> dict[str, object]:
     """Give a finding as readers see it: its label, its number and interval in their unit."""
     words, value = WORDS["labels"].get(row.name, {}), json.loads(row.value)
     form = words.get("format", ",.0f" if isinstance(value, int) else ",.3g")
-    ends = [written(end, form).removesuffix(" points") for end in (row.low, row.high) if pd.notna(end)]
+    ends = [
+        written(end, form).removesuffix(" points") for end in (row.low, row.high) if pd.notna(end)
+    ]
     label = words.get("label", row.name.replace("_", " "))
-    return row._asdict() | {"value": value, "label": label, "text": written(value, form), "interval": " to ".join(ends)}
+    return row._asdict() | {
+        "value": value,
+        "label": label,
+        "text": written(value, form),
+        "interval": " to ".join(ends),
+    }

@@ -1,4 +1,15 @@
-"""The corridor between the rooms: runs a study's notebooks in order and publishes what they found."""
+"""The corridor between the rooms: runs a study's notebooks in order and publishes what they found.
 
+notebooks     the notebooks as they stand on disk
+dependencies  which files of the library a notebook imports
+staleness     whether a notebook's last result still stands
+state         one run under way
+run           what a run begins from; `execution` runs it on `kernels`
+publish       pages, index, findings, manifest; `promotion` makes them the last good ones
+adoption      work by hand becomes the study's result
+worlds, lock, drafts, checkup    planted files, one run at a time, a first study file, `doctor`
+"""
+
+from coterie.runner.adoption import adopt
 from coterie.runner.drafts import draft_study
 from coterie.runner.run import run_study

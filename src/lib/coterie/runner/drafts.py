@@ -13,7 +13,19 @@ from coterie.lake.formats import READERS
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
 from coterie.study import SettingsError, project_root, study_file
 
-PLATFORMS = ("instagram", "facebook", "twitter", "linkedin", "tiktok", "youtube", "shop", "crm", "email", "web", "x")
+PLATFORMS = (
+    "instagram",
+    "facebook",
+    "twitter",
+    "linkedin",
+    "tiktok",
+    "youtube",
+    "shop",
+    "crm",
+    "email",
+    "web",
+    "x",
+)
 DRAFT = Path(__file__).with_name("draft.yml.j2").read_text(encoding="utf-8")
 
 
@@ -30,7 +42,9 @@ def draft_study(name: str, folder: Path) -> Path:
     shown = json.dumps(str(source.relative_to(root) if source.is_relative_to(root) else source))
     entries = {json.dumps(str(path.relative_to(source))): map_entry(path, source) for path in found}
     template = jinja2.Template(DRAFT, trim_blocks=True, keep_trailing_newline=True)
-    file.write_text(template.render(name=name, source=shown, entries=entries, kinds=REQUIRED), encoding="utf-8")
+    file.write_text(
+        template.render(name=name, source=shown, entries=entries, kinds=REQUIRED), encoding="utf-8"
+    )
     return file
 
 
@@ -45,7 +59,13 @@ def map_entry(path: Path, source: Path) -> dict:
     platform = next((platform for platform in PLATFORMS if platform in words), "other")
     unused = safe_names([name for name in names if name not in columns.values()])
     columns = json.dumps(dict.fromkeys(REQUIRED[gives], "FILL_IN") | columns, ensure_ascii=False)
-    return {"gives": gives, "platform": platform, "encoding": encoding, "columns": columns, "unused": unused}
+    return {
+        "gives": gives,
+        "platform": platform,
+        "encoding": encoding,
+        "columns": columns,
+        "unused": unused,
+    }
 
 
 def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
@@ -54,7 +74,9 @@ def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
         if path.suffix == ".parquet":
             return pyarrow.parquet.read_schema(path).names, encoding
         if separator := {".csv": ",", ".tsv": "\t"}.get(path.suffix):
-            rows = pd.read_csv(path, sep=separator, encoding=encoding, nrows=1000, dtype=str, on_bad_lines="skip")
+            rows = pd.read_csv(
+                path, sep=separator, encoding=encoding, nrows=1000, dtype=str, on_bad_lines="skip"
+            )
             return list(rows.columns), encoding
         return READERS[path.suffix](path, encoding)[0].column_names, encoding
     except UnicodeDecodeError:
@@ -68,7 +90,10 @@ def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:
     ('consents', {'account': 'username', 'at': 'time', 'purpose': 'purpose', 'granted': 'opt_in'})
     """
     guess = guess_columns(names)
-    fits = {kind: {c: n for c, n in guess.items() if c in (*REQUIRED[kind], *OPTIONAL[kind])} for kind in REQUIRED}
+    fits = {
+        kind: {c: n for c, n in guess.items() if c in (*REQUIRED[kind], *OPTIONAL[kind])}
+        for kind in REQUIRED
+    }
 
     def fit(kind: str) -> tuple[bool, int, int]:
         hint = any(word.rstrip("s") in SYNONYMS["gives"].get(kind, ()) for word in words)

@@ -1,4 +1,4 @@
-"""What a run publishes: eleven clean notebooks, their pages, the index, findings and the manifest."""
+"""What a run publishes: clean notebooks, their pages, the index, findings and the manifest."""
 
 import json
 import platform
@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import nbformat
 import pandas as pd
@@ -17,62 +16,80 @@ from coterie import disclosure
 from coterie.lake import read_pointer
 from coterie.reporting import pages
 from coterie.reporting.safe_html import external_loads
-from coterie.runner.fingerprints import committed_place, notebook_cells, package_versions
-from coterie.runner.records import as_records, read_findings, write_private
+from coterie.runner.lock import write_private
+from coterie.runner.notebooks import committed_place, notebook_cells
+from coterie.runner.promotion import as_records, read_findings
+from coterie.runner.staleness import package_versions
+from coterie.runner.state import RunState
 from coterie.study import SECRET, STAGES, DataError, parse_override, project_root
 
-if TYPE_CHECKING:
-    from coterie.runner.run import Run
+
+def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode) -> float:
+    """Clean an executed notebook, check it, and only then write it; return its cells' seconds."""
+    papermills = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+    seconds = sum(cell.get("duration") or 0 for cell in papermills)
+    block = state.study.blocks[stage]
+    secrets = {name: str(value) for name, value in block.items() if SECRET.search(name)}
+    notebook, private = pages.clean(notebook, secret_values=secrets)
+    if private:
+        write_private(state.log, f"{stage}\n{private}")
+    try:
+        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+    except disclosure.LeakError as leak:
+        place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
+        raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
+    nbformat.write(notebook, state.folder / f"{stage}.ipynb")
+    return seconds
 
 
 @cache
 def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
-    """Arrange every identifier in the vault for the scan; words of our own prose are nobody's name."""
+    """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
     prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
 
-def table_file(run: "Run", name: str) -> Path | None:
+def table_file(state: RunState, name: str) -> Path | None:
     """Locate a table as this run left it, if any notebook wrote it."""
-    file = read_pointer(run.staging)["tables"].get(name)
-    return run.study.lake / file if file else None
+    file = read_pointer(state.staging)["tables"].get(name)
+    return state.study.lake / file if file else None
 
 
-def write_notebook(run: "Run", stage: str, notebook: nbformat.NotebookNode) -> float:
-    """Clean an executed notebook, check it, and only then write it; return the seconds its cells took."""
-    seconds = sum(cell.metadata.papermill.get("duration") or 0 for cell in notebook.cells)
-    secrets = {name: str(value) for name, value in run.study.blocks[stage].items() if SECRET.search(name)}
-    notebook, private = pages.clean(notebook, secret_values=secrets)
-    if private:
-        write_private(run.log, f"{stage}\n{private}")
-    try:
-        pages.check(notebook, identifiers_in(table_file(run, "vault")))
-    except disclosure.LeakError as leak:
-        place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
-        raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
-    nbformat.write(notebook, run.folder / f"{stage}.ipynb")
-    return seconds
-
-
-def write_pages(run: "Run", stages: tuple[str, ...]) -> None:
+def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
     """Draw each notebook's page, with links to its neighbours."""
-    cards = [page_card(run, stage) for stage in STAGES]
-    for stage, previous, card, following in zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False):
-        made_in = read_pointer(run.staging)["stages"][stage]["run"]
-        notebook = nbformat.read(run.folder / f"{stage}.ipynb", as_version=4)
-        facts = {"title": card.title, "stage": stage, "study_title": run.study.title, "run": made_in}
-        facts |= {"generated_at": moment(made_in), "previous": previous, "following": following}
-        write_page(run, card.href, pages.render_page(notebook, **facts), made_in)
+    cards = [page_card(state, stage) for stage in STAGES]
+    neighbours = zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False)
+    for stage, previous, card, following in neighbours:
+        made_in = read_pointer(state.staging)["stages"][stage]["run"]
+        html = pages.render_page(
+            nbformat.read(state.folder / f"{stage}.ipynb", as_version=4),
+            title=card.title,
+            stage=stage,
+            study_title=state.study.title,
+            run=made_in,
+            generated_at=moment(made_in),
+            previous=previous,
+            following=following,
+        )
+        write_page(state, card.href, html, made_in)
 
 
-def page_card(run: "Run", stage: str) -> pages.Page:
+def page_card(state: RunState, stage: str) -> pages.Page:
     """Name a notebook's page by the title and the question in its first cell."""
     first = notebook_cells(stage)[0][1]
-    title, question = (re.search(pattern, first, re.MULTILINE) for pattern in (r"^# (.+)", r"^> (.+)"))
-    record = read_pointer(run.staging)["stages"].get(stage, {"run": run.id, "seconds": 0.0})
-    words = (title[1] if title else stage, question[1] if question else "", f"{stage}.html")
-    return pages.Page(stage, *words, "ran" if record["run"] == run.id else "kept", record["seconds"])
+    title = re.search(r"^# (.+)", first, re.MULTILINE)
+    question = re.search(r"^> (.+)", first, re.MULTILINE)
+    stages = read_pointer(state.staging)["stages"]
+    record = stages.get(stage, {"run": state.id, "seconds": 0.0})
+    return pages.Page(
+        stage,
+        title=title[1] if title else stage,
+        question=question[1] if question else "",
+        href=f"{stage}.html",
+        status="ran" if record["run"] == state.id else "kept",
+        seconds=record["seconds"],
+    )
 
 
 def moment(run: str) -> datetime:
@@ -84,53 +101,88 @@ def moment(run: str) -> datetime:
     return datetime.strptime(run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
 
 
-def write_page(run: "Run", name: str, html: str, made_in: str) -> None:
+def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(run, "vault")))
-    if kinds := [*leaks, *(f"a load of {url}" for url in external_loads(html))]:
+    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    loads = [f"a load of {url}" for url in external_loads(html)]
+    if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
-    old, page = run.reports / made_in / name, run.folder / name
+    old, page = state.reports / made_in / name, state.folder / name
     if old.exists() and old.read_text(encoding="utf-8") == html:
         page.hardlink_to(old)
     else:
         page.write_text(html, encoding="utf-8")
 
 
-def write_index(run: "Run") -> None:
+def write_index(state: RunState) -> None:
     """Write index, findings and manifest."""
-    rule, sources = (pd.read_parquet(f) if (f := table_file(run, t)) else None for t in ("decision_rule", "sources"))
-    last_at = {} if sources is None else dict(sources[["file", "last_at"]].dropna().itertuples(index=False))
-    goal, owner = ("", "") if rule is None else rule[["goal", "owner"]].iloc[0]
-    findings, cards = read_findings(run.study, run.staging), [page_card(run, stage) for stage in STAGES]
-    facts = {"study_title": run.study.title, "goal": goal, "owner": owner, "findings": findings, "stages": cards}
-    facts |= {"freshness": {f: f"{at:%Y-%m-%d}" for f, at in last_at.items()}, "generated_at": moment(run.id)}
-    write_page(run, "index.html", pages.render_index(**facts, run=run.id), run.id)
-    (run.folder / "findings.json").write_text(json.dumps(as_records(findings), indent=1))
-    (run.folder / "manifest.json").write_text(json.dumps(manifest(run), indent=1, default=str))
+    findings = read_findings(state.study, state.staging)
+    goal, owner = goal_and_owner(state)
+    html = pages.render_index(
+        study_title=state.study.title,
+        goal=goal,
+        owner=owner,
+        findings=findings,
+        stages=[page_card(state, stage) for stage in STAGES],
+        freshness=freshness(state),
+        run=state.id,
+        generated_at=moment(state.id),
+    )
+    write_page(state, "index.html", html, state.id)
+    records = json.dumps(as_records(findings), indent=1)
+    (state.folder / "findings.json").write_text(records)
+    (state.folder / "manifest.json").write_text(json.dumps(manifest(state), indent=1, default=str))
 
 
-def manifest(run: "Run") -> dict:
+def goal_and_owner(state: RunState) -> tuple[str, str]:
+    """Read what the study is for, and who decides on it."""
+    file = table_file(state, "decision_rule")
+    if not file:
+        return "", ""
+    rule = pd.read_parquet(file).iloc[0]
+    return rule["goal"], rule["owner"]
+
+
+def freshness(state: RunState) -> dict[str, str]:
+    """Say up to which day each source file reaches."""
+    file = table_file(state, "sources")
+    if not file:
+        return {}
+    dated = pd.read_parquet(file)[["file", "last_at"]].dropna()
+    return {name: f"{last_at:%Y-%m-%d}" for name, last_at in dated.itertuples(index=False)}
+
+
+def manifest(state: RunState) -> dict:
     """Describe a run so that another person could repeat it."""
-
-    def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=project_root(), capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-
-    pointer, seconds = read_pointer(run.staging), perf_counter() - run.began
-    cells = sum(timing["cells"] for timing in run.timings.values())
+    pointer, seconds = read_pointer(state.staging), perf_counter() - state.began
+    cell_seconds = sum(timing["cells"] for timing in state.timings.values())
+    overrides = {
+        f"{stage}.{name}": value for stage, name, value in map(parse_override, state.overrides)
+    }
     return {
-        "study": run.study.name,
-        "run": run.id,
-        "started": moment(run.id).isoformat(),
+        "study": state.study.name,
+        "run": state.id,
+        "started": moment(state.id).isoformat(),
         "seconds": round(seconds, 2),
-        "overhead_share": round(1 - cells / seconds, 3),
-        "overrides": pages.masked(
-            {f"{stage}.{name}": value for stage, name, value in map(parse_override, run.overrides)}
-        ),
-        "parameters": pages.masked(run.study.blocks),
+        "overhead_share": round(1 - cell_seconds / seconds, 3),
+        "overrides": pages.masked(overrides),
+        "parameters": pages.masked(state.study.blocks),
         "python": platform.python_version(),
         "packages": package_versions(),
-        "git": {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "-uno"))},
+        "git": {
+            "commit": git("rev-parse", "HEAD"),
+            "changed": bool(git("status", "--porcelain", "-uno")),
+        },
         "tables": pointer["tables"],
-        "stages": {stage: {"run": r["run"]} | run.timings.get(stage, {}) for stage, r in pointer["stages"].items()},
+        "stages": {
+            stage: {"run": record["run"]} | state.timings.get(stage, {})
+            for stage, record in pointer["stages"].items()
+        },
     }
+
+
+def git(*words: str) -> str:
+    """Ask git about the project; nothing where it is no repository."""
+    command = ["git", *words]
+    done = subprocess.run(command, cwd=project_root(), capture_output=True, text=True, check=False)
+    return done.stdout.strip()

@@ -1,0 +1,14 @@
+"""What may leave the house: texts without identifiers, groups of at least `min_people`.
+
+identifiers  redaction of posts; the scan of pages for e-mails, phones, handles, names, secrets
+cells        small counts left out, and what a subtraction would bring them back from
+"""
+
+from coterie.disclosure.cells import hidden_cells, suppress_cells, suppress_small, suppress_within
+from coterie.disclosure.identifiers import (
+    Identifiers,
+    LeakError,
+    find_leaks,
+    identifier_tokens,
+    redact,
+)

@@ -1,0 +1,36 @@
+"""Files with personal data, written where only their owner can read them."""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+import pandas as pd
+
+from coterie.lake.pointers import private_folder
+
+
+def write_private_file(path: Path, content: bytes) -> Path:
+    """Write one file that only its owner can read, in a folder that only its owner can enter."""
+    private_folder(path.parent)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+    return path
+
+
+def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
+    """Write one audience as CSV; return the fingerprint of its content."""
+    content = rows.to_csv(index=False).encode()
+    write_private_file(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def secret_key(file: Path) -> bytes:
+    """Return the key of the study's pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
+    if given := os.environ.get("COTERIE_KEY"):
+        return given.encode()
+    private_folder(file.parent)
+    if not file.exists():
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(secrets.token_hex(32))
+    return file.read_bytes()

@@ -1,0 +1,103 @@
+"""The notebooks of a run: stale ones executed, others kept, and then everything published at once."""
+
+from pathlib import Path
+from time import perf_counter
+
+import nbformat
+
+from coterie.lake import PROGRESS, edited_pointer, read_pointer
+from coterie.runner import publish
+from coterie.runner.kernels import WarmKernels
+from coterie.runner.notebooks import notebook_cells
+from coterie.runner.promotion import promote
+from coterie.runner.staleness import pages_key
+from coterie.runner.state import RunState
+from coterie.study import STAGES, project_root
+
+
+def execute(state: RunState, *, until: str, watch: object) -> Path:
+    """Run what is stale up to a notebook; publish when nothing is left; return the page to read."""
+    stages = STAGES[: STAGES.index(until) + 1]
+    with WarmKernels(log=state.log, environment=environment(state)) as kernels:
+        for stage in stages:
+            if state.why_stale(stage):
+                kernels.prepare(stage)
+                execute_stage(state, stage, kernels, stages, watch)
+            else:
+                keep_stage(state, stage, watch)
+    if left := [stage for stage in STAGES if state.why_stale(stage)]:
+        publish.write_pages(state, stages)
+        rest = f"`coterie run {state.study.name}` runs them, then publishes."
+        watch.say(f"Now out of date: {', '.join(left)}; {rest}")
+        return state.folder / f"{until}.html"
+    for stage in STAGES[len(stages) :]:
+        keep_stage(state, stage, watch)
+    publish.write_pages(state, STAGES)
+    publish.write_index(state)
+    with edited_pointer(state.staging) as pointer:
+        pointer["pages"] = pages_key()
+    promote(state.study, state.folder)
+    return state.folder / "index.html"
+
+
+def environment(state: RunState) -> dict[str, str]:
+    """Tell the kernels which run they belong to."""
+    return {
+        "COTERIE_HOME": str(project_root()),
+        "COTERIE_POINTER": str(state.staging),
+        "COTERIE_PROGRESS": str(state.study.lake / PROGRESS),
+        "COTERIE_RUN": state.id,
+    }
+
+
+def execute_stage(
+    state: RunState, stage: str, kernels: WarmKernels, stages: tuple[str, ...], watch: object
+) -> None:
+    """Run one notebook, and let its result count only once it is written."""
+    forget_results(state, stage)
+    later = stages[stages.index(stage) + 1 :]
+    watch.stage(stage, len(notebook_cells(stage)), seconds_left(state, (stage, *later)))
+    began = perf_counter()
+    # the readers of what this one writes are stale by now, so that the next kernel is the right one
+    following = next((other for other in later if state.why_stale(other)), "")
+    parameters = state.study.blocks[stage]
+    notebook = kernels.execute(stage, parameters, following=following, on_cell=watch.cell)
+    cell_seconds = publish.write_notebook(state, stage, notebook)
+    seconds = round(perf_counter() - began, 2)
+    state.timings[stage] = {"seconds": seconds, "cells": round(cell_seconds, 3)}
+    record = {"key": state.keys[stage], "run": state.id, "seconds": seconds}
+    with edited_pointer(state.staging) as pointer:
+        pointer["stages"][stage] = record
+    watch.done(stage, f"{seconds:.1f} s")
+
+
+def forget_results(state: RunState, stage: str) -> None:
+    """Take what a notebook wrote before out of the unfinished run."""
+    with edited_pointer(state.staging) as pointer:
+        pointer["stages"].pop(stage, None)
+        for name in pointer["journal"].pop(stage, {}).get("writes", ()):
+            pointer["tables"].pop(name, None)
+            pointer["findings"].pop(name, None)
+
+
+def seconds_left(state: RunState, stages: tuple[str, ...]) -> float:
+    """Add up how long notebooks took the last time; 0 when it is not known of each."""
+    last = read_pointer(state.current)["stages"]
+    if not all(stage in last for stage in STAGES):
+        return 0.0
+    return sum(last[stage]["seconds"] for stage in stages)
+
+
+def keep_stage(state: RunState, stage: str, watch: object) -> None:
+    """Take an unchanged notebook over from the run that executed it.
+
+    It is cleaned and checked again when the code that does so has changed since.
+    """
+    pointer = read_pointer(state.staging)
+    made_in = pointer["stages"][stage]["run"]
+    executed = state.reports / made_in / f"{stage}.ipynb"
+    if pointer["pages"] == pages_key():
+        (state.folder / f"{stage}.ipynb").hardlink_to(executed)
+    else:
+        publish.write_notebook(state, stage, nbformat.read(executed, as_version=4))
+    watch.done(stage, f"kept, unchanged since {made_in}")

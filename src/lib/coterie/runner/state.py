@@ -1,0 +1,57 @@
+"""One run under way: where it writes, what it rests on, and how long its notebooks took."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from coterie.lake import CURRENT, STAGING, read_pointer
+from coterie.runner.staleness import stage_key, why_stale
+from coterie.study import STAGES, Study, project_root
+
+
+class RunState(NamedTuple):
+    """What every part of a run needs to know."""
+
+    study: Study
+    id: str  # the UTC time at which it began; its folder is called so
+    overrides: tuple[str, ...]  # settings of the command line
+    keys: dict[str, dict[str, str]]  # stage -> what its result rests on
+    began: float  # of the clock that never jumps
+    timings: dict[str, dict[str, float]]  # stage -> seconds, filled in as notebooks end
+
+    @property
+    def reports(self) -> Path:
+        """The folder of all runs of the study."""
+        return project_root() / "reports" / self.study.name
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this run's pages."""
+        return self.reports / self.id
+
+    @property
+    def log(self) -> Path:
+        """The log that only its owner can read."""
+        return self.folder / "private.log"
+
+    @property
+    def current(self) -> Path:
+        """The pointer of the last good tables."""
+        return self.study.lake / CURRENT
+
+    @property
+    def staging(self) -> Path:
+        """The pointer of this run's unfinished tables."""
+        return self.study.lake / STAGING
+
+    def why_stale(self, stage: str, pointer: dict | None = None) -> str:
+        """Say why a notebook must run, if it must."""
+        pointer = pointer or read_pointer(self.staging)
+        key, lake = self.keys[stage], self.study.lake
+        return why_stale(stage, key, pointer, lake=lake, reports=self.reports)
+
+
+def begin(study: Study, run: str, overrides: tuple[str, ...]) -> RunState:
+    """Take down what a run that begins now rests on."""
+    keys = {stage: stage_key(stage, study) for stage in STAGES}
+    return RunState(study, run, overrides, keys=keys, began=perf_counter(), timings={})
