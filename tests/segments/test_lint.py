@@ -15,7 +15,7 @@ from coterie.segments.continuity.lint import lint_name, lint_text, plain_words
 from coterie.wording import SENSITIVE, match_sensitive
 
 PACKAGE = Path(segments.__file__).parent
-TRAITS = list(yaml.safe_load((PACKAGE / "words.yml").read_text(encoding="utf-8")))
+TRAITS = list(yaml.safe_load((PACKAGE / "profiles" / "wording.yml").read_text(encoding="utf-8")))
 
 BAD = {  # the name, and what its only message says of which word
     "": '"" says nothing about the segment',

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import segments
+from coterie.segments.continuity.lint import lint_text
 from coterie.segments.personas import advice
 from coterie.segments.personas import persona as personas
-from coterie.segments.continuity.lint import lint_text
 from coterie.study import DataError
 
 ROWS = [  # trait, mean, low, high, everyone, difference

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.reporting.tables import TitledTable
 from coterie.segments import SENTENCES, Matrix, Persona, Verdict
-from coterie.segments.profiles import Embedding, Surrogate, Tree
+from coterie.segments.profiles import Embedding, Surrogate
 from coterie.segments.selection import Comparison
 from coterie.views.note import Note
 from coterie.wording import counted, figure, listed, trait_label
@@ -78,7 +78,8 @@ def ranking(
         title=SENTENCES[verdict.word],
         subtitle=f"Monte Carlo p-value of the best silhouette: {comparison.pvalue:.2f}. "
         f"The variance curve bends at {comparison.elbow}.",
-        formats={"smallest_cluster": ",.0f", "targeting_gain": ".0%"} | dict.fromkeys(shares, ".2f"),
+        formats={"smallest_cluster": ",.0f", "targeting_gain": ".0%"}
+        | dict.fromkeys(shares, ".2f"),
         labels=RANKING,
     )
 

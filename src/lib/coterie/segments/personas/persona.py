@@ -218,7 +218,9 @@ def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
         raise DataError("profiles: a persona is of one segment; give its rows alone.")
     segment, n_people = str(profiles["segment"].iloc[0]), int(profiles["n_people"].iloc[0])
     if n_people < min_people:
-        raise DataError(f"Segment {segment} has fewer than {min_people} people; it gets no persona.")
+        raise DataError(
+            f"Segment {segment} has fewer than {min_people} people; it gets no persona."
+        )
     return segment, n_people
 
 
