@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import segments
+from coterie.segments.continuity.ids import carry_ids
 from coterie.segments.continuity.member_flows import (
     EVENTS,
     flow_counts,
@@ -204,7 +204,7 @@ def test_renumbering_the_clusters_changes_no_event(seed, numbers):
     )
     renumbered = clusters.map(dict(enumerate(numbers)))
     one, other = (
-        member_events(before, found.map(segments.carry_ids(found, before)))
+        member_events(before, found.map(carry_ids(found, before)))
         for found in (clusters, renumbered)
     )
     assert one.equals(other)

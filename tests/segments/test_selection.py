@@ -316,7 +316,7 @@ def test_choosing_by_groups_that_differ_in_worth_gains_and_by_chance_it_does_not
     labels = rng.integers(0, 4, 4000)
     value = rng.lognormal(0, 1, 4000)
     assert abs(targeting_gain(labels, value)) < 0.08
-    assert targeting_gain(labels, worth * (1 + labels)) > 0.3
+    assert targeting_gain(labels, value * (1 + labels)) > 0.3
     assert targeting_gain(labels, np.zeros(4000)) == 0.0
 
 
