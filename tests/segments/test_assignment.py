@@ -5,24 +5,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.segments.selection.algorithms import FAMILIES, gaussians
-from coterie.segments.preparation.matrix import Matrix
+from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.membership import (
     CORE,
-    hard_assign,
     check_membership,
     compare_with_truth,
     fit_temperature,
+    hard_assign,
     memberships,
 )
 from coterie.segments.assignment.model import (
     fit_assignment,
     log_odds,
-    soft_assign,
     membership_shares,
+    soft_assign,
 )
-from coterie.segments.assignment.final import fit_final
+from coterie.segments.preparation.matrix import Matrix
 from coterie.segments.preparation.space import Projection, fit_space, points
+from coterie.segments.selection.algorithms import FAMILIES, gaussians
 from coterie.segments.selection.verdict import Verdict
 
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]

@@ -6,11 +6,11 @@ import pandas as pd
 
 from coterie.segments import (
     Matrix,
-    feature_matrix,
     carry_over,
-    soft_assign,
-    scorer,
+    feature_matrix,
     fit_final,
+    scorer,
+    soft_assign,
     typical_traits,
     why_in,
     why_not,

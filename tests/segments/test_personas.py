@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import segments
+from coterie.segments.continuity.lint import lint_text
 from coterie.segments.personas import advice
 from coterie.segments.personas import persona as personas
-from coterie.segments.continuity.lint import lint_text
+from coterie.segments.personas.context import ContextCounts
+from coterie.segments.profiles.describe import profile
+from coterie.segments.profiles.wording import trait_words
 from coterie.study import DataError
 
 ROWS = [  # trait, mean, low, high, everyone, difference
@@ -61,10 +63,15 @@ def profiles(rows=ROWS, n_people=412):
 
 def made(table=None, **changes):
     given = {
-        "name": "Evening, video", "holds": HOLDS, "channels": CHANNELS, "hours": HOURS, "topics": TOPICS,
-        "outcomes": OUTCOMES, "edge_share": 0.18,
+        "name": "Evening, video", "holds": HOLDS, "outcomes": OUTCOMES, "edge_share": 0.18,
     }  # fmt: skip
-    return personas.make_persona(profiles() if table is None else table, **given | changes)
+    contexts = ContextCounts(
+        changes.pop("channels", CHANNELS),
+        changes.pop("hours", HOURS),
+        changes.pop("topics", TOPICS),
+    )
+    table = profiles() if table is None else table
+    return personas.make_persona(table, contexts=contexts, **given | changes)
 
 
 def people(n=60, seed=0):
@@ -158,7 +165,7 @@ def test_a_card_edited_by_hand_is_refused_by_its_phrase():
 
 def test_every_advice_in_the_table_is_allowed_and_advises_on_a_trait_that_has_words():
     for trait, sides in advice.RULES["traits"].items():
-        assert segments.trait_words(trait, high=True) != trait
+        assert trait_words(trait, high=True) != trait
         assert set(sides) <= {"high", "low"}
         assert all(set(side) == {"do", "dont"} for side in sides.values())
         assert not [text for side in sides.values() for text in side.values() if lint_text(text)]
@@ -248,8 +255,8 @@ def test_a_platform_of_too_few_people_is_no_channel():
 
 def test_a_topic_of_too_few_people_is_none():
     assert made().topics == ["gaming"]
-    assert made(per_topic=40).topics == ["gaming", "tech"]
-    assert made(per_topic=9).topics == ["gaming", "tech", "knitting"]
+    assert made(min_people=40).topics == ["gaming", "tech"]
+    assert made(min_people=9).topics == ["gaming", "tech", "knitting"]
 
 
 def test_fewer_than_fifty_people_get_no_persona():
@@ -264,17 +271,17 @@ def test_fewer_than_fifty_people_get_no_persona():
 @given(st.integers(0, 10_000), st.integers(50, 200))
 def test_no_real_row_is_reproduced_by_fifty_or_more_people(seed, n):
     traits = people(n, seed)
-    means = segments.profile(traits, pd.Series(["S1"] * n))
+    means = profile(traits, pd.Series(["S1"] * n))
     assert personas.reproduces(means, traits) == 0
 
 
 def test_one_person_and_people_who_are_all_the_same_are_found():
     traits = people()
     alone = pd.Series(["S1"] + ["S2"] * 59)
-    means = segments.profile(traits, alone, min_people=1)
+    means = profile(traits, alone, min_people=1)
     assert personas.reproduces(means[means["segment"] == "S1"], traits) == 1
     same = pd.concat([traits.iloc[[3]]] * 60, ignore_index=True)
-    assert personas.reproduces(segments.profile(same, pd.Series(["S1"] * 60)), same) == 60
+    assert personas.reproduces(profile(same, pd.Series(["S1"] * 60)), same) == 60
 
 
 def test_a_row_is_reproduced_in_every_trait_or_not_at_all_and_to_the_digits_shown():

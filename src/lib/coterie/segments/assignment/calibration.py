@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
@@ -98,3 +99,9 @@ def check_membership(membership: np.ndarray, right: np.ndarray, *, n_bins: int =
         float(core.mean()) if len(core) else float("nan"),
         bins.reset_index(drop=True),
     )
+
+
+def planted_segments(labels: ir.Table) -> pd.Series:
+    """Take the planted segment of people from the table `labels`, by person_id; empty on real data."""
+    planted = labels.filter(labels["subject"] == "person", labels["name"] == "segment")
+    return planted.to_pandas().set_index("subject_id")["label"]

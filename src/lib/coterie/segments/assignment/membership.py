@@ -8,6 +8,7 @@ import pandas as pd
 
 from coterie.segments.assignment.expression import soft_assign
 from coterie.segments.assignment.model import AssignmentModel
+from coterie.statistics import Interval, share_interval
 
 CORE = 0.8  # share from which a person is a core member
 LIKELY = 0.5  # and a likely one
@@ -140,3 +141,31 @@ def ambiguity(long: pd.DataFrame) -> pd.DataFrame:
     sums.columns = ["segment", "other", "share"]
     n_people = sums["segment"].map(members)
     return sums.assign(share=sums["share"] / n_people, n_people=n_people)
+
+
+def segment_sizes(assigned: ir.Table) -> pd.DataFrame:
+    """Count the people of each segment and the share who are core members, by id.
+
+    >>> row = {"segment": ["S1"], "segment_name": ["Everyone"], "tier": ["core"]}
+    >>> segment_sizes(ibis.memtable(row)).values.tolist()
+    [['S1', 'Everyone', 1, 1.0]]
+    """
+    counts = assigned.group_by("segment", "segment_name").agg(
+        people=assigned.count(), core=(assigned["tier"] == "core").mean()
+    )
+    return counts.order_by("segment").to_pandas()
+
+
+def smallest_segment(sizes: pd.DataFrame, *, min_people: int) -> int | str:
+    """Give the people of the smallest segment, or that there are fewer than may be told.
+
+    >>> smallest_segment(pd.DataFrame({"people": [120, 49]}), min_people=50)
+    'under 50'
+    """
+    people = int(sizes["people"].min())
+    return people if people >= min_people else f"under {min_people}"
+
+
+def core_share(people: pd.DataFrame) -> Interval:
+    """Give the share of people who are core members, with its interval."""
+    return share_interval(int((people["tier"] == "core").sum()), len(people))

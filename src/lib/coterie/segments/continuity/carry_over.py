@@ -26,6 +26,10 @@ class CarriedSegments(NamedTuple):
     happened: pd.DataFrame  # rows of the table `segment_events`; none on a first run
     flows: pd.DataFrame  # from which segment to which how many people came, as `member_flows` gives; none on a first run
 
+    def of_fitted(self, matrix: Matrix) -> pd.Series:
+        """List the segments of those who shaped them, in the order of `matrix.fitted_traits`."""
+        return self.segment[matrix.fitted].reset_index(drop=True)
+
 
 def carry_over(
     matrix: Matrix,

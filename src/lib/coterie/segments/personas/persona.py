@@ -213,12 +213,14 @@ def share_in_words(share: float) -> str:
     return f"{min(max(round(10 * share), 1), 9)} in 10"
 
 
-def _one_segment(profiles: pd.DataFrame, *, smallest: int) -> tuple[str, int]:
+def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
     if profiles["segment"].nunique() != 1:
         raise DataError("profiles: a persona is of one segment; give its rows alone.")
     segment, n_people = str(profiles["segment"].iloc[0]), int(profiles["n_people"].iloc[0])
     if n_people < min_people:
-        raise DataError(f"Segment {segment} has fewer than {smallest} people; it gets no persona.")
+        raise DataError(
+            f"Segment {segment} has fewer than {min_people} people; it gets no persona."
+        )
     return segment, n_people
 
 

@@ -11,6 +11,14 @@ import pandas as pd
 
 from coterie.study import DataError
 
+# What must not shape groups: mostly one trait told again, or what they are held against afterwards.
+LEAVE_OUT = [
+    *("tenure_days", "recency_days", "cadence_days", "n_posts", "response_latency_hours"),
+    *("active_days", "n_sessions", "session_depth", "spend", "engagement_score"),
+    *("relative_engagement", "busiest_quarter_share"),
+    *("inferred_intent_*", "inferred_emotion_*", "inferred_value_*"),
+]
+COMPARE_ON = ["tenure_days", "response_latency_hours", "inferred_intent_*", "inferred_emotion_*"]
 KNOWN_FROM = 0.05  # a column that fewer people have shapes nothing
 
 
@@ -29,6 +37,16 @@ class Matrix(NamedTuple):
     def values(self) -> np.ndarray:
         """What is known of those who shape the groups, (m, p), missing where unknown."""
         return self.traits.loc[self.fitted, self.columns].to_numpy(float)
+
+    @property
+    def fitted_traits(self) -> pd.DataFrame:
+        """All traits of those who shape the groups, one row a person."""
+        return self.traits[self.fitted].reset_index(drop=True)
+
+    @property
+    def spend(self) -> np.ndarray | None:
+        """What each of those who shape the groups spent; None in a study without money."""
+        return self.traits["spend"].to_numpy()[self.fitted] if "spend" in self.traits else None
 
 
 def person_features(

@@ -26,6 +26,11 @@ class Surrogate(NamedTuple):
     )  # the same people: segment, recall and precision, each with _low and _high
     tree: DecisionTreeClassifier  # cuts as in the rules; ask it by tree.predict(traits[tree.feature_names_in_])
 
+    @property
+    def of_several(self) -> Interval | None:
+        """The fidelity, or None where there is one segment and nothing to give back."""
+        return self.fidelity if len(self.by_segment) > 1 else None
+
 
 def surrogate(
     traits: pd.DataFrame, segment: pd.Series, *, depth: int = 3, seed: int = 0, min_people: int = 50

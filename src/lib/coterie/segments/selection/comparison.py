@@ -59,7 +59,7 @@ class Comparison(NamedTuple):
 def compare_algorithms(
     values: np.ndarray,
     *,
-    value: np.ndarray,
+    value: np.ndarray | None = None,
     k_range: tuple[int, int] = (2, 9),
     families: Sequence[str] = tuple(FAMILIES),
     seed: int = 0,
@@ -78,7 +78,7 @@ def compare_algorithms(
     values
         (n, p) in natural units, missing where unknown. A systematic sample of them is looked at.
     value
-        (n,) what each person is worth, such as spend; ones count everybody the same.
+        (n,) what each person is worth, such as spend; None counts everybody the same.
     progress
         Goes through batches and says how far they are, such as `lake.progress`.
 
@@ -94,7 +94,7 @@ def compare_algorithms(
     rows = systematic_sample(len(values), effort.at_most)
     scale = (population.n_people or len(values)) / len(rows)
     values = np.asarray(values, float)[rows]
-    value = value[rows]
+    value = np.ones(len(rows)) if value is None else value[rows]
     n_axes = fit_space(values).rotation.shape[1]
     entries = list(product(families, possible_ks(k_range, len(values))))
     run_all = partial(run, workers=effort.workers, progress=progress)

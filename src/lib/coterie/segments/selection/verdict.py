@@ -159,3 +159,8 @@ def excess_over_usual(scores: pd.DataFrame | pd.Series) -> pd.Series | float:
 def stability_excess(scores: pd.DataFrame) -> pd.Series:
     """Say by how much the worst group comes back more often than in structureless data."""
     return scores["stability_low"] - scores["null_stability_low"]
+
+
+def null_stability(ranked: pd.DataFrame) -> float | None:
+    """Give the recovery of the chosen entry on structureless data; None when nothing was chosen."""
+    return float(ranked["null_stability_low"].iloc[0]) if ranked["chosen"].any() else None
