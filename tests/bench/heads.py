@@ -57,7 +57,9 @@ def main() -> None:
         if options.write:
             write(
                 name,
-                head.card._replace(evaluation={key: round(value, 4) for key, value in judged.items()}),
+                head.card._replace(
+                    evaluation={key: round(value, 4) for key, value in judged.items()}
+                ),
             )
         if name == "sentiment":
             ours = read_own_labels(options.data).query("source == 'support_twitter'")

@@ -10,13 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features.journeys import (
-    funnel,
-    removal_effects,
-    step_counts,
-    step_matrix,
-    step_shares,
-)
+from coterie.features.journeys import funnel, removal_effects, step_counts, step_matrix, step_shares
 from coterie.features.journeys.funnels import losses, step_times
 from coterie.features.journeys.removal import chains, conversion_share
 from coterie.features.journeys.steps import CONVERSION, END, START

@@ -59,7 +59,9 @@ def test_the_packaged_taxonomy_has_every_interest_of_tiers_one_and_two_once():
 
 @pytest.mark.real
 def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names(real_data):
-    lines = (real_data("iab") / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
+    lines = (
+        (real_data("iab") / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
+    )
     theirs = {
         cells[0].strip(): (cells[2].strip(), cells[3].strip())
         for cells in (line.split("\t") for line in lines)

@@ -70,7 +70,10 @@ def test_imports_are_followed_and_words_are_not(package, code, files):
 
 
 def test_a_cell_that_is_no_python_may_rest_on_everything(package):
-    assert set(library_files(["%timeit 1", "x = 1"])) >= {"demo/__init__.py", "activation/platforms.yml"}
+    assert set(library_files(["%timeit 1", "x = 1"])) >= {
+        "demo/__init__.py",
+        "activation/platforms.yml",
+    }
 
 
 def test_an_edit_changes_the_fingerprint_of_that_file_alone(package):

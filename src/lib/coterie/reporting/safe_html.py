@@ -27,7 +27,11 @@ class Inspector(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.runs |= {f"<{tag}>"} & RUNNING
         for name, value in attrs:
-            address = re.sub(r"[\x00-\x20]", "", value or "") if name.endswith("href") and tag == "a" else ""
+            address = (
+                re.sub(r"[\x00-\x20]", "", value or "")
+                if name.endswith("href") and tag == "a"
+                else ""
+            )
             self.runs |= {"an event handler"} if name.startswith("on") else set()
             self.runs |= {"a link that runs"} if re.match(RULES["code"], address) else set()
             self.loads += loads_of(tag, name, value or "")
@@ -63,4 +67,9 @@ def css_loads(css: str) -> list[str]:
     """
     plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     plain = re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), plain)
-    return [url for pair in re.findall(RULES["css"], plain) for url in pair if not re.match(RULES["within"], url)]
+    return [
+        url
+        for pair in re.findall(RULES["css"], plain)
+        for url in pair
+        if not re.match(RULES["within"], url)
+    ]
