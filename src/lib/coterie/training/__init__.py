@@ -6,4 +6,5 @@ head is for).
 
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, Lessons, read_lessons
+from coterie.training.examples import example_lessons, packaged_evaluations
 from coterie.training.teaching import evaluate, predict, teach_head, train_head

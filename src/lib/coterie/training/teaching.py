@@ -146,7 +146,9 @@ def teach_head(
     lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
     adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
     card = card._replace(
-        evaluation=evaluate(predict(adapted, lessons.validation.texts), card, lessons.validation.truth)
+        evaluation=evaluate(
+            predict(adapted, lessons.validation.texts), card, lessons.validation.truth
+        )
     )
     folder = Path(to) / name
     save_head(adapted, card, folder)
