@@ -11,7 +11,7 @@ from coterie import contracts, psychographics
 from coterie.psychographics.reading.calibration import macro_f1
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
-from coterie.psychographics.reading.labels import COLUMNS
+from coterie.psychographics.reading.labels import COLUMNS, person_traits
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 from coterie.training import evaluate, model_card, read_lessons
@@ -218,7 +218,7 @@ def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
         "inferred_interest": "string",
     }
     schema = {name: types.get(name, "string") for name in posts} | {"sentiment_score": "float64"}
-    traits = psychographics.person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
+    traits = person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
     assert not traits.duplicated(["person_id", "trait"]).any()
     assert (traits["low"] <= traits["value"]).all()
     assert (traits["value"] <= traits["high"]).all()

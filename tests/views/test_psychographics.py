@@ -13,7 +13,7 @@ EMPTY = pd.DataFrame()
 
 def test_the_leading_interest_and_the_rest_stand_in_the_title():
     drawn = view.interests(SHARES, leading="food", n_posts=10)
-    assert drawn.get_title() == "Food leads; 60% of posts fit no interest"
+    assert drawn.alt.startswith("Food leads; 60% of posts fit no interest")
 
 
 def test_without_posts_every_picture_is_a_sentence_that_says_so():
@@ -34,7 +34,7 @@ def test_few_posts_are_not_called_none():
 def test_unchecked_queries_are_said_to_be_so():
     rows = {"brand": ["deli", "shop"], "sentiment": "any", "share": [0.7, 0.3], "low": [0.6, 0.2]}
     shares = pd.DataFrame(rows | {"high": [0.8, 0.4], "errors_known": False})
-    assert view.voice(shares).get_title() == "deli has 70% of the talk; the queries are unchecked"
+    assert "deli has 70% of the talk; the queries are unchecked" in view.voice(shares).alt
     assert isinstance(view.voice(shares.head(1)), Note)
 
 
