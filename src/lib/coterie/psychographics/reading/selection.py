@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
@@ -21,7 +22,7 @@ def posts_to_read(posts: ir.Table, *, as_of: date, max_posts: int = 0) -> pd.Dat
     ['1']
     """
     seen = as_of_window(posts, as_of=as_of)
-    written = seen.filter(seen["person_id"].notnull()).order_by("at", "post_id").to_pandas()
+    written = seen.filter(ibis._.person_id.notnull()).order_by("at", "post_id").to_pandas()
     if not max_posts:
         return written
     step = max(1, -(-len(written) // max_posts))
