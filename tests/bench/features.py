@@ -1,6 +1,8 @@
-"""Times the behaviour table against the SQL and the pandas that somebody would write by hand for the same columns.
+"""Times the behaviour table against the SQL and the pandas that somebody would write by hand for
+the same columns.
 
-Every contender runs in a process of its own, in turn, over the same Parquet files, so read the ratios within one run
+Every contender runs in a process of its own, in turn, over the same Parquet files, so read the
+ratios within one run
 and not the seconds. `make bench-features` prints them.
 """
 
@@ -180,7 +182,9 @@ def gaps(acts: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing(acts: pd.DataFrame) -> pd.DataFrame:
-    """Rank people within platform, format and week, then within the platform; describe which platforms they use."""
+    """Rank people within platform, format and week, then within the platform; describe which
+    platforms they use.
+    """
     cell = ["platform", "content_type", "week"]
     weeks = acts.assign(
         week=acts["at"].dt.to_period("W").dt.start_time,
@@ -245,7 +249,9 @@ CONTENDERS = {"ours": ours, "sql": sql, "pandas": pandas}
 
 
 def in_child(*words: object, seconds: float | None = None) -> tuple[float, float]:
-    """Do one thing in a process of its own: the seconds it took, imports left out, and its peak memory in GiB."""
+    """Do one thing in a process of its own: the seconds it took, imports left out, and its peak
+    memory in GiB.
+    """
     command = [sys.executable, str(HERE), "--child", *map(str, words)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
@@ -268,7 +274,9 @@ def child(name: str, folder: Path, *numbers: str) -> None:
 
 
 def measure(n: int, people: int) -> dict[str, float]:
-    """Run the contenders in turn over n acts: their median seconds, our largest peak, and the ratios."""
+    """Run the contenders in turn over n acts: their median seconds, our largest peak, and the
+    ratios.
+    """
     runs = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as folder:
         in_child("make_lake", folder, n, people)
@@ -293,7 +301,9 @@ def measure(n: int, people: int) -> dict[str, float]:
 
 
 def largest_difference(folder: Path, other: str) -> float:
-    """Compare two tables: the largest difference of two numbers, infinite where only one is missing."""
+    """Compare two tables: the largest difference of two numbers, infinite where only one is
+    missing.
+    """
     one, two = (
         pd.read_parquet(folder / f"{n}.out").set_index("person_id").astype(float)
         for n in ("ours", other)

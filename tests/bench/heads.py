@@ -2,7 +2,8 @@
 
     python tests/bench/heads.py --data ../shared/data [--write]
 
-`--write` puts the scores into each head's card. The validation sets were not used for training or calibration.
+`--write` puts the scores into each head's card. The validation sets were not used for training or
+calibration.
 """
 
 import argparse

@@ -1,9 +1,14 @@
-"""How often segments are found where there are some and where there are none; how long it takes; how it is calibrated.
+"""How often segments are found where there are some and where there are none; how long it takes;
+how it is calibrated.
 
-    python tests/bench/segments.py simulate --draws 100     verdicts on structureless and on planted data
-    python tests/bench/segments.py time                      3,000 and 50,000 people, and a million placed in the engine
-    python tests/bench/segments.py calibrate STUDY ...       temperatures of planted worlds that were run
-    python tests/bench/segments.py seeds STUDY               ids and names over seeds, row orders, units, duplicates
+    python tests/bench/segments.py simulate --draws 100     verdicts on structureless and on planted
+    data
+    python tests/bench/segments.py time                      3,000 and 50,000 people, and a million
+    placed in the engine
+    python tests/bench/segments.py calibrate STUDY ...       temperatures of planted worlds that
+    were run
+    python tests/bench/segments.py seeds STUDY               ids and names over seeds, row orders,
+    units, duplicates
 
 Simulated throughout but for the columns of the study that `seeds` and `calibrate` read.
 """
@@ -30,7 +35,7 @@ from coterie import contracts, segments
 from coterie.lake import Lake
 from coterie.segments.assignment.final import fit_final
 from coterie.segments.preparation.space import fit_space
-from coterie.segments.selection.comparison import chance, fit_nulls, examine, run
+from coterie.segments.selection.comparison import examine, fit_nulls, run
 from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -40,7 +45,9 @@ QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples
 
 
 def judged(values: np.ndarray, seed: int) -> Verdict:
-    """Hold the tournament on one data set; not to its end where five draws already stand as far apart."""
+    """Hold the tournament on one data set; not to its end where five draws already stand as far
+    apart.
+    """
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
     real, alone = (
@@ -62,7 +69,9 @@ def plain(values: np.ndarray, ks: range) -> np.ndarray:
 
 
 def one(kind: str, seed: int) -> tuple:
-    """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and plain."""
+    """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and
+    plain.
+    """
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
     values, truth, k = sample_people(kind, seed)
@@ -77,7 +86,9 @@ def one(kind: str, seed: int) -> tuple:
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
-    """Count verdicts over many draws of every kind of data; k-means is right for round groups, mixtures for long."""
+    """Count verdicts over many draws of every kind of data; k-means is right for round groups,
+    mixtures for long.
+    """
     jobs = [
         delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds
     ]
@@ -97,7 +108,9 @@ def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
 
 
 def place_time(rule: segments.AssignmentModel, n: int) -> None:
-    """Place a million people in the engine, by the expression and by bare SQL that says the same."""
+    """Place a million people in the engine, by the expression and by bare SQL that says the
+    same.
+    """
     rng = np.random.default_rng(0)
     engine = duckdb.connect()
     frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(rule.features))), columns=rule.features)
@@ -125,7 +138,9 @@ def place_time(rule: segments.AssignmentModel, n: int) -> None:
 
 
 def bare_sql(rule: segments.AssignmentModel) -> str:
-    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share, pick."""
+    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share,
+    pick.
+    """
     space, ks = rule.space, range(len(rule.segments))
     raw = [
         f"coalesce(nullif({name}, 'nan'), {space.filler[j]})"
@@ -260,7 +275,9 @@ def calibrate(studies: list[str]) -> None:
 
 
 def seeds(study: str, draws: int) -> None:
-    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside k-means on RFM."""
+    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside
+    k-means on RFM.
+    """
     matrix, truth = study_matrix(study)
     first = fitted_again(matrix, 0, None)
     changes = {

@@ -1,4 +1,6 @@
-"""Planted aspects are found, what is better and worse liked is labelled apart, and no post or name is ever quoted."""
+"""Planted aspects are found, what is better and worse liked is labelled apart, and no post or name
+is ever quoted.
+"""
 
 import random
 from types import SimpleNamespace
@@ -53,7 +55,9 @@ def aspects(model):
 
 @pytest.fixture(scope="module")
 def planted():
-    """Posts of the planted world, slang and slips of the finger included, with the aspect each one names."""
+    """Posts of the planted world, slang and slips of the finger included, with the aspect each one
+    names.
+    """
     die, rows = random.Random(5), []
     for _ in range(500):
         intent = die.choices(
@@ -155,7 +159,9 @@ def test_own_aspects_replace_ours_and_an_empty_one_takes_ours():
 
 
 def written(rng, *, people=400, each=3, moods=None, alike=0.0):
-    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods resemble each other."""
+    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods resemble each
+    other.
+    """
     moods = moods or dict.fromkeys(FIVE, 0.0)
     who = np.arange(people).repeat(each)
     aspect = rng.choice(list(moods), len(who))
@@ -175,7 +181,9 @@ def written(rng, *, people=400, each=3, moods=None, alike=0.0):
 
 
 def with_texts(labels, rng):
-    """Write posts: the app makes people say what it does, each with a name, a number and a word of their own."""
+    """Write posts: the app makes people say what it does, each with a name, a number and a word of
+    their own.
+    """
     secret = [f"zq{a}{b}xx" for a in "abcdefghij" for b in "abcdefghijklmnopqrst"]
     fillers = rng.choice(["monday", "morning", "coffee", "garden", "window"], (len(labels), 2))
     texts = []

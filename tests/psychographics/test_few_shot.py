@@ -1,4 +1,6 @@
-"""A few labelled posts teach topics better than counting words does, judged on posts that were held back."""
+"""A few labelled posts teach topics better than counting words does, judged on posts that were held
+back.
+"""
 
 import json
 

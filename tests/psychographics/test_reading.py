@@ -11,7 +11,7 @@ from coterie import contracts, psychographics
 from coterie.psychographics.reading.calibration import macro_f1
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
-from coterie.psychographics.reading.labels import COLUMNS
+from coterie.psychographics.reading.labels import COLUMNS, person_traits
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 from coterie.training import evaluate, model_card, read_lessons
@@ -101,8 +101,13 @@ def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reade
 
 
 def test_heads_say_the_obvious(reader):
-    texts = ["I love this, thank you so much, best shop ever!", "worst service ever, I am so angry, it broke again",
-             "cancelling my account today and never coming back", "does it come in blue?"]  # fmt: skip
+    texts = [
+        "I love this, thank you so much, best shop ever!",
+        "worst service ever, I am so angry, it broke again",
+        # fmt: skip
+        "cancelling my account today and never coming back",
+        "does it come in blue?",
+    ]
     scores = psychographics.read_texts(texts, reader).scores
     cards = {head.name: head.card for head in reader.heads}
     assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
@@ -185,8 +190,16 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
 
 
 def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
-    read = pd.DataFrame({"post_id": list("abcd"), "inferred_sentiment": ["positive", "positive", None, "negative"],
-                         "inferred_intent": None, "inferred_interest": "food", "inferred_aspect": None})  # fmt: skip
+    read = pd.DataFrame(
+        {
+            "post_id": list("abcd"),
+            "inferred_sentiment": ["positive", "positive", None, "negative"],
+            # fmt: skip
+            "inferred_intent": None,
+            "inferred_interest": "food",
+            "inferred_aspect": None,
+        }
+    )
     truth = pd.DataFrame({"subject": "post", "subject_id": list("abcz"), "name": "sentiment",
                           "label": ["positive", "neutral", "neutral", "neutral"]})  # fmt: skip
     schema = dict.fromkeys(read, "string")
@@ -218,7 +231,7 @@ def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
         "inferred_interest": "string",
     }
     schema = {name: types.get(name, "string") for name in posts} | {"sentiment_score": "float64"}
-    traits = psychographics.person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
+    traits = person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
     assert not traits.duplicated(["person_id", "trait"]).any()
     assert (traits["low"] <= traits["value"]).all()
     assert (traits["value"] <= traits["high"]).all()

@@ -1,4 +1,6 @@
-"""Threads are paired as a person would pair them, and a mood that merely swings is not called recovered."""
+"""Threads are paired as a person would pair them, and a mood that merely swings is not called
+recovered.
+"""
 
 from datetime import date
 

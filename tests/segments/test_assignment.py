@@ -1,4 +1,6 @@
-"""The rule that places people says the same in arrays and in the engine, and what the algorithm said."""
+"""The rule that places people says the same in arrays and in the engine, and what the algorithm
+said.
+"""
 
 import ibis
 import numpy as np

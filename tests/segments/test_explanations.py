@@ -1,4 +1,6 @@
-"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named really moves."""
+"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named
+really moves.
+"""
 
 from itertools import pairwise
 
@@ -37,7 +39,9 @@ def world(seed=0, n=300, gaps=0.0):
 
 
 def score(people):
-    """Place by the nearest centre in standardised traits; who is unknown counts as being in the middle."""
+    """Place by the nearest centre in standardised traits; who is unknown counts as being in the
+    middle.
+    """
     values = people[NAMES].fillna(pd.Series(CENTRES.mean(axis=0), index=NAMES)).to_numpy()
     return -((((values[:, None] - CENTRES) / SCALE) ** 2).sum(axis=2))
 

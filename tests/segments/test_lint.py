@@ -1,4 +1,6 @@
-"""A name says what people do; what they are, what they are worth and who they are is caught, with a way out."""
+"""A name says what people do; what they are, what they are worth and who they are is caught, with a
+way out.
+"""
 
 import itertools
 import re

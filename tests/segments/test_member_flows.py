@@ -1,4 +1,6 @@
-"""What became of each segment is told from its people alone, whatever clusters and segments are called."""
+"""What became of each segment is told from its people alone, whatever clusters and segments are
+called.
+"""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,9 @@ QUICK = settings(max_examples=50, deadline=None)
 
 
 def runs(flows):
-    """Turn {("S1", "S2"): 30} into two runs of 30 people; None is somebody whom that run does not know."""
+    """Turn {("S1", "S2"): 30} into two runs of 30 people; None is somebody whom that run does not
+    know.
+    """
     pairs = [pair for pair, n in flows.items() for _ in range(n)]
     people = pd.DataFrame(
         pairs, columns=["before", "now"], index=[f"p{n}" for n in range(len(pairs))], dtype=object

@@ -1,4 +1,6 @@
-"""Groups are found where there are some, none where there are none, and a null stands beside every figure."""
+"""Groups are found where there are some, none where there are none, and a null stands beside every
+figure.
+"""
 
 from itertools import product
 
@@ -238,23 +240,29 @@ def scores(*changes):
     ("table", "options", "expected"),
     [
         (scores({}), {}, ("natural", "k-means", 2)),
-        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),  # stable, but no further apart than noise
+        # stable, but no further apart than noise
+        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
-        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),  # beyond chance, and hardly apart
+        # beyond chance, and hardly apart
+        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),
         (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
-        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),  # far further apart than lumps on a grid
+        # far further apart than lumps on a grid
+        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),
         (scores({"smallest_cluster": 49}), {"min_people": 50}, ("none", "", 1)),
         (scores({}, {"k": 3, "silhouette": 0.5}), {}, ("natural", "k-means", 3)),
         (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
-        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),  # an erratic null is no merit
+        # an erratic null is no merit
+        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),
         (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),
         (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),
         (scores({}), {"asked_for": 1}, ("none", "", 1)),
         (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),  # does not pay
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),  # nor by luck
+        # does not pay
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),
+        # nor by luck
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),
         (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),

@@ -1,4 +1,6 @@
-"""Experiments are believed only when they may be, and segments are compared with what chance keeps."""
+"""Experiments are believed only when they may be, and segments are compared with what chance
+keeps.
+"""
 
 from datetime import date
 

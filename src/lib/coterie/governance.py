@@ -74,11 +74,18 @@ class StatedFeatures(NamedTuple):
 
 
 def find_special(profiles: pd.DataFrame, *, index_from: float = 150.0) -> pd.DataFrame:
-    """Find segments marked by a sensitive interest that was guessed: far above everybody, and not by chance.
+    """Find segments marked by a sensitive interest that was guessed: far above everybody, and not
+    by chance.
 
-    >>> profiles = pd.DataFrame({
-    ...     "segment": ["S1", "S2"], "trait": "inferred_interest_health", "index": [300.0, 90.0],
-    ...     "low": [0.2, 0.01], "everyone": [0.1, 0.1]})
+    >>> profiles = pd.DataFrame(
+    ...     {
+    ...         "segment": ["S1", "S2"],
+    ...         "trait": "inferred_interest_health",
+    ...         "index": [300.0, 90.0],
+    ...         "low": [0.2, 0.01],
+    ...         "everyone": [0.1, 0.1],
+    ...     }
+    ... )
     >>> find_special(profiles)[["segment", "category"]].to_dict("records")
     [{'segment': 'S1', 'category': 'health'}]
     """
@@ -96,7 +103,9 @@ def find_special(profiles: pd.DataFrame, *, index_from: float = 150.0) -> pd.Dat
 def check_names(names: pd.Series) -> pd.DataFrame:
     """Read segment names as a platform or the people themselves would, and suggest neutral words.
 
-    >>> check_names(pd.Series({"S1": "Diabetes patients", "S2": "Weekend shoppers"}))["category"].tolist()
+    >>> check_names(pd.Series({"S1": "Diabetes patients", "S2": "Weekend shoppers"}))[
+    ...     "category"
+    ... ].tolist()
     ['health']
     """
     hits = [
@@ -116,7 +125,8 @@ def audit(people: pd.DataFrame, *, attribute: str = "gender", min_people: int = 
 def check_skew(
     people: pd.DataFrame, *, attribute: str = "gender", min_people: int = 50
 ) -> pd.DataFrame:
-    """Compare each segment's stated make-up on a protected attribute with everybody else's, by Fisher's test.
+    """Compare each segment's stated make-up on a protected attribute with everybody else's, by
+    Fisher's test.
 
     A segment or value of fewer than `min_people` cannot be audited, which does not make it fair.
     """
@@ -135,7 +145,8 @@ def check_skew(
 
 
 def compare_shares(members: pd.Series, rest: pd.Series) -> tuple:
-    """Compare who has a property among members and the rest: size, share, interval, rest's share, p.
+    """Compare who has a property among members and the rest: size, share, interval, rest's share,
+    p.
 
     >>> compare_shares(pd.Series([True, False]), pd.Series([True, False]))[-2:]
     (0.5, 1.0)
@@ -185,7 +196,8 @@ def further_reasons(
 
 
 def stated_features(reads: pd.Series) -> StatedFeatures:
-    """Say which features rest on what people stated; `reads` lists the columns each is computed from.
+    """Say which features rest on what people stated; `reads` lists the columns each is computed
+    from.
 
     >>> stated_features(pd.Series(["events.at", "events.at, people.birth_year"]))
     StatedFeatures(n_features=2, n_stated=1, columns=['birth_year'])

@@ -1,4 +1,6 @@
-"""01: what would success be? Indicators, size floors, and the rule that decides, fixed beforehand."""
+"""01: what would success be? Indicators, size floors, and the rule that decides, fixed
+beforehand.
+"""
 
 import hashlib
 from datetime import datetime
@@ -108,10 +110,19 @@ def decision_rule(
     An unchanged rule keeps the date it was first registered on (`earlier` is the last run's table).
 
     >>> import ibis
-    >>> rule = dict(goal="g", owner="o", metric="conversion", base_rate=0.1, minimum_lift=0.05, horizon_days=28)
+    >>> rule = dict(
+    ...     goal="g",
+    ...     owner="o",
+    ...     metric="conversion",
+    ...     base_rate=0.1,
+    ...     minimum_lift=0.05,
+    ...     horizon_days=28,
+    ... )
     >>> first = decision_rule(**rule, now=datetime(2026, 1, 1))
     >>> earlier = ibis.memtable(first)
-    >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)["registered_at"].dt.month.tolist()
+    >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)[
+    ...     "registered_at"
+    ... ].dt.month.tolist()
     [1]
     """
     rule = {

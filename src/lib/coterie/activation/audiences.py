@@ -93,7 +93,9 @@ def in_small_audience(pairs: pd.DataFrame) -> pd.Series:
 
 
 def audience_files(decisions: Decisions, *, keys: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Lay out one file a segment and platform, one hash a row, sorted so that nothing of our order remains."""
+    """Lay out one file a segment and platform, one hash a row, sorted so that nothing of our order
+    remains.
+    """
     exported = decisions.exported.merge(keys, on=["person_id", "platform"]).sort_values("key")
     return {
         f"{platform}_{segment}": layout(rows, columns=PLATFORMS[platform]["columns"])

@@ -67,7 +67,8 @@ def phone_key(raw: str, *, form: str, region: str) -> str | None:
 
 
 def hashed_keys(vault: pd.DataFrame, *, platforms: list[str], region: str = "US") -> pd.DataFrame:
-    """Hash every usable identifier for every platform; a hash is as private as what it was made from.
+    """Hash every usable identifier for every platform; a hash is as private as what it was made
+    from.
 
     `vault` has `person_id`, `kind`, `identifier`.
     """

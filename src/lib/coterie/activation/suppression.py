@@ -116,7 +116,8 @@ def unhappy(traits: ir.Table) -> pd.Series:
 
 
 def in_holdout(people: pd.Series, *, salt: str, share: float = 0.05) -> np.ndarray:
-    """Tell who is held out of everything, by a salted hash: the same people on any machine, for ever.
+    """Tell who is held out of everything, by a salted hash: the same people on any machine, for
+    ever.
 
     >>> people = pd.Series([f"p_{i}" for i in range(2000)])
     >>> bool(0.03 < in_holdout(people, salt="2026").mean() < 0.07)

@@ -12,9 +12,14 @@ RUNNING = {f"<{tag}>" for tag in RULES["running"]}
 
 
 class Inspector(HTMLParser):
-    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it `loads`.
+    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it
+    `loads`.
 
-    >>> sorted(Inspector('<p onclick="x()">5 &lt; 6<script>y()</script><a href="java&#x09;script:z()">z</a>').runs)
+    >>> sorted(
+    ...     Inspector(
+    ...         '<p onclick="x()">5 &lt; 6<script>y()</script><a href="java&#x09;script:z()">z</a>'
+    ...     ).runs
+    ... )
     ['<script>', 'a link that runs', 'an event handler']
     """
 
@@ -41,9 +46,12 @@ class Inspector(HTMLParser):
 
 
 def external_loads(html: str) -> list[str]:
-    """List every address a browser would fetch to show a page, files beside it included; a link is none.
+    """List every address a browser would fetch to show a page, files beside it included; a link is
+    none.
 
-    >>> external_loads('<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>')
+    >>> external_loads(
+    ...     '<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>'
+    ... )
     ['//b.example/i.png', 'x.css']
     """
     return Inspector(html).loads

@@ -1,4 +1,6 @@
-"""Column maps: from what a file calls its columns to what the study calls them, row by checked row."""
+"""Column maps: from what a file calls its columns to what the study calls them, row by checked
+row.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -105,7 +107,9 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
 
 
 def check_entry(entry: dict) -> None:
-    """Refuse a column map that names unknown kinds or columns, forgets a needed one, or adds up what is no act."""
+    """Refuse a column map that names unknown kinds or columns, forgets a needed one, or adds up
+    what is no act.
+    """
     where, kind = f"02_sourcing.files (path: {entry['path']})", entry["gives"]
     if kind not in REQUIRED:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
@@ -154,7 +158,9 @@ def mapped_source(source: SourceFile) -> ir.Table:
 
 
 def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:
-    """Read one mapped column as trimmed text; `=word` is that word in every row, empty text is missing."""
+    """Read one mapped column as trimmed text; `=word` is that word in every row, empty text is
+    missing.
+    """
     if mapped is None:
         return ibis.null("string")
     if mapped.startswith("="):
@@ -200,8 +206,10 @@ def check_rows(
 ) -> ir.Table:
     """Say of each row of one kind why it may not enter, in `reason`; missing where it may.
 
-    Of rows equal in everything but their place, the first may. `currency` is the study's own; `rates` say what one
-    unit of another is worth in it. The answer is asked for twice by `sort_rows`, so cache it when the files are large.
+    Of rows equal in everything but their place, the first may. `currency` is the study's own;
+    `rates` say what one
+    unit of another is worth in it. The answer is asked for twice by `sort_rows`, so cache it when
+    the files are large.
 
     Raises
     ------
@@ -224,7 +232,8 @@ def check_rows(
 
 
 def sort_rows(checked: ir.Table) -> SortedRows:
-    """Let the good rows of one kind in and set the others aside, each with the first reason that holds.
+    """Let the good rows of one kind in and set the others aside, each with the first reason that
+    holds.
 
     The value of an act is a number from here on, in the study's currency.
     """

@@ -1,4 +1,6 @@
-"""Identity by exact keys: accounts that state the same e-mail, phone or CRM number are one person."""
+"""Identity by exact keys: accounts that state the same e-mail, phone or CRM number are one
+person.
+"""
 
 import re
 
@@ -41,7 +43,9 @@ def exact_key(kind: str, identifier: str, *, region: str | None = None) -> str |
 
 
 def all_accounts(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
-    """List every account that any file mentions, with what its profile rows state; one row a profile."""
+    """List every account that any file mentions, with what its profile rows state; one row a
+    profile.
+    """
     profiles = sorted_rows["accounts"].kept.order_by("file", "row").drop("file", "row").to_pandas()
     seen = [
         rows.kept.select("platform", "account").distinct().to_pandas()
@@ -111,7 +115,9 @@ def link_accounts(accounts: pd.DataFrame, *, key: bytes, max_accounts: int = 20)
 
 
 def key_edges(accounts: pd.DataFrame, *, max_accounts: int) -> pd.DataFrame:
-    """List which account states which shared key, as a graph of accounts (`node`) and keys (`hub`)."""
+    """List which account states which shared key, as a graph of accounts (`node`) and keys
+    (`hub`).
+    """
     stated = accounts.melt(
         id_vars="node", value_vars=list(KEYS), var_name="kind", value_name="stated"
     ).dropna()
@@ -137,7 +143,8 @@ def people_by_rule(linked: pd.DataFrame) -> pd.DataFrame:
 
 
 def people_table(linked: pd.DataFrame, first_seen: pd.DataFrame) -> pd.DataFrame:
-    """Merge each person's accounts into one row: the first stated attribute, the most followers, the oldest account.
+    """Merge each person's accounts into one row: the first stated attribute, the most followers,
+    the oldest account.
 
     `first_seen` has `person_id` and `first_seen`, the earliest moment in events and posts.
     """

@@ -38,11 +38,15 @@ def check_money(entries: list[dict], *, currency: str, rates: Mapping[str, float
 def unit_value(
     stated: ir.StringValue, *, currency: str, rates: Mapping[str, float]
 ) -> ir.FloatingValue:
-    """Give the value of one unit of a stated currency in the study's; missing where no rate says so.
+    """Give the value of one unit of a stated currency in the study's; missing where no rate says
+    so.
 
     A row that states no currency is taken to be in the study's own.
 
-    >>> [unit_value(ibis.literal(c), currency="USD", rates={"EUR": 1.25}).execute() for c in ("EUR", "usd", "GBP")]
+    >>> [
+    ...     unit_value(ibis.literal(c), currency="USD", rates={"EUR": 1.25}).execute()
+    ...     for c in ("EUR", "usd", "GBP")
+    ... ]
     [1.25, 1.0, nan]
     """
     code = stated.upper()
@@ -55,7 +59,8 @@ def unit_value(
 def money_checks(rows: ir.Table) -> list[tuple]:
     """List what may be wrong with the money of an act, each with the reason to give.
 
-    A currency is named in the reason only when it looks like one: quarantine holds no values, and a wrong column
+    A currency is named in the reason only when it looks like one: quarantine holds no values, and a
+    wrong column
     could be anything.
     """
     amount, code = rows["value"].try_cast("float64"), rows["currency"].upper()
@@ -78,10 +83,13 @@ def money_checks(rows: ir.Table) -> list[tuple]:
 
 
 def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:
-    """Number the equal lines of one file from 0, so that each counts: an order may list the same article twice.
+    """Number the equal lines of one file from 0, so that each counts: an order may list the same
+    article twice.
 
-    In another file they are repeats, the first of the first and the second of the second. A line that does not
-    say which order it belongs to gets 0, and repeats an equal one; so does every row when nothing is `summed`.
+    In another file they are repeats, the first of the first and the second of the second. A line
+    that does not
+    say which order it belongs to gets 0, and repeats an equal one; so does every row when nothing
+    is `summed`.
     """
     if not summed:
         return ibis.literal(0, "int64")
@@ -94,9 +102,11 @@ def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:
 
 
 def add_up(acts: ir.Table) -> ir.Table:
-    """Make one act of the lines of each order: their values add up, to nine decimals whatever their order.
+    """Make one act of the lines of each order: their values add up, to nine decimals whatever their
+    order.
 
-    Where the lines of an order differ in another column, the first in the alphabet speaks for it. A line that does
+    Where the lines of an order differ in another column, the first in the alphabet speaks for it. A
+    line that does
     not say which order it belongs to is an act of its own.
     """
     columns = [*ACT[:-1], "platform_verb", "object_id", "content_type", "value"]

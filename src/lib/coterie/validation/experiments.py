@@ -124,7 +124,8 @@ def check_experiments(assigned: pd.DataFrame, *, treatment_per_control: float = 
 def check_sample_ratio(
     assigned: pd.DataFrame, *, treatment_per_control: float = 2.0
 ) -> pd.DataFrame:
-    """Check per campaign whether the arms have the planned sizes; if not, something lost people unequally.
+    """Check per campaign whether the arms have the planned sizes; if not, something lost people
+    unequally.
 
     Only a randomised campaign whose sizes fit (p of 0.001 or more) is graded A.
 
@@ -163,11 +164,13 @@ def with_earlier_segments(assigned: pd.DataFrame, earlier: Mapping[str, pd.Serie
 def compare_arms(
     assigned: pd.DataFrame, *, grades: pd.Series, min_people: int = 50
 ) -> pd.DataFrame:
-    """Compare treatment with control, overall and per segment; judge a segment by its `pvalue_adjusted`.
+    """Compare treatment with control, overall and per segment; judge a segment by its
+    `pvalue_adjusted`.
 
     Differences are absolute. `conversion` is adjusted for the same event before the assignment
     (CUPED), `conversion_unadjusted` is the plain difference. `segment` must be as it was before the
-    assignment, or missing. `grades` is the evidence by campaign. Arms of fewer than `min_people` are
+    assignment, or missing. `grades` is the evidence by campaign. Arms of fewer than `min_people`
+    are
     not compared.
 
     References
@@ -215,7 +218,9 @@ def differences(group: pd.DataFrame, *, min_people: int) -> list[tuple]:
 def planted_lift(labels: pd.DataFrame, *, campaign: str | None) -> float | None:
     """Give the lift that a simulated world planted in a campaign; None where no one knows it.
 
-    >>> planted_lift(pd.DataFrame(columns=["subject", "subject_id", "name", "label"]), campaign="spring")
+    >>> planted_lift(
+    ...     pd.DataFrame(columns=["subject", "subject_id", "name", "label"]), campaign="spring"
+    ... )
     """
     told = (labels["subject"] == "campaign") & (labels["name"] == "lift")
     found = labels.loc[told & (labels["subject_id"] == campaign), "label"]

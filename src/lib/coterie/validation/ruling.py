@@ -116,7 +116,8 @@ def apply_rule(
 def decide_by_rule(
     lift: float, low: float, high: float, pvalue: float, *, minimum_lift: float, alpha: float
 ) -> str:
-    """Apply the rule fixed in advance: act on a lift beyond chance that matters, do not when one is excluded.
+    """Apply the rule fixed in advance: act on a lift beyond chance that matters, do not when one is
+    excluded.
 
     >>> decide_by_rule(0.04, 0.02, 0.06, 0.001, minimum_lift=0.02, alpha=0.05)
     'act'

@@ -35,7 +35,8 @@ def check_stability(now: pd.Series, then: pd.Series, *, segments: pd.Series) -> 
 
 
 def compare_placements(now: pd.Series, then: pd.Series) -> pd.DataFrame:
-    """Ask, per segment of today, which share of its people stood there earlier; shuffling keeps `null_share`.
+    """Ask, per segment of today, which share of its people stood there earlier; shuffling keeps
+    `null_share`.
 
     >>> now = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2"})
     >>> then = pd.Series({"ana": "S1", "bo": "S2", "cy": "S2"})

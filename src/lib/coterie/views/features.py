@@ -17,7 +17,9 @@ SHOWN = 12  # rows of a chart at most
 
 
 def decay_curves(half_lives: HalfLives) -> Axes | Note:
-    """Draw what every half-life tried loses out of time, one line a verb whose half-life was learned."""
+    """Draw what every half-life tried loses out of time, one line a verb whose half-life was
+    learned.
+    """
     chosen = half_lives.chosen
     if chosen.empty:
         return Note(
@@ -63,7 +65,9 @@ def learned_weights(weights: Weights, *, outcome: str, horizon_days: int) -> Axe
 
 
 def dictionary(entries: pd.DataFrame, behaviour: pd.DataFrame) -> tables.TitledTable:
-    """Show every feature by its label, with its meaning, its sources, and how many people have it."""
+    """Show every feature by its label, with its meaning, its sources, and how many people have
+    it.
+    """
     numbers = behaviour[entries["feature"]].astype(float)
     shown = pd.DataFrame(
         {

@@ -1,4 +1,6 @@
-"""What notebook 04 shows: what was read, how well, and what it says of topics, brands and people."""
+"""What notebook 04 shows: what was read, how well, and what it says of topics, brands and
+people.
+"""
 
 import pandas as pd
 from matplotlib.axes import Axes

@@ -112,7 +112,9 @@ def member_flows(flows: pd.DataFrame) -> Axes | Note:
 
 
 def borders(blurred: pd.DataFrame) -> Axes | Note:
-    """Draw which share members of a segment have in every segment, rows and columns in one order."""
+    """Draw which share members of a segment have in every segment, rows and columns in one
+    order.
+    """
     if blurred["segment"].nunique() < 2:
         return Note("One segment has no borders.")
     return figures.heat(
@@ -299,7 +301,9 @@ def persona_cards(told: Sequence[Persona]) -> Cards | Note:
 
 
 def card(persona: Persona) -> str:
-    """Write one card: name, sentence, three traits, channels, hours, do, do not, and what it is not."""
+    """Write one card: name, sentence, three traits, channels, hours, do, do not, and what it is
+    not.
+    """
     colour = figures.colours_of([persona.segment])[persona.segment]
     rows = persona.traits[persona.traits["stands_out"]].head(3)
     bars = "".join(trait_bar(row, colour) for row in rows.itertuples())

@@ -71,8 +71,13 @@ def with_median_wait(waited: ir.Table, name: str, *, by: str = "person_id") -> i
     ----------
     Kaplan and Meier (1958), "Nonparametric estimation from incomplete observations", JASA 53.
 
-    >>> waited = ibis.memtable({"person_id": ["ana"] * 3 + ["bo"] * 2, "hours": [1.0, 2.0, 9.0, 1.0, 5.0],
-    ...                         "answered": [True, True, False, False, False]})
+    >>> waited = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"] * 3 + ["bo"] * 2,
+    ...         "hours": [1.0, 2.0, 9.0, 1.0, 5.0],
+    ...         "answered": [True, True, False, False, False],
+    ...     }
+    ... )
     >>> with_median_wait(waited, "median_hours").order_by("person_id").to_pandas().values.tolist()
     [['ana', 2.0], ['bo', nan]]
     """

@@ -195,14 +195,33 @@ def behaviour(
     holidays
         Days like "2026-12-25" that count as weekend.
 
-    >>> events = ibis.memtable({"person_id": ["ana"] * 3, "verb": ["view", "like", "purchase"], "platform": "x",
-    ...     "content_type": ["video", "video", None], "value": [None, None, 12.5],
-    ...     "at": pd.to_datetime(["2026-06-01 18:30", "2026-06-03 08:00", "2026-06-07 08:00"])})
-    >>> posts = ibis.memtable([], schema={"post_id": "string", "person_id": "string", "brand": "string",
-    ...     "at": "timestamp", "in_reply_to": "string", "about_brand": "string"})
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"] * 3,
+    ...         "verb": ["view", "like", "purchase"],
+    ...         "platform": "x",
+    ...         "content_type": ["video", "video", None],
+    ...         "value": [None, None, 12.5],
+    ...         "at": pd.to_datetime(["2026-06-01 18:30", "2026-06-03 08:00", "2026-06-07 08:00"]),
+    ...     }
+    ... )
+    >>> posts = ibis.memtable(
+    ...     [],
+    ...     schema={
+    ...         "post_id": "string",
+    ...         "person_id": "string",
+    ...         "brand": "string",
+    ...         "at": "timestamp",
+    ...         "in_reply_to": "string",
+    ...         "about_brand": "string",
+    ...     },
+    ... )
     >>> people = ibis.memtable({"person_id": ["ana"], "time_zone": ["Europe/Rome"]})
     >>> row = behaviour(events, posts, people, as_of=date(2026, 7, 1)).to_pandas().iloc[0]
-    >>> [float(round(row[name], 2)) for name in ("n_events", "cadence_days", "spend", "weekend_share", "evening_share")]
+    >>> [
+    ...     float(round(row[name], 2))
+    ...     for name in ("n_events", "cadence_days", "spend", "weekend_share", "evening_share")
+    ... ]
     [3.0, 3.0, 12.5, 0.33, 0.33]
     """
     span = {"as_of": as_of, "lookback_days": lookback_days}

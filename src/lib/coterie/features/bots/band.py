@@ -18,9 +18,13 @@ def kpi_band(outcomes: pd.DataFrame, bots: pd.DataFrame) -> pd.DataFrame:
     Wilson's, 95 %; they know nothing of wrong tags. People whom `bots` does not know count as not
     tagged.
 
-    >>> outcomes = pd.DataFrame({"person_id": ["ana", "bo", "bot"], "kpi": "orders", "did": [1, 0, 0]})
+    >>> outcomes = pd.DataFrame(
+    ...     {"person_id": ["ana", "bo", "bot"], "kpi": "orders", "did": [1, 0, 0]}
+    ... )
     >>> bots = pd.DataFrame({"person_id": ["bot"], "tagged": [True]})
-    >>> kpi_band(outcomes, bots)[["kpi", "n_people", "value", "n_tagged", "value_without"]].values.tolist()
+    >>> kpi_band(outcomes, bots)[
+    ...     ["kpi", "n_people", "value", "n_tagged", "value_without"]
+    ... ].values.tolist()
     [['orders', 3, 0.333..., 1, 0.5]]
     """
     tagged = outcomes["person_id"].isin(bots.loc[bots["tagged"].astype(bool), "person_id"])
@@ -52,8 +56,14 @@ def kpi_results(
     One row a person and indicator: `person_id`, `kpi`, `did`.
 
     >>> import ibis
-    >>> events = ibis.memtable({"person_id": ["ana"], "verb": ["purchase"], "value": [9.0],
-    ...                         "at": pd.to_datetime(["2026-06-30"])})
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"],
+    ...         "verb": ["purchase"],
+    ...         "value": [9.0],
+    ...         "at": pd.to_datetime(["2026-06-30"]),
+    ...     }
+    ... )
     >>> kpis = pd.DataFrame({"kpi": ["orders"], "numerator_verb": ["purchase"]})
     >>> people = pd.Series(["ana", "bo"])
     >>> kpi_results(events, kpis, people, as_of=date(2026, 7, 1)).values.tolist()

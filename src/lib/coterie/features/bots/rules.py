@@ -90,7 +90,9 @@ def check_bots(
     Liu, Ting and Zhou (2008), "Isolation forest", ICDM: anomalies from 0.6 upwards, none in
     particular at 0.5.
 
-    >>> signs = pd.DataFrame({"person_id": ["ana", "bot"], "quiet_share": [0.01, 0.2], "n_acts": [90, 90]})
+    >>> signs = pd.DataFrame(
+    ...     {"person_id": ["ana", "bot"], "quiet_share": [0.01, 0.2], "n_acts": [90, 90]}
+    ... )
     >>> check_bots(signs)
       person_id  bot_score  n_rules  tagged                 reasons
     0       ana       0.25        0   False

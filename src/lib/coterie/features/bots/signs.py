@@ -39,13 +39,41 @@ def bot_signs(
     9, for the gaps. Cresci et al. (2015), "Fame for sale: efficient detection of fake Twitter
     followers", Decision Support Systems 80.
 
-    >>> events = ibis.memtable(pd.DataFrame({"person_id": "ana", "verb": ["view", "view", "like", "view"],
-    ...     "at": pd.to_datetime(["2026-06-01 08:00", "2026-06-01 09:00", "2026-06-01 09:03", "2026-06-03 08:00"])}))
-    >>> posts = ibis.memtable({"person_id": ["ana"], "platform": ["x"], "text": ["hello there"],
-    ...     "at": pd.to_datetime(["2026-06-01 09:00"])})
-    >>> people = ibis.memtable({"person_id": ["ana"], "followers": [0], "following": [7],
-    ...     "joined_at": pd.to_datetime(["2026-06-01"])})
-    >>> bot_signs(events, posts, people, as_of=date(2026, 7, 1)).to_pandas().iloc[0].drop("person_id").to_dict()
+    >>> events = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": "ana",
+    ...             "verb": ["view", "view", "like", "view"],
+    ...             "at": pd.to_datetime(
+    ...                 [
+    ...                     "2026-06-01 08:00",
+    ...                     "2026-06-01 09:00",
+    ...                     "2026-06-01 09:03",
+    ...                     "2026-06-03 08:00",
+    ...                 ]
+    ...             ),
+    ...         }
+    ...     )
+    ... )
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"],
+    ...         "platform": ["x"],
+    ...         "text": ["hello there"],
+    ...         "at": pd.to_datetime(["2026-06-01 09:00"]),
+    ...     }
+    ... )
+    >>> people = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"],
+    ...         "followers": [0],
+    ...         "following": [7],
+    ...         "joined_at": pd.to_datetime(["2026-06-01"]),
+    ...     }
+    ... )
+    >>> bot_signs(events, posts, people, as_of=date(2026, 7, 1)).to_pandas().iloc[0].drop(
+    ...     "person_id"
+    ... ).to_dict()
     {'n_acts': 4, 'acts_per_day': 2.0, 'hours_awake': 2, 'quiet_share': 0.0, 'busiest_day': 3,
     'verb_share': 0.75,
      'n_gaps': 2, 'gap_entropy': 1.0, 'n_posts': 1, 'repeated_share': 0.0, 'followers': 0,
@@ -91,7 +119,9 @@ def gap_variety(acts: ir.Table) -> ir.Table:
     morning is no bot. Dates without a time of day have no such gaps.
 
     >>> at = pd.Timestamp("2026-06-01") + pd.to_timedelta([0, 60, 120, 180, 240], unit="min")
-    >>> gap_variety(ibis.memtable(pd.DataFrame({"person_id": "cron", "at": at}))).to_pandas().values.tolist()
+    >>> gap_variety(
+    ...     ibis.memtable(pd.DataFrame({"person_id": "cron", "at": at}))
+    ... ).to_pandas().values.tolist()
     [['cron', 4, 0.0]]
     """
     earlier = acts["at"].lag().over(group_by="person_id", order_by="at")
@@ -119,9 +149,20 @@ def repeats(posts: ir.Table) -> ir.Table:
     nothing. The same post on two platforms of one person is no repeat, nor are posts of fewer than
     20 characters: many say "thank you".
 
-    >>> text = ["WIN 5 phones today! bit.example/a", "win 7 phones today bit.example/b", "thanks", "thanks"]
-    >>> posts = ibis.memtable(pd.DataFrame({"person_id": ["spam", "spam", "ana", "bo"], "platform": "x", "text": text}))
-    >>> repeats(posts.mutate(text=posts.text + " " + posts.text)).order_by("person_id").to_pandas().values.tolist()
+    >>> text = [
+    ...     "WIN 5 phones today! bit.example/a",
+    ...     "win 7 phones today bit.example/b",
+    ...     "thanks",
+    ...     "thanks",
+    ... ]
+    >>> posts = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {"person_id": ["spam", "spam", "ana", "bo"], "platform": "x", "text": text}
+    ...     )
+    ... )
+    >>> repeats(posts.mutate(text=posts.text + " " + posts.text)).order_by(
+    ...     "person_id"
+    ... ).to_pandas().values.tolist()
     [['ana', 1, 0.0], ['bo', 1, 0.0], ['spam', 2, 1.0]]
     """
     words = (
@@ -165,7 +206,11 @@ def profile_signs(accounts: pd.DataFrame) -> pd.DataFrame:
     its own, ...). Adds `follow_ratio`, `posts_per_day` and `filled_share`, the share of the `has_`
     columns that are true. Judge with `PROFILE_RULES`.
 
-    >>> profile_signs(pd.DataFrame({"person_id": ["a"], "followers": [4], "following": [100], "has_banner": [False]}))
+    >>> profile_signs(
+    ...     pd.DataFrame(
+    ...         {"person_id": ["a"], "followers": [4], "following": [100], "has_banner": [False]}
+    ...     )
+    ... )
       person_id  followers  following  follow_ratio  filled_share
     0         a        4.0      100.0          25.0           0.0
     """

@@ -33,9 +33,17 @@ def funnel(
     (Wilson, 95 %), lost (people), share_lost, largest_loss. The first step has no previous one, so
     no share of it.
 
-    >>> events = ibis.memtable(pd.DataFrame({
-    ...     "person_id": ["ana", "ana", "bo", "bo", "cy"], "verb": ["view", "click", "click", "view", "view"],
-    ...     "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-01", "2026-06-02", "2026-06-03"])}))
+    >>> events = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": ["ana", "ana", "bo", "bo", "cy"],
+    ...             "verb": ["view", "click", "click", "view", "view"],
+    ...             "at": pd.to_datetime(
+    ...                 ["2026-06-01", "2026-06-02", "2026-06-01", "2026-06-02", "2026-06-03"]
+    ...             ),
+    ...         }
+    ...     )
+    ... )
     >>> table = funnel(events, ["view", "click"], as_of=date(2026, 7, 1), lookback_days=90)
     >>> table[["step", "people", "share_of_previous", "lost", "largest_loss"]].round(2)
         step  people  share_of_previous  lost  largest_loss
@@ -74,9 +82,18 @@ def step_times(
 
     Raises ValueError when a verb stands twice in `steps`, for one act would then count as two.
 
-    >>> events = ibis.memtable(pd.DataFrame({
-    ...     "person_id": "ana", "verb": ["click", "view"], "at": pd.to_datetime(["2026-06-01", "2026-06-02"])}))
-    >>> step_times(events, ["view", "click"], as_of=date(2026, 7, 1), lookback_days=90).to_pandas().values.tolist()
+    >>> events = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": "ana",
+    ...             "verb": ["click", "view"],
+    ...             "at": pd.to_datetime(["2026-06-01", "2026-06-02"]),
+    ...         }
+    ...     )
+    ... )
+    >>> step_times(
+    ...     events, ["view", "click"], as_of=date(2026, 7, 1), lookback_days=90
+    ... ).to_pandas().values.tolist()
     [['ana', Timestamp('2026-06-02 00:00:00'), NaT]]
     """
     if not steps or len(set(steps)) < len(steps):
@@ -105,7 +122,9 @@ def step_times(
 def losses(counts: pd.DataFrame) -> pd.DataFrame:
     """Compare each step's people with the step before, and mark the largest loss.
 
-    >>> losses(pd.DataFrame({"step": ["view", "click", "purchase"], "people": [1000, 900, 300]}))["lost"].tolist()
+    >>> losses(pd.DataFrame({"step": ["view", "click", "purchase"], "people": [1000, 900, 300]}))[
+    ...     "lost"
+    ... ].tolist()
     [0, 100, 600]
     """
     people, previous = counts["people"], counts["people"].shift(fill_value=0)
@@ -121,8 +140,9 @@ def usual_steps(
 ) -> list[str]:
     """List the steps on the way to an outcome that the window has: the `usual` ones, then it.
 
-    >>> events = ibis.memtable({"verb": ["click", "like", "purchase"],
-    ...                         "at": pd.to_datetime(["2026-06-01"] * 3)})
+    >>> events = ibis.memtable(
+    ...     {"verb": ["click", "like", "purchase"], "at": pd.to_datetime(["2026-06-01"] * 3)}
+    ... )
     >>> span = {"as_of": date(2026, 7, 1), "lookback_days": 90}
     >>> usual_steps(events, outcome="purchase", **span)
     ['click', 'purchase']

@@ -8,7 +8,8 @@ from coterie.statistics import jackknife_half_width
 
 
 def removal_effects(counts: pd.DataFrame) -> pd.DataFrame:
-    """Estimate for each channel which share of conversions would be missing if every path through it broke off.
+    """Estimate for each channel which share of conversions would be missing if every path through
+    it broke off.
 
     Journeys are read as a Markov chain: what comes next depends on the present state only. `effect`
     is 1 - P(conversion without the channel) / P(conversion), where a step to the removed channel
@@ -29,8 +30,15 @@ def removal_effects(counts: pd.DataFrame) -> pd.DataFrame:
     International Journal of Research in Marketing 33. Kott (2001), "The Delete-a-Group Jackknife",
     Journal of Official Statistics 17.
 
-    >>> steps = [("start", "ad", 2), ("start", "mail", 1), ("ad", "mail", 1), ("ad", "end", 1),
-    ...          ("mail", "site", 2), ("site", "conversion", 1), ("site", "end", 1)]
+    >>> steps = [
+    ...     ("start", "ad", 2),
+    ...     ("start", "mail", 1),
+    ...     ("ad", "mail", 1),
+    ...     ("ad", "end", 1),
+    ...     ("mail", "site", 2),
+    ...     ("site", "conversion", 1),
+    ...     ("site", "end", 1),
+    ... ]
     >>> counts = pd.DataFrame(steps, columns=["source", "target", "n"]).assign(group=0, reached=1)
     >>> removal_effects(counts)[["channel", "effect", "share"]]
       channel  effect  share
@@ -89,7 +97,9 @@ def conversion_share(chain: np.ndarray, *, without: int | None = None) -> float:
     then conversion and end. States from which no path leads to a conversion, closed loops among
     them, are worth 0 and leave the equations, which would be singular with them.
 
-    >>> conversion_share(np.array([[0, 4, 0, 0], [0, 2, 1, 1]]))  # half of the events repeat, a quarter convert
+    >>> conversion_share(
+    ...     np.array([[0, 4, 0, 0], [0, 2, 1, 1]])
+    ... )  # half of the events repeat, a quarter convert
     0.5
     """
     totals = chain.sum(axis=1, keepdims=True)

@@ -41,9 +41,15 @@ def step_counts(
     `n_groups`), source, target, n (steps), people (who took it), reached (those of them not yet
     counted under another source: summed over sources, the people who reached the target).
 
-    >>> events = ibis.memtable(pd.DataFrame({
-    ...     "person_id": ["ana", "ana", "ana", "bo"], "verb": ["view", "view", "purchase", "view"],
-    ...     "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-03", "2026-06-01"])}))
+    >>> events = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": ["ana", "ana", "ana", "bo"],
+    ...             "verb": ["view", "view", "purchase", "view"],
+    ...             "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-03", "2026-06-01"]),
+    ...         }
+    ...     )
+    ... )
     >>> step_counts(events, as_of=date(2026, 7, 1), lookback_days=90, n_groups=2).to_pandas()
        group source      target  n  people  reached
     0      0  start        view  1       1        1
@@ -118,9 +124,15 @@ def step_matrix(
     Returns one row a step that occurs: source, target, n (steps), people (who took it), share (of
     the source's steps; they add up to 1).
 
-    >>> events = ibis.memtable(pd.DataFrame({
-    ...     "person_id": ["ana", "ana", "bo"], "verb": ["view", "purchase", "view"],
-    ...     "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-01"])}))
+    >>> events = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": ["ana", "ana", "bo"],
+    ...             "verb": ["view", "purchase", "view"],
+    ...             "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-01"]),
+    ...         }
+    ...     )
+    ... )
     >>> step_matrix(events, as_of=date(2026, 7, 1), lookback_days=90)
       source      target  n  people  share
     0  start        view  2       2    1.0

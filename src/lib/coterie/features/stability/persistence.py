@@ -125,7 +125,11 @@ def course(moved: bool, away: bool, returned: bool, alike: bool) -> str:
     so people are too few. new: away from earlier in the late window only, or on the other side than
     in the middle; too early to tell.
 
-    >>> course(True, True, False, True), course(True, False, True, False), course(False, True, True, True)
+    >>> (
+    ...     course(True, True, False, True),
+    ...     course(True, False, True, False),
+    ...     course(False, True, True, True),
+    ... )
     ('trend', 'fad', 'new')
     """
     if away:
@@ -136,12 +140,16 @@ def course(moved: bool, away: bool, returned: bool, alike: bool) -> str:
 
 
 def agreement(windows: list[pd.DataFrame]) -> pd.Series:
-    """Add up the products of the moves from the first window to the second and to the third, over all bins.
+    """Add up the products of the moves from the first window to the second and to the third, over
+    all bins.
 
     Above 0 they have the same direction, in spread and in the share of unknown values as in the
     mean.
 
-    >>> frames = [pd.DataFrame({"person_id": ["ana", "bo"], "likes": likes}) for likes in ([1, 2], [2, 2], [2, 3])]
+    >>> frames = [
+    ...     pd.DataFrame({"person_id": ["ana", "bo"], "likes": likes})
+    ...     for likes in ([1, 2], [2, 2], [2, 3])
+    ... ]
     >>> agreement(frames)["likes"] > 0
     np.True_
     """

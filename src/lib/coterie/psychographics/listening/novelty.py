@@ -33,7 +33,8 @@ def novel_posts(
     neighbours: int = 5,
     level: float = 0.05,
 ) -> pd.DataFrame:
-    """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are among their own.
+    """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are
+    among their own.
 
     `vectors` and `known` are unit vectors, a row a post. A post's distance is 1 minus its mean
     cosine with the `neighbours` nearest known posts. Every known post is held out in turn and
@@ -61,7 +62,9 @@ def novel_posts(
     Examples
     --------
     >>> known = np.array([[1.0, 0.0]] * 39)
-    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[["distance", "p", "novel"]].values.tolist()
+    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[
+    ...     ["distance", "p", "novel"]
+    ... ].values.tolist()
     [[0.0, 1.0, False], [1.0, 0.025, True]]
     """
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
@@ -80,7 +83,8 @@ def novel_posts(
 def distances(
     vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners: np.ndarray
 ) -> np.ndarray:
-    """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own neighbours.
+    """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own
+    neighbours.
 
     Six decimals count, so that the order in which a processor adds up decides nothing.
     """
@@ -105,7 +109,8 @@ def new_topics(
     min_similarity: float = 0.4,
     min_people: int = 50,
 ) -> NewTopics:
-    """Group novel posts that are like each other: a matter that many people raise, and not just odd posts.
+    """Group novel posts that are like each other: a matter that many people raise, and not just odd
+    posts.
 
     `vectors` are unit vectors of the posts that `novel_posts` marked; `people` says who wrote each,
     and without it every post is somebody else's. Groups grow as long as the posts of two have a

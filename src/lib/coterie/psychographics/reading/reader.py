@@ -1,4 +1,6 @@
-"""One encoder and its heads: what they read in posts, cached by text so that nothing is read twice."""
+"""One encoder and its heads: what they read in posts, cached by text so that nothing is read
+twice.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -101,7 +103,9 @@ def read_rows(
 
 
 def card_scores(reader: Reader) -> pd.DataFrame:
-    """List what the cards of a reader's heads say of their scores on public posts: `head`, `measure`, `score`."""
+    """List what the cards of a reader's heads say of their scores on public posts: `head`,
+    `measure`, `score`.
+    """
     rows = [
         (head.name, SCORES[name], value)
         for head in reader.heads
