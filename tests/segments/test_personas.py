@@ -96,7 +96,7 @@ def test_a_card_reads_as_it_should():
         ["outside", "In what did not make the segment, standard deviations from everyone else: coupons used +0.31 "
          "(+0.10 to +0.52).", ""],
         ["where", "youtube, tiktok, web", "index 200, 100, 50"],
-        ["when", "22:00 to 01:00 UTC", "58% of acts, index 464"],
+        ["when", "22:00 to 01:00 UTC", "58% of events, index 464"],
         ["topics", "gaming", ""],
         ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
