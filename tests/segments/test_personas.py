@@ -100,7 +100,7 @@ def test_a_card_reads_as_it_should():
         ["topics", "gaming", ""],
         ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
-        ["do not", "Do not select_model a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
+        ["do not", "Do not judge a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
         ["do not", "Do not take web for theirs, others are there more", "web, index 50 (D)"],
         ["limits", "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. 412 people; "
          "2 in 10 members stand at the edge. Described, not tested (D): where a trait made the segment, that it "
