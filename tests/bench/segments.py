@@ -34,14 +34,20 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from coterie import contracts, segments
 from coterie.lake import Lake
 from coterie.segments.assignment.final import fit_final
+from coterie.segments.continuity import CarriedSegments
 from coterie.segments.preparation.space import fit_space
-from coterie.segments.selection.comparison import examine, fit_nulls, run
+from coterie.segments.selection.comparison import fit_nulls, monte_carlo_pvalue, run
+from coterie.segments.selection.replicates import fit_entries
 from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
 FIRST_SEED = 100  # the draws before it were looked at while the rule was made
-QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples": 20, "workers": 1}
+QUICK = {
+    "k_range": (2, 6),
+    "families": ("k-means", "mixture, full"),
+    "effort": segments.Effort(resamples=20, workers=1),
+}
 
 
 def judged(values: np.ndarray, seed: int) -> Verdict:
@@ -51,10 +57,17 @@ def judged(values: np.ndarray, seed: int) -> Verdict:
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
     real, alone = (
-        examine(values, entries, n_axes=n_axes, seed=seed),
+        fit_entries(values, entries, n_axes=n_axes, seed=seed),
         partial(run, workers=1, progress=iter),
     )
-    few = fit_nulls(values, entries, n_axes=n_axes, seed=seed, n=5, run_all=alone)
+    few = fit_nulls(
+        values,
+        entries,
+        n_axes=n_axes,
+        seed=seed,
+        seeds=[1000 * number + seed + 1 for number in range(5)],
+        run_all=alone,
+    )
     if max(monte_carlo_pvalue(real, draws) for draws in few.values()) > 1 / 6:
         return Verdict("none", "", 1)
     contest = segments.compare_algorithms(values, seed=seed, **QUICK)
@@ -244,7 +257,9 @@ def study_matrix(study: str) -> tuple[segments.Matrix, pd.Series]:
         .filter(lambda t: (t["subject"] == "person") & (t["name"] == "segment"))
         .to_pandas()
     )
-    matrix = segments.feature_matrix(features.to_pandas(), leave_out=parameters["leave_out"])
+    matrix = segments.feature_matrix(
+        features.to_pandas(), leave_out=parameters["leave_out"] or segments.LEAVE_OUT
+    )
     return matrix, labels.set_index("subject_id")["label"]
 
 
@@ -308,10 +323,12 @@ def agreement(truth: pd.Series, placed: pd.Series) -> float:
 
 
 def fitted_again(
-    matrix: segments.Matrix, seed: int, first: segments.CarriedSegments | None
-) -> segments.CarriedSegments:
+    matrix: segments.Matrix, seed: int, first: CarriedSegments | None
+) -> CarriedSegments:
     """Do what notebook 05 does, from the tournament to the names."""
-    contest = segments.compare_algorithms(matrix.values, seed=seed, min_people=300)
+    contest = segments.compare_algorithms(
+        matrix.values, seed=seed, population=segments.Population(min_people=300)
+    )
     verdict = segments.select_model(contest.scores, contest.pvalues, min_people=50)
     past = (
         None

@@ -11,10 +11,8 @@ from coterie.segments import (
     fit_final,
     scorer,
     soft_assign,
-    typical_traits,
-    why_in,
-    why_not,
 )
+from coterie.segments.profiles.explanations import typical_traits, why_in, why_not
 from coterie.segments.selection.verdict import Verdict
 
 THREE = Verdict("natural", "k-means", 3)

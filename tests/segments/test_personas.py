@@ -98,11 +98,11 @@ def test_a_card_reads_as_it_should():
         ["outside", "In what did not make the segment, standard deviations from everyone else: coupons used +0.31 "
          "(+0.10 to +0.52).", ""],
         ["where", "youtube, tiktok, web", "index 200, 100, 50"],
-        ["when", "22:00 to 01:00 UTC", "58% of acts, index 464"],
+        ["when", "22:00 to 01:00 UTC", "58% of events, index 464"],
         ["topics", "gaming", ""],
         ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
-        ["do not", "Do not select_model a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
+        ["do not", "Do not judge a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],
         ["do not", "Do not take web for theirs, others are there more", "web, index 50 (D)"],
         ["limits", "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. 412 people; "
          "2 in 10 members stand at the edge. Described, not tested (D): where a trait made the segment, that it "

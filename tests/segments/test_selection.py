@@ -48,6 +48,7 @@ def verdict_of(values, **options):
     return select_model(contest.scores, contest.pvalues)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", NULL_SHAPES)
 def test_people_without_groups_are_one_group(shape):
     verdict = verdict_of(NULL_SHAPES[shape](np.random.default_rng(5), 200))
