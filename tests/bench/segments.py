@@ -27,7 +27,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from planted import KINDS, NULLS, draw_null, sample_people
+from planted import KINDS, NULLS, draw_null, draw_people
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -87,7 +87,7 @@ def one(kind: str, seed: int) -> tuple:
     """
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
-    values, truth, k = sample_people(kind, seed)
+    values, truth, k = draw_people(kind, seed)
     final, inside = fit_final(whole(values), judged(values, seed), resamples=20), truth >= 0
     both = (final.labels, plain(values, range(2, 7)))
     return (
@@ -212,7 +212,7 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
 def clock(sizes: list[int]) -> None:
     """Time the whole tournament with its nulls, then the placing of a million."""
     for n in sizes:
-        values, _, _ = sample_people("overlapping", 1, n=n, p=28)
+        values, _, _ = draw_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
         contest = segments.compare_algorithms(values)
         verdict = segments.select_model(contest.scores, contest.pvalues)
