@@ -33,10 +33,16 @@ def world_tables(n_people: int, days: int, seed: int, **knobs: float) -> Tables:
     """Invent a world and read its exports."""
     world = make_world(n_people, days, seed, **knobs)
     owner = world.truth["accounts"].set_index(["platform", "account"])["person"].to_dict()
-    events, posts, accounts = (read(world.files, kind, owner) for kind in ("events", "posts", "accounts"))
+    events, posts, accounts = (
+        read(world.files, kind, owner) for kind in ("events", "posts", "accounts")
+    )
     events = events[events["person_id"].notna()].drop_duplicates()
-    written = posts[posts["person_id"].notna()].assign(verb="create", content_type="text", object_id=posts["post_id"])
-    events = pd.concat([events.reindex(columns=ACTS), written.reindex(columns=ACTS)], ignore_index=True)
+    written = posts[posts["person_id"].notna()].assign(
+        verb="create", content_type="text", object_id=posts["post_id"]
+    )
+    events = pd.concat(
+        [events.reindex(columns=ACTS), written.reindex(columns=ACTS)], ignore_index=True
+    )
     events["value"] = pd.to_numeric(events["value"], errors="coerce").astype(float)
     posts = posts.assign(brand=posts["account"].where(posts["person_id"].isna()))
     posts[["in_reply_to", "about_brand"]] = posts[["in_reply_to", "about_brand"]].replace("", None)
@@ -51,7 +57,9 @@ def read(files: dict[str, bytes], gives: str, owner: dict) -> pd.DataFrame:
     """Read the exports of one kind whose moment is readable and before 1 July 2026."""
     parts = []
     for entry in yaml.safe_load(STUDY.read_text(encoding="utf-8"))["02_sourcing"]["files"]:
-        for path in (path for path in files if entry["gives"] == gives and fnmatch(path, entry["path"])):
+        for path in (
+            path for path in files if entry["gives"] == gives and fnmatch(path, entry["path"])
+        ):
             raw = read_file(path, files[path], entry.get("encoding", "utf-8"))
             named = {
                 ours: raw[s] if s[0] != "=" else s[1:]
@@ -61,9 +69,13 @@ def read(files: dict[str, bytes], gives: str, owner: dict) -> pd.DataFrame:
             rows = pd.DataFrame(named, index=raw.index).assign(platform=entry["platform"])
             parts.append(rows.replace({"verb": entry["verbs"]}) if "verbs" in entry else rows)
     rows = pd.concat(parts, ignore_index=True)
-    rows["at"] = pd.to_datetime(rows["at"], utc=True, format="mixed", errors="coerce").dt.tz_localize(None)
+    rows["at"] = pd.to_datetime(
+        rows["at"], utc=True, format="mixed", errors="coerce"
+    ).dt.tz_localize(None)
     rows = rows[rows["at"] < "2026-07-01"]
-    return rows.assign(person_id=[owner.get(key) for key in zip(rows["platform"], rows["account"], strict=True)])
+    return rows.assign(
+        person_id=[owner.get(key) for key in zip(rows["platform"], rows["account"], strict=True)]
+    )
 
 
 def read_file(path: str, content: bytes, encoding: str) -> pd.DataFrame:
@@ -71,7 +83,9 @@ def read_file(path: str, content: bytes, encoding: str) -> pd.DataFrame:
     if path.endswith("csv"):
         return pd.read_csv(io.BytesIO(content), encoding=encoding, dtype=str, keep_default_na=False)
     text = content.decode(encoding)
-    return pd.DataFrame([json.loads(x) for x in text.splitlines()] if path.endswith("jsonl") else json.loads(text))
+    return pd.DataFrame(
+        [json.loads(x) for x in text.splitlines()] if path.endswith("jsonl") else json.loads(text)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.features import answer_times, waits_for_brand, waits_for_person, with_median_wait
+from coterie.features.activity.answers import (
+    answer_times,
+    waits_for_brand,
+    waits_for_person,
+    with_median_wait,
+)
 
 SPAN = {"as_of": date(2026, 7, 1), "lookback_days": 90}
 COLUMNS = ["post_id", "person_id", "brand", "about_brand", "in_reply_to", "at"]
@@ -28,7 +33,14 @@ ASKED = [
     ("chat", "bo", None, None, None, "2026-06-03 10:00"),
 ]
 REPLIES = [
-    ("a0", None, "acme", None, "q1", "2026-06-01 09:00"),  # before the question: a clock that differs
+    (
+        "a0",
+        None,
+        "acme",
+        None,
+        "q1",
+        "2026-06-01 09:00",
+    ),  # before the question: a clock that differs
     ("a1", None, "acme", None, "q1", "2026-06-01 13:00"),
     ("a2", None, "acme", None, "q1", "2026-06-01 12:00"),
     ("late", None, "acme", None, "q3", "2026-07-01 00:00"),
@@ -65,7 +77,9 @@ def kaplan_meier(hours, answered):
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=14))
 def test_the_median_wait_is_the_product_limit_estimate(waited):
     hours, answered = [float(h) for h, _ in waited], [a for _, a in waited]
-    table = ibis.memtable({"person_id": ["ana"] * len(waited), "hours": hours, "answered": answered})
+    table = ibis.memtable(
+        {"person_id": ["ana"] * len(waited), "hours": hours, "answered": answered}
+    )
     found = with_median_wait(table, "median").to_pandas()["median"].item()
     assert found == pytest.approx(kaplan_meier(hours, answered), nan_ok=True)
 
@@ -82,13 +96,16 @@ def test_leaving_open_waits_out_would_flatter_the_brand():
 
 
 def test_brands_are_compared_by_share_answered_and_median_hours_and_small_ones_not_at_all():
-    asked = [(f"q{n}", f"p{n}", None, "acme" if n < 3 else "tiny", None, f"2026-06-01 1{n}:00") for n in range(4)]
+    asked = [
+        (f"q{n}", f"p{n}", None, "acme" if n < 3 else "tiny", None, f"2026-06-01 1{n}:00")
+        for n in range(4)
+    ]
     replies = [
         ("a0", None, "acme", None, "q0", "2026-06-01 12:00"),
         ("a1", None, "acme", None, "q1", "2026-06-01 15:00"),
     ]
-    found = answer_times(posts_of([*asked, *replies]), **SPAN, smallest=2)
+    found = answer_times(posts_of([*asked, *replies]), **SPAN, min_people=2)
     assert found["brand"].tolist() == ["acme"]
     assert found[["posts", "people", "median_hours"]].values.tolist() == [[3, 3, 4.0]]
     assert found["answered"].item() == pytest.approx(2 / 3)
-    assert answer_times(posts_of(asked), **SPAN, smallest=9).empty
+    assert answer_times(posts_of(asked), **SPAN, min_people=9).empty

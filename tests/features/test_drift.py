@@ -13,9 +13,9 @@ import yaml
 from scipy import stats
 
 from coterie.demo import make_world
-from coterie.features import drift
-from coterie.features.drift import compare_windows, deciles, enough_draws, psi
-from coterie.features.fads import agreement, check_drift, persistence
+from coterie.features.stability import drift
+from coterie.features.stability.drift import compare_windows, deciles, permutations_needed, psi
+from coterie.features.stability.persistence import agreement, check_drift, persistence
 from coterie.study import DataError, SettingsError
 
 STUDY = Path(__file__).parents[2] / "notebooks" / "studies" / "demo.yml"
@@ -24,7 +24,9 @@ FIRST_DAY = pd.Timestamp("2026-07-01", tz="UTC") - pd.Timedelta(days=180)
 
 def table(values: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     """Give an array of people by features the columns of a window."""
-    return pd.DataFrame(values, columns=[f"f{i}" for i in range(values.shape[1])]).assign(person_id=people)
+    return pd.DataFrame(values, columns=[f"f{i}" for i in range(values.shape[1])]).assign(
+        person_id=people
+    )
 
 
 def one(before, now, **options) -> pd.Series:
@@ -37,7 +39,9 @@ def one(before, now, **options) -> pd.Series:
 
 
 def normal(rng, n: int, k: int):
-    return table(rng.normal(size=(n, k)), np.arange(n)), table(rng.normal(size=(n, k)), n + np.arange(n))
+    return table(rng.normal(size=(n, k)), np.arange(n)), table(
+        rng.normal(size=(n, k)), n + np.arange(n)
+    )
 
 
 def counts_mostly_zero(rng, n: int, k: int):
@@ -68,7 +72,10 @@ def same_people_counting(rng, n: int, k: int):
 
 def some_people_stay(rng, n: int, k: int):
     rate = rng.lognormal(0, 1, (2 * n, k))
-    return [table(rng.poisson(rate[who]), who) for who in (np.arange(n), np.arange(n // 3, n // 3 + 6 * n // 5))]
+    return [
+        table(rng.poisson(rate[who]), who)
+        for who in (np.arange(n), np.arange(n // 3, n // 3 + 6 * n // 5))
+    ]
 
 
 NOTHING_CHANGED = [
@@ -87,7 +94,9 @@ def test_the_index_is_the_sum_over_bins_worked_out_by_hand():
     by_hand = (10.5 / 41 - 0.5) * np.log(10.5 / 20.5) + (30.5 / 41 - 0.5) * np.log(30.5 / 20.5)
     assert psi([10, 30], [20, 20]) == pytest.approx(by_hand, abs=1e-12)
     assert psi([20, 20], [10, 30]) == psi([10, 30], [20, 20])
-    assert psi([10, 30, 0], [20, 20, 0]) == psi([10, 30], [20, 20])  # a bin nobody is in counts for nothing
+    assert psi([10, 30, 0], [20, 20, 0]) == psi(
+        [10, 30], [20, 20]
+    )  # a bin nobody is in counts for nothing
     assert psi([7, 7], [7, 7]) == 0
     assert psi([[10, 30], [7, 7]], [[20, 20], [7, 7]]).shape == (2,)
 
@@ -113,9 +122,11 @@ def test_shuffling_at_once_gives_what_shuffling_by_hand_gives(monkeypatch):
     monkeypatch.setattr(drift, "AT_ONCE", 7)
     rng = np.random.default_rng(0)
     before = pd.DataFrame({"f": rng.poisson(2, 30).astype(float)}, index=np.arange(30))
-    now = pd.DataFrame({"f": np.where(rng.random(25) < 0.2, np.nan, rng.poisson(3, 25))}, index=np.arange(12, 37))
-    people, found = np.arange(37), drift.shuffled_psi(before, now, draws=20, seed=4)[:, 0]
-    moved = drift.shuffles(people < 30, people >= 12, draws=20, seed=4)
+    now = pd.DataFrame(
+        {"f": np.where(rng.random(25) < 0.2, np.nan, rng.poisson(3, 25))}, index=np.arange(12, 37)
+    )
+    people, found = np.arange(37), drift.permuted_psi(before, now, n_permutations=20, seed=4)[:, 0]
+    moved = drift.permutations(people < 30, people >= 12, n_permutations=20, seed=4)
     bins = deciles(pd.concat([before, now]))["f"].to_numpy()
     rows = np.concatenate([before.index, now.index])
     is_now = np.repeat([False, True], [30, 25])
@@ -164,7 +175,10 @@ def test_the_textbook_index_passes_a_tenth_in_84_of_100_comparisons_of_the_same_
     for _ in range(2000):
         before, now = rng.normal(size=(2, 100))
         edges = np.quantile(before, np.arange(0.1, 1, 0.1))
-        p, q = (np.bincount(np.searchsorted(edges, x), minlength=10).clip(0.01) / 100 for x in (before, now))
+        p, q = (
+            np.bincount(np.searchsorted(edges, x), minlength=10).clip(0.01) / 100
+            for x in (before, now)
+        )
         fired += ((p - q) * np.log(p / q)).sum() > 0.1
     assert fired / 2000 == pytest.approx(0.84, abs=0.025)
 
@@ -172,7 +186,9 @@ def test_the_textbook_index_passes_a_tenth_in_84_of_100_comparisons_of_the_same_
 def test_the_flat_limit_sleeps_through_what_six_hundred_people_show():
     rng = np.random.default_rng(8)
     rate = rng.lognormal(0, 1, (600, 60))
-    windows = [table(rng.poisson(rate * factor), np.arange(600)) for factor in (1, 1.4)]  # two acts in five more
+    windows = [
+        table(rng.poisson(rate * factor), np.arange(600)) for factor in (1, 1.4)
+    ]  # two acts in five more
     found = compare_windows(*windows)
     assert found["drifted"].mean() >= 0.8
     assert found["flat"].mean() <= 0.5
@@ -192,7 +208,12 @@ def test_a_shift_of_three_tenths_of_a_standard_deviation_is_found_at_600_people(
 def test_the_limit_and_the_pvalue_say_the_same():
     rng = np.random.default_rng(10)
     before, now = rng.normal(size=(2, 80, 100))
-    found = compare_windows(table(before, np.arange(80)), table(now + 0.4, np.arange(40, 120)), alpha=0.05, draws=199)
+    found = compare_windows(
+        table(before, np.arange(80)),
+        table(now + 0.4, np.arange(40, 120)),
+        alpha=0.05,
+        n_permutations=199,
+    )
     assert 10 < found["drifted"].sum() < 100
     assert (found["drifted"] == (found["pvalue"] <= 0.05)).all()
     assert (found["flat"] == (found["psi"] > 0.1)).all()
@@ -203,14 +224,20 @@ def test_one_drifting_feature_among_many_needs_more_shuffles_to_pass_the_adjuste
     rng = np.random.default_rng(11)
     before, now = (table(rng.normal(size=(100, 12)), np.arange(100)) for _ in range(2))
     now["f3"] += 3
-    few, many = compare_windows(before, now), compare_windows(before, now, draws=enough_draws(12))
+    few, many = (
+        compare_windows(before, now),
+        compare_windows(before, now, n_permutations=permutations_needed(12)),
+    )
     assert few.set_index("feature")["pvalue_adjusted"]["f3"] == pytest.approx(12 / 400)
     assert many.loc[many["pvalue_adjusted"] <= 0.01, "feature"].tolist() == ["f3"]
 
 
 def test_the_order_of_rows_and_columns_changes_nothing_and_the_seed_little():
     before, now = some_people_stay(np.random.default_rng(12), 200, 5)
-    mixed = before.sample(frac=1, random_state=1), now.sample(frac=1, random_state=2)[now.columns[::-1]]
+    mixed = (
+        before.sample(frac=1, random_state=1),
+        now.sample(frac=1, random_state=2)[now.columns[::-1]],
+    )
     pd.testing.assert_frame_equal(compare_windows(before, now), compare_windows(*mixed))
     other = compare_windows(before, now, seed=1)
     assert (other["pvalue"] - compare_windows(before, now)["pvalue"]).abs().max() < 0.1
@@ -219,7 +246,10 @@ def test_the_order_of_rows_and_columns_changes_nothing_and_the_seed_little():
 def test_people_who_differ_lastingly_are_no_drift_but_other_people_are():
     people = np.random.default_rng(13).normal(size=(200, 1))
     stay = compare_windows(table(people, np.arange(200)), table(people, np.arange(200)))
-    low, high = table(people[people[:, 0] < 0], np.arange(200)[people[:, 0] < 0]), table(people, 200 + np.arange(200))
+    low, high = (
+        table(people[people[:, 0] < 0], np.arange(200)[people[:, 0] < 0]),
+        table(people, 200 + np.arange(200)),
+    )
     assert stay[["psi", "pvalue"]].to_numpy().tolist() == [[0.0, 1.0]]
     assert compare_windows(low, high)["drifted"].all()
 
@@ -232,12 +262,19 @@ def test_a_feature_that_is_no_longer_recorded_has_drifted():
 
 
 def test_constants_unknown_columns_and_single_people_are_never_drift():
-    for before, now in (([3.0] * 50, [3.0] * 50), ([np.nan] * 50, [np.nan] * 50), ([1.0], [9.0]), ([True], [False])):
+    for before, now in (
+        ([3.0] * 50, [3.0] * 50),
+        ([np.nan] * 50, [np.nan] * 50),
+        ([1.0], [9.0]),
+        ([True], [False]),
+    ):
         found = one(before, now)
         assert (found["pvalue"], found["drifted"]) == (1.0, False)
     for unknown in (None, pd.NA, pd.NaT):
         assert np.isnan(one([unknown] * 3, [unknown] * 3)["mean_now"])
-    apart = compare_windows(*(pd.DataFrame({"person_id": [who], "f": [x]}) for who, x in (("ana", 1), ("bo", 9))))
+    apart = compare_windows(
+        *(pd.DataFrame({"person_id": [who], "f": [x]}) for who, x in (("ana", 1), ("bo", 9)))
+    )
     assert apart["pvalue"].tolist() == [1.0]
 
 
@@ -268,13 +305,15 @@ def test_what_cannot_be_compared_is_refused_in_words():
             compare_windows(good, frame)
     with pytest.raises(DataError, match="there are 2 here"):
         persistence([good, good])
-    with pytest.raises(SettingsError, match="at least 999 draws"):
+    with pytest.raises(SettingsError, match="at least 999"):
         compare_windows(good, good, alpha=0.001)
 
 
 def test_ten_thousand_people_and_forty_features_need_less_than_a_gigabyte():
     rng = np.random.default_rng(15)
-    windows = [table(rng.normal(size=(10_000, 40)), start + np.arange(10_000)) for start in (0, 2_000)]
+    windows = [
+        table(rng.normal(size=(10_000, 40)), start + np.arange(10_000)) for start in (0, 2_000)
+    ]
     tracemalloc.start()
     compare_windows(*windows)
     peak = tracemalloc.get_traced_memory()[1]
@@ -282,12 +321,17 @@ def test_ten_thousand_people_and_forty_features_need_less_than_a_gigabyte():
     assert peak < 0.5e9
 
 
-def three_windows(shifts: tuple[float, float, float], *, seed: int, features: int = 40) -> list[pd.DataFrame]:
+def three_windows(
+    shifts: tuple[float, float, float], *, seed: int, features: int = 40
+) -> list[pd.DataFrame]:
     """Plant shifts, in standard deviations, in the windows of 600 people with lasting habits."""
     rng = np.random.default_rng(seed)
     habit = rng.normal(size=(600, features))
     noise = rng.normal(size=(3, 600, features))
-    return [table((habit + n) / np.sqrt(2) + s, np.arange(600)) for n, s in zip(noise, shifts, strict=True)]
+    return [
+        table((habit + n) / np.sqrt(2) + s, np.arange(600))
+        for n, s in zip(noise, shifts, strict=True)
+    ]
 
 
 COURSES = [
@@ -323,7 +367,9 @@ def test_courses_are_told_by_feature_in_whichever_order_the_columns_come():
     windows = three_windows((0, 0, 0), seed=19, features=3)
     windows[1]["f1"] += 1
     windows[2]["f2"] += 1
-    courses = persistence([windows[0], windows[1][windows[1].columns[::-1]], windows[2]]).set_index("feature")["course"]
+    courses = persistence([windows[0], windows[1][windows[1].columns[::-1]], windows[2]]).set_index(
+        "feature"
+    )["course"]
     assert courses.to_dict() == {"f0": "steady", "f1": "fad", "f2": "new"}
 
 
@@ -334,12 +380,20 @@ def read_acts(world) -> pd.DataFrame:
     """Read what people did from the exports, by the study's column map, with the true person."""
     parts = []
     for entry in yaml.safe_load(STUDY.read_text(encoding="utf-8"))["02_sourcing"]["files"]:
-        for path in (path for path in world.files if entry["gives"] == "events" and fnmatch(path, entry["path"])):
+        for path in (
+            path
+            for path in world.files
+            if entry["gives"] == "events" and fnmatch(path, entry["path"])
+        ):
             raw = read_export(path, world.files[path], entry.get("encoding", "utf-8"))
             columns = {c: entry["columns"].get(c, "=") for c in ("account", "at", "content_type")}
-            rows = {c: source[1:] if source[0] == "=" else raw[source] for c, source in columns.items()}
+            rows = {
+                c: source[1:] if source[0] == "=" else raw[source] for c, source in columns.items()
+            }
             parts.append(pd.DataFrame(rows, index=raw.index).assign(platform=entry["platform"]))
-    acts = pd.concat(parts, ignore_index=True).merge(world.truth["accounts"], on=["platform", "account"])
+    acts = pd.concat(parts, ignore_index=True).merge(
+        world.truth["accounts"], on=["platform", "account"]
+    )
     acts["at"] = pd.to_datetime(acts["at"], utc=True, format="mixed", errors="coerce")
     return acts.assign(day=(acts["at"] - FIRST_DAY).dt.days, person_id=acts["person"])
 
@@ -348,20 +402,31 @@ def read_export(path: str, content: bytes, encoding: str) -> pd.DataFrame:
     if path.endswith("csv"):
         return pd.read_csv(io.BytesIO(content), encoding=encoding, dtype=str, keep_default_na=False)
     text = content.decode(encoding)
-    return pd.DataFrame([json.loads(line) for line in text.splitlines()] if path.endswith("l") else json.loads(text))
+    return pd.DataFrame(
+        [json.loads(line) for line in text.splitlines()] if path.endswith("l") else json.loads(text)
+    )
 
 
 def describe(acts: pd.DataFrame) -> pd.DataFrame:
     """Compute a few features of every person who acted."""
     content = acts["content_type"].where(acts["content_type"].isin(["video", "image", "text"]))
-    marks = {f"{kind}_share": (content == kind).where(content.notna()).astype(float) for kind in ("text", "video")}
-    marks |= {f"{place}_share": (acts["platform"] == place).astype(float) for place in ("x", "linkedin", "facebook")}
+    marks = {
+        f"{kind}_share": (content == kind).where(content.notna()).astype(float)
+        for kind in ("text", "video")
+    }
+    marks |= {
+        f"{place}_share": (acts["platform"] == place).astype(float)
+        for place in ("x", "linkedin", "facebook")
+    }
     marks["weekend_share"] = (acts["at"].dt.day_of_week >= 5).astype(float)
     people = acts.assign(**marks).groupby("person_id")
     return people[list(marks)].mean().join(people.size().rename("n_events")).reset_index()
 
 
-CHANGED, UNCHANGED = ["text_share", "x_share"], ["linkedin_share", "facebook_share", "weekend_share", "n_events"]
+CHANGED, UNCHANGED = (
+    ["text_share", "x_share"],
+    ["linkedin_share", "facebook_share", "weekend_share", "n_events"],
+)
 
 
 @pytest.mark.slow
@@ -370,11 +435,19 @@ def test_the_planted_drift_is_found_in_20_worlds_and_only_where_it_was_planted()
     for seed in range(20):
         world = make_world(n_people=600, days=180, seed=seed)
         acts, people = read_acts(world), world.truth["people"].set_index("person")
-        gaming = acts["person_id"].map((people["segment"] == "gaming") | (people["second"] == "gaming"))
-        for who, rows in (("everybody", acts), ("members", acts[gaming]), ("others", acts[~gaming])):
+        gaming = acts["person_id"].map(
+            (people["segment"] == "gaming") | (people["second"] == "gaming")
+        )
+        for who, rows in (
+            ("everybody", acts),
+            ("members", acts[gaming]),
+            ("others", acts[~gaming]),
+        ):
             halves = [describe(rows[rows["day"].between(*days)]) for days in ((0, 89), (90, 179))]
             found.append(compare_windows(*halves, seed=seed).assign(who=who, seed=seed))
-    drifted = pd.concat(found).pivot_table(index=["who", "seed"], columns="feature", values="drifted")
+    drifted = pd.concat(found).pivot_table(
+        index=["who", "seed"], columns="feature", values="drifted"
+    )
     for who in ("everybody", "members"):
         assert drifted.loc[who, CHANGED].max(axis=1).mean() >= 0.8
     assert drifted.loc["everybody", UNCHANGED].to_numpy().mean() <= 0.05

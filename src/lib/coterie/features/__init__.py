@@ -1,23 +1,35 @@
-"""03: what did they do? One row a person, from acts and posts strictly before `as_of`.
+"""03: what did they do? One row a person, from events and posts strictly before `as_of`.
 
-windows (what counts when, and whose clock), declared (the features, each once), answers (who
-answers whom), scales (one scale for all platforms), seasons (busy weekdays and months), effort, decay and
-weights (what counts how much, learned out of time), bots (machines, tagged and never removed), drift and
-fads (what changed more than chance), journeys (the way to an outcome), leaks (what must never happen),
-tracing (where each feature comes from).
+Read in this order:
+
+activity   the behaviour table: declared (the features, each once), clocks (everybody's own),
+           answers (who answers whom), scales (one scale for all platforms), tracing (what each feature is
+           computed from), exact (sums that are the same in any order)
+learning   what counts how much, learned out of time: effort (the convention), decay (half-lives),
+           weights; sample (some people, and people in groups)
+bots       tagged and never removed, and what they do to the indicators
+journeys   the way to an outcome: funnel, step matrix, removal effects
+stability  what may not be so tomorrow: leaks (features that see the future), drift (what changed),
+           persistence (trend or fad), seasons (busy weekdays and months)
 """
 
-from coterie.features.answers import answer_times, waits_for_brand, waits_for_person, with_median_wait
-from coterie.features.bots import RULES, bot_signs, check_bots, kpi_band
-from coterie.features.decay import fading, half_lives
-from coterie.features.declared import FEATURES, behaviour
-from coterie.features.drift import compare_windows, enough_draws
-from coterie.features.effort import EFFORT
-from coterie.features.fads import check_drift, persistence
-from coterie.features.journeys import funnel, removal_effects, step_counts, step_matrix
-from coterie.features.leaks import check_forecast, leak_check, single_feature_alarm
-from coterie.features.scales import check_scale, platform_auc, relative_engagement
-from coterie.features.seasons import seasonal_indices
-from coterie.features.tracing import dictionary
-from coterie.features.weights import learn_weights
-from coterie.windows import as_of_window, outcomes, seen_days
+from coterie.features.activity import (
+    FEATURES,
+    answer_times,
+    answered_share,
+    behaviour,
+    check_scale,
+    dictionary,
+    require_activity,
+)
+from coterie.features.bots import bot_signs, check_bots, kpi_band, kpi_results, tagged_share
+from coterie.features.journeys import funnel, removal_effects, step_counts, step_shares, usual_steps
+from coterie.features.learning import EFFORT, half_lives, learn_weights
+from coterie.features.stability import (
+    check_drift,
+    check_forecast,
+    leak_check,
+    seasonal_indices,
+    three_windows,
+)
+from coterie.windows import outcomes

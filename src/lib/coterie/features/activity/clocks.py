@@ -19,7 +19,8 @@ def local_seconds(
 ) -> ir.Table:
     """Add `local`, the seconds since 1970 that the clock on each person's wall showed.
 
-    Whoever states no time zone, or one nobody knows, lives in `time_zone`. Daylight saving is followed to the second.
+    Whoever states no time zone, or one nobody knows, lives in `time_zone`. Daylight saving is
+    followed to the second.
 
     >>> acts = ibis.memtable({"person_id": ["ana"], "at": pd.to_datetime(["2026-06-30 22:30"])})
     >>> people = ibis.memtable({"person_id": ["ana"], "time_zone": ["Europe/Rome"]})
@@ -29,8 +30,12 @@ def local_seconds(
     """
     clocks = zone_clocks(as_of - timedelta(days=lookback_days), as_of)
     if time_zone not in clocks.index:
-        raise SettingsError(f"03_features.time_zone: {time_zone!r} is no IANA time zone; write it like Europe/Rome.")
-    own = people.select(who="person_id", zone="time_zone").join(ibis.memtable(clocks.reset_index()), "zone")
+        raise SettingsError(
+            f"03_features.time_zone: {time_zone!r} is no IANA time zone; write it like Europe/Rome."
+        )
+    own = people.select(who="person_id", zone="time_zone").join(
+        ibis.memtable(clocks.reset_index()), "zone"
+    )
     told = acts.left_join(own, acts["person_id"] == own["who"])
     second = told["at"].epoch_seconds()
     clock = {name: ibis.coalesce(told[name], int(clocks.loc[time_zone, name])) for name in clocks}
@@ -42,10 +47,13 @@ def local_seconds(
 
 @cache
 def zone_clocks(start: date, end: date) -> pd.DataFrame:
-    """List how far every time zone's clocks are ahead of UTC over a span of days, and when that changes.
+    """List how far every time zone's clocks are ahead of UTC over a span of days.
 
-    One row a zone, the index: `ahead_0` seconds at first, `ahead_1` from `change_1` on (seconds since 1970), and so on;
-    a zone with fewer changes than others has the rest of them in the far future. Source: the IANA database.
+    It says when that changes, too.
+
+    One row a zone, the index: `ahead_0` seconds at first, `ahead_1` from `change_1` on (seconds
+    since 1970), and so on; a zone with fewer changes than others has the rest of them in the far
+    future. Source: the IANA database.
 
     >>> zone_clocks(date(2026, 1, 1), date(2026, 7, 1)).loc["Europe/Rome", ["ahead_0", "ahead_1"]].tolist()
     [3600, 7200]
@@ -53,13 +61,18 @@ def zone_clocks(start: date, end: date) -> pd.DataFrame:
     first, last = epoch_seconds(start) - DAY, epoch_seconds(end) + DAY
     zones = {zone: split_at_changes(zone, first, last) for zone in sorted(available_timezones())}
     most = max(map(len, zones.values()))
-    rows = [sum(stretches + [NEVER] * (most - len(stretches)), ())[1:] for stretches in zones.values()]
+    rows = [
+        sum(stretches + [NEVER] * (most - len(stretches)), ())[1:] for stretches in zones.values()
+    ]
     names = [f"{what}_{k}" for k in range(most) for what in ("change", "ahead")][1:]
     return pd.DataFrame(rows, index=pd.Index(zones, name="zone"), columns=names)
 
 
 def split_at_changes(zone: str, first: int, last: int) -> list[tuple[int, int]]:
-    """List since when a zone's clocks are how far ahead; the second of a change is found by halving its week."""
+    """List since when a zone's clocks are how far ahead.
+
+    The second of a change is found by halving its week.
+    """
 
     def ahead(second: int) -> int:
         return int(datetime.fromtimestamp(second, clock).utcoffset().total_seconds())

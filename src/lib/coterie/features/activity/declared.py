@@ -1,6 +1,9 @@
-"""The behaviour table: every feature stands once below, under the name whose meaning and unit the contract gives.
+"""The behaviour table.
 
-`SUMS` reduce rows to one number a person, over whole billionths (see `exact`); `FEATURES` turn those into features.
+Every feature stands once below; the contract gives its meaning and unit under the same name.
+
+`SUMS` reduce rows to one number a person, over whole billionths (see `exact`); `FEATURES` turn
+those into features.
 """
 
 from collections.abc import Callable
@@ -11,12 +14,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.features.answers import waits_for_brand, waits_for_person, with_median_wait
-from coterie.features.effort import EFFORT, faded, weighed
-from coterie.features.exact import BILLION, billionths, entropy, n_log_n
-from coterie.features.scales import relative_engagement
-from coterie.features.clocks import local_seconds
+from coterie.features.activity.answers import waits_for_brand, waits_for_person, with_median_wait
+from coterie.features.activity.clocks import local_seconds
+from coterie.features.activity.exact import BILLION, billionths, entropy, n_log_n
+from coterie.features.activity.scales import relative_engagement
+from coterie.features.learning.effort import EFFORT, decayed, weighed
 from coterie.statistics import shrink_to_mean
+from coterie.study import DataError
 from coterie.windows import DAY, as_of_window, days_before
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
@@ -24,18 +28,28 @@ PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference
 MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
 WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
+NOBODY = (
+    "03_features: nobody did anything in the {days} days before {as_of}; "
+    "check as_of and lookback_days."
+)
 KINDS = ("video", "image", "text")
 
 
 SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
-    "acts": {  # one row an act, beside the person's act before it
+    "acts": {  # one row an event, beside the person's act before it
         "n_acts": lambda t: t.count(),
         "last_at": lambda t: t["at"].max(),
         "creates": lambda t: (t["verb"] == "create").sum(),
         "orders": lambda t: (t["verb"] == "purchase").sum(),
-        "paid": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "purchase"),
-        "refunded": lambda t: (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "refund"),
-        "effort": lambda t: billionths(t["weight"] * faded(t["age_days"], t["half_life_days"])).sum(),
+        "paid": lambda t: (
+            (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "purchase")
+        ),
+        "refunded": lambda t: (
+            (t["value"] * MILLION).round().cast("int64").sum(where=t["verb"] == "refund")
+        ),
+        "effort": lambda t: billionths(
+            t["weight"] * decayed(t["age_days"], t["half_life_days"])
+        ).sum(),
         "reactions": lambda t: t["verb"].isin(["like", "announce"]).sum(),
         "weekends": lambda t: t["weekend"].sum(),
         "evenings": lambda t: (t["of_day"] >= EVENING * 3600).sum(),
@@ -43,9 +57,14 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
         "day_cos": lambda t: billionths((t["of_day"] * (2 * pi / DAY)).cos()).sum(),
         "week_sin_sum": lambda t: billionths((t["of_week"] * (2 * pi / WEEK)).sin()).sum(),
         "week_cos_sum": lambda t: billionths((t["of_week"] * (2 * pi / WEEK)).cos()).sum(),
-        **{f"{kind}s": lambda t, kind=kind: (t["content_type"] == kind).sum().fill_null(0) for kind in KINDS},
         **{
-            f"quarter_{q}": lambda t, q=q: (t["at"].month().isin([3 * q - 2, 3 * q - 1, 3 * q])).sum()
+            f"{kind}s": lambda t, kind=kind: (t["content_type"] == kind).sum().fill_null(0)
+            for kind in KINDS
+        },
+        **{
+            f"quarter_{q}": lambda t, q=q: (
+                t["at"].month().isin([3 * q - 2, 3 * q - 1, 3 * q])
+            ).sum()
             for q in range(1, 5)
         },
         "day_changes": lambda t: (t["days"] > 0).sum().fill_null(0),
@@ -59,13 +78,19 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
         "n_log_n": lambda t: n_log_n(t["n_acts"]),
         "places": lambda t: billionths(t["relative_engagement"]).sum(),
     },
-    "posts": {"written": lambda t: t.count(), "replies": lambda t: t["in_reply_to"].notnull().sum()},  # one row a post
-    "history": {"first_at": lambda t: t["at"].min()},  # one row an act, before the window too
+    "posts": {
+        "written": lambda t: t.count(),
+        "replies": lambda t: t["in_reply_to"].notnull().sum(),
+    },  # one row a post
+    "history": {"first_at": lambda t: t["at"].min()},  # one row an event, before the window too
 }
 
 
 def shrunken_share(t: ir.Table, kind: str) -> ir.FloatingValue:
-    """Estimate how much of a person's content is of one kind, pulled to everybody's mix while there is little of it."""
+    """Estimate how much of a person's content is of one kind.
+
+    It is pulled to everybody's mix while there is little of it.
+    """
     content = sum(t[f"{other}s"] for other in KINDS)
     everyone = (t[f"{kind}s"].sum() / content.sum().nullif(0)).over()
     return shrink_to_mean(t[f"{kind}s"], content, mean=everyone, prior=PRIOR_CONTENT)
@@ -88,7 +113,9 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "engagement_score": lambda t, day: 100 * ibis.percent_rank().over(order_by=t["effort"]),
     "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_used"],
     "n_platforms": lambda t, day: t["n_used"],
-    "platform_entropy": lambda t, day: (t["n_used"] > 1).ifelse(entropy(t["n_acts"], t["n_log_n"]), 0.0),
+    "platform_entropy": lambda t, day: (t["n_used"] > 1).ifelse(
+        entropy(t["n_acts"], t["n_log_n"]), 0.0
+    ),
     "top_platform_share": lambda t, day: t["most_used"] / t["n_acts"],
     **{f"{kind}_share": lambda t, day, kind=kind: shrunken_share(t, kind) for kind in KINDS},
     "reaction_share": lambda t, day: t["reactions"] / t["n_acts"],
@@ -108,8 +135,12 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
 }
 
 
-def burstiness(n: ir.IntegerValue, total: ir.IntegerValue, squares: ir.IntegerValue) -> ir.FloatingValue:
-    """Compare the spread of gaps with their mean: -1 like clockwork, 0 at random, near 1 in bursts; needs two gaps.
+def burstiness(
+    n: ir.IntegerValue, total: ir.IntegerValue, squares: ir.IntegerValue
+) -> ir.FloatingValue:
+    """Compare the spread of gaps with their mean.
+
+    It is -1 like clockwork, 0 at random, near 1 in bursts; it needs two gaps.
 
     References
     ----------
@@ -120,8 +151,12 @@ def burstiness(n: ir.IntegerValue, total: ir.IntegerValue, squares: ir.IntegerVa
     return (n >= 2).ifelse((spread - mean) / (spread + mean), None)
 
 
-def mean_length(sine: ir.IntegerValue, cosine: ir.IntegerValue, n: ir.IntegerValue) -> ir.FloatingValue:
-    """Measure how closely acts keep to one time of day: 1 always the same minute, near 0 all around the clock.
+def mean_length(
+    sine: ir.IntegerValue, cosine: ir.IntegerValue, n: ir.IntegerValue
+) -> ir.FloatingValue:
+    """Measure how closely events keep to one time of day.
+
+    It is 1 for always the same minute, near 0 all around the clock.
 
     References
     ----------
@@ -144,16 +179,19 @@ def behaviour(
 ) -> ir.Table:
     """Describe what every person did in the look-back window, one row a person.
 
-    Nothing on or after `as_of` is seen. People without an act in the window are absent. Empty stays empty:
-    who was active on a single day has no cadence, and who asked nobody waits for no answer.
+    Nothing on or after `as_of` is seen. People without an event in the window are absent. Empty
+    stays empty: who was active on a single day has no cadence, and who asked nobody waits for no
+    answer.
 
     Parameters
     ----------
     weights
-        `verb`, `weight` and `half_life_days`, and `platform` when they differ between platforms: how much an
-        act counts in `engagement`, and after how many days half as much. Other acts weigh 1, 30 days.
+        `verb`, `weight` and `half_life_days`, and `platform` when they differ between platforms:
+        how much an act counts in `engagement`, and after how many days half as much. Other events
+        weigh 1, 30 days.
     time_zone
-        Where people live who state no time zone; hours and weekdays are those of the person's own clock.
+        Where people live who state no time zone; hours and weekdays are those of the person's own
+        clock.
     holidays
         Days like "2026-12-25" that count as weekend.
 
@@ -174,11 +212,14 @@ def behaviour(
     parts = {
         "acts": acts.mutate(age_days=days_before(acts["at"], as_of)),
         "platforms": relative_engagement(weighed(seen, weights)),
-        "posts": as_of_window(posts, as_of=as_of, days=lookback_days).filter(ibis._.person_id.notnull()),
+        "posts": as_of_window(posts, as_of=as_of, days=lookback_days).filter(
+            ibis._.person_id.notnull()
+        ),
         "history": as_of_window(events, as_of=as_of),
     }
     sums = [
-        part.group_by("person_id").agg(**{n: s(part) for n, s in SUMS[name].items()}) for name, part in parts.items()
+        part.group_by("person_id").agg(**{n: s(part) for n, s in SUMS[name].items()})
+        for name, part in parts.items()
     ]
     sums += [
         with_median_wait(waits_for_brand(posts, **span), "response_latency_hours"),
@@ -187,20 +228,47 @@ def behaviour(
     table = sums[0]
     for part in sums[1:]:
         table = table.left_join(part, "person_id").drop("person_id_right")
-    return table.select("person_id", **{name: value(table, as_of) for name, value in FEATURES.items()})
+    return table.select(
+        "person_id", **{name: value(table, as_of) for name, value in FEATURES.items()}
+    )
 
 
 def with_clock(acts: ir.Table, holidays: tuple[str, ...]) -> ir.Table:
-    """Add what the person's own clock and calendar showed: day, second of the day and of the week, weekend or not."""
+    """Add what the person's own clock and calendar showed.
+
+    That is day, second of the day and of the week, weekend or not.
+    """
     days = acts.mutate(day=acts["local"].cast("int64") // DAY)
-    days = days.mutate(of_day=days["local"] - days["day"] * DAY, of_week=(days["local"] - MONDAY) % WEEK)
+    days = days.mutate(
+        of_day=days["local"] - days["day"] * DAY, of_week=(days["local"] - MONDAY) % WEEK
+    )
     free = [int(pd.Timestamp(day).timestamp()) // DAY for day in holidays] or [-1]
     return days.mutate(weekend=(days["of_week"] >= SATURDAY * DAY) | days["day"].isin(free))
 
 
 def with_gaps(acts: ir.Table) -> ir.Table:
-    """Add the seconds and the whole days since the person's act before it; missing for the first."""
+    """Add the seconds and the whole days since the person's act before it.
+
+    Both are missing for the first.
+    """
     order = ibis.window(group_by="person_id", order_by="at")
     now = acts.mutate(second=acts["at"].epoch_seconds())
-    before = now.mutate(earlier=now["second"].lag().over(order), earlier_day=now["day"].lag().over(order))
-    return before.mutate(seconds=before["second"] - before["earlier"], days=before["day"] - before["earlier_day"])
+    before = now.mutate(
+        earlier=now["second"].lag().over(order), earlier_day=now["day"].lag().over(order)
+    )
+    return before.mutate(
+        seconds=before["second"] - before["earlier"], days=before["day"] - before["earlier_day"]
+    )
+
+
+def require_activity(behaviour: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
+    """Give the table back in order of people, or say in words that nobody did anything.
+
+    Raises
+    ------
+    DataError
+        When it has no row.
+    """
+    if behaviour.count().execute() == 0:
+        raise DataError(NOBODY.format(days=lookback_days, as_of=as_of))
+    return behaviour.order_by("person_id")

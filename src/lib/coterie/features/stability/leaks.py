@@ -1,4 +1,7 @@
-"""What must never happen: a feature that sees the future, a model that finds what is not there, a column too good."""
+"""What must never happen.
+
+That is a feature that sees the future, a model that finds what is not there, a column too good.
+"""
 
 from datetime import date
 from typing import NamedTuple
@@ -13,27 +16,39 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
-from coterie.features.declared import behaviour
-from coterie.windows import as_of_window
+from coterie.features.activity.declared import behaviour
 from coterie.statistics import Interval, auc_interval
+from coterie.windows import as_of_window
 
 TOO_GOOD = 0.95
 
 
 class Forecast(NamedTuple):
-    """How well features tell who will do it, and how well they tell nothing at all from shuffled outcomes."""
+    """How well features tell who will do it, beside shuffled outcomes."""
 
     auc: Interval  # cross-validated; 0.5 is guessing
-    shuffled: Interval  # the same after shuffling the outcome: mean and 95 % of the shuffles' mean; must be 0.5
-    too_good: list[str]  # columns that alone reach an AUC above 0.95: look for a leak before trusting anything
+    # the same after shuffling the outcome: mean and 95 % of the shuffles' mean; must be 0.5
+    shuffled: Interval
+    too_good: list[
+        str
+    ]  # columns that alone reach an AUC above 0.95: look for a leak before trusting anything
 
 
 def leak_check(
-    seen: pd.DataFrame, events: ir.Table, posts: ir.Table, people: ir.Table, *, as_of: date, **options: object
+    seen: pd.DataFrame,
+    events: ir.Table,
+    posts: ir.Table,
+    people: ir.Table,
+    *,
+    as_of: date,
+    **options: object,
 ) -> int:
-    """Count people whose features change when everything on or after `as_of` is taken away; 0 is right.
+    """Count people whose features change when everything on or after `as_of` is taken away.
 
-    `seen` is `behaviour(events, posts, people, as_of=as_of, **options)` ordered by person, the future still there.
+    It has to be 0.
+
+    `seen` is `behaviour(events, posts, people, as_of=as_of, **options)` ordered by person, the
+    future still there.
     """
     past = [as_of_window(table, as_of=as_of) for table in (events, posts)]
     without = behaviour(*past, people, as_of=as_of, **options).order_by("person_id").to_pandas()
@@ -43,11 +58,16 @@ def leak_check(
     return int((~same.all(axis=1) | ~known).sum())
 
 
-def check_forecast(features: pd.DataFrame, outcome: np.ndarray, *, seed: int = 0, shuffles: int = 20) -> Forecast:
-    """Tell from features who will do it, and whether the same method finds anything in shuffled outcomes.
+def check_forecast(
+    features: pd.DataFrame, outcome: np.ndarray, *, seed: int = 0, shuffles: int = 20
+) -> Forecast:
+    """Tell from features who will do it.
 
-    `features` has one row a person, `outcome` is 0 or 1 and lies after everything the features saw. The
-    interval is DeLong's, by ranks. Fewer than 20 people on either side tell nothing: all figures are missing.
+    The same method is tried on shuffled outcomes, in which it must find nothing.
+
+    `features` has one row a person, `outcome` is 0 or 1 and lies after everything the features saw.
+    The interval is DeLong's, by ranks. Fewer than 20 people on either side tell nothing: all
+    figures are missing.
     """
     numbers = features.select_dtypes("number").astype(float)
     numbers = numbers.loc[:, numbers.nunique() > 1]
@@ -59,22 +79,32 @@ def check_forecast(features: pd.DataFrame, outcome: np.ndarray, *, seed: int = 0
     aucs = np.array([roc_auc_score(every[:, i], scores[:, i]) for i in range(1, shuffles + 1)])
     half = 1.96 * aucs.std(ddof=1) / np.sqrt(shuffles)
     found = Interval(float(aucs.mean()), float(aucs.mean() - half), float(aucs.mean() + half))
-    return Forecast(auc_interval(outcome, scores[:, 0]), found, single_feature_alarm(numbers, outcome))
+    return Forecast(
+        auc_interval(outcome, scores[:, 0]), found, single_feature_alarm(numbers, outcome)
+    )
 
 
 def cross_scores(numbers: pd.DataFrame, outcomes: np.ndarray, *, seed: int) -> np.ndarray:
-    """Score everybody for several outcomes at once by ridge regression on ranks; every step is fitted on the others."""
+    """Score everybody for several outcomes at once by ridge regression on ranks.
+
+    Every step is fitted on the others.
+    """
     ranks = QuantileTransformer(n_quantiles=min(100, len(numbers) // 2), random_state=seed)
-    model = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), ranks, Ridge(alpha=0.1 * len(numbers)))
+    model = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True), ranks, Ridge(alpha=0.1 * len(numbers))
+    )
     scores = np.zeros(outcomes.shape)
     for train, test in KFold(5, shuffle=True, random_state=seed).split(numbers):
         model.fit(numbers.iloc[train], outcomes[train])
-        # who is left out shifts the others' mean the other way, which would make chance look worse than it is
+        # who is left out shifts the others' mean the other way, which would make chance look worse
+        # than it is
         scores[test] = model.predict(numbers.iloc[test]) - outcomes[train].mean(axis=0)
     return scores
 
 
-def single_feature_alarm(features: pd.DataFrame, outcome: np.ndarray, *, limit: float = TOO_GOOD) -> list[str]:
+def single_feature_alarm(
+    features: pd.DataFrame, outcome: np.ndarray, *, limit: float = TOO_GOOD
+) -> list[str]:
     """Name every column that alone tells the outcome better than `limit`, in either direction.
 
     Behaviour is never that clear: such a column has usually seen the outcome.

@@ -1,4 +1,4 @@
-"""What an act counts by convention, and how acts are given their weight."""
+"""What an event counts by convention, and how events are given their weight."""
 
 import ibis
 import ibis.expr.types as ir
@@ -19,19 +19,21 @@ EFFORT = pd.DataFrame(
 OTHER_WEIGHT, OTHER_HALF_LIFE = 1.0, 30.0
 
 
-def faded(age_days: ir.NumericValue, half_life_days: ir.NumericValue | float) -> ir.FloatingValue:
-    """Halve a weight of 1 with every half-life that passed; after a thousand of them nothing is left.
+def decayed(age_days: ir.NumericValue, half_life_days: ir.NumericValue | float) -> ir.FloatingValue:
+    """Halve a weight of 1 with every half-life that passed.
+
+    After a thousand of them nothing is left.
 
     Further, some engines refuse to count: the number would be too small for them.
 
-    >>> float(faded(ibis.literal(60.0), 30.0).execute())
+    >>> float(decayed(ibis.literal(60.0), 30.0).execute())
     0.25
     """
     return ibis.literal(0.5) ** ibis.least(age_days / half_life_days, 1000.0)
 
 
 def weighed(acts: ir.Table, weights: pd.DataFrame) -> ir.Table:
-    """Add to each act its weight and half-life."""
+    """Add to each event its weight and half-life."""
     keys = [key for key in ("verb", "platform") if key in weights]
     told = acts.left_join(ibis.memtable(weights), keys)
     return told.select(

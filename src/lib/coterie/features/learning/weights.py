@@ -1,4 +1,7 @@
-"""What an act is worth: weights learned from later outcomes, and used only if they forecast better than 1, 2, 3."""
+"""How much an event counts.
+
+Weights are learned from later outcomes, and used only if they forecast better than 1, 2, 3.
+"""
 
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -9,12 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from coterie.features.effort import EFFORT, OTHER_HALF_LIFE, OTHER_WEIGHT, faded, weighed
-from coterie.features.sample import some_people
-from coterie.windows import as_of_window, days_before, outcomes
+from coterie.features.learning.effort import EFFORT, OTHER_HALF_LIFE, OTHER_WEIGHT, decayed, weighed
+from coterie.features.learning.sample import some_people
 from coterie.statistics import Interval, mean_interval
+from coterie.windows import as_of_window, days_before, outcomes
 
-FEWEST = 50  # people who must have done it on the platform, and people with the outcome, before anything is learned
+# people who must have done it on the platform, and people with the outcome, before anything is
+# learned
+FEWEST = 50
 
 
 class Weights(NamedTuple):
@@ -26,9 +31,15 @@ class Weights(NamedTuple):
     n_people: int  # people the gain is measured on
     n_outcomes: int  # of them, with the outcome
 
+    @property
+    def in_force(self) -> pd.DataFrame:
+        """The weights that count: the learned ones where they are used, else the convention's."""
+        weight = self.table["weight" if self.used else "convention"]
+        return self.table.assign(weight=weight, learned=self.used)
+
 
 class Counts(NamedTuple):
-    """What people had done by one day, faded, and whether the outcome followed."""
+    """What people had done by one day, decayed, and whether the outcome followed."""
 
     done: np.ndarray  # (people, acts)
     outcome: np.ndarray  # (people,) of 0 and 1
@@ -45,48 +56,82 @@ def learn_weights(
     convention: pd.DataFrame = EFFORT,
     max_people: int = 20_000,
 ) -> Weights:
-    """Learn what each act on each platform says about a later outcome, on an earlier window; judge it on the last one.
+    """Learn what each event on each platform says about a later outcome, on an earlier window.
 
-    Time-forward only: acts before a day teach about the outcome `verb` in the window after it; the last such window
-    ends at `as_of`. Nobody was randomised to act, so a weight says what an act announces and not what it brings about.
-    The model is logistic in log(1 + weighted acts); the convention is the prior: an act seldom seen keeps its weight.
+    It is tested on the last one.
+
+    Time-forward only: acts before a day teach about the outcome `verb` in the window after it; the
+    last such window ends at `as_of`. Nobody was randomised to act, so a weight says what an event
+    announces and not what it brings about. The model is logistic in log(1 + weighted acts); the
+    convention is the prior: an event seldom seen keeps its weight.
     """
     last = as_of - timedelta(days=gap_days + horizon_days)
     first = last - timedelta(days=gap_days + horizon_days)
     pairs = known_pairs(events, as_of=first, lookback_days=lookback_days, convention=convention)
-    span = {"verb": verb, "lookback_days": lookback_days, "gap_days": gap_days, "horizon_days": horizon_days}
-    train, test = (counts(events, pairs, as_of=day, **span, max_people=max_people) for day in (first, last))
+    span = {
+        "verb": verb,
+        "lookback_days": lookback_days,
+        "gap_days": gap_days,
+        "horizon_days": horizon_days,
+    }
+    train, test = (
+        counts(events, pairs, as_of=day, **span, max_people=max_people) for day in (first, last)
+    )
     usual = pairs["convention"].to_numpy(float)
     if not len(pairs) or min(part.outcome.sum() for part in (train, test)) < FEWEST:
         table = pairs.assign(weight=usual, low=np.nan, high=np.nan)
-        return Weights(table, Interval(*[float("nan")] * 3), False, len(test.outcome), int(test.outcome.sum()))
+        return Weights(
+            table, Interval(*[float("nan")] * 3), False, len(test.outcome), int(test.outcome.sum())
+        )
     weight, low, high = fit_weights(train, usual)
     gain = mean_interval(forecast_loss(train, test, usual) - forecast_loss(train, test, weight))
     volume = train.done.sum(axis=0)
-    scale = (usual * volume).sum() / (weight * volume).sum()  # the same total as the convention's, to be read beside it
+    scale = (usual * volume).sum() / (
+        weight * volume
+    ).sum()  # the same total as the convention's, to be read beside it
     table = pairs.assign(weight=weight * scale, low=low * scale, high=high * scale)
     return Weights(table, gain, bool(gain.low > 0), len(test.outcome), int(test.outcome.sum()))
 
 
-def known_pairs(events: ir.Table, *, as_of: date, lookback_days: int, convention: pd.DataFrame) -> pd.DataFrame:
-    """List the acts on platforms that enough people had done, with their conventional weight and half-life."""
+def known_pairs(
+    events: ir.Table, *, as_of: date, lookback_days: int, convention: pd.DataFrame
+) -> pd.DataFrame:
+    """List the events on platforms that enough people had done.
+
+    Their conventional weight and half-life stand beside.
+    """
     acts = as_of_window(events, as_of=as_of, days=lookback_days)
     people = acts.group_by("verb", "platform").agg(people=acts["person_id"].nunique())
-    pairs = people.filter(people["people"] >= FEWEST).order_by("verb", "platform").to_pandas()[["verb", "platform"]]
-    usual = convention[["verb", "weight", "half_life_days"]].rename(columns={"weight": "convention"})
+    pairs = (
+        people.filter(people["people"] >= FEWEST)
+        .order_by("verb", "platform")
+        .to_pandas()[["verb", "platform"]]
+    )
+    usual = convention[["verb", "weight", "half_life_days"]].rename(
+        columns={"weight": "convention"}
+    )
     pairs = pairs.merge(usual, on="verb", how="left")
     return pairs.fillna({"convention": OTHER_WEIGHT, "half_life_days": OTHER_HALF_LIFE})
 
 
 def counts(
-    events: ir.Table, pairs: pd.DataFrame, *, as_of: date, lookback_days: int, max_people: int, **span
+    events: ir.Table,
+    pairs: pd.DataFrame,
+    *,
+    as_of: date,
+    lookback_days: int,
+    max_people: int,
+    **span,
 ) -> Counts:
-    """Add up everybody's faded acts before a day, one column a pair of act and platform, and look what followed."""
+    """Add up everybody's decayed events before a day, one column a pair of verb and platform.
+
+    What followed stands beside.
+    """
     acts = weighed(as_of_window(events, as_of=as_of, days=lookback_days), pairs.assign(weight=1.0))
     acts = acts.join(some_people(acts, at_most=max_people), "person_id")
-    acts = acts.mutate(worth=faded(days_before(acts["at"], as_of), acts["half_life_days"]))
+    acts = acts.mutate(weighed=decayed(days_before(acts["at"], as_of), acts["half_life_days"]))
     sums = {
-        f"c{i}": acts["worth"]
+        f"c{i}": acts["weighed"]
         .sum(where=(acts["verb"] == pair.verb) & (acts["platform"] == pair.platform))
         .fill_null(0.0)
         for i, pair in enumerate(pairs.itertuples())
@@ -97,8 +142,12 @@ def counts(
     return Counts(frame[list(sums)].to_numpy(float), frame["followed"].notna().to_numpy(float))
 
 
-def fit_weights(train: Counts, usual: np.ndarray, *, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit the weights, each pulled to its usual one; `spread` is the prior's deviation of a log weight.
+def fit_weights(
+    train: Counts, usual: np.ndarray, *, spread: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit the weights, each pulled to its usual one.
+
+    `spread` is the prior's deviation of a log weight.
 
     Returns weights and the ends of their 95 % intervals, from the curvature of the posterior.
     """
@@ -113,27 +162,42 @@ def fit_weights(train: Counts, usual: np.ndarray, *, spread: float = 1.0) -> tup
     return tuple(usual * np.exp(found[2:] + z * error) for z in (0.0, -1.96, 1.96))
 
 
-def slopes(parameters: np.ndarray, data: Counts, usual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def slopes(
+    parameters: np.ndarray, data: Counts, usual: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Compute the log odds and how they move with intercept, slope and log weights."""
     intercept, slope, logs = parameters[0], parameters[1], parameters[2:]
     parts = data.done * (usual * np.exp(logs))
     score = parts.sum(axis=1)
-    moves = np.column_stack([np.ones(len(score)), np.log1p(score), slope * parts / (1 + score)[:, None]])
+    moves = np.column_stack(
+        [np.ones(len(score)), np.log1p(score), slope * parts / (1 + score)[:, None]]
+    )
     return intercept + slope * np.log1p(score), moves
 
 
-def posterior(parameters: np.ndarray, data: Counts, usual: np.ndarray, spread: float) -> tuple[float, np.ndarray]:
+def posterior(
+    parameters: np.ndarray, data: Counts, usual: np.ndarray, spread: float
+) -> tuple[float, np.ndarray]:
     """Compute the negative log posterior and its gradient."""
     odds, moves = slopes(parameters, data, usual)
-    loss = np.logaddexp(0, odds).sum() - (data.outcome * odds).sum() + (parameters[2:] ** 2).sum() / 2 / spread**2
+    loss = (
+        np.logaddexp(0, odds).sum()
+        - (data.outcome * odds).sum()
+        + (parameters[2:] ** 2).sum() / 2 / spread**2
+    )
     pull = np.r_[0, 0, parameters[2:] / spread**2]
     return loss, moves.T @ (1 / (1 + np.exp(-odds)) - data.outcome) + pull
 
 
 def forecast_loss(train: Counts, test: Counts, weight: np.ndarray) -> np.ndarray:
-    """Forecast the later outcome from the weighted acts by a curve fitted earlier: everybody's log-loss."""
+    """Forecast the later outcome from the weighted events by a curve fitted earlier.
+
+    Returns everybody's log-loss.
+    """
     alone = Counts(train.done @ weight[:, None], train.outcome)
     start = np.r_[np.log(max(train.outcome.mean(), 1e-6)), 0.5, 0.0]
-    curve = minimize(posterior, start, args=(alone, np.ones(1), 1e-3), jac=True, method="L-BFGS-B").x
+    curve = minimize(
+        posterior, start, args=(alone, np.ones(1), 1e-3), jac=True, method="L-BFGS-B"
+    ).x
     odds = slopes(curve, Counts(test.done @ weight[:, None], test.outcome), np.ones(1))[0]
     return np.logaddexp(0, odds) - test.outcome * odds

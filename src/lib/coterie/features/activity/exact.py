@@ -1,4 +1,7 @@
-"""Sums that are the same in any order of rows: over whole numbers, since a sum of fractions is not."""
+"""Sums that are the same in any order of rows.
+
+They go over whole numbers, since a sum of fractions is not.
+"""
 
 import ibis.expr.types as ir
 
@@ -21,7 +24,9 @@ def n_log_n(counts: ir.IntegerColumn) -> ir.IntegerScalar:
 
 
 def entropy(n: ir.IntegerValue, spent: ir.IntegerValue) -> ir.FloatingValue:
-    """Measure in bits how evenly `n` acts spread over parts, from their `n_log_n`: 0 for one part, 1 for two alike.
+    """Measure in bits how evenly `n` acts spread over parts, from their `n_log_n`.
+
+    It is 0 for one part, 1 for two alike.
 
     References
     ----------

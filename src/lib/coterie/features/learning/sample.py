@@ -1,11 +1,17 @@
-"""Some of the people, and people in groups, where looking at everybody would take long or tell nothing more."""
+"""Some of the people, and people in groups.
+
+They serve where looking at everybody would take long or tell nothing more.
+"""
 
 import ibis
 import ibis.expr.types as ir
 
 
 def some_people(acts: ir.Table, *, at_most: int) -> ir.Table:
-    """List at most so many of the people who act: the first by pseudonym, which is a keyed hash, so a random choice."""
+    """List at most so many of the people who act.
+
+    They are the first by pseudonym, which is a keyed hash, so a random choice.
+    """
     return acts.select("person_id").distinct().order_by("person_id").limit(at_most)
 
 

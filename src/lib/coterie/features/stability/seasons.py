@@ -12,12 +12,14 @@ from coterie.windows import as_of_window
 PRIOR_DAYS = 7  # usual days that every index starts from
 
 
-def seasonal_indices(events: ir.Table, *, as_of: date, lookback_days: int, by: str = "weekday") -> pd.DataFrame:
+def seasonal_indices(
+    events: ir.Table, *, as_of: date, lookback_days: int, by: str = "weekday"
+) -> pd.DataFrame:
     """Compare each weekday (or `by` month) with the usual day: index 100 is like all days.
 
-    One row a weekday from Monday, or a calendar month that the window touches: `part`, `acts`, `days`, `index`.
-    Days without an act count. Seven usual days are added to each, so that a month seen for three days hardly moves.
-    Days are UTC.
+    One row a weekday from Monday, or a calendar month that the window touches: `part`, `acts`,
+    `days`, `index`. Days without an event count. Seven usual days are added to each, so that a
+    month seen for three days hardly moves. Days are UTC.
 
     >>> days = pd.to_datetime(["2026-06-01"] * 20 + ["2026-06-02"] * 6)
     >>> table = seasonal_indices(ibis.memtable({"at": days}), as_of=date(2026, 6, 8), lookback_days=7)
@@ -32,5 +34,7 @@ def seasonal_indices(events: ir.Table, *, as_of: date, lookback_days: int, by: s
     table = acts.groupby(part).agg(acts="sum", days="size").rename_axis("part").reset_index()
     usual = acts.mean()
     return table.assign(
-        index=100 * shrink_to_mean(table["acts"] / usual, table["days"], mean=1, prior=PRIOR_DAYS) if usual else 100.0
+        index=100 * shrink_to_mean(table["acts"] / usual, table["days"], mean=1, prior=PRIOR_DAYS)
+        if usual
+        else 100.0
     )
