@@ -21,8 +21,8 @@ def package(tmp_path, monkeypatch):
     files = {
         "__init__.py": "",
         "study.py": "",
-        "activation.py": "",
-        "activation.yml": "",
+        "activation/__init__.py": "",
+        "activation/platforms.yml": "",
         "lake/__init__.py": "from coterie.lake.tables import Lake\n",
         "lake/tables.py": "def late():\n    from coterie import study\n",
         "demo/__init__.py": "",
@@ -49,7 +49,7 @@ ROOM = {
     ("code", "files"),
     [
         ("import pandas\n# from coterie import segments, demo\n'segments'", set()),
-        ("from coterie import activation", {"activation.py", "activation/platforms.yml"}),
+        ("from coterie import activation", {"activation/__init__.py", "activation/platforms.yml"}),
         ("from coterie.lake import Lake", {"lake/__init__.py", "lake/tables.py", "study.py"}),
         ("import coterie.segments as room", ROOM),
         ("from coterie.segments.naming import name", ROOM),

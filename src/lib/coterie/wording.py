@@ -42,7 +42,11 @@ def trait_words(trait: str, *, high: bool) -> str:
 def amount(trait: str, value: float) -> str:
     """Write a trait's value with its unit; shares, counts and money stand alone, a gap is unknown.
 
-    >>> amount("tenure_days", 1234.0), amount("evening_share", 0.4567), amount("spend", nan)
+    >>> (
+    ...     amount("tenure_days", 1234.0),
+    ...     amount("evening_share", 0.4567),
+    ...     amount("spend", float("nan")),
+    ... )
     ('1,234 days', '0.457', 'unknown')
     """
     if isnan(value):

@@ -41,6 +41,7 @@ from coterie.segments.preparation import (
 from coterie.segments.profiles import (
     ablation,
     audience_nodes,
+    count_differing,
     effect_sizes,
     embed,
     external_check,

@@ -34,7 +34,9 @@ AT_ONCE = 5000  # people whose bins are spread out at a time, to bound memory
 NO_ID = "The {name} window needs a column person_id that names everybody once, but it {fault}."
 NO_NUMBER = "Only numbers can be compared, and {columns} in the {name} window hold something else: leave them out."
 NOT_SHARED = "Both windows need the same features, but only one of them has {columns}."
-FEW_PERMUTATIONS = "{n} permutations cannot show a p-value of {alpha}: take at least {enough}."
+FEW_PERMUTATIONS = (
+    "{n_permutations} permutations cannot show a p-value of {alpha}: take at least {enough}."
+)
 
 
 def psi(before: np.ndarray, now: np.ndarray) -> np.ndarray:

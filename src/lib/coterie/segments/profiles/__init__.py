@@ -7,7 +7,7 @@ a pair), `external` (what did not make them), `hierarchy`, `taxonomy` (the IAB's
 from coterie.segments.profiles.describe import profile
 from coterie.segments.profiles.embedding import Embedding, embed
 from coterie.segments.profiles.explanations import ablation, resolving
-from coterie.segments.profiles.external import effect_sizes, external_check
+from coterie.segments.profiles.external import count_differing, effect_sizes, external_check
 from coterie.segments.profiles.hierarchy import Tree, nest
 from coterie.segments.profiles.surrogate import Surrogate, surrogate
 from coterie.segments.profiles.taxonomy import audience_nodes

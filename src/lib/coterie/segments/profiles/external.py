@@ -267,3 +267,12 @@ def _noncentrality(ratio: float, between: int, within: int, share: float) -> flo
         return stats.ncf.cdf(ratio, between, within, noncentrality) - share
 
     return optimize.brentq(excess, 0, 4 * ratio * between + 100) if excess(0) > 0 else 0.0
+
+
+def count_differing(checked: pd.DataFrame, *, alpha: float = 0.05) -> int:
+    """Count the variables that differ between segments beyond chance, by their adjusted p-values.
+
+    >>> count_differing(pd.DataFrame({"pvalue_adjusted": [0.01, 0.2]}))
+    1
+    """
+    return int((checked["pvalue_adjusted"] < alpha).sum())
