@@ -1,4 +1,4 @@
-"""What all tests share: the real data where they are, and a tiny house of eleven trivial notebooks."""
+"""What all tests share: real data where they are, and a house of eleven trivial notebooks."""
 
 import io
 import os
@@ -15,25 +15,26 @@ from unittest import mock
 import nbformat
 import pytest
 
-from coterie import cli
+from coterie.study import STAGES
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "lib"
 PLAIN = ("study: str = 'tiny'  # which study", "1 + 1")
 CELLS = {
     "01_objectives": (
-        "study: str = 'tiny'  # which study\npeople: int = 50  # fewest people\napi_key: str = ''  # a secret",
+        "study: str = 'tiny'  # which\npeople: int = 50  # floor\napi_key: str = ''  # secret",
         "import pandas as pd\nfrom coterie import contracts\nfrom coterie.lake import Lake",
         "frame = pd.DataFrame({'rule': ['k'], 'people': [people // 10 * 10], 'reason': ['why']})",
         "_ = Lake(study).write(contracts.Floors, frame)",
     ),
     "02_sourcing": (
-        "study: str = 'tiny'  # which study\nsource: str = ''  # folder\nfiles: list = []  # column map",
-        "import pandas as pd\nfrom coterie import contracts\nfrom coterie.lake import Lake\nlake = Lake(study)",
+        "study: str = 'tiny'  # which\nsource: str = ''  # folder\nfiles: list = []  # the map",
+        "import pandas as pd\nfrom coterie import contracts\nfrom coterie.lake import Lake",
+        "lake = Lake(study)",
         "n = sum(file.rows.count().execute() for file in lake.read_files(source, files))",
-        "raw = 'ana' + chr(64) + 'example.org'  # written so that the scan does not find it in the code",
-        "vault = {'person_id': ['p_1'], 'platform': ['shop'], 'kind': ['email'], 'identifier': [raw]}",
-        "_ = lake.write(contracts.Vault, pd.DataFrame(vault))",
+        "raw = 'ana' + chr(64) + 'example.org'  # the scan must not find it in the code",
+        "vault = {'person_id': ['p_1'], 'platform': ['shop'], 'kind': ['email']}",
+        "_ = lake.write(contracts.Vault, pd.DataFrame(vault | {'identifier': [raw]}))",
         "lake.record('02', rows_read=int(n))",
     ),
     "03_features": (
@@ -50,22 +51,15 @@ title: A tiny study
   files:
     - {{path: "*.csv", gives: accounts, platform: shop, columns: {{account: user}}}}
 """
-STAGES = (
-    *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
-    *("06_scores", "07_rules", "08_validation"),
-    *("09_governance", "10_activation", "11_monitoring"),
-)
 
 
 class Home:
     """A house of its own, and the command run in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.lake, self.reports = (
-            folder,
-            folder / "data" / "tiny",
-            folder / "reports" / "tiny",
-        )
+        self.folder = folder
+        self.lake = folder / "data" / "tiny"
+        self.reports = folder / "reports" / "tiny"
         self.settings = folder / "notebooks" / "studies" / "tiny.yml"
 
     def notebook(self, stage: str, *cells: str) -> None:
@@ -105,11 +99,11 @@ class Home:
         return subprocess.Popen(command, env=self.environment, cwd=self.folder, **pipes)
 
     def coterie(self, *words: str) -> tuple[int, str]:
-        """Run the command in this process, its imports paid for: its exit code, and all it printed."""
-        printed, handlers = (
-            io.StringIO(),
-            {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)},
-        )
+        """Run the command in this process: its exit code, and all it printed."""
+        from coterie import cli  # only tests of the corridor need it
+
+        printed = io.StringIO()
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         with ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, self.environment))
             stack.enter_context(mock.patch.object(sys, "argv", ["coterie", *words]))
@@ -163,7 +157,7 @@ def bare_home(tmp_path: Path) -> Home:
 
 @pytest.fixture(scope="session")
 def real_data() -> Callable[[str], Path]:
-    """Find real data by name, in the folder COTERIE_DATA or beside the project; skip where they are not."""
+    """Find real data by name, in COTERIE_DATA or beside the project; skip where they are not."""
     folder = Path(os.environ.get("COTERIE_DATA") or ROOT.parent / "shared" / "data")
 
     def find(name: str) -> Path:

@@ -14,7 +14,11 @@ PEOPLE = [f"p{i}" for i in range(400)]
 
 
 def keys_for(people, platforms=("meta",)):
-    rows = [(person, platform, "email", f"{person}-{platform}") for person in people for platform in platforms]
+    rows = [
+        (person, platform, "email", f"{person}-{platform}")
+        for person in people
+        for platform in platforms
+    ]
     return pd.DataFrame(rows, columns=["person_id", "platform", "kind", "key"])
 
 
@@ -27,7 +31,12 @@ def segments_of(people, segment="S1"):
     [
         ("John_Smith@gmail.com", "email", "meta", "john_smith@gmail.com"),
         ("(650)555-1212", "phone", "meta", "16505551212"),
-        ("cloudy.sanfrancisco+shopping@gmail.com", "email", "google", "cloudysanfrancisco@gmail.com"),
+        (
+            "cloudy.sanfrancisco+shopping@gmail.com",
+            "email",
+            "google",
+            "cloudysanfrancisco@gmail.com",
+        ),
         ("user.name+NYC@Example.com", "email", "google", "user.name+nyc@example.com"),
         ("(800)555-0100", "phone", "google", "+18005550100"),
         ("jane+promo@gmail.com", "email", "meta", "jane+promo@gmail.com"),
@@ -46,8 +55,16 @@ def test_an_identifier_is_written_as_the_platform_publishes(raw, kind, platform,
 @pytest.mark.parametrize(
     ("kind", "raw", "digest"),
     [
-        ("email", "John_Smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"),
-        ("phone", "(650)555-1212", "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"),
+        (
+            "email",
+            "John_Smith@gmail.com",
+            "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f",
+        ),
+        (
+            "phone",
+            "(650)555-1212",
+            "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176",
+        ),
     ],
 )
 def test_the_hashes_that_meta_publishes_come_out(kind, raw, digest):
@@ -56,7 +73,10 @@ def test_the_hashes_that_meta_publishes_come_out(kind, raw, digest):
 
 
 def test_a_number_without_a_country_takes_the_given_region():
-    assert activation.normalise("030 901820", kind="phone", platform="google", region="DE") == "+4930901820"
+    assert (
+        activation.normalise("030 901820", kind="phone", platform="google", region="DE")
+        == "+4930901820"
+    )
 
 
 def test_normalising_twice_changes_nothing():
@@ -66,7 +86,9 @@ def test_normalising_twice_changes_nothing():
 
 
 def test_no_raw_identifier_is_left_in_the_keys():
-    vault = pd.DataFrame({"person_id": ["ana"], "kind": ["email"], "identifier": ["ana@example.org"]})
+    vault = pd.DataFrame(
+        {"person_id": ["ana"], "kind": ["email"], "identifier": ["ana@example.org"]}
+    )
     keys = activation.hashed_keys(vault, platforms=list(activation.PLATFORMS))
     assert set(keys["key"]) == {hashlib.sha256(b"ana@example.org").hexdigest()}
     assert "@" not in keys.to_csv()
@@ -84,16 +106,27 @@ def test_the_holdout_is_sticky_salted_and_of_the_planned_size():
 
 def test_the_first_reason_in_the_order_is_the_one_written_down():
     rules = {"said no": ["p0"], "unhappy": ["p0", "p1"]}
-    found = activation.decide(segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE[:-1]), platforms=["meta"])
+    found = activation.decide(
+        segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE[:-1]), platforms=["meta"]
+    )
     reasons = found.set_index("person_id")["reason"]
-    assert reasons[["p0", "p1", "p2", "p399"]].tolist() == ["said no", "unhappy", "", "no usable key"]
+    assert reasons[["p0", "p1", "p2", "p399"]].tolist() == [
+        "said no",
+        "unhappy",
+        "",
+        "no usable key",
+    ]
     assert set(found.columns) == set(contracts.Audiences.types)
 
 
 def test_an_audience_under_the_platform_minimum_is_not_exported():
-    found = activation.decide(segments_of(PEOPLE[:99]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"])
+    found = activation.decide(
+        segments_of(PEOPLE[:99]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"]
+    )
     assert set(found["reason"]) == {"audience too small for the platform"}
-    enough = activation.decide(segments_of(PEOPLE[:100]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"])
+    enough = activation.decide(
+        segments_of(PEOPLE[:100]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"]
+    )
     assert set(enough["decision"]) == {"export"}
 
 
@@ -102,19 +135,25 @@ def test_an_audience_under_the_platform_minimum_is_not_exported():
 def test_nobody_is_both_suppressed_and_exported(blocked, keyless):
     rules = {f"rule {i}": people for i, people in enumerate(blocked)}
     keys = keys_for([person for person in PEOPLE if person not in keyless])
-    found = activation.decide(segments_of(PEOPLE), rules=rules, keys=keys, platforms=["meta", "linkedin"])
+    found = activation.decide(
+        segments_of(PEOPLE), rules=rules, keys=keys, platforms=["meta", "linkedin"]
+    )
     exported = set(found.loc[found["decision"] == "export", "person_id"])
     assert not exported & (set().union(*blocked) | keyless)
     assert len(found) == 2 * len(PEOPLE)
     assert ((found["reason"] == "") == (found["decision"] == "export")).all()
     in_files = {
-        key.split("-")[0] for file in activation.audience_files(found, keys=keys).values() for key in file["email"]
+        key.split("-")[0]
+        for file in activation.audience_files(found, keys=keys).values()
+        for key in file["email"]
     }
     assert in_files == exported
 
 
 def test_rows_of_a_file_are_sorted_by_hash_and_hold_nothing_else():
-    decisions = activation.decide(segments_of(PEOPLE), rules={}, keys=keys_for(PEOPLE[::-1]), platforms=["meta"])
+    decisions = activation.decide(
+        segments_of(PEOPLE), rules={}, keys=keys_for(PEOPLE[::-1]), platforms=["meta"]
+    )
     files = activation.audience_files(decisions, keys=keys_for(PEOPLE[::-1]))
     assert list(files) == ["meta_S1"]
     assert list(files["meta_S1"].columns) == ["email", "phone"]
@@ -122,19 +161,25 @@ def test_rows_of_a_file_are_sorted_by_hash_and_hold_nothing_else():
 
 
 def test_two_people_who_share_an_address_are_one_row():
-    keys = keys_for(PEOPLE).assign(key=np.where(np.arange(len(PEOPLE)) < 2, "same", keys_for(PEOPLE)["key"]))
+    keys = keys_for(PEOPLE).assign(
+        key=np.where(np.arange(len(PEOPLE)) < 2, "same", keys_for(PEOPLE)["key"])
+    )
     decisions = activation.decide(segments_of(PEOPLE), rules={}, keys=keys, platforms=["meta"])
     assert len(activation.audience_files(decisions, keys=keys)["meta_S1"]) == len(PEOPLE) - 1
 
 
 def test_small_cells_and_what_would_give_them_away_are_left_out():
     rules = {"said no": PEOPLE[:3], "unhappy": PEOPLE[3:100]}
-    found = activation.decide(segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE), platforms=["meta"])
+    found = activation.decide(
+        segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE), platforms=["meta"]
+    )
     shown = activation.coverage(found)
     assert shown["reason"].tolist() == ["exported"]
     assert shown["n_people"].tolist() == [300]
 
 
 def test_nobody_to_address_is_an_answer():
-    found = activation.decide(segments_of(PEOPLE), rules={"no": PEOPLE}, keys=keys_for([]), platforms=["meta"])
+    found = activation.decide(
+        segments_of(PEOPLE), rules={"no": PEOPLE}, keys=keys_for([]), platforms=["meta"]
+    )
     assert activation.audience_files(found, keys=keys_for([])) == {}

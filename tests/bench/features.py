@@ -1,6 +1,8 @@
-"""Times the behaviour table against the SQL and the pandas that somebody would write by hand for the same columns.
+"""Times the behaviour table against the SQL and the pandas that somebody would write by hand for
+the same columns.
 
-Every contender runs in a process of its own, in turn, over the same Parquet files, so read the ratios within one run
+Every contender runs in a process of its own, in turn, over the same Parquet files, so read the
+ratios within one run
 and not the seconds. `make bench-features` prints them.
 """
 
@@ -73,7 +75,8 @@ def ours(folder: Path, out: Path) -> None:
     """Compute the table as the lake does: one expression, written to Parquet by DuckDB."""
     engine = ibis.duckdb.connect(temp_directory=str(folder / "spill"), **ENGINE)
     tables = [
-        engine.read_parquet(folder / f"{name}.parquet", table_name=name) for name in ("events", "posts", "people")
+        engine.read_parquet(folder / f"{name}.parquet", table_name=name)
+        for name in ("events", "posts", "people")
     ]
     engine.to_parquet(behaviour(*tables, as_of=AS_OF.date(), lookback_days=LOOKBACK.days), out)
 
@@ -88,18 +91,28 @@ def sql(folder: Path, out: Path) -> None:
 
 def pandas(folder: Path, out: Path) -> None:
     """Compute the table in memory, by groupby and merge."""
-    events, people, posts = (pd.read_parquet(folder / f"{name}.parquet") for name in ("events", "people", "posts"))
+    events, people, posts = (
+        pd.read_parquet(folder / f"{name}.parquet") for name in ("events", "people", "posts")
+    )
     history = events[events["at"] < AS_OF].groupby("person_id")["at"].min()
     acts = events[(events["at"] >= AS_OF - LOOKBACK) & (events["at"] < AS_OF)]
-    acts = acts.merge(people, how="left").merge(EFFORT[["verb", "weight"]], how="left").fillna({"weight": 1.0})
+    acts = (
+        acts.merge(people, how="left")
+        .merge(EFFORT[["verb", "weight"]], how="left")
+        .fillna({"weight": 1.0})
+    )
     posts = posts[(posts["at"] >= AS_OF - LOOKBACK) & (posts["at"] < AS_OF)]
     written = posts[posts["person_id"].notna()]
     parts = [habits(acts), gaps(acts), standing(acts), *waits(posts)]
-    parts += [written["in_reply_to"].notna().groupby(written["person_id"]).mean().rename("reply_share")]
+    parts += [
+        written["in_reply_to"].notna().groupby(written["person_id"]).mean().rename("reply_share")
+    ]
     table = pd.concat(parts, axis=1).loc[parts[0].index]
     table["tenure_days"] = (AS_OF - history) / pd.Timedelta("1D")
     table["session_depth"] = table["n_events"] / table["n_sessions"]
-    table["platform_entropy"] = np.log2(table["n_events"]) - table["platform_entropy"] / table["n_events"]
+    table["platform_entropy"] = (
+        np.log2(table["n_events"]) - table["platform_entropy"] / table["n_events"]
+    )
     table["top_platform_share"] /= table["n_events"]
     table.reset_index(names="person_id").to_parquet(out)
 
@@ -119,9 +132,17 @@ def habits(acts: pd.DataFrame) -> pd.DataFrame:
     week = (local.dt.dayofweek + day) / 7
     paid = acts["value"].where(acts["verb"] == "purchase")
     columns = {
-        **{"n_events": 1, "n_posts": acts["verb"] == "create", "frequency": acts["verb"] == "purchase", "paid": paid},
+        **{
+            "n_events": 1,
+            "n_posts": acts["verb"] == "create",
+            "frequency": acts["verb"] == "purchase",
+            "paid": paid,
+        },
         **{"spend": acts["value"].where(acts["verb"].isin(["purchase", "refund"]))},
-        **{"engagement": acts["weight"] * 0.5 ** (age / 30), "reaction_share": acts["verb"].isin(["like", "announce"])},
+        **{
+            "engagement": acts["weight"] * 0.5 ** (age / 30),
+            "reaction_share": acts["verb"].isin(["like", "announce"]),
+        },
         **{"weekend_share": local.dt.dayofweek >= 5, "evening_share": local.dt.hour >= 18},
         **{"hour_sin": np.sin(2 * np.pi * day), "hour_cos": np.cos(2 * np.pi * day)},
         **{"week_sin": np.sin(2 * np.pi * week), "week_cos": np.cos(2 * np.pi * week)},
@@ -133,18 +154,24 @@ def habits(acts: pd.DataFrame) -> pd.DataFrame:
     table[shares] = table[shares].div(n, axis=0)
     table["recency_days"] = age.groupby(acts["person_id"]).min()
     table["monetary_value"] = (table.pop("paid") / table["frequency"]).fillna(0)
-    table["engagement_score"] = 100 * (table["engagement"].rank(method="min") - 1) / (len(table) - 1)
+    table["engagement_score"] = (
+        100 * (table["engagement"].rank(method="min") - 1) / (len(table) - 1)
+    )
     table["hour_concentration"] = np.hypot(table["hour_sin"], table["hour_cos"])
     content = pd.concat([table.pop(kind) for kind in ("video", "image", "text")], axis=1)
     mix, total = content.sum() / content.sum().sum(), content.sum(axis=1)
     table[[f"{kind}_share" for kind in content]] = (content + 5 * mix).div(total + 5, axis=0)
-    table["busiest_quarter_share"] = (pd.concat([table.pop(q) for q in (1, 2, 3, 4)], axis=1).max(axis=1) + 1) / (n + 4)
+    table["busiest_quarter_share"] = (
+        pd.concat([table.pop(q) for q in (1, 2, 3, 4)], axis=1).max(axis=1) + 1
+    ) / (n + 4)
     return table
 
 
 def gaps(acts: pd.DataFrame) -> pd.DataFrame:
     """Measure sessions and the days from one active day to the next."""
-    times = pd.DataFrame({"person_id": acts["person_id"], "at": acts["at"], "day": wall(acts).dt.normalize()})
+    times = pd.DataFrame(
+        {"person_id": acts["person_id"], "at": acts["at"], "day": wall(acts).dt.normalize()}
+    )
     times = times.sort_values(["person_id", "at"])
     since = times.groupby("person_id")[["at", "day"]].diff()
     n_sessions = (~(since["at"] <= pd.Timedelta("30min"))).groupby(times["person_id"]).sum()
@@ -155,9 +182,14 @@ def gaps(acts: pd.DataFrame) -> pd.DataFrame:
 
 
 def standing(acts: pd.DataFrame) -> pd.DataFrame:
-    """Rank people within platform, format and week, then within the platform; describe which platforms they use."""
+    """Rank people within platform, format and week, then within the platform; describe which
+    platforms they use.
+    """
     cell = ["platform", "content_type", "week"]
-    weeks = acts.assign(week=acts["at"].dt.to_period("W").dt.start_time, content_type=acts["content_type"].fillna(""))
+    weeks = acts.assign(
+        week=acts["at"].dt.to_period("W").dt.start_time,
+        content_type=acts["content_type"].fillna(""),
+    )
     sums = {"worth": ("weight", "sum"), "n": ("weight", "size"), "last_at": ("at", "max")}
     worth = weeks.groupby(["person_id", *cell], as_index=False).agg(**sums)
     ranks = worth.groupby(cell)["worth"]
@@ -179,13 +211,20 @@ def waits(posts: pd.DataFrame) -> list[pd.Series]:
     asked = first_answers(by_person, by_brand)
     asked = asked[asked["about_brand"].notna() | asked["answered"].notna()]
     writers = by_person[["post_id", "person_id"]].rename(columns={"post_id": "in_reply_to"})
-    back = first_answers(by_brand.drop(columns="person_id").merge(writers, on="in_reply_to"), by_person)
-    return [median_wait(asked).rename("response_latency_hours"), median_wait(back).rename("reply_latency_hours")]
+    back = first_answers(
+        by_brand.drop(columns="person_id").merge(writers, on="in_reply_to"), by_person
+    )
+    return [
+        median_wait(asked).rename("response_latency_hours"),
+        median_wait(back).rename("reply_latency_hours"),
+    ]
 
 
 def first_answers(asked: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Put beside each post when it was first answered."""
-    replies = answers[["in_reply_to", "at"]].rename(columns={"in_reply_to": "post_id", "at": "answered"})
+    replies = answers[["in_reply_to", "at"]].rename(
+        columns={"in_reply_to": "post_id", "at": "answered"}
+    )
     both = asked.merge(replies, on="post_id")
     first = both[both["answered"] >= both["at"]].groupby("post_id")["answered"].min()
     return asked.merge(first, on="post_id", how="left")
@@ -194,11 +233,15 @@ def first_answers(asked: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
 def median_wait(asked: pd.DataFrame) -> pd.Series:
     """Estimate each person's median wait after Kaplan and Meier."""
     hours = (asked["answered"].fillna(AS_OF) - asked["at"]) / pd.Timedelta("1h")
-    waits = asked.assign(hours=hours, open=asked["answered"].isna()).sort_values(["person_id", "hours", "open"])
+    waits = asked.assign(hours=hours, open=asked["answered"].isna()).sort_values(
+        ["person_id", "hours", "open"]
+    )
     groups = waits.groupby("person_id")
     n = groups["hours"].transform("size") - groups.cumcount()
     step = np.log((n - 1).clip(lower=1) / n).where(~waits["open"] & (n > 1), 0.0)
-    halved = ~waits["open"] & ((n == 1) | (step.groupby(waits["person_id"]).cumsum() <= np.log(0.5) + 1e-9))
+    halved = ~waits["open"] & (
+        (n == 1) | (step.groupby(waits["person_id"]).cumsum() <= np.log(0.5) + 1e-9)
+    )
     return waits[halved].groupby("person_id")["hours"].min()
 
 
@@ -206,7 +249,9 @@ CONTENDERS = {"ours": ours, "sql": sql, "pandas": pandas}
 
 
 def in_child(*words: object, seconds: float | None = None) -> tuple[float, float]:
-    """Do one thing in a process of its own: the seconds it took, imports left out, and its peak memory in GiB."""
+    """Do one thing in a process of its own: the seconds it took, imports left out, and its peak
+    memory in GiB.
+    """
     command = [sys.executable, str(HERE), "--child", *map(str, words)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
     if done.returncode:
@@ -221,36 +266,57 @@ def child(name: str, folder: Path, *numbers: str) -> None:
         make_lake(folder, *map(int, numbers))
     else:
         CONTENDERS[name](folder, folder / f"{name}.out")
-    print(json.dumps([perf_counter() - clock, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]))
+    print(
+        json.dumps(
+            [perf_counter() - clock, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20]
+        )
+    )
 
 
 def measure(n: int, people: int) -> dict[str, float]:
-    """Run the contenders in turn over n acts: their median seconds, our largest peak, and the ratios."""
+    """Run the contenders in turn over n acts: their median seconds, our largest peak, and the
+    ratios.
+    """
     runs = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as folder:
         in_child("make_lake", folder, n, people)
         for _ in range(next(times for most, times in REPEATS.items() if n <= most)):
             for name in ["ours", "sql"] + ["pandas"] * (n <= PANDAS_UP_TO):
                 with suppress(subprocess.TimeoutExpired):
-                    runs[name].append(in_child(name, folder, seconds=PANDAS_SECONDS if name == "pandas" else None))
+                    runs[name].append(
+                        in_child(name, folder, seconds=PANDAS_SECONDS if name == "pandas" else None)
+                    )
         if n <= 1_000_000:
             difference = max(largest_difference(Path(folder), name) for name in ("sql", "pandas"))
-            print(f"{n:,} acts: the three tables are", "equal" if difference <= 1e-6 else f"{difference:.2g} apart")
-    row = {name: np.median([seconds for seconds, _ in pairs]) if pairs else np.nan for name, pairs in runs.items()}
+            print(
+                f"{n:,} acts: the three tables are",
+                "equal" if difference <= 1e-6 else f"{difference:.2g} apart",
+            )
+    row = {
+        name: np.median([seconds for seconds, _ in pairs]) if pairs else np.nan
+        for name, pairs in runs.items()
+    }
     ratios = {"ours / sql": row["ours"] / row["sql"], "pandas / ours": row["pandas"] / row["ours"]}
     return row | ratios | {"GiB": max(gib for _, gib in runs["ours"])}
 
 
 def largest_difference(folder: Path, other: str) -> float:
-    """Compare two tables: the largest difference of two numbers, infinite where only one is missing."""
-    one, two = (pd.read_parquet(folder / f"{n}.out").set_index("person_id").astype(float) for n in ("ours", other))
+    """Compare two tables: the largest difference of two numbers, infinite where only one is
+    missing.
+    """
+    one, two = (
+        pd.read_parquet(folder / f"{n}.out").set_index("person_id").astype(float)
+        for n in ("ours", other)
+    )
     two = two.loc[one.index, one.columns]
     return float((one - two).abs().max().max()) if one.isna().equals(two.isna()) else np.inf
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Draw the seconds against the acts, both on a scale of powers."""
-    ax = table[[*CONTENDERS]].plot(marker="o", loglog=True, xlabel="acts", ylabel="seconds", grid=True, figsize=(6, 4))
+    ax = table[[*CONTENDERS]].plot(
+        marker="o", loglog=True, xlabel="acts", ylabel="seconds", grid=True, figsize=(6, 4)
+    )
     ax.set_title("Seconds to the behaviour table")
     plt.savefig(path, bbox_inches="tight")
 
@@ -259,7 +325,9 @@ def main() -> None:
     """Measure every size, print the table and the slope, and draw them when asked."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--sizes", default="1e6,3e6,10e6,30e6", help="numbers of acts")
-    words.add_argument("--people", type=int, default=200_000, help="people at ten million acts; else in proportion")
+    words.add_argument(
+        "--people", type=int, default=200_000, help="people at ten million acts; else in proportion"
+    )
     words.add_argument("--plot", type=Path, help="where to draw the seconds")
     words.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     given = words.parse_args()
@@ -269,7 +337,9 @@ def main() -> None:
     table = pd.DataFrame({n: measure(n, n * given.people // 10**7) for n in sizes}).T
     print(table.round(2).to_string(), BARS, sep="\n")
     if len(sizes) > 1:
-        print(f"slope of log seconds over log acts, ours: {np.polyfit(np.log(sizes), np.log(table['ours']), 1)[0]:.2f}")
+        print(
+            f"slope of log seconds over log acts, ours: {np.polyfit(np.log(sizes), np.log(table['ours']), 1)[0]:.2f}"
+        )
     return draw(table, given.plot) if given.plot else None
 
 

@@ -2,7 +2,8 @@
 
     python tests/bench/heads.py --data ../shared/data [--write]
 
-`--write` puts the scores into each head's card. The validation sets were not used for training or calibration.
+`--write` puts the scores into each head's card. The validation sets were not used for training or
+calibration.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from coterie.psychographics.reading.calibration import macro_f1, macro_recall
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head, read
 from coterie.statistics import abstention_curve
-from coterie.training import judge, model_card, read_lessons
+from coterie.training import evaluate, model_card, read_lessons
 from coterie.training.corpora import SENTIMENTS, read_own_labels
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     for name in options.heads:
         head, lessons = load_head(name, encoder), read_lessons(name, options.data)
         scores = read(lessons.validation.texts, encoder, [head]).scores[name]
-        judged = judge(scores, head.card, lessons.validation.truth)
+        judged = evaluate(scores, head.card, lessons.validation.truth)
         print(f"\n{name}: {rounded(judged)} on {len(scores):,} texts")
         print(f"  majority {rounded(baseline(DummyClassifier(), lessons))}")
         words = make_pipeline(
@@ -57,14 +58,16 @@ def main() -> None:
         if options.write:
             write(
                 name,
-                head.card._replace(judged={key: round(value, 4) for key, value in judged.items()}),
+                head.card._replace(
+                    evaluation={key: round(value, 4) for key, value in judged.items()}
+                ),
             )
         if name == "sentiment":
             ours = read_own_labels(options.data).query("source == 'support_twitter'")
             found = read(ours["text"].tolist(), encoder, [head]).scores[name]
             truth = ours["sentiment"].map(SENTIMENTS.index).to_numpy()
             print(
-                f"  support tweets that we labelled: {rounded(judge(found, head.card, truth))} on {len(truth):,}"
+                f"  support tweets that we labelled: {rounded(evaluate(found, head.card, truth))} on {len(truth):,}"
             )
 
 

@@ -1,9 +1,12 @@
-"""Time how fast posts are read, against transformers.pipeline at its defaults and against what the processor can do.
+"""Time how fast posts are read, against transformers.pipeline at its defaults and against what the
+processor can do.
 
     python tests/bench/reading.py --texts 2000          # the comparison
-    python tests/bench/reading.py --texts 100000 --only ours   # a long run, with progress and peak memory
+    python tests/bench/reading.py --texts 100000 --only ours   # a long run, with progress and peak
+    memory
 
-Texts are drawn from the planted world, so nothing is downloaded. Quote ratios: both sides run in one process, in turn.
+Texts are drawn from the planted world, so nothing is downloaded. Quote ratios: both sides run in
+one process, in turn.
 """
 
 import argparse

@@ -1,9 +1,14 @@
-"""How often segments are found where there are some and where there are none; how long it takes; how it is calibrated.
+"""How often segments are found where there are some and where there are none; how long it takes;
+how it is calibrated.
 
-    python tests/bench/segments.py simulate --draws 100     verdicts on structureless and on planted data
-    python tests/bench/segments.py time                      3,000 and 50,000 people, and a million placed in the engine
-    python tests/bench/segments.py calibrate STUDY ...       temperatures of planted worlds that were run
-    python tests/bench/segments.py seeds STUDY               ids and names over seeds, row orders, units, duplicates
+    python tests/bench/segments.py simulate --draws 100     verdicts on structureless and on planted
+    data
+    python tests/bench/segments.py time                      3,000 and 50,000 people, and a million
+    placed in the engine
+    python tests/bench/segments.py calibrate STUDY ...       temperatures of planted worlds that
+    were run
+    python tests/bench/segments.py seeds STUDY               ids and names over seeds, row orders,
+    units, duplicates
 
 Simulated throughout but for the columns of the study that `seeds` and `calibrate` read.
 """
@@ -22,32 +27,47 @@ import nbformat
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from planted import KINDS, NULLS, draw_null, sample_people
+from planted import KINDS, NULLS, draw_null, draw_people
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from coterie import contracts, segments
 from coterie.lake import Lake
 from coterie.segments.assignment.final import fit_final
+from coterie.segments.continuity import CarriedSegments
 from coterie.segments.preparation.space import fit_space
-from coterie.segments.selection.comparison import chance, fit_nulls, examine, run
+from coterie.segments.selection.comparison import fit_nulls, monte_carlo_pvalue, run
+from coterie.segments.selection.replicates import fit_entries
 from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
 FIRST_SEED = 100  # the draws before it were looked at while the rule was made
-QUICK = {"k_range": (2, 6), "families": ("k-means", "mixture, full"), "resamples": 20, "workers": 1}
+QUICK = {
+    "k_range": (2, 6),
+    "families": ("k-means", "mixture, full"),
+    "effort": segments.Effort(resamples=20, workers=1),
+}
 
 
 def judged(values: np.ndarray, seed: int) -> Verdict:
-    """Hold the tournament on one data set; not to its end where five draws already stand as far apart."""
+    """Hold the tournament on one data set; not to its end where five draws already stand as far
+    apart.
+    """
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
     real, alone = (
-        examine(values, entries, n_axes=n_axes, seed=seed),
+        fit_entries(values, entries, n_axes=n_axes, seed=seed),
         partial(run, workers=1, progress=iter),
     )
-    few = fit_nulls(values, entries, n_axes=n_axes, seed=seed, n=5, run_all=alone)
+    few = fit_nulls(
+        values,
+        entries,
+        n_axes=n_axes,
+        seed=seed,
+        seeds=[1000 * number + seed + 1 for number in range(5)],
+        run_all=alone,
+    )
     if max(monte_carlo_pvalue(real, draws) for draws in few.values()) > 1 / 6:
         return Verdict("none", "", 1)
     contest = segments.compare_algorithms(values, seed=seed, **QUICK)
@@ -62,10 +82,12 @@ def plain(values: np.ndarray, ks: range) -> np.ndarray:
 
 
 def one(kind: str, seed: int) -> tuple:
-    """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and plain."""
+    """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and
+    plain.
+    """
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
-    values, truth, k = sample_people(kind, seed)
+    values, truth, k = draw_people(kind, seed)
     final, inside = fit_final(whole(values), judged(values, seed), resamples=20), truth >= 0
     both = (final.labels, plain(values, range(2, 7)))
     return (
@@ -77,7 +99,9 @@ def one(kind: str, seed: int) -> tuple:
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
-    """Count verdicts over many draws of every kind of data; k-means is right for round groups, mixtures for long."""
+    """Count verdicts over many draws of every kind of data; k-means is right for round groups,
+    mixtures for long.
+    """
     jobs = [
         delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds
     ]
@@ -97,7 +121,9 @@ def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
 
 
 def place_time(rule: segments.AssignmentModel, n: int) -> None:
-    """Place a million people in the engine, by the expression and by bare SQL that says the same."""
+    """Place a million people in the engine, by the expression and by bare SQL that says the
+    same.
+    """
     rng = np.random.default_rng(0)
     engine = duckdb.connect()
     frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(rule.features))), columns=rule.features)
@@ -125,7 +151,9 @@ def place_time(rule: segments.AssignmentModel, n: int) -> None:
 
 
 def bare_sql(rule: segments.AssignmentModel) -> str:
-    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share, pick."""
+    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share,
+    pick.
+    """
     space, ks = rule.space, range(len(rule.segments))
     raw = [
         f"coalesce(nullif({name}, 'nan'), {space.filler[j]})"
@@ -184,7 +212,7 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
 def clock(sizes: list[int]) -> None:
     """Time the whole tournament with its nulls, then the placing of a million."""
     for n in sizes:
-        values, _, _ = sample_people("overlapping", 1, n=n, p=28)
+        values, _, _ = draw_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
         contest = segments.compare_algorithms(values)
         verdict = segments.select_model(contest.scores, contest.pvalues)
@@ -229,7 +257,9 @@ def study_matrix(study: str) -> tuple[segments.Matrix, pd.Series]:
         .filter(lambda t: (t["subject"] == "person") & (t["name"] == "segment"))
         .to_pandas()
     )
-    matrix = segments.feature_matrix(features.to_pandas(), leave_out=parameters["leave_out"])
+    matrix = segments.feature_matrix(
+        features.to_pandas(), leave_out=parameters["leave_out"] or segments.LEAVE_OUT
+    )
     return matrix, labels.set_index("subject_id")["label"]
 
 
@@ -260,7 +290,9 @@ def calibrate(studies: list[str]) -> None:
 
 
 def seeds(study: str, draws: int) -> None:
-    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside k-means on RFM."""
+    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside
+    k-means on RFM.
+    """
     matrix, truth = study_matrix(study)
     first = fitted_again(matrix, 0, None)
     changes = {
@@ -291,10 +323,12 @@ def agreement(truth: pd.Series, placed: pd.Series) -> float:
 
 
 def fitted_again(
-    matrix: segments.Matrix, seed: int, first: segments.CarriedSegments | None
-) -> segments.CarriedSegments:
+    matrix: segments.Matrix, seed: int, first: CarriedSegments | None
+) -> CarriedSegments:
     """Do what notebook 05 does, from the tournament to the names."""
-    contest = segments.compare_algorithms(matrix.values, seed=seed, min_people=300)
+    contest = segments.compare_algorithms(
+        matrix.values, seed=seed, population=segments.Population(min_people=300)
+    )
     verdict = segments.select_model(contest.scores, contest.pvalues, min_people=50)
     past = (
         None

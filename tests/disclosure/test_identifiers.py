@@ -46,11 +46,15 @@ DISGUISES = {
     "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "urlsafe": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
-    "data uri": lambda text: "data:text/plain;base64," + base64.b64encode(f"by {text}!".encode()).decode(),
+    "data uri": lambda text: (
+        "data:text/plain;base64," + base64.b64encode(f"by {text}!".encode()).decode()
+    ),
     "hex": lambda text: binascii.hexlify(text.encode()).decode(),
     "json escapes": lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
 }
-PROSE = st.text(st.characters(exclude_categories=["Cs", "Nd"], exclude_characters="%&\\"), max_size=60)
+PROSE = st.text(
+    st.characters(exclude_categories=["Cs", "Nd"], exclude_characters="%&\\"), max_size=60
+)
 
 
 @pytest.mark.parametrize("kind", PLANTED)
@@ -64,12 +68,19 @@ def test_an_identifier_is_found_in_any_surroundings(kind, disguise, before, afte
 
 @given(st.binary(min_size=20, max_size=64), st.integers(0, 3))
 def test_an_identifier_is_found_amid_bytes_that_are_not_text(noise, shift):
-    blob = base64.b64encode(noise[: len(noise) // 3 * 3 + shift] + b"\x00zoe_canary\x00" + noise).decode()
+    blob = base64.b64encode(
+        noise[: len(noise) // 3 * 3 + shift] + b"\x00zoe_canary\x00" + noise
+    ).decode()
     assert "encoded handle" in find_leaks(f'<img src="data:image/png;base64,{blob}">', KNOWN)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.datetimes(), st.binary(max_size=40), st.lists(st.floats(-2000, 2000), min_size=2, max_size=30), st.floats())
+@given(
+    st.datetimes(),
+    st.binary(max_size=40),
+    st.lists(st.floats(-2000, 2000), min_size=2, max_size=30),
+    st.floats(),
+)
 def test_dates_digests_run_ids_and_drawings_raise_no_alarm(when, content, points, number):
     digest = hashlib.sha256(content).hexdigest()
     path = " ".join(f"{'ML'[i > 0]} {x:.6f} {x:.0f}" for i, x in enumerate(points))
@@ -125,7 +136,9 @@ def test_what_would_give_somebody_away_is_named_by_kind(text, kind):
 
 
 def test_a_common_word_is_a_handle_only_behind_an_at_sign():
-    known = identifier_tokens(VAULT.assign(kind="handle", identifier="segments"), common=["Segments"])
+    known = identifier_tokens(
+        VAULT.assign(kind="handle", identifier="segments"), common=["Segments"]
+    )
     assert find_leaks("three segments", known) == []
     assert find_leaks("@segments", known) == ["handle"]
 
@@ -138,7 +151,9 @@ def test_the_scan_takes_time_in_proportion_to_the_text():
     vault = pd.DataFrame({"kind": "handle", "identifier": [f"person_{n}" for n in range(20_000)]})
     known = identifier_tokens(vault)
     started = time.perf_counter()
-    assert find_leaks("<<<a@b.(.M 12.5 7 word" * 20_000 + "A" * 500_000 + "0" * 200_000, known) == []
+    assert (
+        find_leaks("<<<a@b.(.M 12.5 7 word" * 20_000 + "A" * 500_000 + "0" * 200_000, known) == []
+    )
     assert time.perf_counter() - started < 8
 
 
@@ -151,8 +166,14 @@ def test_the_scan_takes_time_in_proportion_to_the_text():
         ("@115712 and @zoe_canary: hi", "<handle> and <handle>: hi"),
         ("@Shop @shop.fan @shopper .@SHOP!", "@Shop <handle> <handle> .@SHOP!"),
         ("@shop_help is not @shop", "@shop_help is not @shop"),
-        ("call +49 151 23456789 or (415) 555-2671 or 0151/2345678", "call <phone> or <phone> or <phone>"),
-        ("2026-07-01 10:30, order 12345, 3.50 EUR, 24/7, 100%", "2026-07-01 10:30, order 12345, 3.50 EUR, 24/7, 100%"),
+        (
+            "call +49 151 23456789 or (415) 555-2671 or 0151/2345678",
+            "call <phone> or <phone> or <phone>",
+        ),
+        (
+            "2026-07-01 10:30, order 12345, 3.50 EUR, 24/7, 100%",
+            "2026-07-01 10:30, order 12345, 3.50 EUR, 24/7, 100%",
+        ),
         ("tel 8005551234", "tel <phone>"),
     ],
 )
@@ -162,7 +183,9 @@ def test_posts_lose_their_identifiers_and_keep_their_sense(post, expected):
 
 @pytest.mark.parametrize("engine", ["duckdb", "bigquery", "snowflake", "postgres"])
 def test_redaction_needs_nothing_that_only_one_engine_knows(engine):
-    sql = ibis.to_sql(redact(ibis.table({"text": "string"}, name="posts").text, keep=["shop"]), dialect=engine)
+    sql = ibis.to_sql(
+        redact(ibis.table({"text": "string"}, name="posts").text, keep=["shop"]), dialect=engine
+    )
     assert not any(look in sql for look in ("(?=", "(?!", "(?<"))
 
 

@@ -104,8 +104,8 @@ def test_brands_are_compared_by_share_answered_and_median_hours_and_small_ones_n
         ("a0", None, "acme", None, "q0", "2026-06-01 12:00"),
         ("a1", None, "acme", None, "q1", "2026-06-01 15:00"),
     ]
-    found = answer_times(posts_of([*asked, *replies]), **SPAN, smallest=2)
+    found = answer_times(posts_of([*asked, *replies]), **SPAN, min_people=2)
     assert found["brand"].tolist() == ["acme"]
     assert found[["posts", "people", "median_hours"]].values.tolist() == [[3, 3, 4.0]]
     assert found["answered"].item() == pytest.approx(2 / 3)
-    assert answer_times(posts_of(asked), **SPAN, smallest=9).empty
+    assert answer_times(posts_of(asked), **SPAN, min_people=9).empty

@@ -1,8 +1,9 @@
-"""Machines are told from people by what they do, with a reason in words, and people are left alone."""
+"""Machines are told from people by what they do, with a reason in words, and people are left
+alone.
+"""
 
 import io
 import json
-import os
 import warnings
 from datetime import date
 from fnmatch import fnmatch
@@ -22,18 +23,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from coterie import contracts
 from coterie.demo import make_world
-from coterie.features.bots import (
-    PROFILE_RULES,
-    RULES,
-    bot_signs,
-    check_bots,
-    gap_variety,
-    kpi_band,
-    profile_signs,
-)
+from coterie.features.bots import bot_signs, check_bots, kpi_band
+from coterie.features.bots.rules import PROFILE_RULES, RULES
+from coterie.features.bots.signs import gap_variety, profile_signs
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("COTERIE_DATA") or ROOT.parent / "shared" / "data")
 STUDY = ROOT / "notebooks" / "studies" / "demo.yml"
 AS_OF = date(2026, 7, 1)
 TABLES = (contracts.Events, contracts.Posts, contracts.People)
@@ -92,7 +86,9 @@ def parse(content, path, entry):
 
 
 def world_tables(world):
-    """Turn a world's files into lake tables; accounts are joined by the truth, which 02 would have to find out."""
+    """Turn a world's files into lake tables; accounts are joined by the truth, which 02 would have
+    to find out.
+    """
     kinds = {"events": [], "posts": [], "accounts": []}
     for entry in yaml.safe_load(STUDY.read_text(encoding="utf-8"))["02_sourcing"]["files"]:
         paths = [
@@ -349,10 +345,11 @@ def test_the_same_signs_compile_for_every_engine(engine):
     )
 
 
-@pytest.mark.real
-def test_hardly_any_real_customer_is_tagged():
-    """Most of the 10,137 write once or twice, so only 432 of them, with five tweets or more, can break a rule."""
-    tweets = pd.read_parquet(DATA / "support_twitter" / "tweets.parquet").query("inbound")
+def test_hardly_any_real_customer_is_tagged(real_data):
+    """Most of the 10,137 write once or twice, so only 432 of them, with five tweets or more, can
+    break a rule.
+    """
+    tweets = pd.read_parquet(real_data("support_twitter") / "tweets.parquet").query("inbound")
     tweets["person_id"], tweets["at"] = (
         tweets["author_id"].astype(object),
         tweets["created_at"].dt.tz_localize(None),
@@ -366,10 +363,9 @@ def test_hardly_any_real_customer_is_tagged():
     assert found.loc[able, "tagged"].mean() < 0.01
 
 
-def profiles():
+def profiles(folder):
     """Read genuine accounts (E13) and bought followers of one seller (INT) under our names."""
     files = {"users.csv": False, "fusers.csv": True}
-    folder = DATA / "bots_cresci2015"
     frame = pd.concat(
         [pd.read_csv(folder / f, dtype=str).assign(fake=v) for f, v in files.items()],
         ignore_index=True,
@@ -395,7 +391,9 @@ def profiles():
 
 
 def f1_by_fold(signs, fake):
-    """Measure F1 in each of five held-out folds; the rules learn nothing, the forest sees the held-out fold only."""
+    """Measure F1 in each of five held-out folds; the rules learn nothing, the forest sees the
+    held-out fold only.
+    """
     points, rows = np.log1p(signs.drop(columns="person_id")).to_numpy(), []
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(points, fake):
         model = GradientBoostingClassifier(n_estimators=50, random_state=0).fit(
@@ -409,14 +407,16 @@ def f1_by_fold(signs, fake):
     return np.mean(rows, axis=0)
 
 
-@pytest.mark.real
-def test_profiles_alone_tell_bought_followers_within_the_published_band():
-    """Published: F1 from 0.78 to 0.99 by profile (Cresci et al. 2015), on three sellers; this copy holds one, INT.
+def test_profiles_alone_tell_bought_followers_within_the_published_band(real_data):
+    """Published: F1 from 0.78 to 0.99 by profile (Cresci et al. 2015), on three sellers; this copy
+    holds one, INT.
 
-    One seller's followers are alike, so what a classifier learns here says little about another's. They were also
-    opened within weeks of each other: their age is a trace of the purchase, hence the figures without it.
+    One seller's followers are alike, so what a classifier learns here says little about another's.
+    They were also
+    opened within weeks of each other: their age is a trace of the purchase, hence the figures
+    without it.
     """
-    accounts, fake = profiles()
+    accounts, fake = profiles(real_data("bots_cresci2015"))
     signs = profile_signs(accounts)
     assert (len(fake), fake.sum()) == (2818, 1337)
     for shown in (signs, signs.drop(columns=["age_days", "posts_per_day"])):

@@ -1,4 +1,6 @@
-"""Drift must be found where it was planted, and called in one of a hundred features where nothing changed."""
+"""Drift must be found where it was planted, and called in one of a hundred features where nothing
+changed.
+"""
 
 import io
 import json

@@ -155,7 +155,8 @@ def test_the_score_rises_with_engagement_from_0_to_100():
 
 
 def test_evening_is_evening_on_the_persons_own_clock_and_follows_daylight_saving():
-    # 17:30 UTC on 30 June is 19:30 in Rome and 13:30 in New York; 17:30 UTC on 30 January is 18:30 in Rome
+    # 17:30 UTC on 30 June is 19:30 in Rome and 13:30 in New York; 17:30 UTC on 30 January is 18:30
+    # in Rome
     people = {"person_id": ["a", "b", "c"], "time_zone": ["Europe/Rome", "America/New_York", None]}
     june, january = -int(6.5 * 3600), -int((152 * 24 + 6.5) * 3600)
     acts = [(who, june, "view", None) for who in "abc"] + [("a", january, "view", None)]
@@ -282,7 +283,9 @@ def test_a_weekday_that_is_busier_stands_out_and_little_data_is_pulled_to_the_us
 
 
 def test_taste_in_content_foretells_next_weeks_better_than_everybodys_taste(worlds):
-    """World: the kind a person's shares put first, against the kind that is most common, on the week after."""
+    """World: the kind a person's shares put first, against the kind that is most common, on the
+    week after.
+    """
     hits = np.zeros(2)
     for seed in range(3):
         world = worlds(600, 120, seed)

@@ -1,4 +1,6 @@
-"""Journeys: steps are counted in order, planted losses and removal effects are found, the future stays unseen."""
+"""Journeys: steps are counted in order, planted losses and removal effects are found, the future
+stays unseen.
+"""
 
 from datetime import date
 
@@ -10,20 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features.journeys import (
-    CONVERSION,
-    END,
-    START,
-    chains,
-    conversion_share,
-    funnel,
-    losses,
-    removal_effects,
-    step_counts,
-    step_matrix,
-    step_shares,
-    step_times,
-)
+from coterie.features.journeys import funnel, removal_effects, step_counts, step_matrix, step_shares
+from coterie.features.journeys.funnels import losses, step_times
+from coterie.features.journeys.removal import chains, conversion_share
+from coterie.features.journeys.steps import CONVERSION, END, START
 
 AS_OF = date(2026, 7, 1)
 SPAN = {"as_of": AS_OF, "lookback_days": 90}
@@ -34,7 +26,8 @@ DAYS = st.integers(-120 * 4, 30 * 4).map(
 ACT = st.tuples(
     st.sampled_from("abc"), DAYS, st.sampled_from(["view", "like", "click", "purchase"])
 )
-# Who starts goes to ad (.6) or mail (.4); the chain has no loop, so its truth is a sum over a few paths.
+# Who starts goes to ad (.6) or mail (.4); the chain has no loop, so its truth is a sum over a few
+# paths.
 CHAIN = {
     START: {"ad": 0.6, "mail": 0.4},
     "ad": {"mail": 0.3, CONVERSION: 0.2, END: 0.5},
@@ -414,7 +407,8 @@ def test_conversions_without_any_channel_leave_nothing_to_share_out():
 
 
 def test_a_loop_is_solved_exactly():
-    # From ad half go to mail and half end; from mail half go back and half convert: 1/2 * 1/2 / (1 - 1/4) = 1/3.
+    # From ad half go to mail and half end; from mail half go back and half convert: 1/2 * 1/2 / (1
+    # - 1/4) = 1/3.
     steps = [(START, "ad", 1), (START, CONVERSION, 1), ("ad", "mail", 1), ("ad", END, 1)]
     steps += [("mail", "ad", 1), ("mail", CONVERSION, 1)]
     found = effects_of(removal_effects(counted(steps)))

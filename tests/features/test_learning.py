@@ -132,7 +132,9 @@ def test_weights_that_later_outcomes_teach_are_recovered_and_forecast_better():
 
 
 def test_where_the_convention_is_right_nothing_else_is_used():
-    """The gain's interval may exclude 0 by chance in a few of a hundred draws; here in at most two of forty."""
+    """The gain's interval may exclude 0 by chance in a few of a hundred draws; here in at most two
+    of forty.
+    """
     used = 0
     for seed in range(40):
         rng, usual = np.random.default_rng(seed), np.array([1.0, 2.0, 3.0])

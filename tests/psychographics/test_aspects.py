@@ -1,4 +1,6 @@
-"""Planted aspects are found, what is better and worse liked is told apart, and no post or name is ever quoted."""
+"""Planted aspects are found, what is better and worse liked is labelled apart, and no post or name
+is ever quoted.
+"""
 
 import random
 from types import SimpleNamespace
@@ -53,7 +55,9 @@ def aspects(model):
 
 @pytest.fixture(scope="module")
 def planted():
-    """Posts of the planted world, slang and slips of the finger included, with the aspect each one names."""
+    """Posts of the planted world, slang and slips of the finger included, with the aspect each one
+    names.
+    """
     die, rows = random.Random(5), []
     for _ in range(500):
         intent = die.choices(
@@ -155,7 +159,9 @@ def test_own_aspects_replace_ours_and_an_empty_one_takes_ours():
 
 
 def written(rng, *, people=400, each=3, moods=None, alike=0.0):
-    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods resemble each other."""
+    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods resemble each
+    other.
+    """
     moods = moods or dict.fromkeys(FIVE, 0.0)
     who = np.arange(people).repeat(each)
     aspect = rng.choice(list(moods), len(who))
@@ -175,13 +181,15 @@ def written(rng, *, people=400, each=3, moods=None, alike=0.0):
 
 
 def with_texts(labels, rng):
-    """Write posts: the app makes people say what it does, each with a name, a number and a word of their own."""
+    """Write posts: the app makes people say what it does, each with a name, a number and a word of
+    their own.
+    """
     secret = [f"zq{a}{b}xx" for a in "abcdefghij" for b in "abcdefghijklmnopqrst"]
     fillers = rng.choice(["monday", "morning", "coffee", "garden", "window"], (len(labels), 2))
     texts = []
     for row, (one, other) in zip(labels.itertuples(), fillers, strict=True):
         bad = row.inferred_aspect == "app" and row.inferred_sentiment == "negative"
-        said = f"it crashes, I told Zelda 4711 via @helpdesk https://e.org/x #fail, {secret[row.Index % 200]}"
+        said = f"it crashes, I labelled Zelda 4711 via @helpdesk https://e.org/x #fail, {secret[row.Index % 200]}"
         texts.append(f"{one} {said if bad else 'nothing to report'} {other}")
     return pd.DataFrame({"post_id": labels["post_id"], "text": texts})
 
@@ -213,9 +221,9 @@ def test_a_planted_weakness_and_strength_are_found(labelled):
 
 
 def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled):
-    _, posts, found = told
+    _, posts, found = labelled
     app = found.scores.set_index("aspect").loc["app"]
-    assert {*app["words"].split(", ")} == {"crashes", "told"}
+    assert {*app["words"].split(", ")} == {"crashes", "labelled"}
     shown = " ".join(found.scores["paraphrase"]).lower()
     for hidden in ("zelda", "4711", "helpdesk", "e.org", "fail", "zq"):
         assert hidden not in shown
@@ -223,7 +231,7 @@ def test_the_paraphrase_holds_the_words_that_many_used_and_nothing_else(labelled
 
 
 def test_words_of_fewer_than_k_people_are_never_shown(labelled):
-    labels, posts, _ = told
+    labels, posts, _ = labelled
     people = labels[
         (labels["inferred_aspect"] == "app") & (labels["inferred_sentiment"] == "negative")
     ]["person_id"].nunique()
@@ -238,7 +246,7 @@ def test_words_of_fewer_than_k_people_are_never_shown(labelled):
         strengths(labels, posts, leave_out=["Crashes"])
         .scores.set_index("aspect")
         .loc["app", "words"]
-        == "told"
+        == "labelled"
     )
 
 

@@ -1,4 +1,6 @@
-"""Weeks that stand out are found soon and habits are not mistaken for them; posts like none before are noticed."""
+"""Weeks that stand out are found soon and habits are not mistaken for them; posts like none before
+are noticed.
+"""
 
 from datetime import date
 from functools import cache
@@ -55,7 +57,9 @@ def habits(rng, kind: str, *, n: int, days: int) -> pd.DataFrame:
 
 @cache
 def true_posts(seed: int) -> pd.DataFrame:
-    """List what people in the planted world really write about; bots take no part in the planted week."""
+    """List what people in the planted world really write about; bots take no part in the planted
+    week.
+    """
     posts = make_world(1500, DAYS, seed=seed).truth["posts"].query("~bot").reset_index(drop=True)
     return posts.assign(person_id=posts["person"].astype(str))
 
@@ -249,7 +253,7 @@ def test_zeros_are_counted_and_brands_small_topics_and_posts_without_topic_are_n
 
 def test_posts_on_the_cut_off_day_change_nothing():
     later = [("7", "cy", "2026-07-01 00:00", "food"), ("8", "di", "2026-08-01 00:00", "fads")]
-    span = {"as_of": AS_OF, "lookback_days": 30, "smallest": 1}
+    span = {"as_of": AS_OF, "lookback_days": 30, "min_people": 1}
     now, then = (topic_counts(*few_posts(extra), **span).to_pandas() for extra in ([], later))
     pd.testing.assert_frame_equal(now, then)
 

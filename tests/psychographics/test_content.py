@@ -1,4 +1,6 @@
-"""A planted effect of a trait is found; popularity that merely travels with the trait is flagged and not claimed."""
+"""A planted effect of a trait is found; popularity that merely travels with the trait is flagged
+and not claimed.
+"""
 
 from datetime import date
 

@@ -1,8 +1,8 @@
-"""A few labelled posts teach topics better than counting words does, judged on posts that were held back."""
+"""A few labelled posts teach topics better than counting words does, judged on posts that were held
+back.
+"""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,6 @@ from sklearn.metrics import f1_score
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.topics.few_shot import fit_topics, micro_f1, top_one
 from coterie.psychographics.topics.interests import packaged_taxonomy
-
-DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
 def planted(n=150, seed=0, noise=0.4):
@@ -76,8 +74,8 @@ def test_micro_f1_is_scikit_learns_and_its_interval_covers():
 
 
 @pytest.mark.real
-def test_a_few_labelled_tweets_beat_counting_words_and_the_majority():
-    files = [DATA / "tweet_topic" / f"en_{part}.jsonl" for part in ("train", "validation")]
+def test_a_few_labelled_tweets_beat_counting_words_and_the_majority(real_data):
+    files = [real_data("tweet_topic") / f"en_{part}.jsonl" for part in ("train", "validation")]
     rows = [
         json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
     ]

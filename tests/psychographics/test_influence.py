@@ -1,4 +1,6 @@
-"""Influence: planted attention is found where follower counts find none, and machines do not buy a place."""
+"""Influence: planted attention is found where follower counts find none, and machines do not buy a
+place.
+"""
 
 import io
 import json
@@ -92,7 +94,9 @@ def draw_pairs(rng, pull, acts):
 
 
 def export(world, kind):
-    """Read a world's social exports of one kind under our names, with the planted person as pseudonym."""
+    """Read a world's social exports of one kind under our names, with the planted person as
+    pseudonym.
+    """
     parts = []
     for entry in (
         entry

@@ -1,8 +1,8 @@
-"""Posts get the interest a reader would give, nothing near is `other`, and withheld interests are never named."""
+"""Posts get the interest a reader would give, nothing near is `other`, and withheld interests are
+never named.
+"""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +21,6 @@ from coterie.psychographics.topics.interests import (
 )
 from coterie.study import SettingsError
 
-DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SPORTS = ["running a marathon", "lifting weights at the gym"]
 COOKING = ["a recipe for dinner", "baking bread at home"]
 POSTS = [
@@ -61,8 +60,10 @@ def test_the_packaged_taxonomy_has_every_interest_of_tiers_one_and_two_once():
 
 
 @pytest.mark.real
-def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names():
-    lines = (DATA / "iab" / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
+def test_the_packaged_taxonomy_carries_iabs_own_ids_and_names(real_data):
+    lines = (
+        (real_data("iab") / "content_taxonomy_3.1.tsv").read_text(encoding="utf-8").splitlines()[2:]
+    )
     theirs = {
         cells[0].strip(): (cells[2].strip(), cells[3].strip())
         for cells in (line.split("\t") for line in lines)
@@ -185,8 +186,8 @@ def test_an_interest_that_cannot_be_read_is_named(wrong, message):
 
 
 @pytest.fixture(scope="module")
-def tweets(model):
-    files = [DATA / "tweet_topic" / f"en_{part}.jsonl" for part in ("train", "validation")]
+def tweets(model, real_data):
+    files = [real_data("tweet_topic") / f"en_{part}.jsonl" for part in ("train", "validation")]
     rows = [
         json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
     ]
@@ -196,7 +197,6 @@ def tweets(model):
     return texts, model.encode(texts), known
 
 
-@pytest.mark.real
 def test_example_sentences_alone_beat_the_majority_on_real_tweets(tweets, model):
     _, vectors, known = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
@@ -213,7 +213,6 @@ def test_example_sentences_alone_beat_the_majority_on_real_tweets(tweets, model)
     )  # 0.41 seen; a tweet has 1.9 topics on average and this names one
 
 
-@pytest.mark.real
 def test_what_is_far_from_every_topic_is_read_wrongly_more_often(tweets, model):
     texts, vectors, known = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)
@@ -225,7 +224,6 @@ def test_what_is_far_from_every_topic_is_read_wrongly_more_often(tweets, model):
     assert right[named].mean() > right[~named].mean() + 0.15
 
 
-@pytest.mark.real
 def test_half_of_the_posts_give_the_same_interests(tweets, model):
     texts, vectors, _ = tweets
     nodes = make_nodes(packaged_taxonomy("tweet_topics"), encode=model.encode)

@@ -1,4 +1,6 @@
-"""A query finds what its syntax tree says, in every engine, and its errors are measured rather than guessed."""
+"""A query finds what its syntax tree says, in every engine, and its errors are measured rather than
+guessed.
+"""
 
 import os
 import re
@@ -49,7 +51,8 @@ def found(query: str, texts: list[str | None]) -> list:
     )
 
 
-# A second reading of the same trees, one character and one word at a time, that shares no code with the first.
+# A second reading of the same trees, one character and one word at a time, that shares no code with
+# the first.
 
 
 def tokens(text: str) -> list[str]:

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import ibis
@@ -12,9 +11,10 @@ from coterie import contracts, psychographics
 from coterie.psychographics.reading.calibration import macro_f1
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
-from coterie.psychographics.reading.labels import COLUMNS
+from coterie.psychographics.reading.labels import COLUMNS, person_traits
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
+from coterie.training import evaluate, model_card, read_lessons
 
 AWKWARD = [
     "", " ", "\n\t", "😍😍😍", "👩‍👩‍👧‍👦", "a" * 10_000, "so good " * 2_000,
@@ -34,7 +34,7 @@ def test_awkward_posts_get_a_label_or_an_abstention_and_never_an_error(reader):
     posts = pd.DataFrame(
         {"post_id": [str(i) for i in range(len(AWKWARD))], "person_id": "p", "text": AWKWARD}
     )
-    readings, _ = psychographics.read_texts(posts["text"], reader)
+    readings = psychographics.read_texts(posts["text"], reader)
     about = psychographics.find_interests(
         readings.vectors, {"food": ["cooking"]}, encode=reader.encoder.encode
     )
@@ -65,10 +65,8 @@ def test_handles_and_links_never_reach_the_model():
 
 def test_a_text_is_read_alike_wherever_it_stands(reader):
     texts = ["I love it", "this is broken again and nobody helps me", "ok"]
-    alone = [psychographics.read_texts([text], reader)[0].scores["sentiment"][0] for text in texts]
-    together = psychographics.read_texts([*texts, "padding " * 50], reader)[0].scores["sentiment"][
-        :3
-    ]
+    alone = [psychographics.read_texts([text], reader).scores["sentiment"][0] for text in texts]
+    together = psychographics.read_texts([*texts, "padding " * 50], reader).scores["sentiment"][:3]
     assert np.abs(np.array(alone) - together).max() < 0.02
 
 
@@ -78,35 +76,39 @@ def test_what_was_read_before_is_not_read_again(reader, tmp_path):
     def kept(*given):
         return cached_rows(tmp_path, *given)
 
-    first, n_first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
-    again, n_again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
-    assert (n_first, n_again) == (2, 1)
+    first = psychographics.read_texts(["so good", "so bad", "so good"], reader, cache=kept)
+    again = psychographics.read_texts(["so bad", "so new"], reader, cache=kept)
+    assert (first.n_new, again.n_new) == (2, 1)
     assert (again.scores["sentiment"][0] == first.scores["sentiment"][1]).all()
     assert (again.vectors[0] == first.vectors[1]).all()
 
 
-@pytest.mark.parametrize("head", HEADS)
-def test_every_packaged_head_has_its_card_and_reaches_what_it_promises(head):
-    card = json.loads((PACKAGED / head / "head.json").read_text())
-    bars = {
-        "sentiment": ("macro_recall", 0.7),
-        "emotion": ("macro_f1", 0.7),
-        "intent": ("macro_f1", 0.5),
-        "values": ("macro_f1", 0.4),
-    }
-    measure, least = bars[head]
-    assert card["judged"][measure] >= least
-    assert card["judged"]["ece"] < 0.08
-    text = (PACKAGED / head / "README.md").read_text()
-    assert f"{card['judged'][measure]:.3f}" in text
-    assert "## Where it fails" in text
-    assert (PACKAGED / head / "adapter_model.safetensors").stat().st_size < 3e6
+@pytest.mark.parametrize("name", HEADS)
+def test_the_card_of_a_packaged_head_is_what_its_settings_say(name, reader):
+    card = next(head.card for head in reader.heads if head.name == name)
+    assert (PACKAGED / name / "README.md").read_text() == model_card(name, card)
+
+
+@pytest.mark.real
+def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reader, real_data):
+    name = "emotion"
+    head = next(head for head in reader.heads if head.name == name)
+    folder = real_data("tweeteval").parent
+    texts, truth, _ = read_lessons(name, folder).validation
+    scores = psychographics.read_texts(texts, reader).scores[name]
+    found = evaluate(scores, head.card, truth)
+    assert found["macro_f1"] == pytest.approx(head.card.evaluation["macro_f1"], abs=0.01)
 
 
 def test_heads_say_the_obvious(reader):
-    texts = ["I love this, thank you so much, best shop ever!", "worst service ever, I am so angry, it broke again",
-             "cancelling my account today and never coming back", "does it come in blue?"]  # fmt: skip
-    scores = psychographics.read_texts(texts, reader)[0].scores
+    texts = [
+        "I love this, thank you so much, best shop ever!",
+        "worst service ever, I am so angry, it broke again",
+        # fmt: skip
+        "cancelling my account today and never coming back",
+        "does it come in blue?",
+    ]
+    scores = psychographics.read_texts(texts, reader).scores
     cards = {head.name: head.card for head in reader.heads}
     assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
         "positive",
@@ -121,7 +123,7 @@ def test_heads_say_the_obvious(reader):
 
 
 def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
-    scores = psychographics.read_texts(["it is what it is"], reader)[0].scores["sentiment"]
+    scores = psychographics.read_texts(["it is what it is"], reader).scores["sentiment"]
     card = next(head.card for head in reader.heads if head.name == "sentiment")
     labels, confidence = psychographics.decide(scores, card._replace(floor=0.999))
     assert labels.tolist() == [""]
@@ -154,7 +156,7 @@ def test_a_classifier_of_another_make_can_stand_in_for_a_head(tmp_path):
     )
     BertForSequenceClassification(config).save_pretrained(tmp_path)
     reader = psychographics.load_reader([f"sentiment={tmp_path}", "intent"], precision="float32")
-    scores = psychographics.read_texts(["one", "two", "one"], reader)[0].scores
+    scores = psychographics.read_texts(["one", "two", "one"], reader).scores
     assert scores["sentiment"].shape == (3, 2)
     assert reader.heads[0].card.labels == ["negative", "positive"]
 
@@ -180,16 +182,24 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
         teach_head("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items)
         for name in "ab"
     )
-    assert card.judged["macro_recall"] == 1.0
-    assert again.judged == card.judged
+    assert card.evaluation["macro_recall"] == 1.0
+    assert again.evaluation == card.evaluation
     head = load_head("refund", load_encoder(precision="float32"), folder=folder)
     assert head.card.labels == ["other", "refund"]
     assert "A head of your own" in (Path(folder) / "README.md").read_text()
 
 
 def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
-    read = pd.DataFrame({"post_id": list("abcd"), "inferred_sentiment": ["positive", "positive", None, "negative"],
-                         "inferred_intent": None, "inferred_interest": "food", "inferred_aspect": None})  # fmt: skip
+    read = pd.DataFrame(
+        {
+            "post_id": list("abcd"),
+            "inferred_sentiment": ["positive", "positive", None, "negative"],
+            # fmt: skip
+            "inferred_intent": None,
+            "inferred_interest": "food",
+            "inferred_aspect": None,
+        }
+    )
     truth = pd.DataFrame({"subject": "post", "subject_id": list("abcz"), "name": "sentiment",
                           "label": ["positive", "neutral", "neutral", "neutral"]})  # fmt: skip
     schema = dict.fromkeys(read, "string")
@@ -221,7 +231,7 @@ def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
         "inferred_interest": "string",
     }
     schema = {name: types.get(name, "string") for name in posts} | {"sentiment_score": "float64"}
-    traits = psychographics.person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
+    traits = person_traits(ibis.memtable(posts, schema=schema)).to_pandas()
     assert not traits.duplicated(["person_id", "trait"]).any()
     assert (traits["low"] <= traits["value"]).all()
     assert (traits["value"] <= traits["high"]).all()
@@ -243,7 +253,7 @@ def test_values_are_read_only_where_reasons_are_given(reader):
             "nice shoes",
         ]
     )
-    readings, _ = psychographics.read_texts(texts, reader)
+    readings = psychographics.read_texts(texts, reader)
     table = psychographics.value_traits(pd.Series(["ana", "bo"]), texts, readings, reader.heads)
     assert set(table["person_id"]) == {"ana"}
     assert len(table) == 20

@@ -1,8 +1,8 @@
-"""Threads are paired as a person would pair them, and a mood that merely swings is not called recovered."""
+"""Threads are paired as a person would pair them, and a mood that merely swings is not called
+recovered.
+"""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import ibis
 import numpy as np
@@ -20,7 +20,6 @@ from coterie.psychographics.listening.threads import (
 )
 from coterie.statistics import clustered_difference
 
-DATA = Path(os.environ.get("COTERIE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 AS_OF = date(2026, 7, 1)
 COLUMNS = ["post_id", "person_id", "brand", "about_brand", "in_reply_to", "at"]
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]
@@ -222,10 +221,8 @@ def test_the_same_people_on_both_sides_do_not_count_twice():
 
 
 @pytest.mark.real
-def test_real_conversations_are_paired_in_order():
-    tweets = DATA / "support_twitter" / "tweets.parquet"
-    if not tweets.exists():
-        pytest.skip("no real data beside the project")
+def test_real_conversations_are_paired_in_order(real_data):
+    tweets = real_data("support_twitter") / "tweets.parquet"
     raw = pd.read_parquet(tweets)
     text = raw["text"].str.extract(r"@([A-Za-z]\w+)")[0]
     frame = pd.DataFrame(

@@ -1,4 +1,6 @@
-"""The interval of a share of voice holds the truth as often as it says, though queries and the model err."""
+"""The interval of a share of voice holds the truth as often as it says, though queries and the
+model err.
+"""
 
 import ibis
 import numpy as np
@@ -70,7 +72,9 @@ def make_mentions(
 
 
 def make_world(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Make what an analyst has of a world: counts as read, labelled samples of the posts, a sheet of sentiments."""
+    """Make what an analyst has of a world: counts as read, labelled samples of the posts, a sheet
+    of sentiments.
+    """
     rng = np.random.default_rng(seed)
     found, wrong, about, posts = make_mentions(rng)
     read = sum(rng.multinomial((found + wrong)[..., felt], READ[felt]) for felt in range(3))
@@ -119,7 +123,9 @@ def coverage(worlds: int, *, replicates: int) -> tuple[np.ndarray, np.ndarray]:
     honest, naive = [], []
     for seed in range(worlds):
         counts, accuracy, sheet = make_world(seed)
-        table = share_of_voice(counts, accuracy=accuracy, confusion=sheet, replicates=replicates, seed=seed)
+        table = share_of_voice(
+            counts, accuracy=accuracy, confusion=sheet, replicates=replicates, seed=seed
+        )
         table = table.sort_values("brand", kind="stable")
         honest.append((table["low"] <= TRUTH) & (table["high"] >= TRUTH))
         low, high = naive_table(counts).T

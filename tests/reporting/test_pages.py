@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from coterie.disclosure import LeakError, find_leaks, identifier_tokens
-from coterie.reporting.pages import WORDS, Page, check, clean, render_index, render_page
+from coterie.reporting.cleaning import clean
+from coterie.reporting.pages import WORDS, Page, check, render_index, render_page
 from coterie.reporting.safe_html import Inspector, external_loads
 from coterie.segments.selection.verdict import SENTENCES
 from coterie.study import STAGES
 
 NOW = datetime(2026, 7, 1, 6, 30)
-KNOWN = identifier_tokens(pd.DataFrame({"kind": ["email", "handle"], "identifier": ["zoe@mail.example", "zoe_canary"]}))
+KNOWN = identifier_tokens(
+    pd.DataFrame({"kind": ["email", "handle"], "identifier": ["zoe@mail.example", "zoe_canary"]})
+)
 SVG = (
     '<svg role="img" aria-label="S1 orders most often" width="400pt" height="120pt" viewBox="0 0 400 120">'
     "<title>S1 orders most often</title>"
@@ -34,27 +37,45 @@ SVG = (
 
 
 def shows(html=None, **data):
-    data = {"text/html": html} if html else {name.replace("_", "/", 1): value for name, value in data.items()}
+    data = (
+        {"text/html": html}
+        if html
+        else {name.replace("_", "/", 1): value for name, value in data.items()}
+    )
     return new_output("display_data", data={"text/plain": "<object at 0x7f00deadbeef>", **data})
 
 
 def executed():
     """A small executed notebook with everything that must not get out."""
     frame = pd.DataFrame({"segment": ["S1", "S2"], "people": [410, 377]})
-    table = great_tables.GT(frame, id="sizes").tab_header("Two segments hold most people").as_raw_html()
+    table = (
+        great_tables.GT(frame, id="sizes").tab_header("Two segments hold most people").as_raw_html()
+    )
     cells = [
-        new_markdown_cell("# Segments\n\n> Which groups of people are there, and would we find them again?"),
+        new_markdown_cell(
+            "# Segments\n\n> Which groups of people are there, and would we find them again?"
+        ),
         new_markdown_cell(
             "We look for groups. *Reads* behaviour. *Writes* segments. See [Hennig](https://doi.example/1)."
         ),
-        new_code_cell("seed: int = 0  # every random choice follows from it", metadata={"tags": ["parameters"]}),
+        new_code_cell(
+            "seed: int = 0  # every random choice follows from it",
+            metadata={"tags": ["parameters"]},
+        ),
         new_code_cell(
             "# Parameters\napi_key = 'hunter2hunter2'\nsource = '/home/zoe/inbox'\nseed = 7\n",
-            metadata={"tags": ["injected-parameters"], "papermill": {"start_time": "2026-07-01T06:00:00"}},
+            metadata={
+                "tags": ["injected-parameters"],
+                "papermill": {"start_time": "2026-07-01T06:00:00"},
+            },
         ),
-        new_markdown_cell("## Two groups survive a resample\n\n| k | kept |\n|---|---|\n| 2 | yes |"),
+        new_markdown_cell(
+            "## Two groups survive a resample\n\n| k | kept |\n|---|---|\n| 2 | yes |"
+        ),
         new_code_cell(
-            "figures.bars(...)", outputs=[shows(**{"image_svg+xml": SVG})], metadata={"execution": {"at": "now"}}
+            "figures.bars(...)",
+            outputs=[shows(**{"image_svg+xml": SVG})],
+            metadata={"execution": {"at": "now"}},
         ),
         new_code_cell("tables.table(...)", outputs=[shows(table)]),
         new_markdown_cell("### What it shows\n\nThe groups differ most in how often they order."),
@@ -65,7 +86,10 @@ def executed():
                 new_output("stream", name="stdout", text="key hunter2hunter2\n"),
                 new_output("stream", name="stderr", text="warning: slow disk\n"),
                 new_output(
-                    "error", ename="KeyError", evalue="'zoe'", traceback=["\x1b[31mTraceback\x1b[0m of KeyError"]
+                    "error",
+                    ename="KeyError",
+                    evalue="'zoe'",
+                    traceback=["\x1b[31mTraceback\x1b[0m of KeyError"],
                 ),
             ],
         ),
@@ -75,14 +99,25 @@ def executed():
         "input_path": "/home/zoe/05.ipynb",
         "start_time": "2026-07-01T06:00:00",
     }
-    return new_notebook(cells=cells, metadata={"papermill": papermill, "language_info": {"name": "python"}})
+    return new_notebook(
+        cells=cells, metadata={"papermill": papermill, "language_info": {"name": "python"}}
+    )
 
 
 def page(nb=None, **options):
-    neighbours = [Page(stage, stage[3:].title(), "why?", f"{stage}.html", "ran", 3.0) for stage in STAGES]
-    facts = {"title": "Segments", "stage": "05_segments", "study_title": "Brightside", "run": "20260701T063000"}
+    neighbours = [
+        Page(stage, stage[3:].title(), "why?", f"{stage}.html", "ran", 3.0) for stage in STAGES
+    ]
+    facts = {
+        "title": "Segments",
+        "stage": "05_segments",
+        "study_title": "Brightside",
+        "run": "20260701T063000",
+    }
     facts |= {"generated_at": NOW, "previous": neighbours[3], "following": neighbours[5]}
-    return render_page(nb or clean(executed(), secret_values={"KEY": "hunter2hunter2"})[0], **facts | options)
+    return render_page(
+        nb or clean(executed(), secret_values={"KEY": "hunter2hunter2"})[0], **facts | options
+    )
 
 
 def index(**options):
@@ -103,13 +138,26 @@ def index(**options):
     findings = pd.DataFrame(rows, columns=["stage", "name", "value", "low", "high", "evidence"])
     findings["value"] = [json.dumps(row[2]) for row in rows]
     stages = [
-        Page(stage, stage[3:].title(), "Would we find them again?", f"{stage}.html", "ran" if n > 3 else "kept", 4.2)
+        Page(
+            stage,
+            stage[3:].title(),
+            "Would we find them again?",
+            f"{stage}.html",
+            "ran" if n > 3 else "kept",
+            4.2,
+        )
         for n, stage in enumerate(STAGES)
     ]
-    facts = {"study_title": "Brightside, spring", "goal": "Who answers to the spring offer?", "owner": "Head of CRM"}
+    facts = {
+        "study_title": "Brightside, spring",
+        "goal": "Who answers to the spring offer?",
+        "owner": "Head of CRM",
+    }
     facts |= {"findings": findings, "stages": stages, "run": "20260701T063000", "generated_at": NOW}
     return render_index(
-        **facts | {"freshness": {"Data as of": "1 July 2026", "Run at": "1 July 2026, 06:30 UTC"}} | options
+        **facts
+        | {"freshness": {"Data as of": "1 July 2026", "Run at": "1 July 2026, 06:30 UTC"}}
+        | options
     )
 
 
@@ -147,9 +195,16 @@ def test_two_runs_of_the_same_notebook_clean_to_the_same_file():
         ("cell 2", lambda nb: nb.cells[1].update(source="as @zoe_canary said")),
         (
             "cell 6",
-            lambda nb: nb.cells[5].outputs[0].data.update({"image/svg+xml": SVG.replace("S1 orders", "zoe_canary")}),
+            lambda nb: (
+                nb.cells[5]
+                .outputs[0]
+                .data.update({"image/svg+xml": SVG.replace("S1 orders", "zoe_canary")})
+            ),
         ),
-        ("cell 7", lambda nb: nb.cells[6].outputs[0].data.update({"text/plain": "zoe@mail.example"})),
+        (
+            "cell 7",
+            lambda nb: nb.cells[6].outputs[0].data.update({"text/plain": "zoe@mail.example"}),
+        ),
         ("cell 3", lambda nb: nb.cells[2].metadata.update(note="zoe_canary")),
         ("notebook metadata", lambda nb: nb.metadata.update(author="zoe@mail.example")),
     ],
@@ -168,7 +223,11 @@ def test_a_page_loads_nothing_runs_nothing_and_forbids_both(html):
     assert external_loads(html) == []
     assert not {"script", "iframe", "object", "link", "base"} & {tag for tag, _ in tags(html)}
     assert not [name for _, attrs in tags(html) for name in attrs if name.startswith("on")]
-    policy = next(attrs["content"] for tag, attrs in tags(html) if attrs.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attrs["content"]
+        for tag, attrs in tags(html)
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
     assert find_leaks(html, KNOWN) == []
 
@@ -181,11 +240,17 @@ def test_a_page_can_be_read_by_everybody(html):
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert ("a", {"class": "skip", "href": "#main"}) in found
-    assert all(attrs.get("role") == "img" and attrs.get("aria-label") for tag, attrs in found if tag == "svg")
+    assert all(
+        attrs.get("role") == "img" and attrs.get("aria-label")
+        for tag, attrs in found
+        if tag == "svg"
+    )
     assert all("alt" in attrs for tag, attrs in found if tag == "img")
     ids = [attrs["id"] for _, attrs in found if "id" in attrs]
     assert len(ids) == len(set(ids))
-    assert {attrs["href"][1:] for tag, attrs in found if tag == "a" and attrs["href"].startswith("#")} <= set(ids)
+    assert {
+        attrs["href"][1:] for tag, attrs in found if tag == "a" and attrs["href"].startswith("#")
+    } <= set(ids)
 
 
 def test_a_page_shows_the_richest_form_and_no_code():
@@ -205,7 +270,7 @@ def test_a_figure_without_a_drawing_is_told_in_words():
 
 def test_a_page_links_to_the_index_and_its_neighbours_by_relative_addresses():
     links = {attrs["href"] for tag, attrs in tags(page()) if tag == "a"}
-    assert {"index.html", "04_psychographics.html", "08_validation.html"} <= links
+    assert {"index.html", "04_psychographics.html", "06_scores.html"} <= links
     assert 'class="turn"' in page(previous=None, following=None)
 
 
@@ -222,19 +287,29 @@ def test_the_index_answers_with_interval_and_evidence():
 def lead(**findings):
     """The opening sentences of an index with these findings alone."""
     rows = [("08", name, json.dumps(value), None, None, "A") for name, value in findings.items()]
-    html = index(findings=pd.DataFrame(rows, columns=["stage", "name", "value", "low", "high", "evidence"]))
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html.split("<section")[1].split("</section>")[0]))
+    html = index(
+        findings=pd.DataFrame(rows, columns=["stage", "name", "value", "low", "high", "evidence"])
+    )
+    return re.sub(
+        r"\s+", " ", re.sub(r"<[^>]*>", "", html.split("<section")[1].split("</section>")[0])
+    )
 
 
 def test_a_hurried_reader_sees_the_decision_first():
     text = lead(decision="do not act", lift=0.044, minimum_lift=0.1, pre_registered=True)
     assert "Do not act: a lift large enough to matter can be ruled out." in text
-    assert "The rule asks for at least +10.0 points. It was fixed before the campaign began." in text
-    named = lead(decision="do not act", n_segments_to_act_on=2, segments_to_act_on="S3 Fitness; S5 Food")
+    assert (
+        "The rule asks for at least +10.0 points. It was fixed before the campaign began." in text
+    )
+    named = lead(
+        decision="do not act", n_segments_to_act_on=2, segments_to_act_on="S3 Fitness; S5 Food"
+    )
     assert "Act in 2 segments: S3 Fitness; S5 Food. There the lift is beyond chance" in named
     assert "For everyone: do not act; a lift large enough to matter can be ruled out." in named
     assert "Act in 1 segment." in lead(n_segments_to_act_on=1)
-    assert "suggestion for the next experiment" in lead(decision="act", lift=0.1, pre_registered=False)
+    assert "suggestion for the next experiment" in lead(
+        decision="act", lift=0.1, pre_registered=False
+    )
 
 
 def test_without_an_experiment_the_index_promises_nothing():
@@ -253,13 +328,29 @@ def test_the_verdict_is_said_in_a_plain_sentence(verdict):
 
 
 def test_every_finding_of_the_notebooks_has_a_plain_label():
-    notebooks = sorted((Path(__file__).parents[2] / "notebooks").glob("0*.ipynb"))
-    cells = [cell for path in notebooks for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    calls = [call for cell in cells for call in ast.walk(ast.parse(cell.source)) if isinstance(call, ast.Call)]
-    records = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "record"]
-    assert len(records) == len(notebooks)
+    notebooks = sorted((Path(__file__).parents[2] / "notebooks").glob("[01]*.ipynb"))
+    cells = [
+        cell
+        for path in notebooks
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    calls = [
+        call
+        for cell in cells
+        for call in ast.walk(ast.parse(cell.source))
+        if isinstance(call, ast.Call)
+    ]
+    records = [
+        call
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "record"
+    ]
+    assert len(records) >= len(notebooks)
     names = {keyword.arg for call in records for keyword in call.keywords}
-    assert names - {"evidence", None} <= WORDS["labels"].keys()  # None: accuracies are given as a dictionary
+    assert (
+        names - {"evidence", None} <= WORDS["labels"].keys()
+    )  # None: accuracies are given as a dictionary
 
 
 def test_an_index_without_experiment_or_findings_still_stands():
@@ -274,11 +365,20 @@ def test_an_index_without_experiment_or_findings_still_stands():
     [
         ('<img src="http://a.example/i.png">', "http://a.example/i.png"),
         ("<IMG SRC=//a.example/i.png>", "//a.example/i.png"),
-        ('<img srcset="data:image/png;base64,AA 1x, http://a.example/2.png 2x">', "http://a.example/2.png"),
+        (
+            '<img srcset="data:image/png;base64,AA 1x, http://a.example/2.png 2x">',
+            "http://a.example/2.png",
+        ),
         ('<link rel="stylesheet" href="https://a.example/s.css">', "https://a.example/s.css"),
         ("<style>@import 'https://a.example/s.css';</style>", "https://a.example/s.css"),
-        ("<style>p { background: URL( https://a.example/b.png ) }</style>", "https://a.example/b.png "),
-        ("<style>p { background: u\\72l(https://a.example/b.png) }</style>", "https://a.example/b.png"),
+        (
+            "<style>p { background: URL( https://a.example/b.png ) }</style>",
+            "https://a.example/b.png ",
+        ),
+        (
+            "<style>p { background: u\\72l(https://a.example/b.png) }</style>",
+            "https://a.example/b.png",
+        ),
         ('<p style="background:url(&quot;file:///b.png&quot;)">', "file:///b.png"),
         ('<svg><image xlink:href="http://a.example/i.svg"/></svg>', "http://a.example/i.svg"),
         ('<svg><rect fill="url(http://a.example/#g)"/></svg>', "http://a.example/#g"),
@@ -293,7 +393,12 @@ def test_every_way_to_load_is_seen(html, address):
 
 
 def test_what_a_page_carries_itself_is_no_load():
-    assert external_loads(f'<a href="https://a.example">x</a>{SVG}<img src="data:image/png;base64,AA">') == []
+    assert (
+        external_loads(
+            f'<a href="https://a.example">x</a>{SVG}<img src="data:image/png;base64,AA">'
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -311,14 +416,19 @@ def test_what_a_page_carries_itself_is_no_load():
         ('<a href=" data:text/html,x">x</a>', "a link that runs"),
         ("<object></object><embed>", "<embed>, <object>"),
         ('<img src="https://a.example/i.png">', "something loaded from elsewhere"),
-        ("<style>p { background: url(//a.example/i.png) }</style>", "something loaded from elsewhere"),
+        (
+            "<style>p { background: url(//a.example/i.png) }</style>",
+            "something loaded from elsewhere",
+        ),
     ],
 )
 @pytest.mark.parametrize("form", ["prose", "text/html", "text/markdown", "image/svg+xml"])
 def test_what_runs_or_loads_is_refused_by_cell(html, found, form):
     output = new_output("display_data", data={form: html, "text/plain": "x"})
     cell = new_markdown_cell(html) if form == "prose" else new_code_cell("1", outputs=[output])
-    with pytest.raises(LeakError, match=rf"^cell 2 would show {re.escape(found)}; nothing was published\.$"):
+    with pytest.raises(
+        LeakError, match=rf"^cell 2 would show {re.escape(found)}; nothing was published\.$"
+    ):
         check(new_notebook(cells=[new_markdown_cell("# Segments"), cell]), KNOWN)
 
 
@@ -328,10 +438,21 @@ def test_what_only_looks_like_code_is_let_through():
         new_output("stream", text="<object at work> <script>x()</script>"),
         shows("<a title='data: x' href='#'>&lt;script&gt;</a>"),
     ]
-    check(new_notebook(cells=[new_markdown_cell(harmless.split(": ")[1]), new_code_cell("1", outputs=outputs)]), KNOWN)
+    check(
+        new_notebook(
+            cells=[new_markdown_cell(harmless.split(": ")[1]), new_code_cell("1", outputs=outputs)]
+        ),
+        KNOWN,
+    )
 
 
-@given(st.lists(st.sampled_from(["<script", ">", "<p ", "onload=x ", "</script>", "<iframe>", "-->", "a", '"'])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<script", ">", "<p ", "onload=x ", "</script>", "<iframe>", "-->", "a", '"']
+        )
+    )
+)
 def test_no_piece_of_broken_html_hides_what_would_run(pieces):
     html = "".join(pieces)
     runs = any(tag in ("script", "iframe") or "onload" in attrs for tag, attrs in tags(html))

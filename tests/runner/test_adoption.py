@@ -21,11 +21,12 @@ def in_house(monkeypatch, home) -> None:
 
 
 @pytest.fixture
-def tried(home) -> Lake:
+def tried(home, monkeypatch) -> Lake:
     """Write a table, a model and a finding by hand."""
+    monkeypatch.setitem(contracts.MODELS, "tried", {"holds": "05: tried", "kind": "none"})
     lake = Lake("tiny")
     lake.write(contracts.Floors, FLOORS)
-    lake.write_model("assignment", Model("none", {}, {}))
+    lake.write_model("tried", Model("none", {}, {}))
     lake.record("01", n_rules=1)
     return lake
 
@@ -37,14 +38,14 @@ def test_a_run_is_not_influenced_by_work_by_hand_and_sweeps_none_of_it(home, tri
     assert "Nothing changed" in printed
     promotion.sweep(load_study("tiny"), home.reports)
     assert tried.read(contracts.Floors).people.max().execute() == 77
-    assert tried.read_model("assignment").kind == "none"
+    assert tried.read_model("tried").kind == "none"
 
 
 def test_adopting_makes_it_the_studys_and_keeps_what_it_replaced(home, tried):
     before = read_pointer(home.lake / CURRENT)
     code, printed = home.coterie("adopt", "tiny")
     assert code == 0, printed
-    assert "Adopted: findings 01, table floors, model assignment." in printed
+    assert "Adopted: findings 01, table floors, model tried." in printed
     assert "executes 01_objectives anew" in printed
     current = read_pointer(home.lake / CURRENT)
     assert current["tables"]["floors"] != before["tables"]["floors"]

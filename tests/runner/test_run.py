@@ -339,12 +339,16 @@ def test_an_interrupted_run_says_that_it_can_go_on(home):
     printed, errors = process.communicate(timeout=30)
     assert (process.returncode, state(home)) == (1, before)
     assert printed + errors == (
-        "Stopped. The last good results are untouched; the same command goes on where this one stopped.\n"
+        "Stopped. The last good results are untouched; "
+        "the same command goes on where this one stopped.\n"
     )
 
 
 def test_a_second_run_of_the_same_study_says_who_holds_the_lock(home):
-    holder = "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, 2); print('held', flush=True); input()"
+    holder = (
+        "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, 2); "
+        "print('held', flush=True); input()"
+    )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     (home.lake / "lock").write_text("run 20260101-000000-00, process 7 on desk")
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What a run does before its first notebook: folders, and the planted world of a simulated study."""
+"""What a run does before its first notebook: folders, and a simulated study's planted world."""
 
 from pathlib import Path
 

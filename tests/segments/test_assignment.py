@@ -1,28 +1,25 @@
-"""The rule that places people says the same in arrays and in the engine, and what the algorithm said."""
+"""The rule that places people says the same in arrays and in the engine, and what the algorithm
+said.
+"""
 
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.segments.selection.algorithms import FAMILIES, gaussians
-from coterie.segments.preparation.matrix import Matrix
-from coterie.segments.assignment.membership import (
-    CORE,
-    hard_assign,
+from coterie.segments.assignment.calibration import (
     check_membership,
     compare_with_truth,
     fit_temperature,
-    memberships,
 )
-from coterie.segments.assignment.model import (
-    fit_assignment,
-    log_odds,
-    soft_assign,
-    membership_shares,
-)
+from coterie.segments.assignment.expression import soft_assign
 from coterie.segments.assignment.final import fit_final
+from coterie.segments.assignment.membership import CORE, assign, hard_assign, memberships
+from coterie.segments.assignment.model import fit_assignment, log_odds, membership_shares
+from coterie.segments.assignment.storage import from_model, to_model
+from coterie.segments.preparation.matrix import Matrix
 from coterie.segments.preparation.space import Projection, fit_space, points
+from coterie.segments.selection.algorithms import FAMILIES, gaussians
 from coterie.segments.selection.verdict import Verdict
 
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]
@@ -199,3 +196,16 @@ def test_groups_that_do_not_come_back_among_more_people_were_not_found_but_may_b
     asked = fit_final(matrix, Verdict("constructive", "k-means", 5), resamples=10)
     assert (asked.verdict.k, len(set(asked.labels))) == (5, 5)
     assert asked.stability.value < 0.75
+
+
+def test_a_stored_model_assigns_people_who_lack_a_trait_by_its_median():
+    model, _ = rule_of("k-means", np.nan_to_num(lumps()[0]))
+    model = model._replace(names={segment: segment for segment in model.segments})
+    frame = pd.DataFrame(lumps(seed=8)[0], columns=model.features)
+    frame = frame.assign(person_id=frame.index.astype(str), fitted=True)
+    lacking = frame.drop(columns="x3")
+    filled = lacking.assign(x3=model.space.filler[3])
+    again = from_model(to_model(model))
+    found = assign(ibis.memtable(lacking), model=again).order_by("person_id").to_pandas()
+    expected = assign(ibis.memtable(filled), model=model).order_by("person_id").to_pandas()
+    pd.testing.assert_frame_equal(found, expected)

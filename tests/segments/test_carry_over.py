@@ -4,17 +4,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from coterie.segments import (
-    Matrix,
-    feature_matrix,
-    carry_over,
-    soft_assign,
-    scorer,
-    fit_final,
-    typical_traits,
-    why_in,
-    why_not,
-)
+from coterie.segments import Matrix, carry_over, feature_matrix, fit_final, scorer, soft_assign
+from coterie.segments.profiles.explanations import typical_traits, why_in, why_not
 from coterie.segments.selection.verdict import Verdict
 
 THREE = Verdict("natural", "k-means", 3)

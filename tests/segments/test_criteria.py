@@ -1,4 +1,6 @@
-"""The figures by which a number of clusters is judged agree with R, and obey their laws at the edges."""
+"""The figures by which a number of clusters is judged agree with R, and obey their laws at the
+edges.
+"""
 
 from functools import cache
 from itertools import combinations
@@ -20,7 +22,8 @@ SILHOUETTE = {  # k = 2..5
     "lumps": [0.377593, 0.471169, 0.418875, 0.375063],
     "sheared": [0.362987, 0.297161, 0.284106, 0.291821],
 }
-# k = 1..6, B = 500: log W, then (gap, SE.sim) with spaceH0 "scaledPCA" (True, for rotate) and "original" (False)
+# k = 1..6, B = 500: log W, then (gap, SE.sim) with spaceH0 "scaledPCA" (True, for rotate) and
+# "original" (False)
 LOG_W = {
     "iris": [5.830959, 4.33302, 3.674418, 3.353904, 3.145147, 2.971439],
     "lumps": [4.699203, 4.205588, 3.499559, 3.308946, 3.094569, 2.894556],
@@ -89,7 +92,9 @@ PREDICTION = {
 }
 R_REFERENCES, R_RESAMPLES, R_SPLITS = 500, 200, 50
 REFERENCES, RESAMPLES, SPLITS = 40, 80, 50  # ours
-SIGMAS = 4  # about 110 comparisons: with all well, 1 in 140 seeds would cross this somewhere, and the seed is fixed
+# about 110 comparisons: with all well, 1 in 140 seeds would cross this somewhere, and the seed is
+# fixed
+SIGMAS = 4
 
 
 def fraction(number):
@@ -119,7 +124,9 @@ SETS = {
 
 
 def kmeans(points, k, seed, starts=12):
-    """Lloyd's k-means, all starts at once: some times faster than scikit-learn's where there are 150 points."""
+    """Lloyd's k-means, all starts at once: some times faster than scikit-learn's where there are
+    150 points.
+    """
     order = np.random.default_rng(seed).random((starts, len(points))).argsort(axis=1)
     centres = points[order[:, :k]]
     for _ in range(20):
@@ -154,7 +161,9 @@ def test_silhouettes_agree_with_r(name):
 @pytest.mark.parametrize("rotate", [True, False])
 @pytest.mark.parametrize("name", SETS)
 def test_gaps_agree_with_r(name, rotate):
-    """Each side's mean over references errs by SE.sim / sqrt(references); the few starts here add under 0.005."""
+    """Each side's mean over references errs by SE.sim / sqrt(references); the few starts here add
+    under 0.005.
+    """
     frame = criteria.gap(
         SETS[name], range(1, 7), kmeans, seed=0, references=REFERENCES, rotate=rotate
     )
@@ -180,9 +189,11 @@ def test_the_choice_by_gap_is_that_of_r(name, rotate):
 
 @pytest.mark.parametrize(("name", "k"), [(name, k) for name in SETS for k in (2, 3, 4)])
 def test_recovered_clusters_agree_with_r(name, k):
-    """Each side's mean over resamples errs by its deviation / sqrt(resamples); 0.002 is for the odd worse optimum.
+    """Each side's mean over resamples errs by its deviation / sqrt(resamples); 0.002 is for the odd
+    worse optimum.
 
-    What is to be recovered must be the same, though: optima nearly as good differ by more than that.
+    What is to be recovered must be the same, though: optima nearly as good differ by more than
+    that.
     """
 
     def fit(points, k, seed):

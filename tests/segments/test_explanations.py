@@ -1,4 +1,6 @@
-"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named really moves."""
+"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named
+really moves.
+"""
 
 from itertools import pairwise
 
@@ -8,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.segments.profiles.surrogate import amount, label, surrogate
 from coterie.segments.profiles.explanations import (
     ablation,
     resolving,
@@ -16,6 +17,8 @@ from coterie.segments.profiles.explanations import (
     why_in,
     why_not,
 )
+from coterie.segments.profiles.surrogate import surrogate
+from coterie.segments.profiles.wording import amount, label
 from coterie.study import DataError, SettingsError
 
 NAMES = ["evening_share", "frequency", "tenure_days", "reply_share"]
@@ -36,7 +39,9 @@ def world(seed=0, n=300, gaps=0.0):
 
 
 def score(people):
-    """Place by the nearest centre in standardised traits; who is unknown counts as being in the middle."""
+    """Place by the nearest centre in standardised traits; who is unknown counts as being in the
+    middle.
+    """
     values = people[NAMES].fillna(pd.Series(CENTRES.mean(axis=0), index=NAMES)).to_numpy()
     return -((((values[:, None] - CENTRES) / SCALE) ** 2).sum(axis=2))
 
@@ -142,7 +147,7 @@ def test_no_rule_speaks_of_fewer_people_than_the_floor(seed, n, floor):
     rules = surrogate(
         traits, pd.Series(rng.integers(0, 2, n)).map("S{}".format), min_people=floor
     ).rules
-    assert rules["n_people"].min() >= min_people
+    assert rules["n_people"].min() >= floor
     assert rules["n_people"].sum() == n
 
 
@@ -242,7 +247,7 @@ def test_a_segment_the_person_is_not_in_is_not_said_to_hold_them(typical):
 def test_an_unknown_value_is_said_to_be_unknown(typical):
     shifted = lambda people: (
         score(people) + np.array([0.5, 0, 0]) * people[["reply_share"]].isna().to_numpy()
-    )  # noqa: E731
+    )
     why = why_in(person(evening_share=0.41, reply_share=np.nan), "S1", typical, shifted)
     row = why.features.set_index("trait").loc["reply_share"]
     assert np.isnan(row["value"])
@@ -413,7 +418,7 @@ def test_unknown_values_are_neutralised_too():
     traits.loc[segment == "S1", "reply_share"] = np.nan
     known = lambda people: (
         np.column_stack([people["reply_share"].isna(), people["reply_share"].notna()]) * 1.0
-    )  # noqa: E731
+    )
     table = ablation(traits, segment, known, segments=["S1", "S2"]).set_index("feature")
     assert table.loc["reply_share", ["separation", "without"]].tolist() == [1.0, 0.5]
 

@@ -1,4 +1,6 @@
-"""Whether segments differ in what they were not made of: sizes are right, chance is told from difference."""
+"""Whether segments differ in what they were not made of: sizes are right, chance is told from
+difference.
+"""
 
 import numpy as np
 import pandas as pd

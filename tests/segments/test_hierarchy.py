@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.segments import audience_node, audience_nodes, embed, count_contexts, nest
-from coterie.segments.profiles.taxonomy import NODES
+from coterie.segments import audience_nodes, count_contexts, embed, nest
+from coterie.segments.profiles.taxonomy import NODES, audience_node
 
 
 def groups(seed=0, sizes=(120, 120, 120, 60)):

@@ -1,4 +1,6 @@
-"""A name says what people do; what they are, what they are worth and who they are is caught, with a way out."""
+"""A name says what people do; what they are, what they are worth and who they are is caught, with a
+way out.
+"""
 
 import itertools
 import re
@@ -12,10 +14,11 @@ from hypothesis import strategies as st
 from coterie import segments
 from coterie.segments.continuity import lint
 from coterie.segments.continuity.lint import lint_name, lint_text, plain_words
+from coterie.segments.profiles.wording import trait_words
 from coterie.wording import SENSITIVE, match_sensitive
 
 PACKAGE = Path(segments.__file__).parent
-TRAITS = list(yaml.safe_load((PACKAGE / "words.yml").read_text(encoding="utf-8")))
+TRAITS = list(yaml.safe_load((PACKAGE / "profiles" / "wording.yml").read_text(encoding="utf-8")))
 
 BAD = {  # the name, and what its only message says of which word
     "": '"" says nothing about the segment',
@@ -101,11 +104,7 @@ def test_there_are_enough_of_both():
 
 
 def test_every_pair_of_words_for_traits_makes_a_name_that_passes():
-    words = [
-        (trait, segments.trait_words(trait, high=high))
-        for trait in TRAITS
-        for high in (True, False)
-    ]
+    words = [(trait, trait_words(trait, high=high)) for trait in TRAITS for high in (True, False)]
     names = {
         f"{a}, {b}".capitalize()
         for (one, a), (two, b) in itertools.combinations(words, 2)
@@ -119,9 +118,7 @@ def test_every_pair_of_words_for_traits_makes_a_name_that_passes():
     ("interest", "passes"), [("gaming", True), ("health", False), ("politics", False)]
 )
 def test_a_name_made_from_a_sensitive_interest_is_caught(interest, passes):
-    words = [
-        segments.trait_words(f"inferred_interest_{interest}", high=high) for high in (True, False)
-    ]
+    words = [trait_words(f"inferred_interest_{interest}", high=high) for high in (True, False)]
     assert [lint_name(f"{word}, evening".capitalize()) == [] for word in words] == [passes, passes]
 
 

@@ -1,4 +1,6 @@
-"""What became of each segment is told from its people alone, whatever clusters and segments are called."""
+"""What became of each segment is told from its people alone, whatever clusters and segments are
+called.
+"""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import segments
-from coterie.segments.continuity.member_flows import EVENTS, events, flow_counts, member_flows
+from coterie.segments.continuity.ids import carry_ids
+from coterie.segments.continuity.member_flows import (
+    EVENTS,
+    flow_counts,
+    member_events,
+    member_flows,
+)
 from coterie.study import DataError
 
 RUNS = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5)), min_size=1, max_size=60)
@@ -15,7 +22,9 @@ QUICK = settings(max_examples=50, deadline=None)
 
 
 def runs(flows):
-    """Turn {("S1", "S2"): 30} into two runs of 30 people; None is somebody whom that run does not know."""
+    """Turn {("S1", "S2"): 30} into two runs of 30 people; None is somebody whom that run does not
+    know.
+    """
     pairs = [pair for pair, n in flows.items() for _ in range(n)]
     people = pd.DataFrame(
         pairs, columns=["before", "now"], index=[f"p{n}" for n in range(len(pairs))], dtype=object
@@ -31,19 +40,19 @@ def drawn(pairs):
 
 def told(flows, **limits):
     """Say each segment's event and where it came from."""
-    table = events(*runs(flows), **limits)
+    table = member_events(*runs(flows), **limits)
     return {(row.event, row.segment): row.from_segments for row in table.itertuples()}
 
 
 def test_a_segment_that_keeps_its_people_is_kept_and_the_overlap_is_said():
-    table = events(*runs({("S1", "S1"): 80, ("S1", "S2"): 20, ("S2", "S2"): 100}))
+    table = member_events(*runs({("S1", "S1"): 80, ("S1", "S2"): 20, ("S2", "S2"): 100}))
     assert table["event"].tolist() == ["kept", "kept"]
     assert table["n_people"].tolist() == [80, 120]
     assert table["overlap"].tolist() == pytest.approx([80 / 100, 100 / 120])
 
 
 def test_a_segment_in_two_parts_is_split_though_one_part_has_its_id():
-    table = events(*runs({("S1", "S1"): 120, ("S1", "S3"): 80, ("S2", "S2"): 50}))
+    table = member_events(*runs({("S1", "S1"): 120, ("S1", "S3"): 80, ("S2", "S2"): 50}))
     assert table[["event", "segment", "from_segments"]].values.tolist() == [
         ["split", "S1", "S1"], ["kept", "S2", "S2"], ["split", "S3", "S1"],
     ]  # fmt: skip
@@ -51,7 +60,7 @@ def test_a_segment_in_two_parts_is_split_though_one_part_has_its_id():
 
 
 def test_two_segments_that_become_one_are_merged_though_it_has_the_id_of_one():
-    table = events(*runs({("S1", "S1"): 100, ("S2", "S1"): 60, ("S3", "S3"): 50}))
+    table = member_events(*runs({("S1", "S1"): 100, ("S2", "S1"): 60, ("S3", "S3"): 50}))
     assert table.iloc[0].tolist() == ["merged", "S1", "S1, S2", 160, 1.0]
     assert table["event"].tolist() == ["merged", "kept"]
 
@@ -78,7 +87,7 @@ def test_a_chip_of_a_segment_is_born_and_the_segment_is_kept():
 
 
 def test_a_small_segment_that_disappears_in_a_large_one_has_died():
-    table = events(*runs({("S1", "S1"): 500, ("S2", "S1"): 20}))
+    table = member_events(*runs({("S1", "S1"): 500, ("S2", "S1"): 20}))
     assert table[["event", "segment"]].values.tolist() == [["kept", "S1"], ["died", "S2"]]
     assert table["overlap"].tolist() == pytest.approx([500 / 520, 20 / 520])
 
@@ -115,7 +124,7 @@ def test_an_id_given_to_other_people_is_not_kept():
 
 
 def test_a_segment_whose_people_are_all_unknown_to_the_other_run_is_born_or_died_with_nobody():
-    table = events(*runs({("S1", "S1"): 60, ("S2", None): 60, (None, "S3"): 60}))
+    table = member_events(*runs({("S1", "S1"): 60, ("S2", None): 60, (None, "S3"): 60}))
     assert table.values.tolist() == [
         ["kept", "S1", "S1", 60, 1.0],
         ["born", "S3", "", 0, 0.0],
@@ -153,7 +162,7 @@ def test_every_present_segment_has_one_event_and_every_earlier_one_is_named_or_h
 @QUICK
 @given(RUNS)
 def test_a_kept_segment_is_not_split_as_well(pairs):
-    table = events(*drawn(pairs))
+    table = member_events(*drawn(pairs))
     kept = set(table.loc[table["event"] == "kept", "segment"])
     assert not any(
         kept & set(s.split(", ")) for s in table.loc[table["event"] != "kept", "from_segments"]
@@ -164,7 +173,7 @@ def test_a_kept_segment_is_not_split_as_well(pairs):
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=60))
 def test_the_same_run_twice_is_all_kept(labels):
     run = pd.Series(labels).map("S{}".format)
-    table = events(run, run.sample(frac=1, random_state=0))
+    table = member_events(run, run.sample(frac=1, random_state=0))
     assert table["event"].tolist() == ["kept"] * run.nunique()
     assert (table["overlap"] == 1).all()
     assert table["segment"].tolist() == table["from_segments"].tolist() == sorted(run.unique())
@@ -199,7 +208,7 @@ def test_renumbering_the_clusters_changes_no_event(seed, numbers):
     )
     renumbered = clusters.map(dict(enumerate(numbers)))
     one, other = (
-        member_events(before, found.map(segments.carry_ids(found, before)))
+        member_events(before, found.map(carry_ids(found, before)))
         for found in (clusters, renumbered)
     )
     assert one.equals(other)
@@ -211,7 +220,7 @@ def test_people_known_to_one_run_only_change_nothing(pairs, others):
     before, now = drawn(pairs)
     left, new = drawn(others)
     left, new = left[left.isin(before)].add_prefix("left"), new[new.isin(now)].add_prefix("new")
-    assert events(pd.concat([before, left]), pd.concat([new, now])).equals(
+    assert member_events(pd.concat([before, left]), pd.concat([new, now])).equals(
         member_events(before, now)
     )
     assert member_flows(pd.concat([before, left]), pd.concat([new, now])).equals(
@@ -231,7 +240,7 @@ def test_shares_add_up_over_flows_and_nobody_is_lost(pairs):
 
 def test_the_table_keeps_its_shape_when_nobody_is_known():
     nobody = pd.Series([], dtype=object)
-    assert events(nobody, nobody).columns.tolist() == EVENTS
+    assert member_events(nobody, nobody).columns.tolist() == EVENTS
     assert member_flows(nobody, nobody).empty
 
 

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.segments import carry_ids, name_segments, profile, trait_words
+from coterie.segments.continuity.ids import carry_ids
+from coterie.segments.continuity.naming import name_segments
+from coterie.segments.profiles import profile
+from coterie.segments.profiles.wording import trait_words
 from coterie.study import SettingsError
 
 LABELS = st.lists(st.integers(0, 3), min_size=8, max_size=60)

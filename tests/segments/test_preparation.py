@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from coterie.segments.preparation.matrix import (
     columns_like,
-    sample_people,
     feature_matrix,
     person_features,
+    sample_people,
 )
-from coterie.segments.preparation.space import LIMIT, columns, fit_space, project, points
+from coterie.segments.preparation.space import LIMIT, columns, fit_space, points, project
 from coterie.study import DataError
 
 RNG = np.random.default_rng(0)

@@ -1,4 +1,6 @@
-"""Groups are found where there are some, none where there are none, and a null stands beside every figure."""
+"""Groups are found where there are some, none where there are none, and a null stands beside every
+figure.
+"""
 
 from itertools import product
 
@@ -9,17 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from coterie.segments import SENTENCES, compare_algorithms, select_model, rank
-from coterie.segments.selection.criteria import clusterboot
-from coterie.segments.selection.algorithms import FAMILIES
-from coterie.segments.selection.nulls import NULLS, copula, permuted
+from coterie.segments import SENTENCES, compare_algorithms, rank, select_model
 from coterie.segments.preparation.space import Projection, project
-from coterie.segments.selection.comparison import Replicate, chance, resample_stability
+from coterie.segments.selection.algorithms import FAMILIES
+from coterie.segments.selection.comparison import Effort, monte_carlo_pvalue
+from coterie.segments.selection.criteria import clusterboot
+from coterie.segments.selection.nulls import NULLS, copula, latent_root, null_data, permuted
+from coterie.segments.selection.replicates import Replicate
+from coterie.segments.selection.stability import resample_stability
+from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach, targeting_gain
 from coterie.segments.selection.verdict import ALPHA, STABLE, found_entries
-from coterie.segments.selection.targeting import gain, luck, pareto_front, reach
 from coterie.study import SettingsError
 
-FAST = {"k_range": (2, 4), "families": ("k-means", "mixture, full"), "resamples": 6, "workers": 1}
+FAST = {
+    "k_range": (2, 4),
+    "families": ("k-means", "mixture, full"),
+    "effort": Effort(resamples=6, workers=1),
+}
 NULL_SHAPES = {
     "gaussian": lambda rng, n: (
         rng.standard_normal((n, 5)) @ (np.eye(5) + 0.5 * rng.standard_normal((5, 5)))
@@ -40,6 +48,7 @@ def verdict_of(values, **options):
     return select_model(contest.scores, contest.pvalues)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", NULL_SHAPES)
 def test_people_without_groups_are_one_group(shape):
     verdict = verdict_of(NULL_SHAPES[shape](np.random.default_rng(5), 200))
@@ -59,10 +68,15 @@ def test_groups_far_apart_are_found_called_natural_and_are_the_planted_ones():
 
 def test_neither_the_number_of_workers_nor_the_order_of_columns_changes_a_figure():
     values = blobs(n=120)[0]
-    small = FAST | {"families": ("k-means",), "resamples": 2, "null_replicates": 3}
+    small = FAST | {
+        "families": ("k-means",),
+        "effort": Effort(effort=Effort(resamples=2, null_replicates=3, workers=1)),
+    }
     one, two = (
         compare_algorithms(values, **small),
-        compare_algorithms(values, **small | {"workers": 2}),
+        compare_algorithms(
+            values, **small | {"effort": Effort(resamples=2, null_replicates=3, workers=2)}
+        ),
     )
     pd.testing.assert_frame_equal(one.scores, two.scores)
     turned = compare_algorithms(values[:, ::-1], **small).scores
@@ -71,7 +85,7 @@ def test_neither_the_number_of_workers_nor_the_order_of_columns_changes_a_figure
 
 def test_every_family_competes_and_bic_stands_where_there_is_a_likelihood():
     contest = compare_algorithms(
-        blobs(n=150)[0], k_range=(2, 3), resamples=2, null_replicates=3, workers=1
+        blobs(n=150)[0], k_range=(2, 3), effort=Effort(resamples=2, null_replicates=3, workers=1)
     )
     methods = set(contest.scores["method"])
     assert methods >= set(FAMILIES) - {"HDBSCAN"}
@@ -132,8 +146,7 @@ def test_bad_input_ends_in_a_verdict(values):
         values,
         k_range=(2, 3),
         families=("k-means", "mixture, full", "medoids"),
-        resamples=2,
-        workers=1,
+        effort=Effort(resamples=2, null_replicates=5, workers=1),
     )
     verdict = select_model(contest.scores, contest.pvalues, min_people=5)
     assert verdict.word in SENTENCES
@@ -144,14 +157,14 @@ def test_bad_input_ends_in_a_verdict(values):
 @given(st.integers(0, 999), st.sampled_from(sorted(NULLS)))
 def test_a_null_keeps_every_column_exactly(seed, null):
     values = np.random.default_rng(seed).lognormal(1, 1, (50, 3))
-    drawn = NULLS[null](values, seed=seed)
+    drawn = null_data(values, seeds=[seed])[null][0]
     np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(values, axis=0))
 
 
 def test_one_null_keeps_correlations_and_the_other_breaks_them():
     values = np.repeat(np.random.default_rng(1).lognormal(0, 1, (600, 1)), 2, axis=1) * [1, 50]
     rank_correlation = lambda table: pd.DataFrame(table).corr("spearman").iloc[0, 1]  # noqa: E731
-    assert rank_correlation(copula(values, seed=0)) > 0.95
+    assert rank_correlation(copula(values, root=latent_root(values), seed=0)) > 0.95
     assert abs(rank_correlation(permuted(values, seed=0))) < 0.15
 
 
@@ -159,7 +172,7 @@ def test_missing_values_travel_into_the_nulls():
     values = np.random.default_rng(2).random((60, 2))
     values[:12, 0] = np.nan
     assert np.isnan(permuted(values, seed=1)).sum() == 12
-    assert (~np.isfinite(copula(values, seed=1))).sum() == 12
+    assert (~np.isfinite(copula(values, root=latent_root(values), seed=1))).sum() == 12
 
 
 def draw_of(width):
@@ -193,7 +206,7 @@ def test_recovery_of_a_family_is_that_of_clusterboot():
     values = blobs(n=90, gap=3.0)[0]
     view = project(values, n_axes=3)
     labels = FAMILIES["Ward"](view, [3], 0)
-    draw = Replicate(values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None)
+    draw = Replicate(values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None, [("Ward", 3)])
     [(low, _)] = resample_stability(draw, "Ward", [3], n_axes=3, seed=0, resamples=8, splits=1)
     fit = lambda people, k, seed: FAMILIES["Ward"](project(people, n_axes=3), [k], seed)[k]  # noqa: E731
     assert low == pytest.approx(
@@ -228,23 +241,29 @@ def scores(*changes):
     ("table", "options", "expected"),
     [
         (scores({}), {}, ("natural", "k-means", 2)),
-        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),  # stable, but no further apart than noise
+        # stable, but no further apart than noise
+        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
-        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),  # beyond chance, and hardly apart
+        # beyond chance, and hardly apart
+        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),
         (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
-        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),  # far further apart than lumps on a grid
+        # far further apart than lumps on a grid
+        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),
         (scores({"smallest_cluster": 49}), {"min_people": 50}, ("none", "", 1)),
         (scores({}, {"k": 3, "silhouette": 0.5}), {}, ("natural", "k-means", 3)),
         (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
-        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),  # an erratic null is no merit
+        # an erratic null is no merit
+        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),
         (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),
         (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),
         (scores({}), {"asked_for": 1}, ("none", "", 1)),
         (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),  # does not pay
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),  # nor by luck
+        # does not pay
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),
+        # nor by luck
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),
         (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),
@@ -273,7 +292,7 @@ def test_a_range_that_no_grouping_fits_is_refused():
         SettingsError,
         match=r"05_segments.k_range: \[9, 12\] holds no number of groups that 60 people",
     ):
-        compare_algorithms(blobs(n=60)[0], k_range=(9, 12), workers=1)
+        compare_algorithms(blobs(n=60)[0], k_range=(9, 12))
 
 
 def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
@@ -306,7 +325,7 @@ def test_choosing_by_groups_that_differ_in_worth_gains_and_by_chance_it_does_not
     labels = rng.integers(0, 4, 4000)
     value = rng.lognormal(0, 1, 4000)
     assert abs(targeting_gain(labels, value)) < 0.08
-    assert targeting_gain(labels, worth * (1 + labels)) > 0.3
+    assert targeting_gain(labels, value * (1 + labels)) > 0.3
     assert targeting_gain(labels, np.zeros(4000)) == 0.0
 
 
@@ -333,7 +352,9 @@ def test_the_continuum_keeps_the_rank_correlations_of_columns_with_many_ties():
     one = rng.standard_normal(2000)
     answers = ((one[:, None] + rng.standard_normal((2000, 4))) > 0).astype(float)
     draws = [
-        np.corrcoef(copula(answers, seed=seed).T)[np.triu_indices(4, 1)].mean()
+        np.corrcoef(copula(answers, root=latent_root(answers), seed=seed).T)[
+            np.triu_indices(4, 1)
+        ].mean()
         for seed in range(10)
     ]
     assert np.mean(draws) == pytest.approx(

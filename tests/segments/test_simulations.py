@@ -1,4 +1,6 @@
-"""Over many draws: structureless data are left whole, and groups are counted rightly where there are some."""
+"""Over many draws: structureless data are left whole, and groups are counted rightly where there
+are some.
+"""
 
 from pathlib import Path
 

@@ -38,7 +38,11 @@ def test_no_trials_give_no_share():
 def test_a_mean_has_the_t_interval_that_scipy_gives(values):
     interval = mean_interval(values)
     error = stats.sem(values)
-    ends = stats.t.interval(0.95, len(values) - 1, np.mean(values), error) if error > 0 else [np.mean(values)] * 2
+    ends = (
+        stats.t.interval(0.95, len(values) - 1, np.mean(values), error)
+        if error > 0
+        else [np.mean(values)] * 2
+    )
     assert interval == pytest.approx((np.mean(values), *ends), rel=1e-9, abs=1e-6)
 
 
@@ -84,7 +88,10 @@ def test_overlap_is_what_counting_gives(pairs):
     table = overlap_matrix(one, other)
     for row, left in enumerate(np.unique(one)):
         for column, right in enumerate(np.unique(other)):
-            both, either = ((one == left) & (other == right)).sum(), ((one == left) | (other == right)).sum()
+            both, either = (
+                ((one == left) & (other == right)).sum(),
+                ((one == left) | (other == right)).sum(),
+            )
             assert table[row, column] == pytest.approx(both / either)
     assert overlap_matrix(other, one) == pytest.approx(table.T)
 

@@ -1,4 +1,4 @@
-"""A settings file is understood whole, or refused in one sentence that names file, key and what is allowed."""
+"""A settings file is understood whole, or refused by one sentence: file, key, what is allowed."""
 
 from pathlib import Path
 
@@ -70,7 +70,8 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
     monkeypatch.setenv("COTERIE_TEST", "deep")
     study = load_study(
         write(
-            "lake: ${COTERIE_TEST}/lake\n01_objectives: {minimum_lift: 1}\n02_sourcing: {brands: ['${COTERIE_TEST}']}"
+            "lake: ${COTERIE_TEST}/lake\n01_objectives: {minimum_lift: 1}\n"
+            "02_sourcing: {brands: ['${COTERIE_TEST}']}"
         )
     )
     assert study.lake.parts[-2:] == ("deep", "lake")
@@ -189,7 +190,8 @@ def test_text_without_a_variable_stays_as_it_is(text):
 def test_a_bare_on_is_a_word_where_a_key_stands_and_a_truth_value_elsewhere(write):
     entry = "{path: f.csv, join: {path: g.csv, on: id}}"
     name = write(
-        f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n10_activation: {{require_consent: on}}\n"
+        f"02_sourcing: {{files: [{entry}], rates: {{NO: 2}}}}\n"
+        "10_activation: {require_consent: on}\n"
     )
     study = load_study(name, ("02.rates={off: 3}",))
     assert study.blocks["02_sourcing"]["files"][0]["join"] == {"path": "g.csv", "on": "id"}

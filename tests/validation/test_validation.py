@@ -1,4 +1,6 @@
-"""Experiments are believed only when they may be, and segments are compared with what chance keeps."""
+"""Experiments are believed only when they may be, and segments are compared with what chance
+keeps.
+"""
 
 from datetime import date
 
@@ -36,7 +38,9 @@ def graded(assigned, **options):
 
 
 def outcomes_of(acts, *, as_of=date(2026, 7, 1)):
-    exposures = pd.DataFrame({"person_id": ["ana", "bo"], "campaign": "spring", "arm": ["treatment", "control"]})
+    exposures = pd.DataFrame(
+        {"person_id": ["ana", "bo"], "campaign": "spring", "arm": ["treatment", "control"]}
+    )
     events = pd.DataFrame(acts, columns=["person_id", "at", "value"]).assign(verb="purchase")
     found = validation.outcomes(
         ibis.memtable(exposures.assign(randomised=True, at=DAY)),
@@ -95,8 +99,13 @@ def test_intervals_cover_the_planted_lift_and_adjusting_narrows_them():
     rng, inside, narrower = np.random.default_rng(1), 0, 0
     for _ in range(50):
         assigned = arms(rng, lift=0.05, split=False)
-        lifts = validation.compare_arms(assigned, grades=pd.Series({"spring": "A"})).set_index(["metric", "segment"])
-        adjusted, plain = lifts.loc[("conversion", "all")], lifts.loc[("conversion_unadjusted", "all")]
+        lifts = validation.compare_arms(assigned, grades=pd.Series({"spring": "A"})).set_index(
+            ["metric", "segment"]
+        )
+        adjusted, plain = (
+            lifts.loc[("conversion", "all")],
+            lifts.loc[("conversion_unadjusted", "all")],
+        )
         inside += adjusted["low"] <= 0.05 <= adjusted["high"]
         narrower += adjusted["high"] - adjusted["low"] < plain["high"] - plain["low"]
     assert inside >= 43  # of 50; 47 expected
@@ -113,7 +122,9 @@ def test_no_segment_is_called_lifted_in_nineteen_of_twenty_null_experiments():
 
 
 def test_adjusted_p_values_are_never_smaller_than_raw_ones():
-    lifts = validation.compare_arms(arms(np.random.default_rng(3)), grades=pd.Series({"spring": "A"}))
+    lifts = validation.compare_arms(
+        arms(np.random.default_rng(3)), grades=pd.Series({"spring": "A"})
+    )
     assert (lifts["pvalue_adjusted"] >= lifts["pvalue"] - 1e-12).all()
 
 
@@ -149,7 +160,9 @@ def behaviour(rng, segment):
         {
             "person_id": [f"p{i}" for i in range(len(segment))],
             "n_events": rng.poisson(5 + 40 * segment),
-            "cadence_days": np.where(rng.random(len(segment)) < 0.1, np.nan, rng.gamma(2 + 5 * segment)),
+            "cadence_days": np.where(
+                rng.random(len(segment)) < 0.1, np.nan, rng.gamma(2 + 5 * segment)
+            ),
         }
     )
 
@@ -168,7 +181,9 @@ def test_shuffled_people_keep_what_chance_keeps():
     rng = np.random.default_rng(0)
     inside = 0
     for _ in range(100):
-        now, then = (pd.Series(rng.choice(["S1", "S2", "S3"], 300, p=[0.6, 0.3, 0.1])) for _ in range(2))
+        now, then = (
+            pd.Series(rng.choice(["S1", "S2", "S3"], 300, p=[0.6, 0.3, 0.1])) for _ in range(2)
+        )
         kept = validation.compare_placements(now, then)
         inside += ((kept["low"] <= kept["null_share"]) & (kept["null_share"] <= kept["high"])).sum()
     assert inside >= 280  # of 300
@@ -176,4 +191,6 @@ def test_shuffled_people_keep_what_chance_keeps():
 
 def test_one_segment_keeps_everybody_and_so_does_chance():
     one = pd.Series("S1", index=["ana", "bo"])
-    assert validation.compare_placements(one, one)[["kept_share", "null_share"]].to_numpy().tolist() == [[1.0, 1.0]]
+    assert validation.compare_placements(one, one)[
+        ["kept_share", "null_share"]
+    ].to_numpy().tolist() == [[1.0, 1.0]]

@@ -9,83 +9,21 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import Progress
 from rich.table import Table
-from rich.text import Text
 
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.progress import PROGRESS
-from coterie.study import STAGES, DataError, SettingsError, Study, load_study, study_names
+from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-out, err = (
-    Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
-    for stderr in (False, True)
-)
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="A settings file's name in notebooks/studies.")
 ]
-
-
-class Inside(ProgressColumn):
-    """Shows what the running notebook last said of its progress."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self.file = file
-
-    def render(self, task: Task) -> Text:
-        """Read the line, for the bar of cells."""
-        there = task.description != "notebooks" and self.file.exists()
-        return Text(self.file.read_text(encoding="utf-8") if there else task.fields["left"])
-
-
-class Watch:
-    """Tells how a run goes: two bars on a terminal, plain lines elsewhere."""
-
-    def __init__(self, *, quiet: bool, inside: Path) -> None:
-        columns = (
-            TextColumn("{task.description:<18}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        left = Inside(inside)
-        self.quiet, self.plain = quiet, quiet or not out.is_terminal
-        self.bars = Progress(*columns, left, console=out, transient=True, disable=self.plain)
-        self.notebooks = self.bars.add_task("notebooks", total=len(STAGES), left="")
-        self.cells = self.bars.add_task("cells", total=None, left="")
-
-    def stage(self, stage: str, n_cells: int, seconds: float) -> None:
-        """Name the notebook that starts, and how long it and the later ones took the last time."""
-        self.bars.reset(self.cells, description=stage, total=n_cells)
-        self.bars.update(self.notebooks, left=f"about {seconds:.0f} s left" if seconds else "")
-        if self.plain:
-            self.say(f"{stage}: running")
-
-    def cell(self, number: int) -> None:
-        """Move the second bar."""
-        self.bars.update(self.cells, completed=number - 1)
-
-    def done(self, stage: str, how: str) -> None:
-        """Tell what became of a notebook."""
-        self.bars.advance(self.notebooks)
-        self.say(f"{stage}: {how}")
-
-    def say(self, text: str) -> None:
-        """Print one line."""
-        if not self.quiet:
-            out.print(text)
 
 
 @app.command()
@@ -109,8 +47,9 @@ def run(
 ) -> None:
     """Run a study's notebooks, in order, where something changed since the last run."""
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
+    from coterie.runner.watch import Watch  # noqa: PLC0415
 
-    watch = Watch(quiet=quiet, inside=load_study(study).lake / PROGRESS)
+    watch = Watch(out, quiet=quiet, inside=load_study(study).lake / PROGRESS)
     with watch.bars:
         page = run_study(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
@@ -145,7 +84,9 @@ def last_findings(study: Study) -> list[dict]:
 
 def shown(value: object) -> str:
     """Write a value for the terminal."""
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @app.command()
@@ -197,28 +138,27 @@ def new(
     """Write a settings file for your own data, with a guessed column map for you to correct."""
     from coterie.runner import draft_study  # noqa: PLC0415
 
-    out.print(
-        f"{draft_study(study, folder)} is written. Correct its column map, then: coterie run {study}"
-    )
+    file = draft_study(study, folder)
+    out.print(f"{file} is written. Correct its column map, then: coterie run {study}")
 
 
 @app.command()
 def label(
     study: StudyName,
     *,
-    posts: Annotated[int, typer.Option(metavar="200", help="How many posts to draw.")] = 200,
+    posts: Annotated[int, typer.Option(metavar="200", help="How many posts to sample.")] = 200,
 ) -> None:
-    """Draw posts of a study onto a sheet for you to label; notebook 04 then says how often it reads them rightly."""
+    """Sample posts onto a sheet for you to label; notebook 04 then states its accuracy on them."""
     from coterie import contracts  # noqa: PLC0415
     from coterie.lake import Lake  # noqa: PLC0415
     from coterie.psychographics import choose_posts  # noqa: PLC0415
 
     lake = Lake(study)
-    file = lake.write_sheet(
-        choose_posts(lake.read(contracts.Posts), lake.read(contracts.PostLabels), n_posts=posts)
-    )
+    known, labelled = lake.read(contracts.Posts), lake.read(contracts.PostLabels)
+    file = lake.write_sheet(choose_posts(known, labelled, n_posts=posts))
     out.print(
-        f"{file} is written and stays on this machine. Fill in what you know, then: coterie run {study} --from 04"
+        f"{file} is written and stays on this machine. "
+        f"Fill in what you know, then: coterie run {study} --from 04"
     )
 
 
@@ -236,13 +176,13 @@ def train(
     start: Annotated[str, typer.Option(metavar="DIR", help="Begin from this trained head.")] = "",
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
-    """Teach the language model a head from labelled texts, and say how it does on texts it never saw."""
+    """Train a head of the language model on labelled texts, and evaluate it on held-out ones."""
     from coterie.training import teach_head  # noqa: PLC0415
 
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = teach_head(head, data, to=to, start=start, seed=seed, progress=bars.track)
     scores = ", ".join(f"{name} {score:.3f}" for name, score in card.judged.items())
-    out.print(f"{folder} holds the head and its card. On texts it never saw: {scores}.")
+    out.print(f"{folder} holds the head and its card. On held-out texts: {scores}.")
 
 
 @app.command()
@@ -271,24 +211,28 @@ def main() -> None:
         signal.signal(number, stop)
     try:
         app()
-    except (SettingsError, DataError) as error:
-        code, text = (2 if isinstance(error, SettingsError) else 1), str(error)
-    except Stopped:
-        code, text = (
-            1,
-            "Stopped. The last good results are untouched; the same command goes on where this one stopped.",
-        )
-    except OSError as error:
-        code, text = (
-            1,
-            f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}.",
-        )
-    except Exception as error:
-        if os.environ.get("COTERIE_DEBUG"):
+    except (Stopped, Exception) as error:
+        known = (SettingsError, DataError, Stopped, OSError)
+        if os.environ.get("COTERIE_DEBUG") and not isinstance(error, known):
             raise
-        code, text = (
-            1,
-            f"Something in coterie itself went wrong ({type(error).__name__}); COTERIE_DEBUG=1 shows where.",
+        err.print(in_one_sentence(error))
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+def in_one_sentence(error: BaseException) -> str:
+    """Say what went wrong, and what to do about it.
+
+    >>> in_one_sentence(OSError(28, "No space left on device", "page.html"))
+    'Cannot read or write page.html: No space left on device.'
+    """
+    if isinstance(error, SettingsError | DataError):
+        return str(error)
+    if isinstance(error, Stopped):
+        return (
+            "Stopped. The last good results are untouched; "
+            "the same command goes on where this one stopped."
         )
-    err.print(text)
-    sys.exit(code)
+    if isinstance(error, OSError):
+        return f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
+    kind = type(error).__name__
+    return f"Something in coterie itself went wrong ({kind}); COTERIE_DEBUG=1 shows where."

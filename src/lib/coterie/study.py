@@ -1,4 +1,4 @@
-"""One study is one settings file: `shared:` and a block a notebook, departures from defaults only."""
+"""One study is one settings file: `shared:` and a block a notebook, departures from defaults."""
 
 import ast
 import json
@@ -77,7 +77,8 @@ def project_root() -> Path:
             if (folder / "notebooks" / "studies").is_dir():
                 return folder
     raise SettingsError(
-        "No folder notebooks/studies here or above: run from the project, or set COTERIE_HOME to it."
+        "No folder notebooks/studies here or above: "
+        "run from the project, or set COTERIE_HOME to it."
     )
 
 
@@ -128,8 +129,8 @@ def notebook_parameters(stage: str) -> dict[str, Parameter]:
 def parse_parameters(source: str) -> dict[str, Parameter]:
     """Parse typed one-line assignments whose comment is the help text.
 
-    >>> parse_parameters("seed: int = 0  # every random choice follows from it")["seed"]
-    Parameter(name='seed', kind=<class 'int'>, default=0, help='every random choice follows from it')
+    >>> parse_parameters("seed: int = 0  # of every random choice")["seed"]
+    Parameter(name='seed', kind=<class 'int'>, default=0, help='of every random choice')
     """
     kinds = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
     lines = source.splitlines()
@@ -204,22 +205,22 @@ def merge_blocks(settings: dict, overrides: tuple[str, ...], file: Path) -> dict
     everywhere = sorted({name for parameters in known.values() for name in parameters} - {"study"})
     for name in shared:
         if name not in everywhere:
+            there_are = ", ".join(everywhere)
             raise SettingsError(
-                f"{file}: shared.{name} is no notebook's parameter; there are {', '.join(everywhere)}."
+                f"{file}: shared.{name} is no notebook's parameter; there are {there_are}."
             )
     given = {stage: dict(settings.get(stage) or {}) for stage in STAGES}
     for override in overrides:
         stage, name, value = parse_override(override)
         given[stage][name] = value
-    return {
-        stage: {
+    blocks = {}
+    for stage in STAGES:
+        block = {name: shared[name] for name in shared if name in known[stage]} | given[stage]
+        blocks[stage] = {
             name: checked(value, f"{file}: {stage}.{name}", name, known[stage])
-            for name, value in (
-                {k: v for k, v in shared.items() if k in known[stage]} | given[stage]
-            ).items()
+            for name, value in block.items()
         }
-        for stage in STAGES
-    }
+    return blocks
 
 
 def parse_override(text: str) -> tuple[str, str, object]:
@@ -255,8 +256,8 @@ def checked(value: object, where: str, name: str, known: dict[str, Parameter]) -
         )
     except ValidationError:
         raise SettingsError(
-            f"{where}: must be {parameter.kind.__name__}, like {parameter.default!r} ({parameter.help}); "
-            f"it is {type(value).__name__}."
+            f"{where}: must be {parameter.kind.__name__}, like {parameter.default!r} "
+            f"({parameter.help}); it is {type(value).__name__}."
         ) from None
     return expanded(value)
 
@@ -267,4 +268,6 @@ def expanded(value: object) -> object:
         return expand(value)
     if isinstance(value, list):
         return [expanded(item) for item in value]
-    return {k: expanded(v) for k, v in value.items()} if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return {name: expanded(item) for name, item in value.items()}
+    return value

@@ -57,10 +57,14 @@ def outcomes(
 
     `n` counts the events of that verb; `value` is the money that moved, 0 where none did.
 
-    >>> events = ibis.memtable({
-    ...     "person_id": ["ana", "ana", "bo"], "verb": ["purchase", "purchase", "view"],
-    ...     "value": [5.0, 7.0, None],
-    ...     "at": pd.to_datetime(["2026-06-30", "2026-07-02", "2026-07-02"])})
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana", "ana", "bo"],
+    ...         "verb": ["purchase", "purchase", "view"],
+    ...         "value": [5.0, 7.0, None],
+    ...         "at": pd.to_datetime(["2026-06-30", "2026-07-02", "2026-07-02"]),
+    ...     }
+    ... )
     >>> found = outcomes(events, verb="purchase", as_of=date(2026, 7, 1), horizon_days=3)
     >>> found.to_pandas().values.tolist()
     [['ana', 1, 7.0]]

@@ -1,7 +1,7 @@
 """Words that readers see in place of column names and numbers, and words that must not be said."""
 
 import re
-from math import isnan, nan
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 

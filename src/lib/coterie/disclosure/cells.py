@@ -27,8 +27,13 @@ def suppress_within(
 ) -> pd.DataFrame:
     """Leave out small groups among those of the same `by`, where each `by` has a total of its own.
 
-    >>> flows = pd.DataFrame({"now": ["S1", "S1", "S1", "S2"], "before": ["S1", "S2", "S3", "S1"],
-    ...                       "n_people": [400, 60, 3, 90]})
+    >>> flows = pd.DataFrame(
+    ...     {
+    ...         "now": ["S1", "S1", "S1", "S2"],
+    ...         "before": ["S1", "S2", "S3", "S1"],
+    ...         "n_people": [400, 60, 3, 90],
+    ...     }
+    ... )
     >>> suppress_within(flows, "now", "n_people")[["now", "before"]].values.tolist()
     [['S1', 'S1'], ['S2', 'S1']]
     """
@@ -44,8 +49,13 @@ def suppress_cells(
 
     A pair that `frame` lacks counts as 0. The others come back in their order.
 
-    >>> roles = pd.DataFrame({"group": ["S1"] * 3 + ["S2"] * 3, "role": ["for", "not", "no"] * 2,
-    ...                       "n_people": [9, 70, 80, 60, 75, 90]})
+    >>> roles = pd.DataFrame(
+    ...     {
+    ...         "group": ["S1"] * 3 + ["S2"] * 3,
+    ...         "role": ["for", "not", "no"] * 2,
+    ...         "n_people": [9, 70, 80, 60, 75, 90],
+    ...     }
+    ... )
     >>> suppress_cells(roles, "group", "role", "n_people")[["group", "role"]].values.tolist()
     [['S1', 'no'], ['S2', 'no']]
     """

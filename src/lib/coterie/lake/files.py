@@ -8,10 +8,10 @@ from typing import NamedTuple
 import ibis
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, Field, ValidationError
 
 from coterie.lake.formats import open_table
+from coterie.lake.joins import with_joined
 from coterie.study import SettingsError, project_root
 
 LINE = "its line"  # a column beside the file's own
@@ -90,7 +90,8 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     """Find the files of a column map; a path may be a glob."""
     if not source or not files:
         raise SettingsError(
-            "02_sourcing.source and 02_sourcing.files must name a folder and files; try `coterie new`."
+            "02_sourcing.source and 02_sourcing.files must name a folder and files; "
+            "try `coterie new`."
         )
     folder = source_folder(source)
     if not folder.is_dir():
@@ -120,7 +121,8 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line."""
     table, broken = open_table(path, entry["encoding"])
     if entry["join"]:
-        table = with_joined(table, path, entry, other=source_folder(folder) / entry["join"]["path"])
+        other = source_folder(folder) / entry["join"]["path"]
+        table = with_joined(table, path, entry, other=other)
     keys = {
         name: f"columns.{ours}"
         for ours, name in entry["columns"].items()
@@ -128,59 +130,17 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     }
     keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
     if missing := [name for name in keys if table.column_names.count(name) != 1]:
+        wrong, there = ", ".join(map(repr, missing)), safe_names(table.column_names)
+        where = f"02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}"
         raise SettingsError(
-            f"{path}: no column, or more than one, called {', '.join(map(repr, missing))}; the file has "
-            f"{safe_names(table.column_names)}. Correct 02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}."
+            f"{path}: no column, or more than one, called {wrong}; the file has {there}. "
+            f"Correct {where}."
         )
     first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
     lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
     rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
-    return SourceFile(
-        str(path.relative_to(source_folder(folder))), entry, ibis.memtable(rows), broken
-    )
-
-
-def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.Table:
-    """Add the columns of a second file to a table; a row without a partner gets empty ones.
-
-    Both sides are compared as text, so that the 7 of a Parquet file finds the 7 of a CSV.
-
-    Raises
-    ------
-    SettingsError
-        Naming both files and the key: the shared column is missing or names a row of the second file twice,
-        a mapped column is in both files, or the second file has broken lines.
-    """
-    on, where = entry["join"]["on"], f"{path}: 02_sourcing.files (path: {entry['path']}).join"
-    beside, broken = open_table(other, entry["encoding"])
-    if broken:
-        raise SettingsError(
-            f"{where}.path: line {broken[0]} of {other} is no row; correct that file first."
-        )
-    for file, names in ((path, table.column_names), (other, beside.column_names)):
-        if names.count(on) != 1:
-            raise SettingsError(
-                f"{where}.on: {file} has no column, or more than one, called {on!r}."
-            )
-    beside = beside.filter(pc.is_valid(beside[on]))
-    if repeats := beside.num_rows - pc.count_distinct(as_key(beside[on])).as_py():
-        raise SettingsError(
-            f"{where}.on: {repeats} rows of {other} repeat a {on!r}; it takes one row for each."
-        )
-    both = {*table.column_names} & {*beside.column_names} - {on}
-    if clash := sorted(both & {*entry["columns"].values(), entry["sum_by"]}):
-        raise SettingsError(
-            f"{where}: {', '.join(clash)} is a column of {other} too; rename it in one of them."
-        )
-    partner = pc.index_in(as_key(table[on]), value_set=as_key(beside[on]), skip_nulls=True)
-    for name in (name for name in beside.column_names if name != on and name not in both):
-        table = table.append_column(name, beside[name].take(partner))
-    return table
-
-
-def as_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write a column as the trimmed text by which rows of two files find each other."""
-    return pc.utf8_trim_whitespace(column.cast(pa.string()))
+    name = str(path.relative_to(source_folder(folder)))
+    return SourceFile(name, entry, ibis.memtable(rows), broken)
 
 
 def safe_names(names: list[str]) -> str:

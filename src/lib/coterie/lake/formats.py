@@ -91,7 +91,7 @@ def parsed(line: str) -> object:
 
 
 def as_text(items: list, *, first: int) -> tuple[pa.Table, list[int]]:
-    """Turn objects into text columns, absent and null staying empty, and number what is no object."""
+    """Turn objects into text columns, null staying empty, and number what is no object."""
     records = [item for item in items if isinstance(item, dict)]
     names = dict.fromkeys(name for record in records for name in record)
     table = pa.table(

@@ -28,7 +28,8 @@ class Model(NamedTuple):
 def to_bytes(model: Model) -> bytes:
     """Write a model in the bytes of one file; equal models give equal bytes.
 
-    >>> to_bytes(Model("mean", {"unit": "days"}, {"means": np.ones(2)})).endswith(np.ones(2).tobytes())
+    >>> content = to_bytes(Model("mean", {"unit": "days"}, {"means": np.ones(2)}))
+    >>> content.endswith(np.ones(2).tobytes())
     True
     """
     header = json.dumps(

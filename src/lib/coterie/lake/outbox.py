@@ -26,7 +26,7 @@ def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
 
 
 def secret_key(file: Path) -> bytes:
-    """Return the key of the study's pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
+    """Return the key of the pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
     if given := os.environ.get("COTERIE_KEY"):
         return given.encode()
     private_folder(file.parent)

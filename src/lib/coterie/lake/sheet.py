@@ -10,7 +10,7 @@ TO_FILL = ["sentiment", "intent", "topic", "aspect", "brand"]  # left empty for 
 
 
 def write_sheet(file: Path, posts: pd.DataFrame) -> Path:
-    """Write posts, one row each, with empty columns to fill in; a sheet that exists is never touched.
+    """Write posts with empty columns to fill in; a sheet that exists is never touched.
 
     Raises
     ------
@@ -47,10 +47,8 @@ def read_sheet(file: Path) -> pd.DataFrame:
         raise DataError(
             f"{file}: the column {', '.join(missing)} is missing; put it back, empty if need be."
         )
-    if sheet["post_id"].duplicated().any():
-        raise DataError(
-            f"{file}: {sheet['post_id'].duplicated().sum()} posts stand in it twice; keep one row each."
-        )
+    if n_repeats := sheet["post_id"].duplicated().sum():
+        raise DataError(f"{file}: {n_repeats} posts stand in it twice; keep one row each.")
     long = sheet.melt("post_id", TO_FILL, "name", "label").assign(subject="post")
     long["label"] = long["label"].str.strip().str.lower()
     return (

@@ -16,42 +16,42 @@ from coterie.psychographics.listening.aspects import (
     make_aspects,
     strengths,
 )
-from coterie.psychographics.listening.bursts import find_bursts, topic_counts
-from coterie.psychographics.listening.complaints import complaints_by_brand
-from coterie.psychographics.listening.novelty import new_topics, novel_posts
-from coterie.psychographics.listening.queries import brand_query, check_query, match, mentions
-from coterie.psychographics.listening.reputation import follow_reputation, sentiment_counts
-from coterie.psychographics.listening.threads import recovery, thread_moods, thread_pairs
-from coterie.psychographics.listening.voice import share_of_voice, voice_counts
-from coterie.psychographics.people.advocates import count_roles, mention_counts, rank_contacts
-from coterie.psychographics.people.influence import (
-    influence_of,
-    rank_influence,
-    reach_by,
-    reaction_pairs,
+from coterie.psychographics.listening.bursts import (
+    clear_bursts,
+    find_bursts,
+    first_burst,
+    topic_counts,
 )
-from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.listening.complaints import complaints_by_brand
+from coterie.psychographics.listening.content import content_effects, post_outcomes
+from coterie.psychographics.listening.novelty import find_new_topics
+from coterie.psychographics.listening.queries import brand_queries
+from coterie.psychographics.listening.reputation import (
+    Reputation,
+    follow_reputation,
+    sentiment_counts,
+)
+from coterie.psychographics.listening.threads import recovery, thread_moods, thread_pairs
+from coterie.psychographics.listening.voice import voice_of_brands
+from coterie.psychographics.people.advocates import count_roles, mention_counts, rank_contacts
+from coterie.psychographics.people.influence import influence_of, reach_by_interest
 from coterie.psychographics.reading.heads import decide
 from coterie.psychographics.reading.labelling import choose_posts
 from coterie.psychographics.reading.labels import (
-    VALENCE,
+    accuracy_by_kind,
     all_traits,
     coverage,
     label_posts,
-    mood_by,
-    person_traits,
+    leading_brand,
+    reading_facts,
     score_labels,
     value_traits,
 )
 from coterie.psychographics.reading.reader import card_scores, load_reader, read_texts
-from coterie.psychographics.reading.texts import language, plain
-from coterie.psychographics.surveys.imputation import group_answers, impute
-from coterie.psychographics.surveys.raking import rake
-from coterie.psychographics.topics.discovery import topic_queue
-from coterie.psychographics.topics.few_shot import fit_topics
-from coterie.psychographics.topics.hashtags import split_hashtag, word_ranks
+from coterie.psychographics.reading.selection import posts_to_read
+from coterie.psychographics.topics.discovery import queue_topics
 from coterie.psychographics.topics.interests import (
     find_interests,
     interest_shares,
-    packaged_taxonomy,
+    leading_interest,
 )

@@ -12,9 +12,14 @@ RUNNING = {f"<{tag}>" for tag in RULES["running"]}
 
 
 class Inspector(HTMLParser):
-    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it `loads`.
+    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it
+    `loads`.
 
-    >>> sorted(Inspector('<p onclick="x()">5 &lt; 6<script>y()</script><a href="java&#x09;script:z()">z</a>').runs)
+    >>> sorted(
+    ...     Inspector(
+    ...         '<p onclick="x()">5 &lt; 6<script>y()</script><a href="java&#x09;script:z()">z</a>'
+    ...     ).runs
+    ... )
     ['<script>', 'a link that runs', 'an event handler']
     """
 
@@ -27,7 +32,11 @@ class Inspector(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.runs |= {f"<{tag}>"} & RUNNING
         for name, value in attrs:
-            address = re.sub(r"[\x00-\x20]", "", value or "") if name.endswith("href") and tag == "a" else ""
+            address = (
+                re.sub(r"[\x00-\x20]", "", value or "")
+                if name.endswith("href") and tag == "a"
+                else ""
+            )
             self.runs |= {"an event handler"} if name.startswith("on") else set()
             self.runs |= {"a link that runs"} if re.match(RULES["code"], address) else set()
             self.loads += loads_of(tag, name, value or "")
@@ -37,9 +46,12 @@ class Inspector(HTMLParser):
 
 
 def external_loads(html: str) -> list[str]:
-    """List every address a browser would fetch to show a page, files beside it included; a link is none.
+    """List every address a browser would fetch to show a page, files beside it included; a link is
+    none.
 
-    >>> external_loads('<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>')
+    >>> external_loads(
+    ...     '<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>'
+    ... )
     ['//b.example/i.png', 'x.css']
     """
     return Inspector(html).loads
@@ -63,4 +75,9 @@ def css_loads(css: str) -> list[str]:
     """
     plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     plain = re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), plain)
-    return [url for pair in re.findall(RULES["css"], plain) for url in pair if not re.match(RULES["within"], url)]
+    return [
+        url
+        for pair in re.findall(RULES["css"], plain)
+        for url in pair
+        if not re.match(RULES["within"], url)
+    ]

@@ -50,12 +50,13 @@ def qualify(rules: Sequence[Rule], people: ir.Table, *, columns: Mapping[str, Co
     >>> qualify(rules, people, columns=rule_columns()).table.loc[0, COLUMNS[3:]].tolist()
     [1, 1]
     """
-    asked = people.mutate(**{f"rule_{at}": r for at, r in enumerate(_compiled(rules, people))})
-    anything = reduce(or_, _compiled(rules, asked), ibis.literal(False))
-    sums = {"everyone": asked.count(), "any": anything.sum()}
+    holds = _compiled(rules, people)
+    named = {f"rule_{at}": rule for at, rule in enumerate(holds)}
+    asked = people.mutate(**named, rule_any=reduce(or_, holds, ibis.literal(False)))
+    sums = {"everyone": asked.count(), "any": asked["rule_any"].sum()}
     for at in range(len(rules)):
-        holds = asked[f"rule_{at}"]
-        sums |= {f"yes_{at}": holds.sum(), f"unknown_{at}": holds.isnull().sum()}
+        told = asked[f"rule_{at}"]
+        sums |= {f"yes_{at}": told.sum(), f"unknown_{at}": told.isnull().sum()}
     counts = asked.aggregate(**sums).to_pandas().iloc[0].fillna(0)
     rows = [
         (*rule[:2], in_english(rule.tree, columns), counts[f"yes_{at}"], counts[f"unknown_{at}"])
@@ -95,8 +96,10 @@ def segment_shares(
         return pd.DataFrame(columns=["rule", "segment", "n_people", "n_members", "share"])
     cells = ibis.union(*parts).order_by("rule", "segment").to_pandas()
     rest = cells["n_people"] - cells["n_members"]
-    cells = cells[(rest == 0) | (rest >= min_people)]
-    kept = suppress_within(cells, "rule", "n_members", min_people=min_people)
+    smaller = cells["n_members"].where((rest == 0) | (rest > cells["n_members"]), rest)
+    kept = suppress_within(
+        cells.assign(smaller=smaller), "rule", "smaller", min_people=min_people
+    ).drop(columns="smaller")
     return kept.assign(share=kept["n_members"] / kept["n_people"]).reset_index(drop=True)
 
 

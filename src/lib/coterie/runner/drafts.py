@@ -14,24 +14,17 @@ from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
 from coterie.study import SettingsError, project_root, study_file
 
 PLATFORMS = (
-    "instagram",
-    "facebook",
-    "twitter",
-    "linkedin",
-    "tiktok",
-    "youtube",
-    "shop",
-    "crm",
-    "email",
-    "web",
-    "x",
+    *("instagram", "facebook", "twitter", "linkedin", "tiktok", "youtube"),
+    *("shop", "crm", "email", "web", "x"),
 )
 DRAFT = Path(__file__).with_name("draft.yml.j2").read_text(encoding="utf-8")
 
 
 def draft_study(name: str, folder: Path) -> Path:
-    """Write a commented settings file for the files in a folder; an existing one is never touched."""
-    file, root, source = study_file(name), project_root(), folder.resolve()
+    """Write a commented settings file for a folder's files; an existing one is never touched."""
+    file = study_file(name)
+    root = project_root()
+    source = folder.resolve()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise SettingsError(f"{name!r} cannot name a study: use lower-case letters, digits and _.")
     if file.exists():
@@ -39,12 +32,13 @@ def draft_study(name: str, folder: Path) -> Path:
     found = [path for path in sorted(source.rglob("*")) if path.suffix in READERS]
     if not found:
         raise SettingsError(f"{folder}: no {', '.join(READERS)} file in it.")
-    shown = json.dumps(str(source.relative_to(root) if source.is_relative_to(root) else source))
+    place = source.relative_to(root) if source.is_relative_to(root) else source
     entries = {json.dumps(str(path.relative_to(source))): map_entry(path, source) for path in found}
     template = jinja2.Template(DRAFT, trim_blocks=True, keep_trailing_newline=True)
-    file.write_text(
-        template.render(name=name, source=shown, entries=entries, kinds=REQUIRED), encoding="utf-8"
+    draft = template.render(
+        name=name, source=json.dumps(str(place)), entries=entries, kinds=REQUIRED
     )
+    file.write_text(draft, encoding="utf-8")
     return file
 
 

@@ -49,6 +49,7 @@ def sweep_stored(lake: Path) -> None:
     for pointer in (read_pointer(lake / CURRENT), read_pointer(lake / SCRATCH)):
         for section in ("tables", "findings", "previous"):
             needed |= set(pointer[section].values())
+    shutil.rmtree(lake / "remembered", ignore_errors=True)  # the cache, until version 0.4
     tables = (lake / "tables").rglob("*.parquet")
     models = (lake / "models").rglob("*.safetensors")
     for file in (*tables, *models):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from coterie import disclosure
 from coterie.lake import read_pointer
-from coterie.reporting import pages
+from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
 from coterie.runner.notebooks import committed_place, notebook_cells
@@ -30,7 +30,7 @@ def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode)
     seconds = sum(cell.get("duration") or 0 for cell in papermills)
     block = state.study.blocks[stage]
     secrets = {name: str(value) for name, value in block.items() if SECRET.search(name)}
-    notebook, private = pages.clean(notebook, secret_values=secrets)
+    notebook, private = cleaning.clean(notebook, secret_values=secrets)
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
@@ -165,8 +165,8 @@ def manifest(state: RunState) -> dict:
         "started": moment(state.id).isoformat(),
         "seconds": round(seconds, 2),
         "overhead_share": round(1 - cell_seconds / seconds, 3),
-        "overrides": pages.masked(overrides),
-        "parameters": pages.masked(state.study.blocks),
+        "overrides": cleaning.masked(overrides),
+        "parameters": cleaning.masked(state.study.blocks),
         "python": platform.python_version(),
         "packages": package_versions(),
         "git": {

@@ -22,7 +22,7 @@ def run_study(
 ) -> Path:
     """Run a study's notebooks where something changed, and return the page to read.
 
-    `watch` hears how it goes, like `coterie.cli.Watch`.
+    `watch` hears how it goes, like `coterie.runner.watch.Watch`.
 
     Raises
     ------
@@ -62,10 +62,8 @@ def starting_point(state: RunState, *, start: str, only: str, fresh: bool) -> di
             raise SettingsError(
                 f"{first} needs {stage} first, but: {reason}. Run without --from and --only."
             )
-    if start or (fresh and not only):
-        again = STAGES[STAGES.index(first) :]
-    else:
-        again = (only,)
+    all_after = bool(start) or (fresh and not only)
+    again = STAGES[STAGES.index(first) :] if all_after else (only,)
     kept = {stage: record for stage, record in pointer["stages"].items() if stage not in again}
     return pointer | {"stages": kept}
 

@@ -11,6 +11,8 @@ from coterie.runner.dependencies import library_files
 from coterie.runner.notebooks import code_cells, notebook_cells
 from coterie.study import Study
 
+PAGES = ("coterie.reporting.cleaning", "coterie.reporting.pages")
+
 
 def fingerprint(*parts: object) -> str:
     """Shorten anything to 16 characters that change when it changes.
@@ -46,7 +48,7 @@ def stage_key(stage: str, study: Study) -> dict[str, str]:
 
 def pages_key() -> str:
     """Fingerprint the code that cleans, checks and draws pages."""
-    return fingerprint(library_files((), also=["coterie.reporting.pages"]))
+    return fingerprint(library_files((), also=PAGES))
 
 
 def listed_files(block: dict) -> list[list[str]]:
@@ -64,19 +66,25 @@ def why_stale(stage: str, key: dict[str, str], pointer: dict, *, lake: Path, rep
         return "not run yet"
     if changed := [part for part in key if record["key"].get(part) != key[part]]:
         return f"{' and '.join(changed)} changed"
-    used = pointer["journal"].get(stage, {})
-    stored = pointer["tables"] | pointer["findings"]
-    reads, writes = used.get("reads", {}), used.get("writes", {})
-    if changed := [name for name in reads if stored.get(name) != reads[name]]:
-        return f"{described(changed[0])} changed"
-    if any(file_state(Path(file)) != state for file, state in used.get("files", {}).items()):
-        return "a source file changed"
-    if any(stored.get(name) != writes[name] for name in writes):
-        return "its tables were replaced or removed"
-    if not all((lake / file).exists() for file in writes.values()):
-        return "its tables were replaced or removed"
+    if changed := why_data_changed(pointer, stage, lake):
+        return changed
     executed = reports / record["run"] / f"{stage}.ipynb"
     return "" if executed.exists() else "its executed notebook is gone"
+
+
+def why_data_changed(pointer: dict, stage: str, lake: Path) -> str:
+    """Say which data that a notebook read or wrote are no longer as its journal has them."""
+    used = pointer["journal"].get(stage, {})
+    stored = pointer["tables"] | pointer["findings"]
+    reads, writes, files = (used.get(kind, {}) for kind in ("reads", "writes", "files"))
+    if changed := [name for name in reads if stored.get(name) != reads[name]]:
+        return f"{described(changed[0])} changed"
+    if any(file_state(Path(file)) != state for file, state in files.items()):
+        return "a source file changed"
+    lost = [name for name in writes if not (lake / writes[name]).exists()]
+    if lost or any(stored.get(name) != writes[name] for name in writes):
+        return "its tables were replaced or removed"
+    return ""
 
 
 def described(name: str) -> str:

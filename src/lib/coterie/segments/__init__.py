@@ -12,6 +12,7 @@ from coterie.segments.assignment import (
     assign,
     check_membership,
     compare_with_truth,
+    core_share,
     fit_final,
     fit_temperature,
     from_model,
@@ -19,13 +20,18 @@ from coterie.segments.assignment import (
     log_odds,
     membership_shares,
     memberships,
+    planted_segments,
     scorer,
+    segment_sizes,
+    smallest_segment,
     soft_assign,
     to_model,
 )
 from coterie.segments.continuity import CarriedSegments, carry_over
 from coterie.segments.personas import Persona, count_contexts, personas
 from coterie.segments.preparation import (
+    COMPARE_ON,
+    LEAVE_OUT,
     Matrix,
     columns_like,
     feature_matrix,
@@ -48,6 +54,7 @@ from coterie.segments.selection import (
     Population,
     Verdict,
     compare_algorithms,
+    null_stability,
     rank,
     select_model,
 )

@@ -1,4 +1,4 @@
-"""Model cards: what a head was taught, how it was judged, what it is for and where it fails."""
+"""Model cards of heads: training data, evaluation, intended use, limitations."""
 
 from pathlib import Path
 
@@ -21,19 +21,19 @@ def model_card(name: str, card: Card) -> str:
     Mitchell et al. (2019), "Model Cards for Model Reporting", FAT*.
     """
     notes = NOTES.get(name, OWN)
-    scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.judged.items())
+    scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.evaluation.items())
     parts = [
         f"# {notes['title']}",
         f"Low-rank adapter (rank {card.rank}) on the layers of {card.encoder} above the {card.shared} lowest, "
         f"with output layers; 16-bit weights. Labels: {', '.join(card.labels)}. A text carries "
         f"{'any number of them' if card.several else 'one of them'}.",
-        "## Taught on\n\n" + "\n".join(f"- {line}" for line in notes["data"]),
-        f"## Judged on\n\n{notes['validation']}; none of it was used for training or calibration.",
+        "## Training data\n\n" + "\n".join(f"- {line}" for line in notes["data"]),
+        f"## Evaluation\n\n{notes['validation']}; none of it was used for training or calibration.",
         f"| score | value |\n|---|---|\n{scores}",
         f"{notes['references']}",
         f"Probabilities were calibrated on a tenth of the training texts (temperature {card.temperature:.2f}).",
-        f"## For\n\n{notes['use']}",
-        "## Where it fails\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
+        f"## Intended use\n\n{notes['use']}",
+        "## Limitations\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
         f"Made by `coterie train {name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"

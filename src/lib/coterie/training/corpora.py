@@ -1,4 +1,6 @@
-"""Public sets of labelled texts, as the lessons of a head: what it is taught first, next, and judged on."""
+"""Public sets of labelled texts, as the lessons of a head: what it is taught first, next, and
+judged on.
+"""
 
 import hashlib
 import json
@@ -19,7 +21,8 @@ INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
 INTENT_WORDS, OWN_LABELS = (
     Path(__file__).with_name(name) for name in ("intents.yml", "intent_labels.csv")
 )
-WEAK_TEXTS = 24_000  # of the sets whose labels only stand for an intent: more would take long and teach little
+# of the sets whose labels only stand for an intent: more would take long and teach little
+WEAK_TEXTS = 24_000
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -44,7 +47,8 @@ class Lessons(NamedTuple):
 
 
 def read_lessons(head: str, folder: str | Path) -> Lessons:
-    """Read what teaches a head: the public sets in a folder, or a `train.csv` and `validation.csv` of your own.
+    """Read what teaches a head: the public sets in a folder, or a `train.csv` and `validation.csv`
+    of your own.
 
     Your own files need the columns `text` and `label`.
 
@@ -101,7 +105,9 @@ def sentiment(folder: Path) -> Lessons:
 
 
 def emotion(folder: Path) -> Lessons:
-    """Read TweetEval's four emotions; the head starts from the sentiment adapter, which has seen GoEmotions."""
+    """Read TweetEval's four emotions; the head starts from the sentiment adapter, which has seen
+    GoEmotions.
+    """
     labels, sets = (
         [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")],
         [],
@@ -114,7 +120,9 @@ def emotion(folder: Path) -> Lessons:
 
 
 def values(folder: Path) -> Lessons:
-    """Read the arguments of ValueEval 2023: the premise, its stance and the conclusion, and the values behind them."""
+    """Read the arguments of ValueEval 2023: the premise, its stance and the conclusion, and the
+    values behind them.
+    """
     sets = []
     for part in ("training", "validation"):
         arguments = pd.read_csv(folder / f"valueeval23/arguments-{part}.tsv", sep="\t")
@@ -136,7 +144,9 @@ def goemotions(folder: Path) -> Corpus:
 
 
 def lines(file: Path) -> list[str]:
-    """Read a file's lines; only a line feed ends one, as texts hold other marks that look like ends."""
+    """Read a file's lines; only a line feed ends one, as texts hold other marks that look like
+    ends.
+    """
     return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
@@ -156,7 +166,9 @@ def core(text: str) -> str:
 
 
 def intent(folder: Path) -> Lessons:
-    """Read three public sets whose labels stand for an intent, then the posts that we labelled ourselves."""
+    """Read three public sets whose labels stand for an intent, then the posts that we labelled
+    ourselves.
+    """
     meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
     rows = [
         (text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)
@@ -200,7 +212,8 @@ def clinc150(folder: Path) -> list[tuple[str, str]]:
 
 
 def read_own_labels(folder: Path) -> pd.DataFrame:
-    """Find the texts of the 1,263 posts that four readers labelled; the project holds only their fingerprints.
+    """Find the texts of the 1,263 posts that four readers labelled; the project holds only their
+    fingerprints.
 
     Returns `text`, `source`, `part`, `intent`, `sentiment`, `readers`.
     """

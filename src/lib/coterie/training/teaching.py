@@ -1,4 +1,6 @@
-"""Teach a head: a low-rank adapter on the encoder's upper layers, then probabilities that mean what they say."""
+"""Teach a head: a low-rank adapter on the encoder's upper layers, then probabilities that mean what
+they say.
+"""
 
 import dataclasses
 import json
@@ -26,7 +28,9 @@ WARM_UP = 0.06  # share of the steps in which the step size grows
 
 @dataclasses.dataclass
 class AdaptedModel:
-    """An encoder whose upper layers carry an adapter that learns, and the output layers above it."""
+    """An encoder whose upper layers carry an adapter that learns, and the output layers above
+    it.
+    """
 
     encoder: Encoder
     model: nn.Module  # the encoder with peft's adapter
@@ -57,7 +61,8 @@ class AdaptedModel:
 def make_adapted(
     encoder: Encoder, *, shared: int, rank: int, start: str | Path = ""
 ) -> AdaptedModel:
-    """Put an adapter on every product of the layers above `shared` (Hu et al., 2021); the rest stays as it is.
+    """Put an adapter on every product of the layers above `shared` (Hu et al., 2021); the rest
+    stays as it is.
 
     With `start`, the folder of a trained head of the same form, it begins where that one ended.
     """
@@ -99,7 +104,8 @@ def train_head(
 ) -> tuple[AdaptedModel, Card]:
     """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
 
-    Nothing of the validation set is used; `judge` does that. The same seed, machine and number of
+    Nothing of the validation set is used; `evaluate` does that. The same seed, machine and number
+    of
     threads give the same weights.
     """
     torch.manual_seed(seed)
@@ -142,11 +148,15 @@ def teach_head(
     seed: int = 0,
     progress: Callable,
 ) -> tuple[Card, Path]:
-    """Read a head's lessons, teach and judge it, and write it with its model card; returns card and folder."""
+    """Read a head's lessons, teach and judge it, and write it with its model card; returns card and
+    folder.
+    """
     lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
     adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
     card = card._replace(
-        judged=judge(predict(adapted, lessons.validation.texts), card, lessons.validation.truth)
+        evaluation=evaluate(
+            predict(adapted, lessons.validation.texts), card, lessons.validation.truth
+        )
     )
     folder = Path(to) / name
     save_head(adapted, card, folder)
@@ -219,8 +229,10 @@ def fit_calibration(scores: np.ndarray, truth: np.ndarray, *, measure: str) -> F
     return Fit(temperature, fit_tilt(scores / temperature, truth, measure=measure))
 
 
-def judge(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
-    """Judge a head on texts it never saw: macro F1, macro recall and calibration error, all between 0 and 1."""
+def evaluate(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
+    """Judge a head on texts it never saw: macro F1, macro recall and calibration error, all between
+    0 and 1.
+    """
     likely = probabilities(scores, temperature=card.temperature, several=card.several)
     if card.several:
         found = scores / card.temperature + np.array(card.tilt) > 0
@@ -261,8 +273,8 @@ def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Pat
     (folder / "adapter_config.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n"
     )
-    judged = {key: round(value, 4) for key, value in card.judged.items()}
+    judged = {key: round(value, 4) for key, value in card.evaluation.items()}
     (folder / "head.json").write_text(
-        json.dumps(card._replace(judged=judged)._asdict(), indent=1) + "\n"
+        json.dumps(card._replace(evaluation=judged)._asdict(), indent=1) + "\n"
     )
     return sorted(folder.iterdir())

@@ -79,7 +79,7 @@ def unknowns(found: Qualified, *, min_people: int = 50) -> tables.TitledTable | 
 
 
 def by_segment(shares: pd.DataFrame) -> Axes | Note:
-    """Draw which share of each segment qualifies."""
+    """Draw which share of each segment qualifies, as far as enough people do."""
     if shares.empty:
         return Note("**No rule holds for enough people of any segment** to be shown by segment.")
     top = shares.sort_values("share").iloc[-1]
@@ -88,7 +88,7 @@ def by_segment(shares: pd.DataFrame) -> Axes | Note:
         y="segment",
         x="rule",
         value="percent",
-        title=f"{top['rule']} is commonest in {top['segment']}: {top['share']:.0%} of it",
+        title=f"{top['rule']}: {top['share']:.0%} of {top['segment']}, the most of those shown",
         label="percent of the segment that qualifies",
         alt="One row a segment, one column a rule.",
     )

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.statistics import share_intervals
+from coterie.statistics import Interval, share_interval, share_intervals
 from coterie.windows import as_of_window, epoch_seconds
 
 
@@ -71,8 +71,13 @@ def with_median_wait(waited: ir.Table, name: str, *, by: str = "person_id") -> i
     ----------
     Kaplan and Meier (1958), "Nonparametric estimation from incomplete observations", JASA 53.
 
-    >>> waited = ibis.memtable({"person_id": ["ana"] * 3 + ["bo"] * 2, "hours": [1.0, 2.0, 9.0, 1.0, 5.0],
-    ...                         "answered": [True, True, False, False, False]})
+    >>> waited = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"] * 3 + ["bo"] * 2,
+    ...         "hours": [1.0, 2.0, 9.0, 1.0, 5.0],
+    ...         "answered": [True, True, False, False, False],
+    ...     }
+    ... )
     >>> with_median_wait(waited, "median_hours").order_by("person_id").to_pandas().values.tolist()
     [['ana', 2.0], ['bo', nan]]
     """
@@ -94,11 +99,11 @@ def with_median_wait(waited: ir.Table, name: str, *, by: str = "person_id") -> i
 
 
 def answer_times(
-    posts: ir.Table, *, as_of: date, lookback_days: int, smallest: int = 50
+    posts: ir.Table, *, as_of: date, lookback_days: int, min_people: int = 50
 ) -> pd.DataFrame:
     """Compare brands by how many of the posts that address them they answer, and how fast.
 
-    One row a brand that at least `smallest` people addressed: `posts`, `people`, the share
+    One row a brand that at least `min_people` people addressed: `posts`, `people`, the share
     `answered` before `as_of` with its interval `low`, `high`, and `median_hours`, in which open
     questions count as waiting.
     """
@@ -109,10 +114,22 @@ def answer_times(
     counts = asked.group_by("brand").agg(
         posts=asked.count(), people=asked["person_id"].nunique(), replies=asked["answered"].sum()
     )
-    enough = counts.filter(counts["people"] >= smallest)
+    enough = counts.filter(counts["people"] >= min_people)
     brands = enough.left_join(with_median_wait(asked, "median_hours", by="brand"), "brand").drop(
         "brand_right"
     )
     table = brands.order_by(ibis.desc("posts"), "brand").to_pandas()
     table[["answered", "low", "high"]] = share_intervals(table["replies"], table["posts"])
     return table.drop(columns="replies")
+
+
+def answered_share(brands: pd.DataFrame, *, at_most: int = 12) -> Interval | None:
+    """Estimate which share of posts to the brands most addressed was answered; none without any.
+
+    >>> answered_share(pd.DataFrame({"answered": [0.5], "posts": [10]}))
+    Interval(value=0.5, low=0.236..., high=0.763...)
+    """
+    if brands.empty:
+        return None
+    most = brands.head(at_most)
+    return share_interval(round((most["answered"] * most["posts"]).sum()), int(most["posts"].sum()))

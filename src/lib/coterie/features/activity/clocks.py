@@ -55,7 +55,9 @@ def zone_clocks(start: date, end: date) -> pd.DataFrame:
     since 1970), and so on; a zone with fewer changes than others has the rest of them in the far
     future. Source: the IANA database.
 
-    >>> zone_clocks(date(2026, 1, 1), date(2026, 7, 1)).loc["Europe/Rome", ["ahead_0", "ahead_1"]].tolist()
+    >>> zone_clocks(date(2026, 1, 1), date(2026, 7, 1)).loc[
+    ...     "Europe/Rome", ["ahead_0", "ahead_1"]
+    ... ].tolist()
     [3600, 7200]
     """
     first, last = epoch_seconds(start) - DAY, epoch_seconds(end) + DAY

@@ -20,6 +20,7 @@ from coterie.features.activity.exact import BILLION, billionths, entropy, n_log_
 from coterie.features.activity.scales import relative_engagement
 from coterie.features.learning.effort import EFFORT, decayed, weighed
 from coterie.statistics import shrink_to_mean
+from coterie.study import DataError
 from coterie.windows import DAY, as_of_window, days_before
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
@@ -27,6 +28,10 @@ PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference
 MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
 WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
+NOBODY = (
+    "03_features: nobody did anything in the {days} days before {as_of}; "
+    "check as_of and lookback_days."
+)
 KINDS = ("video", "image", "text")
 
 
@@ -190,14 +195,33 @@ def behaviour(
     holidays
         Days like "2026-12-25" that count as weekend.
 
-    >>> events = ibis.memtable({"person_id": ["ana"] * 3, "verb": ["view", "like", "purchase"], "platform": "x",
-    ...     "content_type": ["video", "video", None], "value": [None, None, 12.5],
-    ...     "at": pd.to_datetime(["2026-06-01 18:30", "2026-06-03 08:00", "2026-06-07 08:00"])})
-    >>> posts = ibis.memtable([], schema={"post_id": "string", "person_id": "string", "brand": "string",
-    ...     "at": "timestamp", "in_reply_to": "string", "about_brand": "string"})
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana"] * 3,
+    ...         "verb": ["view", "like", "purchase"],
+    ...         "platform": "x",
+    ...         "content_type": ["video", "video", None],
+    ...         "value": [None, None, 12.5],
+    ...         "at": pd.to_datetime(["2026-06-01 18:30", "2026-06-03 08:00", "2026-06-07 08:00"]),
+    ...     }
+    ... )
+    >>> posts = ibis.memtable(
+    ...     [],
+    ...     schema={
+    ...         "post_id": "string",
+    ...         "person_id": "string",
+    ...         "brand": "string",
+    ...         "at": "timestamp",
+    ...         "in_reply_to": "string",
+    ...         "about_brand": "string",
+    ...     },
+    ... )
     >>> people = ibis.memtable({"person_id": ["ana"], "time_zone": ["Europe/Rome"]})
     >>> row = behaviour(events, posts, people, as_of=date(2026, 7, 1)).to_pandas().iloc[0]
-    >>> [float(round(row[name], 2)) for name in ("n_events", "cadence_days", "spend", "weekend_share", "evening_share")]
+    >>> [
+    ...     float(round(row[name], 2))
+    ...     for name in ("n_events", "cadence_days", "spend", "weekend_share", "evening_share")
+    ... ]
     [3.0, 3.0, 12.5, 0.33, 0.33]
     """
     span = {"as_of": as_of, "lookback_days": lookback_days}
@@ -254,3 +278,16 @@ def with_gaps(acts: ir.Table) -> ir.Table:
     return before.mutate(
         seconds=before["second"] - before["earlier"], days=before["day"] - before["earlier_day"]
     )
+
+
+def require_activity(behaviour: ir.Table, *, as_of: date, lookback_days: int) -> ir.Table:
+    """Give the table back in order of people, or say in words that nobody did anything.
+
+    Raises
+    ------
+    DataError
+        When it has no row.
+    """
+    if behaviour.count().execute() == 0:
+        raise DataError(NOBODY.format(days=lookback_days, as_of=as_of))
+    return behaviour.order_by("person_id")

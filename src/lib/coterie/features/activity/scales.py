@@ -23,11 +23,17 @@ class Scale(NamedTuple):
     raw: float  # from counts of events and weeks
     relative: float  # from relative_engagement
 
+    @property
+    def known(self) -> float | None:
+        """The latter, or none where there is one platform and nothing to guess."""
+        return None if np.isnan(self.relative) else self.relative
+
 
 def check_scale(
     events: ir.Table, *, as_of: date, lookback_days: int, weights: pd.DataFrame, seed: int = 0
 ) -> Scale:
-    """Ask whether a person's numbers on a platform give away the platform, before and after ranking.
+    """Ask whether a person's numbers on a platform give away the platform, before and after
+    ranking.
 
     Of more than 5,000 people the first by pseudonym, a random choice, are looked at.
     """
@@ -59,8 +65,15 @@ def relative_engagement(acts: ir.Table) -> ir.Table:
 
     >>> import pandas as pd
     >>> days = pd.to_datetime(["2026-06-01", "2026-06-09", "2026-06-02", "2026-06-01"])
-    >>> acts = ibis.memtable({"person_id": ["ana", "ana", "bo", "bo"], "platform": ["x", "x", "x", "web"],
-    ...                       "content_type": "text", "at": days, "weight": 1.0})
+    >>> acts = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana", "ana", "bo", "bo"],
+    ...         "platform": ["x", "x", "x", "web"],
+    ...         "content_type": "text",
+    ...         "at": days,
+    ...         "weight": 1.0,
+    ...     }
+    ... )
     >>> relative_engagement(acts).order_by("person_id", "platform").to_pandas().values.tolist()
     [['ana', 'x', 2, 0.75], ['bo', 'web', 1, 0.5], ['bo', 'x', 1, 0.25]]
     """

@@ -12,14 +12,13 @@ import pandas as pd
 
 from coterie import contracts
 from coterie.features.activity.declared import FEATURES, behaviour
+from coterie.wording import trait_label
 
 KEYS = ("person_id", "who", "post_id")  # what rows are about, not what they say
 
 
 def dictionary() -> pd.DataFrame:
-    """List every feature with its meaning.
-
-    Its unit stands beside, and the columns of the lake that its expression reads.
+    """List every feature with its label, meaning, unit, and the columns that it is computed from.
 
     The columns are read off the expression itself, so that they cannot be out of date; those that
     only choose rows (the window, say) are not listed.
@@ -33,10 +32,16 @@ def dictionary() -> pd.DataFrame:
     )
     plan, words = behaviour(*stored, as_of=date(2000, 1, 2)), contracts.Behaviour
     rows = [
-        (name, words.meanings[name], words.units[name], ", ".join(sources(plan, name)))
+        (
+            name,
+            trait_label(name),
+            words.meanings[name],
+            words.units[name],
+            ", ".join(sources(plan, name)),
+        )
         for name in FEATURES
     ]
-    return pd.DataFrame(rows, columns=["feature", "meaning", "unit", "reads"])
+    return pd.DataFrame(rows, columns=["feature", "label", "meaning", "unit", "reads"])
 
 
 def sources(table: ir.Table, column: str) -> list[str]:

@@ -39,6 +39,31 @@ class Decay(NamedTuple):
     losses: pd.DataFrame
 
 
+class HalfLives(NamedTuple):
+    """The half-life of every verb, and the losses of every candidate."""
+
+    table: pd.DataFrame  # verb, weight, half_life_days; low, high, gain, gain_low, chosen
+    losses: pd.DataFrame  # as in `Decay.losses`, by verb
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """The verbs whose half-life was learned, shortest first."""
+        return self.table[self.table["chosen"]].sort_values("half_life_days")
+
+    @property
+    def sentence(self) -> str:
+        """Every learned half-life with its interval, or that the convention stands.
+
+        >>> HalfLives(EFFORT.assign(chosen=False), EFFORT.head(0)).sentence
+        'the convention'
+        """
+        rows = self.chosen.itertuples()
+        words = [
+            f"{row.verb} {row.half_life_days:.0f} ({row.low:.0f} to {row.high:.0f})" for row in rows
+        ]
+        return ", ".join(words) or "the convention"
+
+
 def half_lives(
     events: ir.Table,
     *,
@@ -46,15 +71,18 @@ def half_lives(
     lookback_days: int,
     convention: pd.DataFrame = EFFORT,
     fewest: int = 500,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    fixed_days: float = 0.0,
+) -> HalfLives:
     """Choose a half-life for every event that was done at least `fewest` times.
 
     The others keep the convention.
 
-    Returns the convention's table with `half_life_days` replaced where the gain's interval excludes
-    0, and with `low`, `high`, `gain`, `gain_low` and `chosen`; and the losses of every candidate
-    (see `Decay.losses`) by `verb`.
+    A half-life is replaced where the interval of what it saves excludes 0. With `fixed_days` every
+    verb has that half-life, and nothing is learned.
     """
+    if fixed_days:
+        fixed = convention.assign(half_life_days=fixed_days, chosen=False)
+        return HalfLives(fixed, pd.DataFrame(columns=[*LOSSES, "verb"]))
     acts = as_of_window(events, as_of=as_of, days=lookback_days)
     done = (
         acts.group_by("verb").agg(n=ibis._.count()).filter(ibis._.n >= fewest).to_pandas()["verb"]
@@ -73,7 +101,7 @@ def half_lives(
     )
     curves = [found[verb].losses.assign(verb=verb) for verb in verbs]
     losses = pd.concat(curves) if curves else pd.DataFrame(columns=[*LOSSES, "verb"])
-    return table.drop(columns="half_life"), losses
+    return HalfLives(table.drop(columns="half_life"), losses)
 
 
 def fit_decay(

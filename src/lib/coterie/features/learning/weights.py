@@ -31,6 +31,12 @@ class Weights(NamedTuple):
     n_people: int  # people the gain is measured on
     n_outcomes: int  # of them, with the outcome
 
+    @property
+    def in_force(self) -> pd.DataFrame:
+        """The weights that count: the learned ones where they are used, else the convention's."""
+        weight = self.table["weight" if self.used else "convention"]
+        return self.table.assign(weight=weight, learned=self.used)
+
 
 class Counts(NamedTuple):
     """What people had done by one day, decayed, and whether the outcome followed."""

@@ -181,7 +181,8 @@ def permutation_test(splits: np.ndarray, *, alpha: float) -> dict[str, np.ndarra
 
 
 def permutations_needed(n_features: int, *, alpha: float = 0.01) -> int:
-    """Count the permutations after which one drifting feature among many can reach `alpha` once adjusted.
+    """Count the permutations after which one drifting feature among many can reach `alpha` once
+    adjusted.
 
     >>> permutations_needed(1), permutations_needed(12)
     (99, 1199)

@@ -1,8 +1,12 @@
 """A trend or a fad? What moved between two windows is looked for again in a third."""
 
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from coterie.features.activity.declared import behaviour
 from coterie.features.stability.drift import (
     MISSING,
     compare_windows,
@@ -12,11 +16,37 @@ from coterie.features.stability.drift import (
     permutations_needed,
 )
 from coterie.study import DataError
+from coterie.windows import seen_days
 
 FEWEST = 30  # people in every window; with fewer nothing is compared
 NOT_THREE = (
     "Fads are told from trends by three windows, earlier, middle and late; there are {n} here."
 )
+
+WHOLE_HISTORY = ("tenure_days", "busiest_quarter_share")  # features that no window of weeks has
+
+
+def three_windows(
+    events: ir.Table,
+    posts: ir.Table,
+    people: ir.Table,
+    *,
+    as_of: date,
+    lookback_days: int = 365,
+    **options: object,
+) -> list[pd.DataFrame]:
+    """Describe what everybody did in each third of the recorded days, oldest first, in whole weeks.
+
+    `options` are those of `behaviour`. Features of a whole history or year are left out.
+    """
+    seen = seen_days(events, as_of=as_of, lookback_days=lookback_days)
+    days = seen // 21 * 7
+    windows = []
+    for back in (2, 1, 0):
+        end = as_of - timedelta(days=back * days)
+        table = behaviour(events, posts, people, as_of=end, lookback_days=days, **options)
+        windows.append(table.drop(*WHOLE_HISTORY).to_pandas())
+    return windows
 
 
 def check_drift(windows: list[pd.DataFrame], *, seed: int = 0, alpha: float = 0.01) -> pd.DataFrame:
@@ -95,7 +125,11 @@ def course(moved: bool, away: bool, returned: bool, alike: bool) -> str:
     so people are too few. new: away from earlier in the late window only, or on the other side than
     in the middle; too early to tell.
 
-    >>> course(True, True, False, True), course(True, False, True, False), course(False, True, True, True)
+    >>> (
+    ...     course(True, True, False, True),
+    ...     course(True, False, True, False),
+    ...     course(False, True, True, True),
+    ... )
     ('trend', 'fad', 'new')
     """
     if away:
@@ -106,12 +140,16 @@ def course(moved: bool, away: bool, returned: bool, alike: bool) -> str:
 
 
 def agreement(windows: list[pd.DataFrame]) -> pd.Series:
-    """Add up the products of the moves from the first window to the second and to the third, over all bins.
+    """Add up the products of the moves from the first window to the second and to the third, over
+    all bins.
 
     Above 0 they have the same direction, in spread and in the share of unknown values as in the
     mean.
 
-    >>> frames = [pd.DataFrame({"person_id": ["ana", "bo"], "likes": likes}) for likes in ([1, 2], [2, 2], [2, 3])]
+    >>> frames = [
+    ...     pd.DataFrame({"person_id": ["ana", "bo"], "likes": likes})
+    ...     for likes in ([1, 2], [2, 2], [2, 3])
+    ... ]
     >>> agreement(frames)["likes"] > 0
     np.True_
     """

@@ -22,7 +22,9 @@ def seasonal_indices(
     month seen for three days hardly moves. Days are UTC.
 
     >>> days = pd.to_datetime(["2026-06-01"] * 20 + ["2026-06-02"] * 6)
-    >>> table = seasonal_indices(ibis.memtable({"at": days}), as_of=date(2026, 6, 8), lookback_days=7)
+    >>> table = seasonal_indices(
+    ...     ibis.memtable({"at": days}), as_of=date(2026, 6, 8), lookback_days=7
+    ... )
     >>> table["index"].round().tolist()[:3]
     [155.0, 108.0, 88.0]
     """

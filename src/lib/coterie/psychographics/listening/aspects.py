@@ -1,4 +1,6 @@
-"""Which aspect of an offer do posts talk about, and what is better or worse liked than the rest of it?"""
+"""Which aspect of an offer do posts talk about, and what is better or worse liked than the rest of
+it?
+"""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -84,7 +86,8 @@ def make_aspects(
 
 
 def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
-    """Compile phrases to one expression that finds them as whole words, a star standing for any ending.
+    """Compile phrases to one expression that finds them as whole words, a star standing for any
+    ending.
 
     >>> phrases_pattern(["deliver*", "on hold"]).findall("Delivered while on  hold, undelivered")
     ['Delivered', 'on  hold']
@@ -107,8 +110,12 @@ def find_aspects(
     that talks about two aspects gets one.
 
     >>> one = np.array([[1.0, 0.0]])
-    >>> aspects = Aspects(["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one])
-    >>> find_aspects(["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
+    >>> aspects = Aspects(
+    ...     ["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one]
+    ... )
+    >>> find_aspects(
+    ...     ["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects
+    ... ).tolist()
     ['price', '', 'price']
     """
     counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(
@@ -125,7 +132,9 @@ def find_aspects(
 
 
 def _words_found(text: str, aspects: Aspects) -> list[int]:
-    """Count the different words of each aspect in a text, addresses and misleading phrases taken out."""
+    """Count the different words of each aspect in a text, addresses and misleading phrases taken
+    out.
+    """
     plain = ADDRESS.sub(" ", text)
     pairs = zip(aspects.words, aspects.unless, strict=True)
     return [
@@ -185,7 +194,8 @@ def strengths(
 
 
 def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
-    """Average the sentiment of each aspect and compare it with all of them together, people as the draws.
+    """Average the sentiment of each aspect and compare it with all of them together, people as the
+    draws.
 
     `read` has person_id, inferred_aspect and inferred_sentiment, filled in every row. Columns as at
     `strengths`. Intervals allow for a person's posts being alike (Liang and Zeger, 1986, Biometrika
@@ -224,7 +234,9 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
 
 
 def sentiment_shares(read: pd.DataFrame) -> pd.DataFrame:
-    """Share out each aspect's posts over the sentiments; `read` and the columns as at `net_scores` and `strengths`."""
+    """Share out each aspect's posts over the sentiments; `read` and the columns as at `net_scores`
+    and `strengths`.
+    """
     rows = []
     for aspect, own in read.groupby("inferred_aspect"):
         posts = own.groupby("person_id").size()

@@ -1,4 +1,6 @@
-"""What is talked about more than usual: posts counted by topic and period, and the counts that stand out."""
+"""What is talked about more than usual: posts counted by topic and period, and the counts that
+stand out.
+"""
 
 import warnings
 from datetime import date, timedelta
@@ -17,7 +19,9 @@ from coterie.study import DataError, SettingsError
 
 DAY, WEEK = 86_400, 7 * 86_400
 SINCE_MONDAY = 3  # days from a Monday to the first day of 1970
-ORDINARY = 2.58  # standard errors above the expected count at which a count is capped; at twice as many it is ignored
+# standard errors above the expected count at which a count is capped; at twice as many it is
+# ignored
+ORDINARY = 2.58
 ROUNDS = 6  # of fitting and capping; mostly three are enough
 SPREADS = np.concatenate([[1e-6], np.geomspace(1e-4, 1e2, 300)])  # overdispersions to choose from
 CHANCES = (
@@ -34,7 +38,9 @@ NOT_A_GRID = (
 
 
 class Usual(NamedTuple):
-    """What a topic's counts are when nothing happens; arrays have one entry a period, fitted without that period."""
+    """What a topic's counts are when nothing happens; arrays have one entry a period, fitted
+    without that period.
+    """
 
     log_expected: np.ndarray
     error: np.ndarray  # standard error of log_expected
@@ -45,7 +51,8 @@ class Usual(NamedTuple):
 
 
 def periods_before(as_of: date, *, lookback_days: int, period: str) -> pd.DataFrame:
-    """List the complete days, or weeks from Monday, of the window that ends before `as_of`: `number`, `period`.
+    """List the complete days, or weeks from Monday, of the window that ends before `as_of`:
+    `number`, `period`.
 
     >>> periods_before(date(2026, 7, 1), lookback_days=16, period="week")["period"].dt.day.tolist()
     [15, 22]
@@ -89,11 +96,20 @@ def topic_counts(
     Returns one row a topic and period: topic, period (its first day), n (posts), people (who wrote
     them).
 
-    >>> posts = ibis.memtable({"post_id": ["1", "2", "3"], "person_id": ["ana", "bo", "ana"],
-    ...     "at": pd.to_datetime(["2026-06-15 00:00", "2026-06-21 23:59", "2026-06-29 00:00"])})
-    >>> labels = ibis.memtable({"post_id": ["1", "2", "3"], "inferred_interest": ["food", "food", "food"]})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["1", "2", "3"],
+    ...         "person_id": ["ana", "bo", "ana"],
+    ...         "at": pd.to_datetime(["2026-06-15 00:00", "2026-06-21 23:59", "2026-06-29 00:00"]),
+    ...     }
+    ... )
+    >>> labels = ibis.memtable(
+    ...     {"post_id": ["1", "2", "3"], "inferred_interest": ["food", "food", "food"]}
+    ... )
     >>> span = {"as_of": date(2026, 7, 1), "lookback_days": 21}
-    >>> topic_counts(posts, labels, **span, min_people=2).to_pandas()[["n", "people"]].to_numpy().tolist()
+    >>> topic_counts(posts, labels, **span, min_people=2).to_pandas()[
+    ...     ["n", "people"]
+    ... ].to_numpy().tolist()
     [[2, 2], [0, 0]]
     """
     periods = ibis.memtable(periods_before(as_of, lookback_days=lookback_days, period=period))
@@ -147,7 +163,9 @@ def find_bursts(
     Examples
     --------
     >>> weeks = pd.date_range("2026-01-05", periods=15, freq="7D")
-    >>> found = find_bursts(pd.DataFrame({"topic": "food", "period": weeks, "n": [9, 11, 10] * 4 + [10, 40, 10]}))
+    >>> found = find_bursts(
+    ...     pd.DataFrame({"topic": "food", "period": weeks, "n": [9, 11, 10] * 4 + [10, 40, 10]})
+    ... )
     >>> found.loc[found["burst"], ["n", "expected", "ratio"]].round(1).values.tolist()
     [[40.0, 10.1, 4.0]]
     """
@@ -173,7 +191,8 @@ def find_bursts(
 
 
 def recorded(totals: np.ndarray) -> np.ndarray:
-    """Tell which periods were recorded as a whole: after a silent start, those after the first with a post.
+    """Tell which periods were recorded as a whole: after a silent start, those after the first with
+    a post.
 
     >>> recorded(np.array([0, 0, 3, 9, 0])).tolist()
     [False, False, False, True, True]
@@ -183,7 +202,9 @@ def recorded(totals: np.ndarray) -> np.ndarray:
 
 
 def usual_counts(table: pd.DataFrame) -> list[Usual]:
-    """Fit every topic's usual counts, twice: the second time other topics' bursts no longer make a busy period."""
+    """Fit every topic's usual counts, twice: the second time other topics' bursts no longer make a
+    busy period.
+    """
     counts = capped = table.to_numpy(dtype=float)
     for _ in range(2):
         busy = [usual_volume(capped.sum(axis=0) - own) for own in capped]
@@ -194,7 +215,8 @@ def usual_counts(table: pd.DataFrame) -> list[Usual]:
 
 
 def usual_volume(others: np.ndarray) -> np.ndarray:
-    """Measure how busy each period was on the other topics, 1 is usual, pulled to 1 as far as chance explains it.
+    """Measure how busy each period was on the other topics, 1 is usual, pulled to 1 as far as
+    chance explains it.
 
     Few posts vary by chance alone, and dividing by that would add noise: the mean of a gamma
     posterior.
@@ -210,7 +232,8 @@ def usual_volume(others: np.ndarray) -> np.ndarray:
 
 
 def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
-    """Lay out trend, weekday and time of year, as far as the history and the periods with posts can carry them.
+    """Lay out trend, weekday and time of year, as far as the history and the periods with posts can
+    carry them.
 
     >>> season_terms(pd.date_range("2026-01-05", periods=26, freq="7D"), seen=26).shape
     (26, 2)
@@ -253,7 +276,8 @@ def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
 
 
 def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
-    """Fit the mean by Poisson likelihood, which is right however counts are spread, and unlike others always converges.
+    """Fit the mean by Poisson likelihood, which is right however counts are spread, and unlike
+    others always converges.
 
     References
     ----------
@@ -270,7 +294,8 @@ def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
 def cap(
     n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut counts off where they are out of the ordinary, and say which are so far out that they teach nothing.
+    """Cut counts off where they are out of the ordinary, and say which are so far out that they
+    teach nothing.
 
     Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a
     burst and lies too high, so at the `start` the middle residual counts as 0.
@@ -289,7 +314,8 @@ def cap(
 def leave_out(
     counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int
 ) -> Usual:
-    """Say for every period what the others let expect: one Newton step without it, and what spread they allow.
+    """Say for every period what the others let expect: one Newton step without it, and what spread
+    they allow.
 
     The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts
     are small or spread, for then single residuals decide; each chance of it allows another
@@ -314,7 +340,8 @@ def leave_out(
 
 
 def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
-    """Compare counts with the usual: expected, low, high, ratio and the chance of as many or more, a row each.
+    """Compare counts with the usual: expected, low, high, ratio and the chance of as many or more,
+    a row each.
 
     The chance is a mean over everything that the fit leaves open; low and high come from the
     negative binomial distribution with the same mean and variance as that mixture.
@@ -328,3 +355,19 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     return np.array(
         [mean, low, high, n / mean, np.einsum("tce,c,e->t", more, CHANCE_WEIGHTS, ERROR_WEIGHTS)]
     )
+
+
+def clear_bursts(bursts: pd.DataFrame) -> pd.DataFrame:
+    """List the periods marked in `find_bursts`, the clearest first; `other` is no topic.
+
+    >>> rows = pd.DataFrame({"topic": ["food", "other"], "burst": True, "q": 0.01})
+    >>> clear_bursts(rows)["topic"].tolist()
+    ['food']
+    """
+    marked = bursts[bursts["burst"] & (bursts["topic"] != "other")]
+    return marked.sort_values(["q", "topic"])
+
+
+def first_burst(sudden: pd.DataFrame) -> str | None:
+    """Name the clearest burst by topic and day; None where there is none."""
+    return next((f"{row.topic} {row.period:%Y-%m-%d}" for row in sudden.itertuples()), None)

@@ -22,9 +22,16 @@ def complaints_by_brand(
     high, matter (the interest or aspect most complained about) and matter_share (of the
     complaints).
 
-    >>> labels = pd.DataFrame({"person_id": ["ana", "bo"], "inferred_intent": ["complaint", "praise"],
-    ...     "inferred_interest": ["food", "food"]})
-    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)[["share", "matter"]].values.tolist()
+    >>> labels = pd.DataFrame(
+    ...     {
+    ...         "person_id": ["ana", "bo"],
+    ...         "inferred_intent": ["complaint", "praise"],
+    ...         "inferred_interest": ["food", "food"],
+    ...     }
+    ... )
+    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)[
+    ...     ["share", "matter"]
+    ... ].values.tolist()
     [[0.5, 'food']]
     """
     labelled = labels.assign(brand=brands.to_numpy()).dropna(
@@ -54,7 +61,9 @@ def complaints_by_brand(
 
 
 def leading_matter(complaints: pd.DataFrame, *, min_people: int) -> tuple[str, float]:
-    """Name the interest that most complaints are about, `other` left out, if enough people complain about it."""
+    """Name the interest that most complaints are about, `other` left out, if enough people complain
+    about it.
+    """
     known = complaints[
         complaints["inferred_interest"].notna() & (complaints["inferred_interest"] != "other")
     ]

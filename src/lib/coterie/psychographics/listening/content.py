@@ -1,4 +1,6 @@
-"""Calls to action, people's own pictures and reviews: found by words, and what goes with them within one author."""
+"""Calls to action, people's own pictures and reviews: found by words, and what goes with them
+within one author.
+"""
 
 import warnings
 from datetime import date
@@ -23,7 +25,8 @@ NOTHING = dict.fromkeys(
 )
 NOTHING |= {"confounded": False, "reason": "", "claimed": False}
 
-# Spelt without \b and look-around, which not every engine knows. Texts are searched in small letters.
+# Spelt without \b and look-around, which not every engine knows. Texts are searched in small
+# letters.
 NOW = r"(now|today|tonight|here|online|yours|via|below|at the link|before|while)"
 BEGINS = (  # only at the start of a sentence: "I want to order now" asks nobody to do it
     rf"(pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch) {NOW}",
@@ -62,7 +65,8 @@ EXPERIENCE = (
 
 
 def content_traits(posts: ir.Table) -> ir.Table:
-    """Mark posts that call for an act, in which a person shows a product in use, or that review one.
+    """Mark posts that call for an act, in which a person shows a product in use, or that review
+    one.
 
     English words only. A call to action is one to the reader at the start of a sentence ("Order
     now"), or a phrase such as "link in bio"; a support desk's "send us a message" is none. User
@@ -71,8 +75,13 @@ def content_traits(posts: ir.Table) -> ir.Table:
 
     Adds to `posts` the yes-or-no columns call_to_action, user_content and review.
 
-    >>> posts = ibis.memtable({"text": ["Sale! Order now", "I tried to order now", "I bought it, great fit"],
-    ...                        "person_id": ["", "ana", "bo"], "about_brand": ["", "acme", "acme"]})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "text": ["Sale! Order now", "I tried to order now", "I bought it, great fit"],
+    ...         "person_id": ["", "ana", "bo"],
+    ...         "about_brand": ["", "acme", "acme"],
+    ...     }
+    ... )
     >>> content_traits(posts).to_pandas()[TRAITS].values.tolist()
     [[True, False, False], [False, False, False], [False, False, True]]
     """
@@ -93,7 +102,8 @@ def _says(text: ir.StringValue, *phrases: str) -> ir.BooleanValue:
 
 
 def post_outcomes(posts: ir.Table, events: ir.Table, *, as_of: date, days: int = 7) -> ir.Table:
-    """Count how many acts of others each post drew in its first days, beside its traits and what else may explain them.
+    """Count how many acts of others each post drew in its first days, beside its traits and what
+    else may explain them.
 
     Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of`
     or later are invisible. A post's format is the content type of the act that created it,
@@ -132,16 +142,19 @@ class ContentEffect(NamedTuple):
     posts: int
     with_trait: int
     authors: int
-    ratio: float  # outcome with the trait over outcome without, same author and like time, format and platform
+    # outcome with the trait over outcome without, same author and like time, format and platform
+    ratio: float
     low: float
     high: float
     pvalue: float
     plain_ratio: float  # the same without any adjustment
-    overlap: float  # 1 where the trait is spread alike, 0 where nobody and no format has posts of both kinds
+    # 1 where the trait is spread alike, 0 where nobody and no format has posts of both kinds
+    overlap: float
     confounded: bool  # the adjustment moved the ratio beyond chance, or overlap is missing
     reason: str  # why confounded, or why nothing is estimated; else empty
     claimed: bool  # the interval excludes 1 and nothing speaks against it
-    e_value: float  # how strongly something unmeasured would have to go with both to explain the ratio away
+    # how strongly something unmeasured would have to go with both to explain the ratio away
+    e_value: float
     e_value_limit: float  # the same for the interval's end that is nearer to 1
     evidence: str = "C"
 
@@ -156,7 +169,8 @@ def content_effect(
     min_clusters: int = 10,
     min_overlap: float = 0.2,
 ) -> ContentEffect:
-    """Compare posts with a trait to the same author's posts without it, and say when that comparison is not safe.
+    """Compare posts with a trait to the same author's posts without it, and say when that
+    comparison is not safe.
 
     Popular authors may use a trait more: the plain ratio then shows their popularity. The adjusted
     one compares posts of one author, allowing for week, hour, format and platform (Poisson with
@@ -231,7 +245,9 @@ def content_effect(
 
 
 def _checked(posts: pd.DataFrame, *, outcome: str, trait: str) -> pd.DataFrame:
-    """Check the columns and add the week (numbered from a Monday on) and the hour of each post, UTC."""
+    """Check the columns and add the week (numbered from a Monday on) and the hour of each post,
+    UTC.
+    """
     if missing := [name for name in (*COLUMNS, outcome, trait) if name not in posts]:
         raise DataError(
             f"The posts lack {', '.join(missing)}: take `post_outcomes`, or give one row a post with them."
@@ -246,13 +262,16 @@ def _checked(posts: pd.DataFrame, *, outcome: str, trait: str) -> pd.DataFrame:
 
 
 def _comparable(frame: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Keep authors with several posts of which one at least drew something: the others compare with nothing."""
+    """Keep authors with several posts of which one at least drew something: the others compare with
+    nothing.
+    """
     own = frame.groupby("author")[outcome]
     return frame[(own.transform("size") > 1) & (own.transform("sum") > 0)].reset_index(drop=True)
 
 
 def _within_authors(count: np.ndarray, has: np.ndarray, frame: pd.DataFrame) -> tuple:
-    """Fit a Poisson model with an effect an author; returns the last weighted regression and each post's influence.
+    """Fit a Poisson model with an effect an author; returns the last weighted regression and each
+    post's influence.
 
     Authors are taken out by centring, for a column an author would not fit into memory; the result
     is the same.
@@ -289,7 +308,9 @@ def _controls(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _plain(count: np.ndarray, has: np.ndarray) -> tuple[float, np.ndarray]:
-    """Compare the means of both kinds of posts: the log of their ratio, and each post's influence on it."""
+    """Compare the means of both kinds of posts: the log of their ratio, and each post's influence
+    on it.
+    """
     means = {side: count[has == side].mean() for side in (0, 1)}
     pull = {
         side: (has == side) * (count - means[side]) / (means[side] * (has == side).sum())
@@ -299,7 +320,9 @@ def _plain(count: np.ndarray, has: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def _overlap_of_kinds(frame: pd.DataFrame, trait: str) -> float:
-    """Measure which share of the rarer kind of posts has a counterpart, by author and by format and platform."""
+    """Measure which share of the rarer kind of posts has a counterpart, by author and by format and
+    platform.
+    """
     return min(
         overlap(frame[trait], frame["author"]),
         overlap(frame[trait], frame["format"] + " " + frame["platform"]),
@@ -307,7 +330,8 @@ def _overlap_of_kinds(frame: pd.DataFrame, trait: str) -> float:
 
 
 def overlap(has: pd.Series, strata: pd.Series) -> float:
-    """Measure which share of the posts of the rarer kind could be paired with one of the other kind in its stratum.
+    """Measure which share of the posts of the rarer kind could be paired with one of the other kind
+    in its stratum.
 
     >>> overlap(pd.Series([True, False, True, False]), pd.Series(["a", "a", "b", "c"]))
     0.5
@@ -320,7 +344,8 @@ def overlap(has: pd.Series, strata: pd.Series) -> float:
 
 
 def e_value(ratio: float) -> float:
-    """Say how strongly something unmeasured must go with both trait and outcome to explain a ratio away.
+    """Say how strongly something unmeasured must go with both trait and outcome to explain a ratio
+    away.
 
     As a ratio itself: 1 means that nothing is needed.
 
@@ -338,3 +363,12 @@ def limit_e_value(low: float, high: float) -> float:
     (3.0, 1.0)
     """
     return 1.0 if low <= 1 <= high else e_value(low if low > 1 else high)
+
+
+def content_effects(posts: pd.DataFrame, *, outcome: str = "reactions") -> pd.DataFrame:
+    """Compare the posts with each trait to the same authors' posts without it: one row a trait.
+
+    `posts` is `post_outcomes` as a frame; the columns are the fields of `ContentEffect`.
+    """
+    rows = [content_effect(posts, outcome=outcome, trait=trait) for trait in TRAITS]
+    return pd.DataFrame(rows, columns=ContentEffect._fields)

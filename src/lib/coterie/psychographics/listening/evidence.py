@@ -1,4 +1,6 @@
-"""Words that tell one side's posts from the other's, used by many people: evidence that quotes nobody."""
+"""Words that tell one side's posts from the other's, used by many people: evidence that quotes
+nobody.
+"""
 
 import re
 from collections import Counter
@@ -97,7 +99,8 @@ def _names(texts: Sequence[str]) -> set[str]:
 
 
 def log_odds(inside: pd.Series, outside: pd.Series) -> pd.Series:
-    """Score how much more each word is used inside than outside, in standard errors; both count uses a word.
+    """Score how much more each word is used inside than outside, in standard errors; both count
+    uses a word.
 
     >>> log_odds(pd.Series([30, 10]), pd.Series([10, 30])).round(1).tolist()
     [1.7, -1.7]

@@ -1,6 +1,7 @@
 """Which posts are like none before, and which of them are like each other."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,9 @@ from sklearn.metrics import pairwise_distances_chunked
 
 from coterie.statistics import fdr
 from coterie.study import DataError
+
+NEW_TOPICS = ["topic", "people", "posts"]
+MIN_AUTHORS = 30  # people whose earlier posts new ones are compared with
 
 
 class NewTopics(NamedTuple):
@@ -29,7 +33,8 @@ def novel_posts(
     neighbours: int = 5,
     level: float = 0.05,
 ) -> pd.DataFrame:
-    """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are among their own.
+    """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are
+    among their own.
 
     `vectors` and `known` are unit vectors, a row a post. A post's distance is 1 minus its mean
     cosine with the `neighbours` nearest known posts. Every known post is held out in turn and
@@ -57,7 +62,9 @@ def novel_posts(
     Examples
     --------
     >>> known = np.array([[1.0, 0.0]] * 39)
-    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[["distance", "p", "novel"]].values.tolist()
+    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[
+    ...     ["distance", "p", "novel"]
+    ... ].values.tolist()
     [[0.0, 1.0, False], [1.0, 0.025, True]]
     """
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
@@ -76,7 +83,8 @@ def novel_posts(
 def distances(
     vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners: np.ndarray
 ) -> np.ndarray:
-    """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own neighbours.
+    """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own
+    neighbours.
 
     Six decimals count, so that the order in which a processor adds up decides nothing.
     """
@@ -101,7 +109,8 @@ def new_topics(
     min_similarity: float = 0.4,
     min_people: int = 50,
 ) -> NewTopics:
-    """Group novel posts that are like each other: a matter that many people raise, and not just odd posts.
+    """Group novel posts that are like each other: a matter that many people raise, and not just odd
+    posts.
 
     `vectors` are unit vectors of the posts that `novel_posts` marked; `people` says who wrote each,
     and without it every post is somebody else's. Groups grow as long as the posts of two have a
@@ -148,3 +157,42 @@ def new_topics(
         len(sizes), vectors.shape[1]
     )
     return NewTopics(group, centres, sizes["size"].to_numpy(), sizes["nunique"].to_numpy())
+
+
+def find_new_topics(
+    posts: pd.DataFrame,
+    vectors: np.ndarray,
+    *,
+    as_of: date,
+    recent_days: int = 28,
+    min_people: int = 50,
+    at_most: int = 3000,
+) -> pd.DataFrame:
+    """List new matters of the last `recent_days`: posts like none before that many people wrote.
+
+    `posts` has at, person_id and text in the order of `vectors`. Of more than `at_most` posts on
+    either side a systematic sample is compared. Returns one row a topic: topic, people, posts.
+    """
+    since = pd.Timestamp(as_of) - pd.Timedelta(days=recent_days)
+    recent = systematic_sample(np.flatnonzero(posts["at"] >= since), at_most=at_most)
+    known = systematic_sample(np.flatnonzero(posts["at"] < since), at_most=at_most)
+    authors = posts["person_id"].to_numpy()
+    if len(recent) < 2 or len(set(authors[known])) <= MIN_AUTHORS:
+        return pd.DataFrame(columns=NEW_TOPICS)
+    novel = novel_posts(vectors[recent], vectors[known], authors=authors[known])["novel"]
+    chosen = recent[novel.to_numpy()]
+    found = new_topics(vectors[chosen], people=authors[chosen], min_people=min_people)
+    rows = [
+        (n + 1, *counts) for n, counts in enumerate(zip(found.people, found.posts, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=NEW_TOPICS)
+
+
+def systematic_sample(rows: np.ndarray, *, at_most: int) -> np.ndarray:
+    """Take rows at equal distances when there are too many.
+
+    >>> systematic_sample(np.arange(5), at_most=3).tolist()
+    [0, 2, 4]
+    """
+    places = np.linspace(0, len(rows) - 1, min(at_most, len(rows)))
+    return rows[places.round().astype(int)]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
@@ -65,7 +65,9 @@ def match(text: ir.StringValue, query: str) -> ir.BooleanValue:
         Showing the query with a caret under the place it could not be read at, and what was
         expected there.
 
-    >>> posts = ibis.memtable({"text": ["My #BrightSide broke!", "on the bright side of life", "BrightSide's cafe"]})
+    >>> posts = ibis.memtable(
+    ...     {"text": ["My #BrightSide broke!", "on the bright side of life", "BrightSide's cafe"]}
+    ... )
     >>> match(posts.text, '(brightside OR "bright side") NOT life').to_pandas().tolist()
     [True, False, True]
     """
@@ -73,12 +75,20 @@ def match(text: ir.StringValue, query: str) -> ir.BooleanValue:
 
 
 def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
-    """List people's posts once for every brand whose query finds them; what brands write themselves is left out.
+    """List people's posts once for every brand whose query finds them; what brands write themselves
+    is left out.
 
     Returns the columns post_id, person_id, at, platform, and about_brand (here the brand found).
 
-    >>> posts = ibis.memtable({"post_id": ["1", "2"], "person_id": ["ana", "bo"], "at": ["2026-06-01"] * 2,
-    ...     "platform": ["x"] * 2, "text": ["Shop or Deli?", "deli"]})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["1", "2"],
+    ...         "person_id": ["ana", "bo"],
+    ...         "at": ["2026-06-01"] * 2,
+    ...         "platform": ["x"] * 2,
+    ...         "text": ["Shop or Deli?", "deli"],
+    ...     }
+    ... )
     >>> found = mentions(posts, {"shop": "shop", "deli": "deli"}).order_by("about_brand", "post_id")
     >>> found.post_id.to_pandas().tolist()
     ['1', '2', '1']
@@ -96,7 +106,8 @@ def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
 
 
 def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
-    """Write the query that finds a brand however people spell it; `also` names its products or accounts.
+    """Write the query that finds a brand however people spell it; `also` names its products or
+    accounts.
 
     "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive
     ('s, or the s alone). Words run together are searched as a word from four letters on, else only
@@ -113,7 +124,8 @@ def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
 
 
 def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
-    """Measure which share of a query's posts is about the brand, and which share of the brand's posts it finds.
+    """Measure which share of a query's posts is about the brand, and which share of the brand's
+    posts it finds.
 
     Posts that were not found must be labelled too, or nothing is known of what was missed. Both
     samples have to be random within their stratum (found, not found), which weigh by their size:
@@ -136,7 +148,9 @@ def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
     estimated quantities", Statistical Methods in Medical Research 25.
 
     >>> found = ibis.memtable({"post_id": [*"abcdefgh"], "found": [True] * 4 + [False] * 4})
-    >>> labels = ibis.memtable({"post_id": [*"abcdef"], "about": [True, True, True, False, True, False]})
+    >>> labels = ibis.memtable(
+    ...     {"post_id": [*"abcdef"], "about": [True, True, True, False, True, False]}
+    ... )
     >>> check = check_query(found, labels)  # 4 × 3/4 posts found rightly, 4 × 1/2 missed
     >>> check.precision.value, check.recall.value
     (0.75, 0.6)
@@ -164,10 +178,12 @@ def query_accuracy(
     labelled_rest: int,
     about_rest: int,
 ) -> QueryCheck:
-    """Compute precision and recall from the counts of `check_query`, for samples that were labelled elsewhere.
+    """Compute precision and recall from the counts of `check_query`, for samples that were labelled
+    elsewhere.
 
     >>> check = query_accuracy(
-    ...     found=100, labelled_found=50, about_found=40, rest=900, labelled_rest=90, about_rest=1)
+    ...     found=100, labelled_found=50, about_found=40, rest=900, labelled_rest=90, about_rest=1
+    ... )
     >>> round(check.recall.value, 3)  # 80 found rightly, 10 missed
     0.889
     """
@@ -184,7 +200,9 @@ def query_accuracy(
 
 
 def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Interval:
-    """Join two independent shares into found rightly / (found rightly + missed), by the limits of their ratio."""
+    """Join two independent shares into found rightly / (found rightly + missed), by the limits of
+    their ratio.
+    """
     (one, one_low, one_high), (other, low, high) = missed, precision
     product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)
     below, above = (
@@ -240,7 +258,9 @@ def _letters(word: str) -> str:
 
 
 def _spellings(name: str) -> list[str]:
-    """List the ways a name is written, as terms of a query; an account or hashtag is written in one way only."""
+    """List the ways a name is written, as terms of a query; an account or hashtag is written in one
+    way only.
+    """
     name = unicodedata.normalize("NFC", name).strip().replace("*", " ").replace("?", " ")
     if name.startswith(("#", "@", "＃", "＠")):
         return [f'"{" ".join(words_of(name))}"']
@@ -270,3 +290,13 @@ def _with_s(form: str) -> list[str]:
         if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST
         else [form, f"{form}s"]
     )
+
+
+def brand_queries(own: Mapping[str, str], brands: Iterable[str | None]) -> dict[str, str]:
+    """Take a study's own queries, or write one from the name of every brand that posts address.
+
+    >>> brand_queries({}, ["deli", None, "deli"])
+    {'deli': 'deli OR delis'}
+    """
+    names = sorted({brand for brand in brands if isinstance(brand, str) and brand})
+    return dict(own) or {name: brand_query(name) for name in names}

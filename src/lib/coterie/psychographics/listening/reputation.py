@@ -1,4 +1,6 @@
-"""How people speak of the brand over time: net sentiment by period, and where it changed for good."""
+"""How people speak of the brand over time: net sentiment by period, and where it changed for
+good.
+"""
 
 from datetime import date
 from typing import NamedTuple
@@ -32,7 +34,9 @@ class Reputation(NamedTuple):
 
 
 class WeightedMean(BaseCost):
-    """What a stretch costs for `ruptures`: squared distances from its weighted mean, in units of their variance."""
+    """What a stretch costs for `ruptures`: squared distances from its weighted mean, in units of
+    their variance.
+    """
 
     model = "weighted_mean"
     min_size = SHORTEST
@@ -54,7 +58,8 @@ class WeightedMean(BaseCost):
 def sentiment_counts(
     posts: ir.Table, labels: ir.Table, *, as_of: date, lookback_days: int, period: str = "week"
 ) -> ir.Table:
-    """Count everybody's posts, and the positive and negative ones among them, by week or (`period`) day.
+    """Count everybody's posts, and the positive and negative ones among them, by week or (`period`)
+    day.
 
     Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete
     periods before `as_of` are listed; weeks begin on Monday, days are UTC. Give the posts on one
@@ -63,8 +68,12 @@ def sentiment_counts(
     Returns one row a person and period with a post: person_id, period (its first day), n, positive,
     negative.
 
-    >>> posts = ibis.memtable({"post_id": ["1", "2"], "person_id": "ana", "at": pd.to_datetime(["2026-06-22"] * 2)})
-    >>> labels = ibis.memtable({"post_id": ["1", "2"], "inferred_sentiment": ["positive", "neutral"]})
+    >>> posts = ibis.memtable(
+    ...     {"post_id": ["1", "2"], "person_id": "ana", "at": pd.to_datetime(["2026-06-22"] * 2)}
+    ... )
+    >>> labels = ibis.memtable(
+    ...     {"post_id": ["1", "2"], "inferred_sentiment": ["positive", "neutral"]}
+    ... )
     >>> counts = sentiment_counts(posts, labels, as_of=date(2026, 7, 1), lookback_days=28)
     >>> counts.to_pandas()[["n", "positive", "negative"]].to_numpy().tolist()
     [[2, 1, 0]]
@@ -92,7 +101,8 @@ def follow_reputation(
     level: float = 0.05,
     seed: int = 0,
 ) -> Reputation:
-    """Follow net sentiment, the share of positive minus the share of negative posts, and mark where its level changed.
+    """Follow net sentiment, the share of positive minus the share of negative posts, and mark where
+    its level changed.
 
     `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes
     often counts often, but as one person: intervals and tests take people, not posts, for
@@ -120,8 +130,11 @@ def follow_reputation(
     Examples
     --------
     >>> weeks = pd.date_range("2026-01-05", periods=12, freq="7D")
-    >>> rows = [(f"p{i}", week, 1, int(i < 8 + 12 * (week >= weeks[7])), int(i >= 20))
-    ...         for week in weeks for i in range(24)]
+    >>> rows = [
+    ...     (f"p{i}", week, 1, int(i < 8 + 12 * (week >= weeks[7])), int(i >= 20))
+    ...     for week in weeks
+    ...     for i in range(24)
+    ... ]
     >>> counts = pd.DataFrame(rows, columns=["person_id", "period", "n", "positive", "negative"])
     >>> found = follow_reputation(counts, min_people=20)
     >>> found.changes["period"].dt.date.tolist(), found.changes["difference"].round(2).tolist()
@@ -151,7 +164,8 @@ def follow_reputation(
 def period_means(
     rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Estimate net sentiment of every period with its interval, and the standard errors, clustered by person.
+    """Estimate net sentiment of every period with its interval, and the standard errors, clustered
+    by person.
 
     Two imaginary people of the mean number of posts, one wholly positive, one wholly negative,
     stand in the error and the interval, which would have no width where all agree (Agresti and
@@ -174,7 +188,8 @@ def period_means(
 
 
 def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Measure by how much neighbouring periods differ compared with their errors, as a factor of variance.
+    """Measure by how much neighbouring periods differ compared with their errors, as a factor of
+    variance.
 
     Only the four smaller fifths of the differences decide, so that a few steps count for little.
     `values` may be many series, one a row.
@@ -221,7 +236,9 @@ def all_cuts(n: int) -> list[list[int]]:
 
 
 def step_gain(sums: np.ndarray, total: np.ndarray, cuts: list[int]) -> np.ndarray:
-    """Measure how much better a level for each stretch fits than one level for all, in each of many series."""
+    """Measure how much better a level for each stretch fits than one level for all, in each of many
+    series.
+    """
     between = np.diff(sums[:, cuts], axis=1) ** 2 / np.diff(total[cuts])
     return between.sum(axis=1) - sums[:, -1] ** 2 / total[-1]
 
@@ -235,7 +252,9 @@ def describe_changes(
     ends: list[int],
     null: np.ndarray,
 ) -> pd.DataFrame:
-    """Describe each change by the levels before and after it and their difference, people taken as clusters."""
+    """Describe each change by the levels before and after it and their difference, people taken as
+    clusters.
+    """
     cost = WeightedMean().fit(series)
     found = []
     for start, cut, end in zip(ends, ends[1:], ends[2:], strict=False):
@@ -259,7 +278,9 @@ def as_changes(rows: list[tuple]) -> pd.DataFrame:
 def level_difference(
     rows: pd.DataFrame, side: np.ndarray
 ) -> tuple[float, float, float, float, float]:
-    """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on both counts once."""
+    """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on
+    both counts once.
+    """
     masks = [side == 0, side == 1]
     totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]
     before, after = (total["score"] / total["n"] for total in totals)

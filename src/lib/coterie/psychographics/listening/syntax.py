@@ -1,4 +1,6 @@
-"""How a boolean query is written: its grammar, its tree, and what is said where it cannot be read."""
+"""How a boolean query is written: its grammar, its tree, and what is said where it cannot be
+read.
+"""
 
 import re
 import unicodedata
@@ -35,9 +37,12 @@ PLACES = {  # what the parser may wait for, in our words
 }
 
 
-# What parts words, spelled out in ranges because engines differ in what \w means and Postgres knows no \p{L}: ASCII but
-# # @ _ * ?, then Latin, Greek, Armenian, Hebrew, Arabic and Indic marks, punctuation, arrows to dingbats, CJK,
-# variation selectors, full-width forms and emoji. No letter, digit or accent of any script is among them.
+# What parts words, spelled out in ranges because engines differ in what \w means and Postgres knows
+# no \p{L}: ASCII but
+# # @ _ * ?, then Latin, Greek, Armenian, Hebrew, Arabic and Indic marks, punctuation, arrows to
+# dingbats, CJK,
+# variation selectors, full-width forms and emoji. No letter, digit or accent of any script is among
+# them.
 PUNCTUATION = (
     r' -"$-)+-/:->\[-\^`{-~'
     "\u0080-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u037e\u0387\u055a-\u055f\u0589\u058a"
@@ -53,7 +58,9 @@ FOLDS = (
 
 
 class Phrase(NamedTuple):
-    """Words that follow each other; one word alone is the usual case. They may hold the wildcards * and ?."""
+    """Words that follow each other; one word alone is the usual case. They may hold the wildcards *
+    and ?.
+    """
 
     words: tuple[str, ...]
 
@@ -147,7 +154,9 @@ class _Tree(Transformer):
 
 
 def alternatives(node: Node) -> tuple[Phrase, ...]:
-    """List the phrases that a node offers the choice of; empty when it is more than a choice of phrases."""
+    """List the phrases that a node offers the choice of; empty when it is more than a choice of
+    phrases.
+    """
     if isinstance(node, Phrase):
         return (node,)
     parts = [alternatives(part) for part in node.parts] if isinstance(node, Either) else [()]

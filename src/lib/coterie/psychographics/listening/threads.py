@@ -26,8 +26,13 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
     before the post it answers. Every doubling follows twice as many replies: four reach 16. Posts
     deeper down have no row, nor have posts that answer each other in a ring.
 
-    >>> posts = ibis.memtable({"post_id": ["a", "b", "c"], "in_reply_to": [None, "a", "b"],
-    ...     "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-03"])})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["a", "b", "c"],
+    ...         "in_reply_to": [None, "a", "b"],
+    ...         "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-03"]),
+    ...     }
+    ... )
     >>> thread_roots(posts).order_by("post_id").to_pandas().values.tolist()
     [['a', 'a'], ['b', 'a'], ['c', 'a']]
     """
@@ -46,7 +51,8 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
 
 
 def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> ir.Table:
-    """Pair the first post a person wrote in a thread with the last one: after a brand's answer, or without any.
+    """Pair the first post a person wrote in a thread with the last one: after a brand's answer, or
+    without any.
 
     A brand answers when it replies to one of the person's own posts; of several brands the first to
     do so counts. Without an answer the pair belongs to the brand that the first post addresses.
@@ -91,7 +97,9 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
 
 
 def _stored(table: ir.Table) -> ir.Table:
-    """Let the engine keep what is used several times; a table that belongs to no engine yet stays a plan."""
+    """Let the engine keep what is used several times; a table that belongs to no engine yet stays a
+    plan.
+    """
     try:
         return table.cache()
     except IbisError:
@@ -129,7 +137,8 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
 
 
 def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """Estimate for each brand how many threads that began in a bad mood ended in a better one, and what chance gives.
+    """Estimate for each brand how many threads that began in a bad mood ended in a better one, and
+    what chance gives.
 
     A mood that was at its worst, or misread as bad, is better next time whatever the brand does.
     Two comparisons show how much: `backward`, the share that would count as recovered if every
@@ -184,7 +193,9 @@ def _with_answer(own: pd.DataFrame) -> tuple:
 
 
 def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
-    """Describe a brand's unanswered threads beside the answered ones; the same people, a row each."""
+    """Describe a brand's unanswered threads beside the answered ones; the same people, a row
+    each.
+    """
     with_it, without = ((own["recovered"], own["began_negative"]) for own in (answered, silent))
     n = silent["threads"].sum(min_count=1)
     return n, *clustered_share(*without), *clustered_difference(with_it, without)

@@ -1,6 +1,9 @@
-"""Which share of the talk is about each brand, and how sure is that when queries and the sentiment model err?"""
+"""Which share of the talk is about each brand, and how sure is that when queries and the sentiment
+model err?
+"""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import ibis
@@ -10,7 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from coterie.disclosure import suppress_within
+from coterie.psychographics.listening.queries import mentions
 from coterie.study import DataError, SettingsError
+from coterie.windows import as_of_window
 
 SENTIMENTS = ANY, *FEELINGS = "any", "negative", "neutral", "positive"
 ABSTAINED = ""  # the model did not say
@@ -32,7 +37,8 @@ RESULT = [
 def voice_counts(
     mentions: ir.Table, *, strata: tuple[str, ...] = ("platform",), n_groups: int = 100
 ) -> ir.Table:
-    """Count mentions per brand, stratum and sentiment, in groups of people that show how sure the counts are.
+    """Count mentions per brand, stratum and sentiment, in groups of people that show how sure the
+    counts are.
 
     A loud person is many posts but one voice, so people, not posts, are dealt out to the groups;
     later whole groups are drawn anew. `mentions` has one row a post and brand: person_id,
@@ -43,8 +49,14 @@ def voice_counts(
     inferred_sentiment: n (mentions), people and feeling_people (who are counted here first, for the
     brand and for the brand in this sentiment: summed, they count everybody once).
 
-    >>> mentions = ibis.memtable({"person_id": ["ana", "ana", "bo"], "about_brand": ["shop", "shop", "deli"],
-    ...     "platform": ["x"] * 3, "inferred_sentiment": ["positive", "negative", "neutral"]})
+    >>> mentions = ibis.memtable(
+    ...     {
+    ...         "person_id": ["ana", "ana", "bo"],
+    ...         "about_brand": ["shop", "shop", "deli"],
+    ...         "platform": ["x"] * 3,
+    ...         "inferred_sentiment": ["positive", "negative", "neutral"],
+    ...     }
+    ... )
     >>> counts = voice_counts(mentions, n_groups=2).to_pandas()
     >>> counts[["group", "brand", "inferred_sentiment", "n", "people", "feeling_people"]]
        group brand inferred_sentiment  n  people  feeling_people
@@ -93,7 +105,8 @@ def share_of_voice(
     replicates: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Estimate each brand's share of all mentions, overall and by sentiment, corrected for what is read wrongly.
+    """Estimate each brand's share of all mentions, overall and by sentiment, corrected for what is
+    read wrongly.
 
     What a query finds is not what is about a brand: found posts count with the query's precision,
     and the posts it missed are added. What the model reads is not what was felt: the sentiments are
@@ -135,11 +148,31 @@ def share_of_voice(
     2. Rubin (1981), "The Bayesian bootstrap", Annals of Statistics 9. Brown, Cai and DasGupta
     (2001), Statistical Science 16.
 
-    >>> counts = pd.DataFrame({"group": [0, 1, 0, 1], "brand": ["shop", "shop", "deli", "deli"], "stratum": "x",
-    ...     "inferred_sentiment": "neutral", "n": [30, 30, 20, 20], "people": 30, "feeling_people": 30})
-    >>> accuracy = pd.DataFrame({"brand": ["shop", "deli"], "found": [60, 40], "labelled_found": 20,
-    ...     "about_found": [10, 20], "rest": [40, 60], "labelled_rest": 20, "about_rest": [0, 0]})
-    >>> table = share_of_voice(counts, accuracy=accuracy, confusion=pd.DataFrame())  # 60 × 10/20 against 40
+    >>> counts = pd.DataFrame(
+    ...     {
+    ...         "group": [0, 1, 0, 1],
+    ...         "brand": ["shop", "shop", "deli", "deli"],
+    ...         "stratum": "x",
+    ...         "inferred_sentiment": "neutral",
+    ...         "n": [30, 30, 20, 20],
+    ...         "people": 30,
+    ...         "feeling_people": 30,
+    ...     }
+    ... )
+    >>> accuracy = pd.DataFrame(
+    ...     {
+    ...         "brand": ["shop", "deli"],
+    ...         "found": [60, 40],
+    ...         "labelled_found": 20,
+    ...         "about_found": [10, 20],
+    ...         "rest": [40, 60],
+    ...         "labelled_rest": 20,
+    ...         "about_rest": [0, 0],
+    ...     }
+    ... )
+    >>> table = share_of_voice(
+    ...     counts, accuracy=accuracy, confusion=pd.DataFrame()
+    ... )  # 60 × 10/20 against 40
     >>> table.loc[table["sentiment"] == "any", ["brand", "share", "errors_known"]].round(3)
       brand  share  errors_known
     0  deli  0.571          True
@@ -153,9 +186,14 @@ def share_of_voice(
     sheet = _sheet(confusion) if len(checks) else np.empty(0)
     voice = {"weights": _weights(weights, strata)}
     found = _voices(cube.sum(axis=0)[None], _factors(checks), _chances(sheet), **voice)
-    again = np.tensordot(rng.standard_gamma(_evenness(len(cube)), (replicates, len(cube))), cube, axes=1)
+    again = np.tensordot(
+        rng.standard_gamma(_evenness(len(cube)), (replicates, len(cube))), cube, axes=1
+    )
     drawn = _voices(
-        again, _drawn_factors(checks, replicates, rng), _drawn_chances(sheet, replicates, rng), **voice
+        again,
+        _drawn_factors(checks, replicates, rng),
+        _drawn_chances(sheet, replicates, rng),
+        **voice,
     )
     table = _table(counts, brands, found, drawn if len(cube) > 1 else np.full_like(drawn, np.nan))
     table["errors_known"] = (len(sheet) > 0) | ((table["sentiment"] == ANY) & (len(checks) > 0))
@@ -165,7 +203,8 @@ def share_of_voice(
 
 
 def _evenness(groups: int) -> float:
-    """Choose how evenly the groups' random weights fall, so that few groups widen the interval as Student's t does.
+    """Choose how evenly the groups' random weights fall, so that few groups widen the interval as
+    Student's t does.
 
     Exponential weights (evenness 1) are Rubin's Bayesian bootstrap, whose variance is (n - 1) / (n
     + 1) of the unbiased one, and whose tails are the normal's.
@@ -178,7 +217,9 @@ def _evenness(groups: int) -> float:
 
 
 def _cube(counts: pd.DataFrame, brands: list[str], strata: list[str]) -> np.ndarray:
-    """Lay the counts out: groups of people, brands, strata, the three sentiments and the abstained."""
+    """Lay the counts out: groups of people, brands, strata, the three sentiments and the
+    abstained.
+    """
     number, names = pd.factorize(counts["group"], sort=True)
     cube = np.zeros((len(names), len(brands), len(strata), len(FEELINGS) + 1))
     known = {"brand": brands, "stratum": strata, "inferred_sentiment": [*FEELINGS, ABSTAINED]}
@@ -219,7 +260,9 @@ def _checks(accuracy: pd.DataFrame, brands: list[str]) -> pd.DataFrame:
 
 
 def _sheet(confusion: pd.DataFrame) -> np.ndarray:
-    """Count true sentiments (rows) against those read (columns); nothing when one of the three was never labelled."""
+    """Count true sentiments (rows) against those read (columns); nothing when one of the three was
+    never labelled.
+    """
     if not len(confusion):
         return np.empty(0)
     totals = confusion.groupby(["sentiment", "inferred_sentiment"])["n"].sum().unstack(fill_value=0)
@@ -252,7 +295,9 @@ def _drawn_factors(checks: pd.DataFrame, replicates: int, rng: np.random.Generat
 
 
 def _chances(sheet: np.ndarray) -> np.ndarray:
-    """Compute the chance of each reading (columns) given the true sentiment (rows); perfect where nothing is known."""
+    """Compute the chance of each reading (columns) given the true sentiment (rows); perfect where
+    nothing is known.
+    """
     return (
         (sheet / sheet.sum(axis=1, keepdims=True))[None]
         if len(sheet)
@@ -271,7 +316,9 @@ def _drawn_chances(sheet: np.ndarray, replicates: int, rng: np.random.Generator)
 def _voices(
     cube: np.ndarray, factors: np.ndarray, chances: np.ndarray, *, weights: np.ndarray
 ) -> np.ndarray:
-    """Compute the mentions of each brand, any and by sentiment, from replicates × brands × strata × readings."""
+    """Compute the mentions of each brand, any and by sentiment, from replicates × brands × strata ×
+    readings.
+    """
     about = cube.sum(axis=-1) * factors[..., None]
     totals = about.sum(axis=1)
     scale = (
@@ -290,7 +337,9 @@ def _voices(
 def _table(
     counts: pd.DataFrame, brands: list[str], found: np.ndarray, drawn: np.ndarray
 ) -> pd.DataFrame:
-    """Turn mentions, estimated and drawn, into shares of the talk and parts of a brand with their intervals."""
+    """Turn mentions, estimated and drawn, into shares of the talk and parts of a brand with their
+    intervals.
+    """
     table = pd.DataFrame(
         {"brand": np.repeat(brands, len(SENTIMENTS)), "sentiment": [*SENTIMENTS] * len(brands)}
     )
@@ -322,3 +371,29 @@ def _table(
     return table.sort_values(
         ["loudness", "brand"], ascending=[False, True], kind="stable", ignore_index=True
     )
+
+
+def voice_of_brands(
+    posts: ir.Table,
+    post_labels: ir.Table,
+    *,
+    queries: Mapping[str, str],
+    as_of: date,
+    lookback_days: int = 365,
+    min_people: int = 50,
+) -> pd.DataFrame:
+    """Share the talk of the window out over brands, by queries that nobody has checked yet.
+
+    Without labelled posts nothing is corrected: `errors_known` is False, and the intervals hold the
+    counting error alone. Columns as at `share_of_voice`; empty where no query finds anything.
+    """
+    if not queries:
+        return pd.DataFrame(columns=RESULT)
+    window = as_of_window(posts, as_of=as_of, days=lookback_days)
+    read = post_labels.select("post_id", "inferred_sentiment")
+    found = mentions(window, queries).left_join(read, "post_id")
+    counts = voice_counts(found).to_pandas()
+    if counts.empty:
+        return pd.DataFrame(columns=RESULT)
+    none = pd.DataFrame()
+    return share_of_voice(counts, accuracy=none, confusion=none, min_people=min_people)

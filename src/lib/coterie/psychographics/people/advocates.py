@@ -29,7 +29,8 @@ def mention_counts(
     patience_hours: int = 24,
     min_probability: float = 0.5,
 ) -> ir.Table:
-    """Count how each person speaks of the brand, and how often the brand left a complaint unanswered.
+    """Count how each person speaks of the brand, and how often the brand left a complaint
+    unanswered.
 
     A mention is a person's post that addresses `brand`. Its sentiment counts with its probability:
     a negative post of probability 0.7 is -0.7. A post on which the model abstained is left out, for
@@ -44,11 +45,25 @@ def mention_counts(
     (distinct days with an unanswered negative mention); leaving (mentions whose intent is "leaving"
     with at least `min_probability`).
 
-    >>> posts = ibis.memtable({"post_id": ["1", "2", "3"], "person_id": ["ana", "ana", None],
-    ...     "at": [pd.Timestamp("2026-06-01")] * 3, "brand": [None, None, "acme"], "in_reply_to": [None, None, "1"],
-    ...     "about_brand": ["acme", "acme", None]})
-    >>> labels = ibis.memtable({"post_id": ["1", "2"], "inferred_sentiment": "negative", "inferred_intent": "other",
-    ...     "sentiment_probability": [0.5, 1.0], "intent_probability": 0.9})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["1", "2", "3"],
+    ...         "person_id": ["ana", "ana", None],
+    ...         "at": [pd.Timestamp("2026-06-01")] * 3,
+    ...         "brand": [None, None, "acme"],
+    ...         "in_reply_to": [None, None, "1"],
+    ...         "about_brand": ["acme", "acme", None],
+    ...     }
+    ... )
+    >>> labels = ibis.memtable(
+    ...     {
+    ...         "post_id": ["1", "2"],
+    ...         "inferred_sentiment": "negative",
+    ...         "inferred_intent": "other",
+    ...         "sentiment_probability": [0.5, 1.0],
+    ...         "intent_probability": 0.9,
+    ...     }
+    ... )
     >>> counts = mention_counts(posts, labels, brand="acme", as_of=date(2026, 7, 1)).to_pandas()
     >>> counts[["mentions", "negative_weeks", "valence", "unanswered_days"]].values.tolist()
     [[2, 1, -750000, 1]]
@@ -91,7 +106,8 @@ def mention_counts(
 
 
 def read_mentions(posts: ir.Table, post_labels: ir.Table, *, brand: str) -> ir.Table:
-    """List the posts that address the brand: what the model read, and when the brand answered last, if it did.
+    """List the posts that address the brand: what the model read, and when the brand answered last,
+    if it did.
 
     Adds `sign` (-1, 0, 1) to the labels. An answer stamped before its post is none: clocks differ.
     """
@@ -149,12 +165,26 @@ def rank_contacts(
     Efron and Morris (1975), "Data analysis using Stein's estimator and its generalizations", JASA
     70.
 
-    >>> counts = pd.DataFrame({"person_id": ["ana", "bo"], "mentions": [9, 6], "weeks": 6,
-    ...     "valence": [6 * MILLION, -3 * MILLION], "valence_squared": [6 * MILLION, 3 * MILLION],
-    ...     "positive_weeks": [6, 0], "negative_weeks": [0, 2], "unanswered_days": [0, 2], "leaving": 0})
-    >>> heard = pd.DataFrame({"person_id": ["ana", "bo"], "reach": [5, 50], "influence": [50.0, 95.0]})
+    >>> counts = pd.DataFrame(
+    ...     {
+    ...         "person_id": ["ana", "bo"],
+    ...         "mentions": [9, 6],
+    ...         "weeks": 6,
+    ...         "valence": [6 * MILLION, -3 * MILLION],
+    ...         "valence_squared": [6 * MILLION, 3 * MILLION],
+    ...         "positive_weeks": [6, 0],
+    ...         "negative_weeks": [0, 2],
+    ...         "unanswered_days": [0, 2],
+    ...         "leaving": 0,
+    ...     }
+    ... )
+    >>> heard = pd.DataFrame(
+    ...     {"person_id": ["ana", "bo"], "reach": [5, 50], "influence": [50.0, 95.0]}
+    ... )
     >>> table = rank_contacts(counts, heard)
-    >>> table[["person_id", "inferred_valence", "strength", "repetition", "escalation"]].round(2).values.tolist()
+    >>> table[["person_id", "inferred_valence", "strength", "repetition", "escalation"]].round(
+    ...     2
+    ... ).values.tolist()
     [['bo', -0.31, 0.0, 0.5, 'unanswered'], ['ana', 0.81, 0.24, 0.75, '']]
     """
     if counts["person_id"].duplicated().any() or influence["person_id"].duplicated().any():
@@ -203,12 +233,15 @@ def reasons(counts: pd.DataFrame, *, min_days: int) -> pd.Series:
 
 
 def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFrame:
-    """Estimate each person's sentiment towards the brand: inferred_valence with low and high (95 %).
+    """Estimate each person's sentiment towards the brand: inferred_valence with low and high (95
+    %).
 
     The interval takes the spread of everybody's weeks for that of one person's, and so is rather
     too wide.
 
-    >>> counts = pd.DataFrame({"weeks": [1, 3], "valence": [MILLION, -MILLION], "valence_squared": [MILLION] * 2})
+    >>> counts = pd.DataFrame(
+    ...     {"weeks": [1, 3], "valence": [MILLION, -MILLION], "valence_squared": [MILLION] * 2}
+    ... )
     >>> shrunken_sentiment(counts, prior_weeks=1).round(2).values.tolist()
     [[0.5, -0.48, 1.0], [-0.25, -0.94, 0.44]]
     """
@@ -224,7 +257,8 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
 def count_roles(
     contacts: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
-    """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a report.
+    """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a
+    report.
 
     `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than
     `min_people` people is left out, together with others of its group and of its role, so that no
@@ -233,9 +267,13 @@ def count_roles(
     Returns one row a count: group, inferred_role, n_people, share (of the group's people who
     mention the brand) with low and high (Wilson, 95 %; they know nothing of posts read wrongly).
 
-    >>> contacts = pd.DataFrame({"person_id": list("abcdef"), "inferred_role": ["advocate"] * 2 + ["neither"] * 4})
+    >>> contacts = pd.DataFrame(
+    ...     {"person_id": list("abcdef"), "inferred_role": ["advocate"] * 2 + ["neither"] * 4}
+    ... )
     >>> groups = pd.DataFrame({"person_id": list("abcdef"), "group": "S1"})
-    >>> count_roles(contacts, groups, min_people=0)[["inferred_role", "n_people", "share"]].round(2).values.tolist()
+    >>> count_roles(contacts, groups, min_people=0)[["inferred_role", "n_people", "share"]].round(
+    ...     2
+    ... ).values.tolist()
     [['advocate', 2, 0.33], ['detractor', 0, 0.0], ['neither', 4, 0.67]]
     """
     both = (

@@ -1,4 +1,6 @@
-"""Who is listened to? Reactions are followed from the people who act to the authors they act upon."""
+"""Who is listened to? Reactions are followed from the people who act to the authors they act
+upon.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -48,10 +50,22 @@ def reaction_pairs(
     order of rows.
 
     >>> day = pd.Timestamp("2026-06-01")
-    >>> posts = ibis.memtable({"post_id": ["p1", "p2"], "person_id": ["ana", "bo"], "at": [day, day],
-    ...                        "in_reply_to": [None, "p1"]})
-    >>> events = ibis.memtable({"person_id": ["bo", "bo", "ana"], "verb": ["announce", "announce", "like"],
-    ...                         "at": [day] * 3, "object_id": ["p1"] * 3})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["p1", "p2"],
+    ...         "person_id": ["ana", "bo"],
+    ...         "at": [day, day],
+    ...         "in_reply_to": [None, "p1"],
+    ...     }
+    ... )
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["bo", "bo", "ana"],
+    ...         "verb": ["announce", "announce", "like"],
+    ...         "at": [day] * 3,
+    ...         "object_id": ["p1"] * 3,
+    ...     }
+    ... )
     >>> reaction_pairs(events, posts, as_of=date(2026, 7, 1)).to_pandas().values.tolist()
     [['bo', 'ana', 5, 1]]
     """
@@ -84,16 +98,24 @@ def topical_fit(
     lookback_days: int = 365,
     prior_posts: float = 2.0,
 ) -> ir.Table:
-    """Say how far each person writes about the topics asked for: adds `n_posts` and `fit` (0 to 1) to people.
+    """Say how far each person writes about the topics asked for: adds `n_posts` and `fit` (0 to 1)
+    to people.
 
     The share of a person's posts on these topics is pulled to everybody's share by `prior_posts`
     imaginary average posts; who never wrote has everybody's share. Posts whose interest the model
     left open do not count. No topics is all topics: everybody fits.
 
     >>> people = ibis.memtable({"person_id": ["ana", "bo", "cy"]})
-    >>> posts = ibis.memtable({"post_id": ["1", "2"], "person_id": ["ana", "bo"],
-    ...                        "at": pd.to_datetime(["2026-06-01", "2026-06-01"])})
-    >>> labels = ibis.memtable({"post_id": ["1", "2"], "person_id": ["ana", "bo"], "inferred_interest": ["food", "x"]})
+    >>> posts = ibis.memtable(
+    ...     {
+    ...         "post_id": ["1", "2"],
+    ...         "person_id": ["ana", "bo"],
+    ...         "at": pd.to_datetime(["2026-06-01", "2026-06-01"]),
+    ...     }
+    ... )
+    >>> labels = ibis.memtable(
+    ...     {"post_id": ["1", "2"], "person_id": ["ana", "bo"], "inferred_interest": ["food", "x"]}
+    ... )
     >>> fits = topical_fit(people, posts, labels, topics=["food"], as_of=date(2026, 7, 1))
     >>> fits.order_by("person_id").to_pandas()["fit"].round(2).tolist()
     [0.67, 0.33, 0.5]
@@ -119,7 +141,8 @@ def topical_fit(
 def rank_influence(
     pairs: pd.DataFrame, people: pd.DataFrame, *, damping: float = 0.85, n_groups: int = 20
 ) -> pd.DataFrame:
-    """Rank everybody by how much they are listened to: by people, on the topic, rather than by machines.
+    """Rank everybody by how much they are listened to: by people, on the topic, rather than by
+    machines.
 
     Attention starts at everybody in proportion to authenticity times fit, follows reactions from
     who reacted to who wrote, and starts anew with a chance of 1 - `damping` or where somebody
@@ -149,8 +172,12 @@ def rank_influence(
     Lippman-Hand (1983), "If nothing goes wrong, is everything all right?", JAMA 249: the rule of
     three.
 
-    >>> people = pd.DataFrame({"person_id": ["ana", "bo", "bot"], "bot_probability": [0.0, 0.0, 1.0], "fit": 1.0})
-    >>> pairs = pd.DataFrame({"person_id": ["bo", "bot"], "author_id": ["ana", "bo"], "weight": [1, 9]})
+    >>> people = pd.DataFrame(
+    ...     {"person_id": ["ana", "bo", "bot"], "bot_probability": [0.0, 0.0, 1.0], "fit": 1.0}
+    ... )
+    >>> pairs = pd.DataFrame(
+    ...     {"person_id": ["bo", "bot"], "author_id": ["ana", "bo"], "weight": [1, 9]}
+    ... )
     >>> rank_influence(pairs, people)[["person_id", "reach", "influence"]].values.tolist()
     [['ana', 1, 100.0], ['bo', 1, 0.0], ['bot', 0, 0.0]]
     """
@@ -185,13 +212,16 @@ def rank_influence(
 
 
 def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.ndarray:
-    """Follow attention along reactions: the part of each person's PageRank that others hand on, 0 for the unheard.
+    """Follow attention along reactions: the part of each person's PageRank that others hand on, 0
+    for the unheard.
 
     `edges` has source, target (positions in `start`) and weight; `start` says how much attention
     begins at each.
 
     >>> edges = pd.DataFrame({"source": [0], "target": [1], "weight": [2]})
-    >>> attention(edges, np.array([1.0, 0.0]), damping=0.5).round(3).tolist()  # x = 1 - x/2 starts at 0, half goes on
+    >>> attention(edges, np.array([1.0, 0.0]), damping=0.5).round(
+    ...     3
+    ... ).tolist()  # x = 1 - x/2 starts at 0, half goes on
     [0.0, 0.333]
     """
     n = len(start)
@@ -201,7 +231,8 @@ def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.n
     graph.add_weighted_edges_from(
         edges[["source", "target", "weight"]].itertuples(index=False, name=None)
     )
-    # networkx allows an error of `tol` a person, which among a million would be everything there is to tell.
+    # networkx allows an error of `tol` a person, which among a million would be everything there is
+    # to tell.
     ranks = nx.pagerank(
         graph, damping, personalization=dict(enumerate(start)), max_iter=10_000, tol=1e-10 / n
     )
@@ -226,7 +257,8 @@ def percentile(score: np.ndarray | pd.Series) -> np.ndarray:
 def reach_by(
     influence: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
-    """Compare groups of people (segments, topics, ...) by how much they are listened to; safe for a report.
+    """Compare groups of people (segments, topics, ...) by how much they are listened to; safe for a
+    report.
 
     `influence` is `rank_influence`; `groups` has person_id and group, a person once in each group
     they belong to. Groups of fewer than `min_people` people are left out, with whatever else would
@@ -238,7 +270,9 @@ def reach_by(
 
     >>> ranks = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "influence": [99.0, 51.0, 0.0]})
     >>> groups = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "group": ["food", "food", "tech"]})
-    >>> reach_by(ranks, groups, min_people=1)[["group", "n_people", "influence", "leading_share"]].values.tolist()
+    >>> reach_by(ranks, groups, min_people=1)[
+    ...     ["group", "n_people", "influence", "leading_share"]
+    ... ].values.tolist()
     [['food', 2, 75.0, 0.5], ['tech', 1, 0.0, 0.0]]
     """
     both = (
@@ -270,7 +304,9 @@ def _checked(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbered(pairs: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
-    """Write pairs as positions of their people, in an order of their own; pairs with anybody else drop out."""
+    """Write pairs as positions of their people, in an order of their own; pairs with anybody else
+    drop out.
+    """
     source, target = (people.get_indexer(pairs[name]) for name in ("person_id", "author_id"))
     edges = pd.DataFrame({"source": source, "target": target, "weight": pairs["weight"].to_numpy()})
     return edges[(source >= 0) & (target >= 0)].sort_values(["source", "target"], ignore_index=True)
@@ -286,7 +322,8 @@ def influence_of(
     lookback_days: int = 365,
     topics: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Rank everybody by how much they are listened to on the topics, from the tables of the lake; see `rank_influence`.
+    """Rank everybody by how much they are listened to on the topics, from the tables of the lake;
+    see `rank_influence`.
 
     `bots` is 03's table; who is not in it counts as a person.
     """  # fmt: skip
@@ -307,3 +344,17 @@ def influence_of(
         .to_pandas()
     )
     return rank_influence(pairs, people[["person_id", "bot_probability", "fit"]])
+
+
+def reach_by_interest(
+    influence: pd.DataFrame, labels: pd.DataFrame, *, min_people: int = 50
+) -> pd.DataFrame:
+    """Compare who writes about each interest by how much they are listened to; see `reach_by`.
+
+    `labels` has person_id and inferred_interest; who writes about two interests counts in both.
+    """
+    groups = labels[["person_id", "inferred_interest"]].dropna()
+    groups = groups[groups["inferred_interest"] != "other"].drop_duplicates()
+    return reach_by(
+        influence, groups.rename(columns={"inferred_interest": "group"}), min_people=min_people
+    )

@@ -1,4 +1,6 @@
-"""What the model reads in a post: heads on the shared encoder, as probabilities that mean what they say."""
+"""What the model reads in a post: heads on the shared encoder, as probabilities that mean what they
+say.
+"""
 
 import copy
 import json
@@ -39,7 +41,7 @@ class Card(NamedTuple):
         float
     ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
     floor: float  # probability under which it abstains
-    judged: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
+    evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
 
 class Head(NamedTuple):
@@ -67,9 +69,8 @@ class Readings(NamedTuple):
     """What was read in texts, in their order."""
 
     vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[
-        str, np.ndarray
-    ]  # head: one row a text, one column a label; `decide` turns them into labels
+    scores: dict[str, np.ndarray]  # head: a row a text, a column a label; see `decide`
+    n_new: int = 0  # distinct texts that no cache knew
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
@@ -115,7 +116,9 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
 
 
 def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor]) -> nn.ModuleList:
-    """Copy the upper layers and add the adapter's low-rank changes to their weights (Hu et al., 2021)."""
+    """Copy the upper layers and add the adapter's low-rank changes to their weights (Hu et al.,
+    2021).
+    """
     layers = copy.deepcopy(encoder.model.encoder.layer)
     for key, below in weights.items():
         if key.endswith("lora_A.weight"):
@@ -153,7 +156,8 @@ def read(
 
 
 def decide(scores: np.ndarray, card: Card) -> tuple[np.ndarray, np.ndarray]:
-    """Name each text's label and how likely it is right; an empty label where that is under the card's floor.
+    """Name each text's label and how likely it is right; an empty label where that is under the
+    card's floor.
 
     The label is the likeliest after rare labels were given their due, so its probability may be
     under another's: that keeps the few negative posts from drowning among the many neutral ones.

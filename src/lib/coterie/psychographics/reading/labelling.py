@@ -6,15 +6,20 @@ import pandas as pd
 
 
 def choose_posts(posts: ir.Table, post_labels: ir.Table, *, n_posts: int = 200) -> pd.DataFrame:
-    """Draw posts in proportion over platforms and over what the model reads in them, so every kind is there.
+    """Draw posts in proportion over platforms and over what the model reads in them, so every kind
+    is there.
 
     The draw follows the fingerprints of the posts, which are keyed hashes: random, and the same
     each time. Shares counted on such a sample hold for all posts, without weights.
 
     Returns `post_id` and `text` of at most `n_posts` posts.
 
-    >>> posts = ibis.memtable({"post_id": list("abcd"), "platform": ["x"] * 4, "text": ["1", "2", "3", "4"]})
-    >>> labels = ibis.memtable({"post_id": list("abcd"), "inferred_sentiment": ["negative"] * 2 + ["positive"] * 2})
+    >>> posts = ibis.memtable(
+    ...     {"post_id": list("abcd"), "platform": ["x"] * 4, "text": ["1", "2", "3", "4"]}
+    ... )
+    >>> labels = ibis.memtable(
+    ...     {"post_id": list("abcd"), "inferred_sentiment": ["negative"] * 2 + ["positive"] * 2}
+    ... )
     >>> choose_posts(posts, labels, n_posts=2)["post_id"].tolist()
     ['b', 'd']
     """

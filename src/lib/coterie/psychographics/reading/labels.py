@@ -1,6 +1,7 @@
 """Labels of posts, what a person's posts add up to, and how often the labels are right."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -10,7 +11,7 @@ import pandas as pd
 from coterie.psychographics.reading.heads import Head, Readings, decide
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER, Assigned
-from coterie.statistics import mean_interval, probabilities, share_interval
+from coterie.statistics import Interval, mean_interval, probabilities, share_interval
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 SHORTEST_REASON = 8  # words of a post that may argue for a value
@@ -64,14 +65,17 @@ COLUMNS = [
 
 
 def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
-    """Say how positive each post is expected to be, -1 to 1: the probability of positive less that of negative."""
+    """Say how positive each post is expected to be, -1 to 1: the probability of positive less that
+    of negative.
+    """
     card = next(head.card for head in heads if head.name == "sentiment")
     likely = probabilities(readings.scores["sentiment"], temperature=card.temperature)
     return likely @ np.array([VALENCE.get(label, 0.0) for label in card.labels])
 
 
 def person_traits(post_labels: ir.Table, *, prior_posts: float = PRIOR_POSTS) -> ir.Table:
-    """Add each person's posts up to traits: mean sentiment, and shares of posts by interest, intent and emotion.
+    """Add each person's posts up to traits: mean sentiment, and shares of posts by interest, intent
+    and emotion.
 
     Everything is shrunken towards everybody's by `prior_posts` imaginary average posts. The
     interval is a normal one that counts these posts as seen, so it is never empty and too narrow
@@ -79,9 +83,17 @@ def person_traits(post_labels: ir.Table, *, prior_posts: float = PRIOR_POSTS) ->
 
     Returns `person_id`, `trait`, `value`, `low`, `high`, `evidence_count`.
 
-    >>> labels = ibis.memtable(pd.DataFrame({"person_id": ["ana", "bo"], "sentiment_score": [1.0, -1.0],
-    ...     "inferred_interest": ["food", "tech"], "inferred_intent": None, "inferred_emotion": None})
-    ...     .astype({"inferred_intent": "str", "inferred_emotion": "str"}))
+    >>> labels = ibis.memtable(
+    ...     pd.DataFrame(
+    ...         {
+    ...             "person_id": ["ana", "bo"],
+    ...             "sentiment_score": [1.0, -1.0],
+    ...             "inferred_interest": ["food", "tech"],
+    ...             "inferred_intent": None,
+    ...             "inferred_emotion": None,
+    ...         }
+    ...     ).astype({"inferred_intent": "str", "inferred_emotion": "str"})
+    ... )
     >>> traits = person_traits(labels).order_by("person_id", "trait").to_pandas()
     >>> traits["value"].round(2).tolist()
     [0.67, 0.33, 0.33, 0.33, 0.67, -0.33]
@@ -114,7 +126,9 @@ def share_traits(post_labels: ir.Table, kind: str, *, prior_posts: float) -> ir.
 
 
 def mood_traits(post_labels: ir.Table, *, prior_posts: float) -> ir.Table:
-    """Average a person's sentiment, from whole millionths, so that the order of posts cannot move it."""
+    """Average a person's sentiment, from whole millionths, so that the order of posts cannot move
+    it.
+    """
     known = post_labels.filter(post_labels["sentiment_score"].notnull())
     known = known.mutate(millionths=(known["sentiment_score"] * 1e6).round().cast("int64"))
     people = known.group_by("person_id").agg(
@@ -146,7 +160,8 @@ def with_width(traits: ir.Table, *, spread: ir.FloatingValue, lowest: float) -> 
 def value_traits(
     people: pd.Series, texts: pd.Series, readings: Readings, heads: Iterable[Head]
 ) -> pd.DataFrame:
-    """Say which human values people's longer posts appeal to: a stated proxy, the mean probability over their posts.
+    """Say which human values people's longer posts appeal to: a stated proxy, the mean probability
+    over their posts.
 
     Only English posts of eight words and more are counted, since shorter ones give no reasons.
     Empty where the head `values` was not read.
@@ -199,7 +214,9 @@ def all_traits(post_labels: ir.Table, values: pd.DataFrame) -> ir.Table:
 def coverage(post_labels: pd.DataFrame) -> pd.DataFrame:
     """Say how much could be read: `what`, `posts` and `share` of all posts.
 
-    >>> table = coverage(pd.DataFrame({"language": ["en", "other"], "inferred_sentiment": ["positive", None]}))
+    >>> table = coverage(
+    ...     pd.DataFrame({"language": ["en", "other"], "inferred_sentiment": ["positive", None]})
+    ... )
     >>> table[["what", "posts"]].values.tolist()
     [['in English, and read', 1], ['in another language', 1], ['without words', 0], ['sentiment left
     open', 0]]
@@ -220,7 +237,8 @@ def coverage(post_labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:
-    """Compare what the model read with what is known to be true, for every kind that has labelled posts.
+    """Compare what the model read with what is known to be true, for every kind that has labelled
+    posts.
 
     A post the model abstained on counts as unanswered, not as wrong.
 
@@ -266,7 +284,9 @@ def score_head(post_labels: ir.Table, labels: ir.Table, *, name: str) -> tuple:
 def mood_by(group: pd.Series, valence: pd.Series, *, min_posts: int) -> pd.DataFrame:
     """Average sentiment per group of at least `min_posts` posts, with its interval.
 
-    >>> mood_by(pd.Series(["food"] * 3 + ["tech"]), pd.Series([1.0, 0.0, 1.0, -1.0]), min_posts=2)["group"].tolist()
+    >>> mood_by(pd.Series(["food"] * 3 + ["tech"]), pd.Series([1.0, 0.0, 1.0, -1.0]), min_posts=2)[
+    ...     "group"
+    ... ].tolist()
     ['food']
     """
     known = valence.dropna()
@@ -276,3 +296,55 @@ def mood_by(group: pd.Series, valence: pd.Series, *, min_posts: int) -> pd.DataF
         if len(part) >= min_posts
     ]
     return pd.DataFrame(rows, columns=["group", "n", "mood", "low", "high"])
+
+
+def accuracy_by_kind(scores: pd.DataFrame) -> dict[str, tuple[float, float, float] | None]:
+    """Name the accuracy of every kind of label with its interval; None where nothing was labelled.
+
+    >>> scores = pd.DataFrame({"head": ["intent"], "accuracy": 0.7, "low": 0.6, "high": 0.8})
+    >>> accuracy_by_kind(scores)
+    {'sentiment_accuracy': None, 'intent_accuracy': (0.7, 0.6, 0.8), 'topic_accuracy': None, \
+'aspect_accuracy': None}
+    """
+    known = {row.head: (row.accuracy, row.low, row.high) for row in scores.itertuples()}
+    return {f"{kind}_accuracy": known.get(kind) for kind in TRUTHS}
+
+
+def leading_brand(brands: pd.Series) -> str:
+    """Name the brand that most posts address; empty where none does.
+
+    >>> leading_brand(pd.Series(["shop", None, "shop", "deli"])), leading_brand(pd.Series([None]))
+    ('shop', '')
+    """
+    counts = brands.value_counts()
+    return str(counts.index[0]) if len(counts) else ""
+
+
+class ReadingFacts(NamedTuple):
+    """What sentences and findings say of the labels of all posts."""
+
+    n_unread: int  # posts in another language
+    n_about: int  # posts whose interest was read, `other` included
+    n_other: int  # of these, posts that fit no interest
+    mean_sentiment: Interval | None  # from -1 to 1; None where nobody wrote
+
+
+def reading_facts(post_labels: pd.DataFrame) -> ReadingFacts:
+    """Count what was read in all posts.
+
+    >>> labels = pd.DataFrame(
+    ...     {
+    ...         "language": ["en", "other"],
+    ...         "inferred_interest": ["food", None],
+    ...         "sentiment_score": [0.5, None],
+    ...     }
+    ... )
+    >>> reading_facts(labels)[:3]
+    (1, 1, 0)
+    """
+    about = post_labels["inferred_interest"].dropna()
+    mood = None
+    if len(post_labels):
+        mood = mean_interval(post_labels["sentiment_score"].dropna())
+    n_unread = int((post_labels["language"] == "other").sum())
+    return ReadingFacts(n_unread, len(about), int((about == OTHER).sum()), mood)

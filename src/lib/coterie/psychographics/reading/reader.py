@@ -1,7 +1,10 @@
-"""One encoder and its heads: what they read in posts, cached by text so that nothing is read twice."""
+"""One encoder and its heads: what they read in posts, cached by text so that nothing is read
+twice.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,50 +64,51 @@ def read_texts(
     *,
     cache: Cache = compute_all,
     progress: Callable[[list], Iterable] = iter,
-) -> tuple[Readings, int]:
-    """Read texts as people wrote them; returns what was read, in their order, and how many were new.
+) -> Readings:
+    """Read texts as people wrote them; returns what was read, in their order.
 
     Each distinct text is read once, and texts that `cache` knows are not read at all. Give
-    `lake.cache` there, and `lake.told` for progress.
+    `lake.cache` there, and `coterie.lake.progress` for progress.
 
-    >>> readings, new = read_texts(["so good 😍", "so good 😍"], load_reader(["sentiment"]))
-    >>> readings.scores["sentiment"].shape, new
+    >>> readings = read_texts(["so good 😍", "so good 😍"], load_reader(["sentiment"]))
+    >>> readings.scores["sentiment"].shape, readings.n_new
     ((2, 3), 1)
     """
-    distinct, place = np.unique(
-        np.array([plain(text) for text in texts], dtype=object), return_inverse=True
-    )
-    keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in distinct]
+    plain_texts = np.array([plain(text) for text in texts], dtype=object)
+    distinct, place = np.unique(plain_texts, return_inverse=True)
+    widths = [reader.encoder.width, *(len(head.card.labels) for head in reader.heads)]
+    rows = np.zeros((0, sum(widths)), np.float32)
+    n_new = 0
+    if len(distinct):
+        keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in distinct]
+        compute = partial(read_rows, distinct, reader, progress)
+        rows, n_new = cache(reader.name, keys, compute)
+    vectors, *scores = np.split(rows[place], np.cumsum(widths)[:-1], axis=1)
+    names = [head.name for head in reader.heads]
+    return Readings(vectors, dict(zip(names, scores, strict=True)), n_new)
 
-    def compute(rows: np.ndarray) -> np.ndarray:
-        new = [distinct[row] for row in rows]
-        own = [head for head in reader.heads if isinstance(head, Head)]
-        found = read(new, reader.encoder, own, progress=progress)
-        scores = [
-            found.scores[head.name] if isinstance(head, Head) else head.score(new)
-            for head in reader.heads
-        ]
-        return np.hstack([found.vectors, *scores])
 
-    width, edges = reader.encoder.width, np.cumsum([len(head.card.labels) for head in reader.heads])
-    if not keys:
-        return Readings(
-            np.zeros((0, width), np.float32),
-            {h.name: np.zeros((0, len(h.card.labels))) for h in reader.heads},
-        ), 0
-    rows, n_new = cache(reader.name, keys, compute)
-    parts = np.split(rows[place][:, width:], edges[:-1], axis=1) if reader.heads else []
-    return Readings(
-        rows[place][:, :width],
-        {head.name: part for head, part in zip(reader.heads, parts, strict=True)},
-    ), n_new
+def read_rows(
+    texts: np.ndarray, reader: Reader, progress: Callable[[list], Iterable], rows: np.ndarray
+) -> np.ndarray:
+    """Read some of the texts: one row a text, its vector and then the scores of every head."""
+    new = texts[rows].tolist()
+    adapters = [head for head in reader.heads if isinstance(head, Head)]
+    found = read(new, reader.encoder, adapters, progress=progress)
+    parts = [found.vectors]
+    for head in reader.heads:
+        own = isinstance(head, Head)
+        parts.append(found.scores[head.name] if own else head.score(new))
+    return np.hstack(parts)
 
 
 def card_scores(reader: Reader) -> pd.DataFrame:
-    """List what the cards of a reader's heads say of their scores on public posts: `head`, `measure`, `score`."""
+    """List what the cards of a reader's heads say of their scores on public posts: `head`,
+    `measure`, `score`.
+    """
     rows = [
         (head.name, SCORES[name], value)
         for head in reader.heads
-        for name, value in head.card.judged.items()
+        for name, value in head.card.evaluation.items()
     ]
     return pd.DataFrame(rows, columns=["head", "measure", "score"])

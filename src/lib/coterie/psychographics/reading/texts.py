@@ -1,4 +1,6 @@
-"""Posts as the language model reads them: emoji in words, no markup, nothing invisible; and their language."""
+"""Posts as the language model reads them: emoji in words, no markup, nothing invisible; and their
+language.
+"""
 
 import html
 import re
@@ -76,7 +78,8 @@ def sign(letter: str) -> str:
 
 
 def language(text: str) -> str:
-    """Say whether a post is in a language the model reads: `en`, `other`, or `none` where there are no words.
+    """Say whether a post is in a language the model reads: `en`, `other`, or `none` where there are
+    no words.
 
     Short posts are English unless another language is far likelier: two words look like anything.
     Only posts in `en` are read further; the rest is counted.
@@ -85,7 +88,14 @@ def language(text: str) -> str:
     ----------
     Lui and Baldwin (2012), "langid.py: An Off-the-shelf Language Identification Tool", ACL.
 
-    >>> [language(text) for text in ("where is my parcel", "wo bleibt denn mein Paket, ich warte schon lange", "😍 !")]
+    >>> [
+    ...     language(text)
+    ...     for text in (
+    ...         "where is my parcel",
+    ...         "wo bleibt denn mein Paket, ich warte schon lange",
+    ...         "😍 !",
+    ...     )
+    ... ]
     ['en', 'other', 'none']
     """
     words = WORD.findall(MENTION.sub(" ", LINK.sub(" ", MARKUP.sub(" ", str(text)[:LONGEST]))))

@@ -1,4 +1,6 @@
-"""A survey laid over behaviour: answers inferred for people who were not asked, with what is not known about them."""
+"""A survey laid over behaviour: answers inferred for people who were not asked, with what is not
+known about them.
+"""
 
 from typing import NamedTuple
 
@@ -15,16 +17,19 @@ from coterie.study import DataError
 
 FOLDS, FEWEST = 5, 30
 DONORS = 10  # people asked whose answer a person not asked may be given, where answers are shares
-FAR = 0.1  # share of people unlike everybody asked from which their answers are a guess beyond the data
+# share of people unlike everybody asked from which their answers are a guess beyond the data
+FAR = 0.1
 
 
 class Imputed(NamedTuple):
     """A survey answer inferred for everybody from what they did."""
 
     table: pd.DataFrame  # person_id, inferred_answer (0 to 1): all that may be written
-    draws: np.ndarray  # (imputations, people), the table's order; holds true answers of people asked, so never written
+    # (imputations, people), the table's order; holds true answers of people asked, so never written
+    draws: np.ndarray
     asked: np.ndarray  # (people,), whether the person was asked; never written
-    gain: Interval  # squared error a person that the features save, out of fold; above 0 they tell something
+    # squared error a person that the features save, out of fold; above 0 they tell something
+    gain: Interval
     outside: float  # share of the people not asked who are unlike everybody asked
     effective_n: float  # people asked that count, once weighted to look like the people not asked
     warning: str  # a sentence when the people asked differ too much from the rest, else empty
@@ -39,7 +44,8 @@ def impute(
     imputations: int = 20,
     seed: int = 0,
 ) -> Imputed:
-    """Infer a survey answer for people who were not asked from what people who were asked did and said.
+    """Infer a survey answer for people who were not asked from what people who were asked did and
+    said.
 
     `answers` has `person_id` and the answer (0 and 1, or a share between); any other column, such
     as a respondent's id, is not looked at. `features` has `person_id` and numbers without gaps, one
@@ -105,7 +111,9 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
 def _fit(
     x: np.ndarray, y: np.ndarray, person: np.ndarray, calibration: str
 ) -> CalibratedClassifierCV:
-    """Fit a logistic regression, calibrated on people it had not seen; a share counts as part yes and part no."""
+    """Fit a logistic regression, calibrated on people it had not seen; a share counts as part yes
+    and part no.
+    """
     row, weight = np.tile(np.arange(len(y)), 2), np.r_[y, 1 - y]
     row, weight, yes = row[weight > 0], weight[weight > 0], np.repeat([1, 0], len(y))[weight > 0]
     folds = list(GroupKFold(FOLDS).split(row, groups=person[row]))
@@ -141,7 +149,9 @@ def _draw(
 
 
 def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
-    """Compare people asked with the rest: share of the rest beyond them, people asked that count, a warning."""
+    """Compare people asked with the rest: share of the rest beyond them, people asked that count, a
+    warning.
+    """
     if asked.all():
         return 0.0, float(asked.sum()), ""
     model = LogisticRegression(max_iter=500)
@@ -175,8 +185,12 @@ def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 5
 
     >>> draws = np.array([[1.0, 1, 0, 0], [1, 1, 0, 1]])
     >>> people = pd.DataFrame({"person_id": list("abcd"), "inferred_answer": 0.5})
-    >>> imputed = Imputed(people, draws, np.array([True] * 3 + [False]), mean_interval([0, 0]), 0.0, 3.0, "")
-    >>> group_answers(imputed, people.assign(group="all"), min_people=4)[["group", "people", "value"]].values.tolist()
+    >>> imputed = Imputed(
+    ...     people, draws, np.array([True] * 3 + [False]), mean_interval([0, 0]), 0.0, 3.0, ""
+    ... )
+    >>> group_answers(imputed, people.assign(group="all"), min_people=4)[
+    ...     ["group", "people", "value"]
+    ... ].values.tolist()
     [['all', 4, 0.625]]
     """
     group = imputed.table["person_id"].map(groups.set_index("person_id")["group"])

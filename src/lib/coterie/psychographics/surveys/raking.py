@@ -17,7 +17,8 @@ class Raked(NamedTuple):
 
     weights: np.ndarray  # one a row of the sample, mean 1
     margins: pd.DataFrame  # column, category, target, before, after: shares
-    largest_gap: float  # largest distance of `after` from `target`; trimming, or margins that cannot all hold
+    # largest distance of `after` from `target`; trimming, or margins that cannot all hold
+    largest_gap: float
     trimmed: int  # rows whose weight was cut to the cap
     design_effect: float  # how many times the weights widen the variance of a mean (Kish)
     effective_n: float  # people of an unweighted sample that would tell as much

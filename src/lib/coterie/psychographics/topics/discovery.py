@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from coterie.psychographics.reading.texts import OURS
+from coterie.psychographics.topics.interests import OTHER, Assigned
 from coterie.wording import stem
 
 NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S*@\S+|&\w+;")  # links, accounts, addresses, markup
@@ -42,7 +44,9 @@ def topic_queue(
 
     >>> posts = ["the parcel is late", "my parcels are late", "a late parcel", "nice cat"]
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)[["people", "words"]].values.tolist()
+    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)[
+    ...     ["people", "words"]
+    ... ].values.tolist()
     [[3, 'late parcel']]
     """
     rows = _spread(vectors, person_ids, at_most)
@@ -71,7 +75,9 @@ def topic_queue(
 
 
 def _spread(vectors: np.ndarray, person_ids: list[str], at_most: int) -> np.ndarray:
-    """Take rows in an order that follows from their content, evenly spaced when there are too many."""
+    """Take rows in an order that follows from their content, evenly spaced when there are too
+    many.
+    """
     order = np.lexsort([np.unique(person_ids, return_inverse=True)[1], *vectors[:, :8].round(5).T])
     return order[np.linspace(0, len(order) - 1, min(at_most, len(order))).round().astype(int)]
 
@@ -92,7 +98,9 @@ def _stems(texts: list[str], posts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) -> str:
-    """Choose the stems that enough people of the group used and that set it apart, by the z of their log odds."""
+    """Choose the stems that enough people of the group used and that set it apart, by the z of
+    their log odds.
+    """
     used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(
         columns=[False, True], fill_value=0
     )
@@ -102,3 +110,17 @@ def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) 
     z = (np.log(a / (n - a)) - np.log(b / (m - b))) / np.sqrt(1 / a + 1 / b)
     z = z[(here >= min_people) & (z > 0)].round(6).rename("z").reset_index()
     return " ".join(z.sort_values(["z", "stem"], ascending=[False, True])["stem"].head(n_words))
+
+
+def queue_topics(
+    posts: pd.DataFrame, vectors: np.ndarray, about: Assigned, *, min_people: int = 50
+) -> pd.DataFrame:
+    """List what recurs among the English posts near no interest and near no withheld one.
+
+    `posts` has text, person_id and language, `vectors` and `about` follow its order; columns as at
+    `topic_queue`.
+    """
+    unnamed = (about.interest == OTHER) & ~about.withheld & (posts["language"] == OURS).to_numpy()
+    texts = posts.loc[unnamed, "text"].tolist()
+    people = posts.loc[unnamed, "person_id"].tolist()
+    return topic_queue(vectors[unnamed], texts, people, min_people=min_people)

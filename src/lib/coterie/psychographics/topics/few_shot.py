@@ -14,7 +14,9 @@ FEWEST = 5  # labelled posts a topic needs to be learned
 
 
 class TopicHead(NamedTuple):
-    """A reader of topics learned from labelled posts, and how well it read posts that it had not seen."""
+    """A reader of topics learned from labelled posts, and how well it read posts that it had not
+    seen.
+    """
 
     topics: list[str]
     coefficients: np.ndarray  # (topics, width)
@@ -37,7 +39,8 @@ def fit_topics(
     folds: int = 5,
     seed: int = 0,
 ) -> TopicHead:
-    """Learn to read topics from labelled posts, and say how well, judged on posts that were held back.
+    """Learn to read topics from labelled posts, and say how well, judged on posts that were held
+    back.
 
     One logistic regression a topic on the frozen vectors; `truth` has one column of true and false
     a topic, rows in the vectors' order, and a post may have several topics. A topic with fewer than
@@ -107,7 +110,9 @@ def top_one(known: np.ndarray, scores: np.ndarray) -> Interval:
 def micro_f1(known: np.ndarray, chosen: np.ndarray) -> Interval:
     """Measure F1 over all pairs of post and topic; the interval leaves out one post at a time.
 
-    >>> micro_f1(np.array([[True, False], [True, True]]), np.array([[True, False], [True, False]])).value
+    >>> micro_f1(
+    ...     np.array([[True, False], [True, True]]), np.array([[True, False], [True, False]])
+    ... ).value
     0.8
     """
     right, either = (known & chosen).sum(axis=1), known.sum(axis=1) + chosen.sum(axis=1)

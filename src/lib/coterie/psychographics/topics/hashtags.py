@@ -1,10 +1,13 @@
-"""Hashtags in plain words: #GymLifeMotivation reads gym life motivation, #homecooking reads home cooking."""
+"""Hashtags in plain words: #GymLifeMotivation reads gym life motivation, #homecooking reads home
+cooking.
+"""
 
 import re
 from math import log
 
 TAG = re.compile(r"#(\w+)")
-# A tokenizer's list holds every letter and many abbreviations, which any tag could be cut into; of one and two
+# A tokenizer's list holds every letter and many abbreviations, which any tag could be cut into; of
+# one and two
 # letters only these are words.
 SHORT = "a i am an as at be by do go he hi if in is it me my no of ok on or so to tv uk up us we"
 SHORT_WORDS = frozenset(re.findall(r"\w+", SHORT))
@@ -26,7 +29,10 @@ def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
     O'Reilly; Anderson, wordninja (MIT), for the cost by rank.
 
     >>> ranks = {word: rank for rank, word in enumerate(["the", "home", "cook", "me", "cooking"])}
-    >>> [split_hashtag(tag, ranks=ranks) for tag in ("#GymLifeMotivation", "#homecooking", "#COVID19_update")]
+    >>> [
+    ...     split_hashtag(tag, ranks=ranks)
+    ...     for tag in ("#GymLifeMotivation", "#homecooking", "#COVID19_update")
+    ... ]
     ['gym life motivation', 'home cooking', 'covid 19 update']
     """
     tag = tag.lstrip("#")
@@ -39,7 +45,8 @@ def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
 
 
 def spell_out(text: str, *, ranks: dict[str, int]) -> str:
-    """Write the hashtags of a post as words, so that the language model can read them; the rest stays as it is.
+    """Write the hashtags of a post as words, so that the language model can read them; the rest
+    stays as it is.
 
     >>> spell_out("Leg day #GymLife", ranks={})
     'Leg day gym life'
@@ -48,7 +55,8 @@ def spell_out(text: str, *, ranks: dict[str, int]) -> str:
 
 
 def word_ranks(vocabulary: dict[str, int]) -> dict[str, int]:
-    """Rank the whole words of a tokenizer's vocabulary, the most common first; BERT's is ordered by frequency.
+    """Rank the whole words of a tokenizer's vocabulary, the most common first; BERT's is ordered by
+    frequency.
 
     Takes `tokenizer.get_vocab()`: token to number. Pieces of words ("##ing"), signs and single
     letters are left out.
@@ -81,7 +89,9 @@ def _whole(run: str) -> bool:
 
 
 def _likeliest(run: str, ranks: dict[str, int]) -> list[str]:
-    """Find the likeliest words of a run of letters, by the shortest path over all places to cut (Viterbi, 1967)."""
+    """Find the likeliest words of a run of letters, by the shortest path over all places to cut
+    (Viterbi, 1967).
+    """
     run = run.lower()
     best = [(0.0, 0)]  # the cost of the letters so far, and where their last word begins
     for end in range(1, len(run) + 1):

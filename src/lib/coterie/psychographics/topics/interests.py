@@ -1,4 +1,6 @@
-"""What posts are about: the nearest node of a taxonomy, IAB's or the brand's own, or `other` when nothing is near."""
+"""What posts are about: the nearest node of a taxonomy, IAB's or the brand's own, or `other` when
+nothing is near.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +41,8 @@ class Assigned(NamedTuple):
     """What each post is about, arrays in the posts' order."""
 
     interest: np.ndarray  # top-tier interest, or "other"
-    node: np.ndarray  # the nearest node, finer than the interest where the taxonomy has two tiers; "other" likewise
+    # the nearest node, finer than the interest where the taxonomy has two tiers; "other" likewise
+    node: np.ndarray
     probability: np.ndarray  # the interest's softmax weight among all, no calibrated probability
     similarity: np.ndarray  # cosine with the nearest node
     withheld: (
@@ -48,7 +51,8 @@ class Assigned(NamedTuple):
 
 
 def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:
-    """Read a taxonomy that comes with the package: `iab_content` (35 interests, 294 finer nodes) or `tweet_topics`.
+    """Read a taxonomy that comes with the package: `iab_content` (35 interests, 294 finer nodes) or
+    `tweet_topics`.
 
     Each IAB node is stood for by its path, such as "Food & Drink: Cooking". Nodes that come near
     health, religion, politics and the like are marked withheld; the file says which.
@@ -75,7 +79,8 @@ def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:
 
 
 def own_taxonomy(interests: dict[str, list[str] | dict]) -> dict[str, Interest]:
-    """Read a brand's own interests: names with example sentences, or with id, parent, examples and withheld.
+    """Read a brand's own interests: names with example sentences, or with id, parent, examples and
+    withheld.
 
     Raises
     ------
@@ -131,7 +136,8 @@ def make_nodes(
 
 
 def similarity(vectors: np.ndarray, nodes: Nodes) -> np.ndarray:
-    """Measure how near each post is to each node: the mean cosine with the node's two nearest sentences.
+    """Measure how near each post is to each node: the mean cosine with the node's two nearest
+    sentences.
 
     Returns shape (n posts, n nodes), rounded, so that the order of posts cannot move the last
     digit.
@@ -145,7 +151,8 @@ def similarity(vectors: np.ndarray, nodes: Nodes) -> np.ndarray:
 
 
 def shuffle_words(texts: list[str], *, at_most: int = 500, seed: int = 0) -> list[str]:
-    """Deal the words of all posts out anew: sentences as long and as colourful as the posts, about nothing.
+    """Deal the words of all posts out anew: sentences as long and as colourful as the posts, about
+    nothing.
 
     What the posts are about as a whole shines through in single words, which makes a floor
     estimated from these sentences strict. The same posts give the same sentences whatever their
@@ -163,7 +170,8 @@ def shuffle_words(texts: list[str], *, at_most: int = 500, seed: int = 0) -> lis
 
 
 def similarity_floor(background: np.ndarray, nodes: Nodes, *, share: float = 0.1) -> float:
-    """Find how near is near enough: only a `share` of sentences about nothing is as near to any node.
+    """Find how near is near enough: only a `share` of sentences about nothing is as near to any
+    node.
 
     `background` holds the vectors of such sentences, of `shuffle_words` for instance. The share is
     of those sentences; how many posts with an interest the floor costs is not known without labels.
@@ -184,7 +192,12 @@ def assign_interests(
     about an election to the next best interest. Nothing about one post depends on the posts beside
     it.
 
-    >>> nodes = Nodes(["up", "left"], ["up", "left"], [False, True], [np.array([[0.0, 1.0]]), np.array([[-1.0, 0.0]])])
+    >>> nodes = Nodes(
+    ...     ["up", "left"],
+    ...     ["up", "left"],
+    ...     [False, True],
+    ...     [np.array([[0.0, 1.0]]), np.array([[-1.0, 0.0]])],
+    ... )
     >>> found = assign_interests(np.array([[0.1, 0.9], [-0.9, 0.1], [1.0, 0.0]]), nodes, floor=0.3)
     >>> found.interest.tolist(), found.withheld.tolist()
     (['up', 'other', 'other'], [False, True, False])
@@ -212,7 +225,8 @@ def find_interests(
     *,
     encode: Callable[[list[str]], np.ndarray],
 ) -> Assigned:
-    """Say what each post is about, by a brand's own interests or, where there are none, by the IAB's.
+    """Say what each post is about, by a brand's own interests or, where there are none, by the
+    IAB's.
 
     A fixed floor serves short posts better than `similarity_floor`, whose sentences about nothing
     are made of the posts' own words and come as near as posts that have but one telling word.
@@ -224,7 +238,9 @@ def find_interests(
 
 
 def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
-    """Share the read posts out over interests, the most frequent first: `interest`, `share`, `low`, `high`."""
+    """Share the read posts out over interests, the most frequent first: `interest`, `share`, `low`,
+    `high`.
+    """
     counts = (
         post_labels["inferred_interest"]
         .value_counts()
@@ -236,3 +252,15 @@ def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
     return counts[["interest"]].join(
         share_intervals(counts["n"], total).rename(columns={"value": "share"})
     )
+
+
+def leading_interest(shares: pd.DataFrame) -> str:
+    """Name the interest that most posts are about, `other` left out.
+
+    >>> leading_interest(pd.DataFrame({"interest": ["other", "food", "tech"]}))
+    'food'
+    >>> leading_interest(pd.DataFrame({"interest": ["other"]}))
+    'nothing'
+    """
+    named = shares.loc[shares["interest"] != OTHER, "interest"]
+    return str(named.iloc[0]) if len(shares) > 1 else "nothing"

@@ -1,4 +1,5 @@
-"""The final fit as a model that assigns anybody, at any day. Read `final`, `model`, `expression` (the same in the
+"""The final fit as a model that assigns anybody, at any day. Read `final`, `model`, `expression`
+(the same in the
 engine), `membership`, `calibration`, `storage`."""
 
 from coterie.segments.assignment.calibration import (
@@ -6,9 +7,18 @@ from coterie.segments.assignment.calibration import (
     check_membership,
     compare_with_truth,
     fit_temperature,
+    planted_segments,
 )
 from coterie.segments.assignment.expression import soft_assign
 from coterie.segments.assignment.final import FinalSegmentation, fit_final
-from coterie.segments.assignment.membership import ambiguity, assign, hard_assign, memberships
+from coterie.segments.assignment.membership import (
+    ambiguity,
+    assign,
+    core_share,
+    hard_assign,
+    memberships,
+    segment_sizes,
+    smallest_segment,
+)
 from coterie.segments.assignment.model import AssignmentModel, log_odds, membership_shares, scorer
 from coterie.segments.assignment.storage import from_model, to_model

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
@@ -52,7 +53,8 @@ class Truth(NamedTuple):
 
 
 def compare_with_truth(people: pd.DataFrame, truth: pd.Series) -> Truth:
-    """Hold placements against known groups: a segment is right about a person who is of its commonest group.
+    """Hold placements against known groups: a segment is right about a person who is of its
+    commonest group.
 
     Parameters
     ----------
@@ -61,7 +63,9 @@ def compare_with_truth(people: pd.DataFrame, truth: pd.Series) -> Truth:
     truth
         The group each person is known to be of, by person_id.
 
-    >>> people = pd.DataFrame({"segment": ["S1", "S1", "S2"], "membership": 1.0}, index=["ana", "bo", "cy"])
+    >>> people = pd.DataFrame(
+    ...     {"segment": ["S1", "S1", "S2"], "membership": 1.0}, index=["ana", "bo", "cy"]
+    ... )
     >>> compare_with_truth(people, pd.Series({"ana": "a", "bo": "a", "cy": "b"}))
     Truth(agreement=1.0, error=0.0, core_precision=1.0)
     """
@@ -98,3 +102,11 @@ def check_membership(membership: np.ndarray, right: np.ndarray, *, n_bins: int =
         float(core.mean()) if len(core) else float("nan"),
         bins.reset_index(drop=True),
     )
+
+
+def planted_segments(labels: ir.Table) -> pd.Series:
+    """Take the planted segment of people from the table `labels`, by person_id; empty on real
+    data.
+    """
+    planted = labels.filter(labels["subject"] == "person", labels["name"] == "segment")
+    return planted.to_pandas().set_index("subject_id")["label"]

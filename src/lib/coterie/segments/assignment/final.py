@@ -1,4 +1,6 @@
-"""Fit the grouping that won on everybody who shapes groups, and turn it into the assignment model."""
+"""Fit the grouping that won on everybody who shapes groups, and turn it into the assignment
+model.
+"""
 
 from functools import partial
 from typing import NamedTuple
@@ -25,7 +27,8 @@ from coterie.segments.selection.verdict import FOUND, NONE, STABLE, Verdict
 from coterie.statistics import Interval
 
 STARTS = 20  # of k-means: the seed must not matter
-ENOUGH = 5000  # people who group; more move no border, and Ward and medoids hold a distance for every pair
+# people who group; more move no border, and Ward and medoids hold a distance for every pair
+ENOUGH = 5000
 TEMPERATURES = {
     "k-means": 1.6,
     "Ward": 2.0,
@@ -51,9 +54,11 @@ class FinalSegmentation(NamedTuple):
 def fit_final(
     matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 40, at_most: int = 2000
 ) -> FinalSegmentation:
-    """Fit the winner again, on up to 5,000 of those who may shape groups, and say how reliably it comes back.
+    """Fit the winner again, on up to 5,000 of those who may shape groups, and say how reliably it
+    comes back.
 
-    They are a systematic sample; recovery is measured on at most `at_most`. An assignment model is a
+    They are a systematic sample; recovery is measured on at most `at_most`. An assignment model is
+    a
     summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how
     good a one. Where these people do not show as many groups, or the worst comes back under 0.75,
     nothing was found after all.
@@ -109,7 +114,9 @@ def group(people: Projection, verdict: Verdict, *, seed: int) -> np.ndarray:
 def worst_recovery(
     values: np.ndarray, verdict: Verdict, *, n_axes: int, seed: int, resamples: int, at_most: int
 ) -> Interval:
-    """Measure how the group that comes back worst does over resamples, with the middle 95 % of them."""
+    """Measure how the group that comes back worst does over resamples, with the middle 95 % of
+    them.
+    """
     rows = systematic_sample(len(values), at_most)
     refits = Refits(verdict.method, [verdict.k], project=partial(project, n_axes=n_axes), whole={})
     found = criteria.clusterboot(values[rows], refits, verdict.k, seed=seed, resamples=resamples)

@@ -1,4 +1,6 @@
-"""How firmly people are members: shares that hold, tiers, and people who stand between two segments."""
+"""How firmly people are members: shares that hold, tiers, and people who stand between two
+segments.
+"""
 
 from collections.abc import Sequence
 
@@ -8,6 +10,7 @@ import pandas as pd
 
 from coterie.segments.assignment.expression import soft_assign
 from coterie.segments.assignment.model import AssignmentModel
+from coterie.statistics import Interval, share_interval
 
 CORE = 0.8  # share from which a person is a core member
 LIKELY = 0.5  # and a likely one
@@ -38,7 +41,8 @@ def hard_assign(shares: ir.Table, *, names: dict[str, str]) -> ir.Table:
     """Assign everybody to the segment with the largest share, and keep the second.
 
     `core` from a share of 0.8, `likely` from 0.5, `edge` below: such a person is nobody's typical
-    member. Who had no say in where the segments are (`fitted` is false) is assigned like the others.
+    member. Who had no say in where the segments are (`fitted` is false) is assigned like the
+    others.
 
     Parameters
     ----------
@@ -102,10 +106,15 @@ def pick(table: ir.Table, segments: Sequence[str], best: str) -> ir.StringValue:
 
 
 def memberships(shares: ir.Table, *, segments: Sequence[str]) -> ir.Table:
-    """List every share that counts, one row a person and segment: somebody may be 0.6 of one and 0.4 of another.
+    """List every share that counts, one row a person and segment: somebody may be 0.6 of one and
+    0.4 of another.
 
-    >>> shares = ibis.memtable({"person_id": ["ana"], "fitted": [True], "S1": [0.58], "S2": [0.39], "S3": [0.03]})
-    >>> memberships(shares, segments=["S1", "S2", "S3"]).order_by("segment").to_pandas().values.tolist()
+    >>> shares = ibis.memtable(
+    ...     {"person_id": ["ana"], "fitted": [True], "S1": [0.58], "S2": [0.39], "S3": [0.03]}
+    ... )
+    >>> memberships(shares, segments=["S1", "S2", "S3"]).order_by(
+    ...     "segment"
+    ... ).to_pandas().values.tolist()
     [['ana', 'S1', 0.58], ['ana', 'S2', 0.39]]
     """
     long = shares.drop("fitted").pivot_longer(list(segments), names_to="segment", values_to="share")
@@ -113,7 +122,8 @@ def memberships(shares: ir.Table, *, segments: Sequence[str]) -> ir.Table:
 
 
 def ambiguity(long: pd.DataFrame) -> pd.DataFrame:
-    """Average what the members of each segment share with each other one: where the borders are blurred.
+    """Average what the members of each segment share with each other one: where the borders are
+    blurred.
 
     Parameters
     ----------
@@ -125,7 +135,9 @@ def ambiguity(long: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `segment`, `other`, `share`: mean share that members of `segment` have in `other`; n_people.
 
-    >>> long = pd.DataFrame({"person_id": ["a", "a", "b"], "segment": ["S1", "S2", "S1"], "share": [0.6, 0.4, 1.0]})
+    >>> long = pd.DataFrame(
+    ...     {"person_id": ["a", "a", "b"], "segment": ["S1", "S2", "S1"], "share": [0.6, 0.4, 1.0]}
+    ... )
     >>> ambiguity(long).values.tolist()
     [['S1', 'S1', 0.8, 2], ['S1', 'S2', 0.2, 2]]
     """
@@ -140,3 +152,31 @@ def ambiguity(long: pd.DataFrame) -> pd.DataFrame:
     sums.columns = ["segment", "other", "share"]
     n_people = sums["segment"].map(members)
     return sums.assign(share=sums["share"] / n_people, n_people=n_people)
+
+
+def segment_sizes(assigned: ir.Table) -> pd.DataFrame:
+    """Count the people of each segment and the share who are core members, by id.
+
+    >>> row = {"segment": ["S1"], "segment_name": ["Everyone"], "tier": ["core"]}
+    >>> segment_sizes(ibis.memtable(row)).values.tolist()
+    [['S1', 'Everyone', 1, 1.0]]
+    """
+    counts = assigned.group_by("segment", "segment_name").agg(
+        people=assigned.count(), core=(assigned["tier"] == "core").mean()
+    )
+    return counts.order_by("segment").to_pandas()
+
+
+def smallest_segment(sizes: pd.DataFrame, *, min_people: int) -> int | str:
+    """Give the people of the smallest segment, or that there are fewer than may be told.
+
+    >>> smallest_segment(pd.DataFrame({"people": [120, 49]}), min_people=50)
+    'under 50'
+    """
+    people = int(sizes["people"].min())
+    return people if people >= min_people else f"under {min_people}"
+
+
+def core_share(people: pd.DataFrame) -> Interval:
+    """Give the share of people who are core members, with its interval."""
+    return share_interval(int((people["tier"] == "core").sum()), len(people))

@@ -13,7 +13,9 @@ from coterie.segments.selection.algorithms import MIXTURES, gaussians
 
 
 class AssignmentModel(NamedTuple):
-    """A segmentation as a model: all it takes to assign somebody who was not there when it was made."""
+    """A segmentation as a model: all it takes to assign somebody who was not there when it was
+    made.
+    """
 
     features: list[str]  # p names, in the order of the space
     space: Space
@@ -24,7 +26,8 @@ class AssignmentModel(NamedTuple):
         np.ndarray
     )  # (k, q, q) a point's offset from the centre times this has deviation 1 within the cluster
     constants: np.ndarray  # (k,) log weight and volume
-    temperature: float  # by which scores are divided before they become shares; above 1 they are less certain
+    # by which scores are divided before they become shares; above 1 they are less certain
+    temperature: float
 
 
 def fit_assignment(
@@ -105,12 +108,16 @@ def log_odds(model: AssignmentModel, values: np.ndarray) -> np.ndarray:
 
 
 def scorer(model: AssignmentModel) -> Callable[[pd.DataFrame], np.ndarray]:
-    """Make the function that scores people from a table of traits, as `why_in` and `ablation` take it."""
+    """Make the function that scores people from a table of traits, as `why_in` and `ablation` take
+    it.
+    """
     return lambda people: log_odds(model, people[model.features].to_numpy(float))
 
 
 def assign_matrix(matrix: Matrix, *, model: AssignmentModel) -> np.ndarray:
-    """Put everybody of a sample, those included who had no say, into the most likely segment: (n,) positions."""
+    """Put everybody of a sample, those included who had no say, into the most likely segment: (n,)
+    positions.
+    """
     return log_odds(model, matrix.traits[model.features].to_numpy(float)).argmax(axis=1)
 
 

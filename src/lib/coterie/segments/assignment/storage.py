@@ -9,7 +9,9 @@ ARRAYS = ("centres", "whitening", "constants")
 
 
 def to_model(assignment: AssignmentModel) -> Model:
-    """Bring an assignment model to plain settings and arrays, to be written by `lake.write_model`."""
+    """Bring an assignment model to plain settings and arrays, to be written by
+    `lake.write_model`.
+    """
     settings = {
         "features": assignment.features,
         "segments": assignment.segments,
@@ -27,7 +29,9 @@ def from_model(model: Model) -> AssignmentModel:
     >>> import numpy as np
     >>> one = np.ones(1)
     >>> space = Space(one, one, one, one, np.eye(1))
-    >>> model = AssignmentModel(["x"], space, ["S1"], {"S1": "Everyone"}, np.eye(1), np.eye(1)[None], one, 2.4)
+    >>> model = AssignmentModel(
+    ...     ["x"], space, ["S1"], {"S1": "Everyone"}, np.eye(1), np.eye(1)[None], one, 2.4
+    ... )
     >>> from_model(to_model(model)) == model
     True
     """

@@ -24,7 +24,12 @@ class CarriedSegments(NamedTuple):
     segment: pd.Series  # id of everybody in the sample, by person_id
     profiles: pd.DataFrame  # rows of the table `profiles`, of those who shaped the groups
     happened: pd.DataFrame  # rows of the table `segment_events`; none on a first run
-    flows: pd.DataFrame  # from which segment to which how many people came, as `member_flows` gives; none on a first run
+    # from which segment to which how many people came, as `member_flows` gives; none on a first run
+    flows: pd.DataFrame
+
+    def of_fitted(self, matrix: Matrix) -> pd.Series:
+        """List the segments of those who shaped them, in the order of `matrix.fitted_traits`."""
+        return self.segment[matrix.fitted].reset_index(drop=True)
 
 
 def carry_over(
@@ -35,12 +40,14 @@ def carry_over(
     past_events: ir.Table | None = None,
     fixed: Mapping[str, str] | None = None,
 ) -> CarriedSegments:
-    """Give every cluster the id of the earlier segment whose members it holds, a name, and a profile.
+    """Give every cluster the id of the earlier segment whose members it holds, a name, and a
+    profile.
 
     Parameters
     ----------
     past
-        `person_id`, `segment` and `segment_name` of the last run; None on a first run. Of it only people
+        `person_id`, `segment` and `segment_name` of the last run; None on a first run. Of it only
+        people
         of the sample are looked at.
     past_events
         `segment` of the last run's events; ids of segments that died then are not given again.
@@ -83,7 +90,9 @@ def highest(past: ir.Table | None) -> int:
 
 
 def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
-    """Look up where the people of the sample stood in the last run: `segment`, `segment_name` by person_id."""
+    """Look up where the people of the sample stood in the last run: `segment`, `segment_name` by
+    person_id.
+    """
     columns = ["person_id", "segment", "segment_name"]
     if past is None:
         return pd.DataFrame(columns=columns, dtype=object).set_index("person_id")

@@ -1,4 +1,6 @@
-"""What a name and a persona must not say: protected traits, judgements, stereotypes, promises, identifiers."""
+"""What a name and a persona must not say: protected traits, judgements, stereotypes, promises,
+identifiers.
+"""
 
 import re
 import unicodedata
@@ -33,9 +35,12 @@ def plain_words(text: str) -> str:
 
 
 def make_rule(entry: dict) -> Rule:
-    """Compile an entry of lint.yml; the longest of its words goes first, so that "baby boomer" is named whole.
+    """Compile an entry of lint.yml; the longest of its words goes first, so that "baby boomer" is
+    named whole.
 
-    >>> make_rule({"says": "is ours", "instead": "leave it", "words": ["lady"]}).words.findall("malady or ladies")
+    >>> make_rule({"says": "is ours", "instead": "leave it", "words": ["lady"]}).words.findall(
+    ...     "malady or ladies"
+    ... )
     ['ladies']
     """
     longest_first = sorted(map(plain_words, entry["words"]), key=len, reverse=True)
@@ -56,14 +61,18 @@ NOTHING = re.compile(WORDS["nothing"])
 
 
 def lint_text(text: str) -> list[str]:
-    """List what a persona's sentence must not say about people, each with what to do; empty when it may stand.
+    """List what a persona's sentence must not say about people, each with what to do; empty when it
+    may stand.
 
-    Words are judged without their context: "Black Friday" passes since "black" alone is not listed, a *race* of cars
-    does not. It reads English only, and a text that it passes can still be unkind: a person reads it after this.
+    Words are judged without their context: "Black Friday" passes since "black" alone is not listed,
+    a *race* of cars
+    does not. It reads English only, and a text that it passes can still be unkind: a person reads
+    it after this.
 
     References
     ----------
-    GDPR (EU 2016/679), articles 9 and 10; Meta, advertising standards on personal attributes; Turner and Turner
+    GDPR (EU 2016/679), articles 9 and 10; Meta, advertising standards on personal attributes;
+    Turner and Turner
     (2011), "Is stereotyping inevitable when designing with personas?", Design Studies 32.
 
     >>> lint_text("Lazy in the morning")
@@ -73,10 +82,13 @@ def lint_text(text: str) -> list[str]:
 
 
 def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
-    """List what is wrong with a segment's name, each with what to do; empty when the name may be used.
+    """List what is wrong with a segment's name, each with what to do; empty when the name may be
+    used.
 
-    A name is read by the people it is about (GDPR, article 15), so "health food" does not pass: it may be a product,
-    and it may be a diagnosis. A persona's rules (`lint_text`) hold as well. Where a name holds an identifier, nothing
+    A name is read by the people it is about (GDPR, article 15), so "health food" does not pass: it
+    may be a product,
+    and it may be a diagnosis. A persona's rules (`lint_text`) hold as well. Where a name holds an
+    identifier, nothing
     else is said about it, since other messages quote.
 
     Parameters

@@ -1,4 +1,6 @@
-"""What became of the segments of the last run: kept, split, merged, died; and which ones are new."""
+"""What became of the segments of the last run: kept, split, merged, died; and which ones are
+new.
+"""
 
 from typing import NamedTuple
 
@@ -25,14 +27,16 @@ class FlowCounts(NamedTuple):
 def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:
     """Count who went where: one row a pair of an earlier and a present segment that share people.
 
-    People known to one run only do not count, so neither shares nor sizes are those of the whole segments.
+    People known to one run only do not count, so neither shares nor sizes are those of the whole
+    segments.
 
     Parameters
     ----------
     before, now
         Segment id by person_id, each person once; nobody without a segment counts.
 
-    Returns `before`, `now`, `n_people`, `share_of_before` and `share_of_now`. Small flows are in it: leave them
+    Returns `before`, `now`, `n_people`, `share_of_before` and `share_of_now`. Small flows are in
+    it: leave them
     out with `disclosure.suppress_within` before anybody reads it.
 
     >>> before = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2", "gone": "S2"})
@@ -53,28 +57,38 @@ def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:
 def member_events(
     before: pd.Series, now: pd.Series, *, same_from: float = 0.3, part_from: float = 0.25
 ) -> pd.DataFrame:
-    """Say for each segment whether it was kept, is new, came from a split or a merger, and which ones died.
+    """Say for each segment whether it was kept, is new, came from a split or a merger, and which
+    ones died.
 
-    The ids of `now` are those that `carry_ids` gave: an id is an identity, a name is not looked at. Counted are
+    The ids of `now` are those that `carry_ids` gave: an id is an identity, a name is not looked at.
+    Counted are
     people known to both runs. In this order, for a present segment:
 
-    - merged: two or more earlier ones each sent it more than half of their people, and make up a `part_from` of it
+    - merged: two or more earlier ones each sent it more than half of their people, and make up a
+      `part_from` of it
       each. A segment whose own id lives on elsewhere is not merged.
-    - split: it and another one each hold a `part_from` of the same earlier one, and come from it by more than half.
+    - split: it and another one each hold a `part_from` of the same earlier one, and come from it by
+      more than half.
     - kept: it has its id from one with which it shares at least `same_from` (Jaccard).
     - born: none of these; a chip smaller than `part_from` of anything is born, too.
 
-    Whoever carries an id counts as sending or coming by more than half. An earlier segment that no row names among
-    its `from_segments` has died, which does not mean that its people left: `member_flows` says where they are.
+    Whoever carries an id counts as sending or coming by more than half. An earlier segment that no
+    row names among
+    its `from_segments` has died, which does not mean that its people left: `member_flows` says
+    where they are.
 
-    Returns one row a present segment, then one for each that died: `event`, `segment`, `from_segments` (ids, comma
-    separated), `n_people` (of the segment, known to both runs) and `overlap` (Jaccard with `from_segments` taken
+    Returns one row a present segment, then one for each that died: `event`, `segment`,
+    `from_segments` (ids, comma
+    separated), `n_people` (of the segment, known to both runs) and `overlap` (Jaccard with
+    `from_segments` taken
     together; for born and died the largest with any one, too small to count).
 
     References
     ----------
-    Spiliopoulou, Ntoutsi, Theodoridis and Schult (2006), "MONIC: modeling and monitoring cluster transitions", KDD;
-    its match of more than half, its split and absorption, with ids and a symmetric floor for parts added.
+    Spiliopoulou, Ntoutsi, Theodoridis and Schult (2006), "MONIC: modeling and monitoring cluster
+    transitions", KDD;
+    its match of more than half, its split and absorption, with ids and a symmetric floor for parts
+    added.
 
     >>> before = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2", "di": "S3"})
     >>> now = pd.Series({"ana": "S1", "bo": "S4", "cy": "S2", "di": "S2"})
@@ -98,7 +112,8 @@ def member_events(
 
 
 def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
-    """Tabulate people known to both runs: earlier segments in rows, present ones in columns, S2 ahead of S10.
+    """Tabulate people known to both runs: earlier segments in rows, present ones in columns, S2
+    ahead of S10.
 
     A segment of which nobody is known to the other run stays in it with zeros.
 
@@ -107,7 +122,9 @@ def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
     DataError
         When a person stands in a run twice.
 
-    >>> flow_counts(pd.Series({"ana": "S10", "bo": "S2"}), pd.Series({"ana": "S2", "cy": "S3"})).counts
+    >>> flow_counts(
+    ...     pd.Series({"ana": "S10", "bo": "S2"}), pd.Series({"ana": "S2", "cy": "S3"})
+    ... ).counts
     array([[0, 0],
            [1, 0]])
     """
@@ -133,7 +150,9 @@ def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
 def _links(
     flows: FlowCounts, *, same_from: float, part_from: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mark which pairs share an id and enough people, which are parts of a merger, and which of a split."""
+    """Mark which pairs share an id and enough people, which are parts of a merger, and which of a
+    split.
+    """
     n = flows.counts
     left, come = n.sum(axis=1, keepdims=True), n.sum(axis=0, keepdims=True)
     of_before, of_now, jaccard = (
@@ -151,7 +170,9 @@ def _links(
 
 
 def _size_and_overlap(counts: np.ndarray, j: int, sources: np.ndarray) -> tuple[int, float]:
-    """Count a column's people, and their Jaccard overlap with `sources` together, or the best with any one row."""
+    """Count a column's people, and their Jaccard overlap with `sources` together, or the best with
+    any one row.
+    """
     size, left = counts[:, j].sum(), counts.sum(axis=1)
     groups = sources[None, :] if sources.any() else np.eye(len(left), dtype=bool)
     both = groups @ counts[:, j]

@@ -24,7 +24,8 @@ def name_segments(
 ) -> dict[str, str]:
     """Name each segment after the traits it differs in most from everyone.
 
-    A name that the study file fixes comes first, then the one of the last run (`kept`), if it passes
+    A name that the study file fixes comes first, then the one of the last run (`kept`), if it
+    passes
     the lint. Words that the lint objects to (health, religion, ...) are passed over.
 
     Raises
@@ -32,8 +33,13 @@ def name_segments(
     SettingsError
         When a fixed name fails the lint.
 
-    >>> profiles = pd.DataFrame({"segment": "S1", "trait": ["evening_share", "frequency", "n_events"],
-    ...                          "difference": [1.2, -0.9, 0.1]})
+    >>> profiles = pd.DataFrame(
+    ...     {
+    ...         "segment": "S1",
+    ...         "trait": ["evening_share", "frequency", "n_events"],
+    ...         "difference": [1.2, -0.9, 0.1],
+    ...     }
+    ... )
     >>> name_segments(profiles), name_segments(profiles, fixed={"S1": "Night owls"})
     ({'S1': 'Evening, browsers'}, {'S1': 'Night owls'})
     """

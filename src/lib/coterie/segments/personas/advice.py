@@ -1,4 +1,6 @@
-"""Where and when to meet a segment, and what to try there: rules of thumb, each resting on one figure."""
+"""Where and when to meet a segment, and what to try there: rules of thumb, each resting on one
+figure.
+"""
 
 from collections.abc import Iterator
 from itertools import chain, zip_longest
@@ -35,7 +37,8 @@ def advise(
     kind: str,
     rules: dict = RULES,
 ) -> list[Advice]:
-    """Look up what to try (`kind` "do") or to leave ("dont"), from traits that stand out, channels and hours in turn.
+    """Look up what to try (`kind` "do") or to leave ("dont"), from traits that stand out, channels
+    and hours in turn.
 
     Parameters
     ----------
@@ -56,9 +59,12 @@ def advise(
 
 
 def busiest_channels(channels: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """List the three platforms with most of the segment's acts, beside everybody: `platform`, `share`, `index`.
+    """List the three platforms with most of the segment's acts, beside everybody: `platform`,
+    `share`, `index`.
 
-    >>> seen = pd.DataFrame({"platform": ["x", "web"], "n_people": [60, 49], "share": [0.3, 0.7], "everyone": 0.2})
+    >>> seen = pd.DataFrame(
+    ...     {"platform": ["x", "web"], "n_people": [60, 49], "share": [0.3, 0.7], "everyone": 0.2}
+    ... )
     >>> busiest_channels(seen).values.tolist()
     [['x', 0.3, 150.0]]
     """
@@ -75,16 +81,25 @@ def busiest_channels(channels: pd.DataFrame, *, min_people: int = 50) -> pd.Data
 
 
 def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """Find the three hours in a row with most of the segment's acts: `window`, `share`, `index`, or no row.
+    """Find the three hours in a row with most of the segment's acts: `window`, `share`, `index`, or
+    no row.
 
-    A window counts when one of its hours alone was used by `min_people` members; midnight is no border.
+    A window counts when one of its hours alone was used by `min_people` members; midnight is no
+    border.
 
     Raises
     ------
     DataError
         For an hour outside 0 to 23, or twice.
 
-    >>> acts = pd.DataFrame({"hour": [22, 23, 0, 9], "n_people": 80, "share": [0.2, 0.2, 0.4, 0.2], "everyone": 0.25})
+    >>> acts = pd.DataFrame(
+    ...     {
+    ...         "hour": [22, 23, 0, 9],
+    ...         "n_people": 80,
+    ...         "share": [0.2, 0.2, 0.4, 0.2],
+    ...         "everyone": 0.25,
+    ...     }
+    ... )
     >>> best_hours(acts).round(2).values.tolist()
     [['22:00 to 01:00 UTC', 0.8, 106.67]]
     """
@@ -116,7 +131,9 @@ def passes(text: str) -> bool:
 
 
 def check_phrase(phrase: str, *, where: str) -> str:
-    """Give a phrase back, or raise `DataError` naming it and the rule of `lint_text` that it breaks."""
+    """Give a phrase back, or raise `DataError` naming it and the rule of `lint_text` that it
+    breaks.
+    """
     if problems := lint_text(phrase):
         raise DataError(f"{where} says {phrase!r}: {problems[0]}")
     return phrase

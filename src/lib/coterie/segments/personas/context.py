@@ -51,8 +51,13 @@ def shares_by(events: ir.Table, by: str) -> pd.DataFrame:
     """Count, by segment, which share of its events falls where, beside everybody's.
 
     >>> import ibis
-    >>> events = ibis.memtable({"person_id": ["a", "a", "b", "b"], "segment": ["S1", "S1", "S2", "S2"],
-    ...                       "platform": ["x", "web", "x", "x"]})
+    >>> events = ibis.memtable(
+    ...     {
+    ...         "person_id": ["a", "a", "b", "b"],
+    ...         "segment": ["S1", "S1", "S2", "S2"],
+    ...         "platform": ["x", "web", "x", "x"],
+    ...     }
+    ... )
     >>> shares_by(events, "platform").values.tolist()
     [['S1', 'web', 1, 0.5, 0.25], ['S1', 'x', 1, 0.5, 0.75], ['S2', 'x', 1, 1.0, 0.75]]
     """

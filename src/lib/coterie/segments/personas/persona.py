@@ -1,4 +1,6 @@
-"""A segment's story: what stands out, for how many it does not hold, where to meet it, what to try, and its limits."""
+"""A segment's story: what stands out, for how many it does not hold, where to meet it, what to try,
+and its limits.
+"""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -56,10 +58,13 @@ def make_persona(
     min_people: int = 50,
     rules: dict = RULES,
 ) -> Persona:
-    """Tell a segment's story from its averages, with those for whom it does not hold and what was not tested.
+    """Tell a segment's story from its averages, with those for whom it does not hold and what was
+    not tested.
 
-    It is made by rule and has no face, age or first name. What `lint_text` objects to is left out: traits, topics,
-    platforms, a name, for which the id stands in; how many traits and names were, stands among the limits.
+    It is made by rule and has no face, age or first name. What `lint_text` objects to is left out:
+    traits, topics,
+    platforms, a name, for which the id stands in; how many traits and names were, stands among the
+    limits.
 
     Parameters
     ----------
@@ -78,7 +83,8 @@ def make_persona(
     Raises
     ------
     DataError
-        For fewer than `min_people` people, several segments, a trait that `holds` lacks, or an advice that breaks a rule.
+        For fewer than `min_people` people, several segments, a trait that `holds` lacks, or an
+        advice that breaks a rule.
     """
     segment, n_people = _one_segment(profiles, min_people=min_people)
     traits, withheld = _told(profiles)
@@ -98,7 +104,8 @@ def card(persona: Persona) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Naming the phrase, when one breaks a rule of `lint_text`; a persona may have been edited by hand.
+        Naming the phrase, when one breaks a rule of `lint_text`; a persona may have been edited by
+        hand.
     """
     rows = [("who", persona.headline, persona.name), *_trait_rows(persona.traits)]
     rows += [("against it", persona.counter_example, ""), ("outside", persona.outside, "")]
@@ -129,7 +136,8 @@ def card(persona: Persona) -> pd.DataFrame:
 
 
 def reproduces(persona_values: pd.DataFrame, people: pd.DataFrame) -> int:
-    """Count real people whose every trait reads like the persona's, to the digits that a card shows.
+    """Count real people whose every trait reads like the persona's, to the digits that a card
+    shows.
 
     It has to be 0: a mean of one person, or of people who are all the same, is somebody's row.
 
@@ -160,9 +168,11 @@ def reproduces(persona_values: pd.DataFrame, people: pd.DataFrame) -> int:
 
 
 def share_holding(traits: pd.DataFrame, members: np.ndarray, profiles: pd.DataFrame) -> pd.Series:
-    """Say for which share of members each trait holds: they lie on the segment's side of everybody's median.
+    """Say for which share of members each trait holds: they lie on the segment's side of
+    everybody's median.
 
-    Whoever lies on the median does not count, so a trait that most people do not have at all holds for few.
+    Whoever lies on the median does not count, so a trait that most people do not have at all holds
+    for few.
 
     Parameters
     ----------
@@ -173,7 +183,10 @@ def share_holding(traits: pd.DataFrame, members: np.ndarray, profiles: pd.DataFr
     profiles
         Rows of `profile` for that segment.
 
-    >>> traits, profiles = pd.DataFrame({"spend": [1, 2, 3, 9]}), pd.DataFrame({"trait": ["spend"], "difference": 1.0})
+    >>> traits, profiles = (
+    ...     pd.DataFrame({"spend": [1, 2, 3, 9]}),
+    ...     pd.DataFrame({"trait": ["spend"], "difference": 1.0}),
+    ... )
     >>> share_holding(traits, np.array([False, True, True, True]), profiles).round(2).to_dict()
     {'spend': 0.67}
     """
@@ -213,17 +226,21 @@ def share_in_words(share: float) -> str:
     return f"{min(max(round(10 * share), 1), 9)} in 10"
 
 
-def _one_segment(profiles: pd.DataFrame, *, smallest: int) -> tuple[str, int]:
+def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
     if profiles["segment"].nunique() != 1:
         raise DataError("profiles: a persona is of one segment; give its rows alone.")
     segment, n_people = str(profiles["segment"].iloc[0]), int(profiles["n_people"].iloc[0])
     if n_people < min_people:
-        raise DataError(f"Segment {segment} has fewer than {smallest} people; it gets no persona.")
+        raise DataError(
+            f"Segment {segment} has fewer than {min_people} people; it gets no persona."
+        )
     return segment, n_people
 
 
 def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Order traits by how far they lie from everybody's, without those that may not be named; and count these."""
+    """Order traits by how far they lie from everybody's, without those that may not be named; and
+    count these.
+    """
     order = profiles["difference"].abs().sort_values(ascending=False, kind="stable").index
     rows = profiles.loc[order]
     words = [trait_words(row.trait, high=row.difference > 0) for row in rows.itertuples()]

@@ -1,4 +1,6 @@
-"""People as rows of features: which columns count, who shapes the groups, and a sample that stands for everyone."""
+"""People as rows of features: which columns count, who shapes the groups, and a sample that stands
+for everyone.
+"""
 
 from collections.abc import Sequence
 from fnmatch import fnmatch
@@ -11,6 +13,14 @@ import pandas as pd
 
 from coterie.study import DataError
 
+# What must not shape groups: mostly one trait told again, or what they are held against afterwards.
+LEAVE_OUT = [
+    *("tenure_days", "recency_days", "cadence_days", "n_posts", "response_latency_hours"),
+    *("active_days", "n_sessions", "session_depth", "spend", "engagement_score"),
+    *("relative_engagement", "busiest_quarter_share"),
+    *("inferred_intent_*", "inferred_emotion_*", "inferred_value_*"),
+]
+COMPARE_ON = ["tenure_days", "response_latency_hours", "inferred_intent_*", "inferred_emotion_*"]
 KNOWN_FROM = 0.05  # a column that fewer people have shapes nothing
 
 
@@ -30,13 +40,25 @@ class Matrix(NamedTuple):
         """What is known of those who shape the groups, (m, p), missing where unknown."""
         return self.traits.loc[self.fitted, self.columns].to_numpy(float)
 
+    @property
+    def fitted_traits(self) -> pd.DataFrame:
+        """All traits of those who shape the groups, one row a person."""
+        return self.traits[self.fitted].reset_index(drop=True)
+
+    @property
+    def spend(self) -> np.ndarray | None:
+        """What each of those who shape the groups spent; None in a study without money."""
+        return self.traits["spend"].to_numpy()[self.fitted] if "spend" in self.traits else None
+
 
 def person_features(
     behaviour: ir.Table, traits: ir.Table, bots: ir.Table, *, unseen_under: float = 0.4
 ) -> ir.Table:
-    """Put behaviour and inferred traits side by side, one row a person, and say who may shape the groups.
+    """Put behaviour and inferred traits side by side, one row a person, and say who may shape the
+    groups.
 
-    Accounts that act like machines, and people of whom almost nothing is known, would make groups of
+    Accounts that act like machines, and people of whom almost nothing is known, would make groups
+    of
     their own; they are marked here (`fitted` is false) and placed later, when the groups are there.
 
     Parameters
@@ -51,7 +73,9 @@ def person_features(
         Share of the median number of acts under which a person counts as almost unseen.
 
     >>> behaviour = ibis.memtable({"person_id": ["ana", "bo"], "n_events": [200, 300]})
-    >>> traits = ibis.memtable({"person_id": ["ana"], "trait": ["inferred_sentiment"], "value": [0.5]})
+    >>> traits = ibis.memtable(
+    ...     {"person_id": ["ana"], "trait": ["inferred_sentiment"], "value": [0.5]}
+    ... )
     >>> bots = ibis.memtable({"person_id": ["ana", "bo"], "tagged": [False, True]})
     >>> person_features(behaviour, traits, bots).order_by("person_id").to_pandas()
       person_id  n_events  inferred_sentiment  fitted
@@ -76,7 +100,8 @@ def sample_people(
     """Draw a sample that stands for everyone: the same share of the quiet and of the busy.
 
     People are cut into `strata` equal parts by `by`; in each, those are taken whose hashed id comes
-    first, so that a person who was drawn yesterday is drawn today. Everyone is taken where there are
+    first, so that a person who was drawn yesterday is drawn today. Everyone is taken where there
+    are
     no more than `at_most`.
 
     >>> people = ibis.memtable({"person_id": [f"p{n}" for n in range(100)], "n_events": range(100)})
@@ -106,7 +131,8 @@ def feature_matrix(
 
     Columns are left out when they are constant, or known for under 5 % of people. A column of words
     becomes one yes-or-no column a word. Whether a behaviour is known is kept beside it, so that a
-    group of people who never asked is described as such, and not by the median that stood in. Columns
+    group of people who never asked is described as such, and not by the median that stood in.
+    Columns
     in `leave_out` describe people too, and do not shape the groups.
 
     Parameters
@@ -165,7 +191,9 @@ def spread_words(table: pd.DataFrame) -> pd.DataFrame:
 def columns_like(table: pd.DataFrame, patterns: Sequence[str]) -> list[str]:
     """List the columns that a name or a pattern with stars means.
 
-    >>> columns_like(pd.DataFrame(columns=["spend", "inferred_intent_praise"]), ["inferred_intent_*", "gone"])
+    >>> columns_like(
+    ...     pd.DataFrame(columns=["spend", "inferred_intent_praise"]), ["inferred_intent_*", "gone"]
+    ... )
     ['inferred_intent_praise']
     """
     return [name for name in table if any(fnmatch(str(name), pattern) for pattern in patterns)]

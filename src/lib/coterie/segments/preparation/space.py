@@ -1,10 +1,13 @@
-"""From natural units to points: skew tamed where it is measured, one scale, extremes cut, the same story told once."""
+"""From natural units to points: skew tamed where it is measured, one scale, extremes cut, the same
+story told once.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
-LIMIT = 4.0  # standard deviations; beyond it a person counts as this far out, so no outlier is a cluster
+# standard deviations; beyond it a person counts as this far out, so no outlier is a cluster
+LIMIT = 4.0
 SKEWED = 1.0  # from this skewness a column that has no negative values is logged, if that helps
 
 
@@ -59,7 +62,8 @@ def fit_space(values: np.ndarray, *, n_axes: int = 0, variance_kept: float = 0.8
 
 
 def log_units(values: np.ndarray) -> np.ndarray:
-    """Find the unit in which each skewed column is logged, or 0 where a log would not make it more even: (p,).
+    """Find the unit in which each skewed column is logged, or 0 where a log would not make it more
+    even: (p,).
 
     >>> log_units(np.array([[0.0, 1], [1, 2], [1, 3], [2, 1], [2, 2], [3, 3], [90, 2]])).tolist()
     [2.0, 0.0]
@@ -76,7 +80,8 @@ def log_units(values: np.ndarray) -> np.ndarray:
 
 
 def skewness(values: np.ndarray) -> np.ndarray:
-    """Measure how lopsided each column is: its third moment over its deviation cubed; 0 for a constant.
+    """Measure how lopsided each column is: its third moment over its deviation cubed; 0 for a
+    constant.
 
     >>> skewness(np.array([[0.0, 7], [0, 7], [0, 7], [0, 7], [10, 7]])).tolist()
     [1.5, 0.0]
@@ -98,7 +103,9 @@ def take_logs(values: np.ndarray, typical: np.ndarray) -> np.ndarray:
 
 
 def columns(space: Space, values: np.ndarray) -> np.ndarray:
-    """Standardise: (n, p) with mean 0 and deviation 1, gaps filled, extremes cut at 4 standard deviations."""
+    """Standardise: (n, p) with mean 0 and deviation 1, gaps filled, extremes cut at 4 standard
+    deviations.
+    """
     filled = np.where(np.isfinite(values), values, space.filler)
     return np.clip((take_logs(filled, space.typical) - space.mean) / space.spread, -LIMIT, LIMIT)
 
@@ -125,7 +132,8 @@ def systematic_sample(n: int, at_most: int) -> np.ndarray:
 
 
 def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> np.ndarray:
-    """Rotate to uncorrelated components, so that a feature told twice does not count twice over: (p, q).
+    """Rotate to uncorrelated components, so that a feature told twice does not count twice over:
+    (p, q).
 
     An axis points where its largest loading does, as the sign of a component means nothing.
 

@@ -1,5 +1,8 @@
-"""How segments differ. Read `wording`, `describe` (all traits), `surrogate` (a few rules), `explanations` (one person,
-a pair), `external` (what did not make them), `hierarchy`, `taxonomy` (the IAB's words), `embedding`."""
+"""How segments differ. Read `wording`, `describe` (all traits), `surrogate` (a few rules),
+`explanations` (one person,
+a pair), `external` (what did not make them), `hierarchy`, `taxonomy` (the IAB's words),
+`embedding`.
+"""
 
 from coterie.segments.profiles.describe import profile
 from coterie.segments.profiles.embedding import Embedding, embed

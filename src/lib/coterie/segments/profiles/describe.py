@@ -12,7 +12,8 @@ def profile(
 ) -> pd.DataFrame:
     """Describe every segment in every trait beside everybody; one row a segment and trait.
 
-    Where a trait made the clusters (`clustered`), the interval says how precisely a mean is known, never
+    Where a trait made the clusters (`clustered`), the interval says how precisely a mean is known,
+    never
     that the groups differ: they were built to differ (Gao, Bien and Witten, 2024, JASA 119).
 
     Parameters
@@ -24,11 +25,17 @@ def profile(
     used
         Traits that made the clusters.
     min_people
-        Members of whom a trait is known from which it is told; else the segment counts as like everybody,
+        Members of whom a trait is known from which it is told; else the segment counts as like
+        everybody,
         as the mean of a few is nearly somebody's value.
 
-    >>> traits, segment = pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]}), pd.Series(["S1", "S1", "S2", "S2"])
-    >>> profile(traits, segment, min_people=2)[["segment", "mean", "everyone", "index"]].values.tolist()
+    >>> traits, segment = (
+    ...     pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]}),
+    ...     pd.Series(["S1", "S1", "S2", "S2"]),
+    ... )
+    >>> profile(traits, segment, min_people=2)[
+    ...     ["segment", "mean", "everyone", "index"]
+    ... ].values.tolist()
     [['S1', 2.0, 5.0, 40.0], ['S2', 8.0, 5.0, 160.0]]
     """
     everyone, deviation = traits.mean(), traits.std(ddof=0)

@@ -26,10 +26,13 @@ def embed(
     min_people: int = 50,
     seed: int = 0,
 ) -> Embedding:
-    """Lay people out on a plane so that neighbours stay neighbours (t-SNE), and outline the segments.
+    """Lay people out on a plane so that neighbours stay neighbours (t-SNE), and outline the
+    segments.
 
-    Distances between lumps and their sizes mean nothing on such a picture, so it is never clustered.
-    No person is drawn; segments with fewer than `min_people` people among the `at_most` are left out.
+    Distances between lumps and their sizes mean nothing on such a picture, so it is never
+    clustered.
+    No person is drawn; segments with fewer than `min_people` people among the `at_most` are left
+    out.
 
     References
     ----------

@@ -1,4 +1,6 @@
-"""Why is a person in a segment, and why not in another? In words about traits, tried on the placing rule itself."""
+"""Why is a person in a segment, and why not in another? In words about traits, tried on the placing
+rule itself.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -25,7 +27,9 @@ class Why(NamedTuple):
     features: (
         pd.DataFrame
     )  # trait, value, typical, effect (on the score's lead), largest effect first
-    placed: str  # where the score puts the person: in `why_in` as is, in `why_not` with all `features` as typical
+    # where the score puts the person: in `why_in` as is, in `why_not` with all `features` as
+    # typical
+    placed: str
 
 
 def typical_traits(
@@ -50,8 +54,10 @@ def why_in(
 ) -> Why:
     """Say which traits of a person speak most for this segment against the nearest other one.
 
-    Each trait in turn takes the value typical of the other segment; `effect` is how much of the lead in score goes
-    with it. Traits that move together are changed one at a time, so two that say the same may each seem idle.
+    Each trait in turn takes the value typical of the other segment; `effect` is how much of the
+    lead in score goes
+    with it. Traits that move together are changed one at a time, so two that say the same may each
+    seem idle.
 
     Parameters
     ----------
@@ -60,7 +66,8 @@ def why_in(
     typical
         (k, p) from `typical_traits`, rows in the order of the score's columns.
     score
-        The placing rule: a frame of people in, an array with one column a segment out; the highest is theirs.
+        The placing rule: a frame of people in, an array with one column a segment out; the highest
+        is theirs.
 
     Raises
     ------
@@ -69,7 +76,9 @@ def why_in(
     DataError
         When there is one segment only.
 
-    >>> typical = pd.DataFrame({"evening_share": [0.6, 0.2], "frequency": [1.0, 1.0]}, index=["S1", "S2"])
+    >>> typical = pd.DataFrame(
+    ...     {"evening_share": [0.6, 0.2], "frequency": [1.0, 1.0]}, index=["S1", "S2"]
+    ... )
     >>> score = lambda people: -((people.to_numpy()[:, None] - typical.to_numpy()) ** 2).sum(axis=2)
     >>> why_in(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S1", typical, score).text
     'Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.7, in S2 0.2).'
@@ -96,22 +105,30 @@ def why_in(
 def why_not(
     person: pd.Series, segment: str, typical: pd.DataFrame, score: Score, *, n_traits: int = 3
 ) -> Why:
-    """Say what keeps a person out of a segment: the fewest traits that, if typical of it, would put the person there.
+    """Say what keeps a person out of a segment: the fewest traits that, if typical of it, would put
+    the person there.
 
-    The change is tried on the placing rule, and `placed` is what the rule then says. One or two traits are found by
-    trying all; from three on they are added one by one, and fewer might do. `text` names at most `n_traits` of them.
-    It says how the rule decides (evidence D), not what would become of the person; traits that move together in
+    The change is tried on the placing rule, and `placed` is what the rule then says. One or two
+    traits are found by
+    trying all; from three on they are added one by one, and fewer might do. `text` names at most
+    `n_traits` of them.
+    It says how the rule decides (evidence D), not what would become of the person; traits that move
+    together in
     life are changed without each other.
 
-    Parameters and errors are those of `why_in`. `features` holds the traits to change, none when the person is in
+    Parameters and errors are those of `why_in`. `features` holds the traits to change, none when
+    the person is in
     the segment, all that differ when even they do not suffice; `effect` is what each does alone.
 
     References
     ----------
-    Wachter, Mittelstadt and Russell (2018), "Counterfactual explanations without opening the black box", Harvard
+    Wachter, Mittelstadt and Russell (2018), "Counterfactual explanations without opening the black
+    box", Harvard
     Journal of Law & Technology 31.
 
-    >>> typical = pd.DataFrame({"evening_share": [0.6, 0.2], "frequency": [1.0, 1.0]}, index=["S1", "S2"])
+    >>> typical = pd.DataFrame(
+    ...     {"evening_share": [0.6, 0.2], "frequency": [1.0, 1.0]}, index=["S1", "S2"]
+    ... )
     >>> score = lambda people: -((people.to_numpy()[:, None] - typical.to_numpy()) ** 2).sum(axis=2)
     >>> why_not(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S2", typical, score).text
     'Placed in S1, not in S2. It would be S2 with evening share 0.2 instead of 0.7.'
@@ -141,23 +158,31 @@ def why_not(
 def ablation(
     traits: pd.DataFrame, segment: pd.Series, score: Score, *, segments: Sequence[str]
 ) -> pd.DataFrame:
-    """Measure for each pair of segments how much worse they are told apart when one feature is the same for all.
+    """Measure for each pair of segments how much worse they are told apart when one feature is the
+    same for all.
 
-    `separation` is the area under the ROC curve: the share of couples, one person of each segment, whom the two
-    segments' scores put in the right order; 0.5 is guessing. A feature is neutralised by everybody's median, for
-    those whose value is unknown too. When two features say the same, each alone may be spared: a loss of 0 does
+    `separation` is the area under the ROC curve: the share of couples, one person of each segment,
+    whom the two
+    segments' scores put in the right order; 0.5 is guessing. A feature is neutralised by
+    everybody's median, for
+    those whose value is unknown too. When two features say the same, each alone may be spared: a
+    loss of 0 does
     not say that a feature is irrelevant. It describes the placing rule (evidence D).
 
     Returns
     -------
-    One row a pair and feature, the largest loss of a pair first: `one`, `other`, `feature`, `separation`, `without`
-    the feature, `loss` with its 95 % interval `low`, `high`, the rule taken as given; and `margin_share`, the share of
-    the mean lead in score that goes with the feature, which orders features where many say the same and none is
+    One row a pair and feature, the largest loss of a pair first: `one`, `other`, `feature`,
+    `separation`, `without`
+    the feature, `loss` with its 95 % interval `low`, `high`, the rule taken as given; and
+    `margin_share`, the share of
+    the mean lead in score that goes with the feature, which orders features where many say the same
+    and none is
     missed. Segments under two people are left out.
 
     References
     ----------
-    Hand and Till (2001), Machine Learning 45. DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44.
+    Hand and Till (2001), Machine Learning 45. DeLong, DeLong and Clarke-Pearson (1988), Biometrics
+    44.
 
     >>> traits = pd.DataFrame({"frequency": [1.0, 2.0, 8.0, 9.0], "n_posts": [3.0, 0.0, 3.0, 0.0]})
     >>> score = lambda people: np.column_stack([5 - people["frequency"], people["frequency"] - 5])
@@ -183,10 +208,17 @@ def ablation(
 
 
 def resolving(ablated: pd.DataFrame) -> pd.DataFrame:
-    """Keep from `ablation` the one feature each pair of segments needs most, if it needs any: `low` is above 0.
+    """Keep from `ablation` the one feature each pair of segments needs most, if it needs any: `low`
+    is above 0.
 
-    >>> pairs = pd.DataFrame({"one": "S1", "other": ["S2", "S2", "S3"], "feature": ["spend", "n_posts", "n_posts"],
-    ...                       "low": [0.3, 0.1, -0.1]})
+    >>> pairs = pd.DataFrame(
+    ...     {
+    ...         "one": "S1",
+    ...         "other": ["S2", "S2", "S3"],
+    ...         "feature": ["spend", "n_posts", "n_posts"],
+    ...         "low": [0.3, 0.1, -0.1],
+    ...     }
+    ... )
     >>> resolving(pairs)["feature"].tolist()
     ['spend']
     """
@@ -229,7 +261,9 @@ def _effects(person: pd.Series, other: pd.Series, score: Score, lead: Callable) 
 
 
 def _fewest(person: pd.Series, towards: pd.Series, score: Score, lead: Callable) -> tuple[int, ...]:
-    """Find the fewest traits that put the person in the lead: all of one and two, then one more at a time."""
+    """Find the fewest traits that put the person in the lead: all of one and two, then one more at
+    a time.
+    """
     values, wanted = person.to_numpy(dtype=float), towards.to_numpy(dtype=float)
     apart = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()
     chosen = ()
@@ -254,9 +288,11 @@ def _beside(trait: str, value: float, typical: float, other: str) -> str:
 
 
 def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
-    """Compare areas under the ROC curve, the first row's with every other row's, by DeLong's placements; and the leads.
+    """Compare areas under the ROC curve, the first row's with every other row's, by DeLong's
+    placements; and the leads.
 
-    Takes (1 + p, people) differences in score of the people on either side. Returns what `ablation` does, each
+    Takes (1 + p, people) differences in score of the people on either side. Returns what `ablation`
+    does, each
     (p,).
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0

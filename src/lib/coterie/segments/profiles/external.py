@@ -1,4 +1,6 @@
-"""Do the segments differ in anything they were not made of? Size of the difference, its interval, and a test."""
+"""Do the segments differ in anything they were not made of? Size of the difference, its interval,
+and a test.
+"""
 
 from collections.abc import Sequence
 
@@ -16,9 +18,11 @@ EFFECTS = ["segment", "variable", "n_people", "mean", "mean_others", "hedges_g",
 
 
 def eta_squared(values: np.ndarray, segment: np.ndarray) -> float:
-    """Measure which share of the differences between people lies between the segments: 0 none, 1 all.
+    """Measure which share of the differences between people lies between the segments: 0 none, 1
+    all.
 
-    Chance alone gives (k - 1) / (n - 1) with k segments and n people. People without a value are left out.
+    Chance alone gives (k - 1) / (n - 1) with k segments and n people. People without a value are
+    left out.
     Values that do not differ at all give 0.
 
     >>> round(eta_squared([1, 3, 5, 7], ["S1", "S1", "S2", "S2"]), 9)
@@ -39,11 +43,15 @@ def external_check(
     permutations: int = 999,
     min_people: int = 50,
 ) -> pd.DataFrame:
-    """Test whether the segments differ in anything they were not made of, one row a variable, most related first.
+    """Test whether the segments differ in anything they were not made of, one row a variable, most
+    related first.
 
-    Clusters always differ in what they were clustered on, so such variables are refused. A variable that merely
-    goes with a clustered one (spend with orders) is not, and says little more: choose outcomes of a later time or
-    another source. The test shuffles the segments over the people whose value is known. It describes (evidence D).
+    Clusters always differ in what they were clustered on, so such variables are refused. A variable
+    that merely
+    goes with a clustered one (spend with orders) is not, and says little more: choose outcomes of a
+    later time or
+    another source. The test shuffles the segments over the people whose value is known. It
+    describes (evidence D).
 
     Parameters
     ----------
@@ -58,10 +66,14 @@ def external_check(
 
     Returns
     -------
-    `variable`, `n_people`, `eta_squared` with `low` and `high`, `pvalue` ((1 + shuffles at least as large) /
-    (1 + shuffles)) and `pvalue_adjusted` (Benjamini and Hochberg). The interval inverts the noncentral F
-    distribution; it is about the population, so a value below what chance gives can lie above its high end. It
-    holds for bell-shaped values of one spread; with skewed or unequally spread ones it covers 85 to 95 %. With
+    `variable`, `n_people`, `eta_squared` with `low` and `high`, `pvalue` ((1 + shuffles at least as
+    large) /
+    (1 + shuffles)) and `pvalue_adjusted` (Benjamini and Hochberg). The interval inverts the
+    noncentral F
+    distribution; it is about the population, so a value below what chance gives can lie above its
+    high end. It
+    holds for bell-shaped values of one spread; with skewed or unequally spread ones it covers 85 to
+    95 %. With
     a single segment there is none, and the p-value is 1.
 
     Raises
@@ -69,17 +81,22 @@ def external_check(
     SettingsError
         When an outcome was clustered.
     DataError
-        When outcomes and segments do not have one row a person each, or an outcome holds no numbers.
+        When outcomes and segments do not have one row a person each, or an outcome holds no
+        numbers.
 
     References
     ----------
-    Steiger (2004), "Beyond the F test", Psychological Methods 9. Phipson and Smyth (2010), "Permutation p-values
-    should never be zero", SAGMB 9. Gao, Bien and Witten (2024), "Selective inference for hierarchical
+    Steiger (2004), "Beyond the F test", Psychological Methods 9. Phipson and Smyth (2010),
+    "Permutation p-values
+    should never be zero", SAGMB 9. Gao, Bien and Witten (2024), "Selective inference for
+    hierarchical
     clustering", JASA 119.
 
     >>> outcomes = pd.DataFrame({"returns": [0.0] * 10 + [1.0] * 10})
     >>> segment = pd.Series(["S1"] * 10 + ["S2"] * 10)
-    >>> external_check(outcomes, segment, used=["frequency"], seed=1, permutations=99, min_people=10)
+    >>> external_check(
+    ...     outcomes, segment, used=["frequency"], seed=1, permutations=99, min_people=10
+    ... )
       variable  n_people  eta_squared  low  high  pvalue  pvalue_adjusted
     0  returns        20          1.0  1.0   1.0    0.01             0.01
     """
@@ -106,10 +123,13 @@ def external_check(
 def effect_sizes(
     outcomes: pd.DataFrame, segment: pd.Series, *, used: Sequence[str], min_people: int = 50
 ) -> pd.DataFrame:
-    """Say how far each segment lies from everyone else in variables it was not made of, in standard deviations.
+    """Say how far each segment lies from everyone else in variables it was not made of, in standard
+    deviations.
 
-    Only for variables that did not make the clusters: those differ between clusters of pure noise too, so an
-    interval on them means nothing. There are many rows, and 1 in 20 intervals leaves out 0 by chance.
+    Only for variables that did not make the clusters: those differ between clusters of pure noise
+    too, so an
+    interval on them means nothing. There are many rows, and 1 in 20 intervals leaves out 0 by
+    chance.
 
     Parameters
     ----------
@@ -120,8 +140,10 @@ def effect_sizes(
 
     Returns
     -------
-    One row a segment and variable: `segment`, `variable`, `n_people`, `mean`, `mean_others`, and Hedges' g as
-    `hedges_g` with its 95 % interval `low`, `high`; 0 is like everyone else. Where nobody differs it is empty.
+    One row a segment and variable: `segment`, `variable`, `n_people`, `mean`, `mean_others`, and
+    Hedges' g as
+    `hedges_g` with its 95 % interval `low`, `high`; 0 is like everyone else. Where nobody differs
+    it is empty.
 
     Raises
     ------
@@ -130,7 +152,8 @@ def effect_sizes(
 
     References
     ----------
-    Hedges (1981), Journal of Educational Statistics 6. Gao, Bien and Witten (2024), "Selective inference for
+    Hedges (1981), Journal of Educational Statistics 6. Gao, Bien and Witten (2024), "Selective
+    inference for
     hierarchical clustering", JASA 119.
 
     >>> outcomes = pd.DataFrame({"returns": [1.0, 2.0, 3.0, 2.0, 3.0, 4.0]})
@@ -157,7 +180,9 @@ def effect_sizes(
 
 
 def _check(outcomes: pd.DataFrame, segment: pd.Series, used: Sequence[str]) -> None:
-    """Refuse outcomes that made the clusters, whether they are known included, and tables that do not match."""
+    """Refuse outcomes that made the clusters, whether they are known included, and tables that do
+    not match.
+    """
     if made := [name for name in outcomes if {name, name.removesuffix("_known")} & {*used}]:
         raise SettingsError(
             f"outcomes: the segments were made of {', '.join(made)}, so they always differ in it; leave it out."
@@ -179,7 +204,9 @@ def _summary(people: pd.DataFrame) -> pd.DataFrame:
 def _as_large(
     laid: list[np.ndarray], sizes: list[np.ndarray], seed: int, permutations: int
 ) -> np.ndarray:
-    """Count for every variable the shuffles in which segments of these sizes differ at least as much."""
+    """Count for every variable the shuffles in which segments of these sizes differ at least as
+    much.
+    """
     found = [_between(values, size) for values, size in zip(laid, sizes, strict=True)]
     rng, count, people = (
         np.random.default_rng(seed),
@@ -200,7 +227,9 @@ def _as_large(
 
 
 def _laid_out(values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lay known values out segment by segment, scaled to mean 0 and length 1; and how many each segment has."""
+    """Lay known values out segment by segment, scaled to mean 0 and length 1; and how many each
+    segment has.
+    """
     known = ~np.isnan(values) & (codes >= 0)  # pandas codes a missing segment -1
     order = np.argsort(codes[known], kind="stable")
     laid = values[known][order]
@@ -216,7 +245,9 @@ def _between(laid: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _interval(eta: float, n: int, k: int) -> tuple[float, float]:
-    """Find the population's eta squared that would give as much, or as little, in one sample of 40."""
+    """Find the population's eta squared that would give as much, or as little, in one sample of
+    40.
+    """
     if k < 2 or n <= k:
         return float("nan"), float("nan")
     if eta >= 1 - TIE:
@@ -228,7 +259,9 @@ def _interval(eta: float, n: int, k: int) -> tuple[float, float]:
 
 
 def _noncentrality(ratio: float, between: int, within: int, share: float) -> float:
-    """Find the noncentrality that leaves `share` of the F distribution under `ratio`; statsmodels' stops at 10,000."""
+    """Find the noncentrality that leaves `share` of the F distribution under `ratio`; statsmodels'
+    stops at 10,000.
+    """
 
     def excess(noncentrality: float) -> float:
         return stats.ncf.cdf(ratio, between, within, noncentrality) - share

@@ -11,12 +11,14 @@ from sklearn.cluster import KMeans
 class Tree(NamedTuple):
     """Segments within segments."""
 
-    nodes: pd.DataFrame  # node, parent (empty at the root), level, n_people, height (distance at which its parts join)
+    # node, parent (empty at the root), level, n_people, height (distance at which its parts join)
+    nodes: pd.DataFrame
     leaves: np.ndarray  # (n,) the finest node of each person
 
 
 def nest(points: np.ndarray, segment: np.ndarray, *, min_people: int, seed: int = 0) -> Tree:
-    """Join segments that are neighbours into branches, and split each in two where both halves can be reached.
+    """Join segments that are neighbours into branches, and split each in two where both halves can
+    be reached.
 
     Levels are `everyone`, `branch`, `core` (the segments) and `tactical`. Only core groups were
     tested against structureless data. The halves of one were not: they may choose a picture or an

@@ -1,4 +1,6 @@
-"""A few rules in plain words that stand in for the assignment model of people, with how often they are right."""
+"""A few rules in plain words that stand in for the assignment model of people, with how often they
+are right.
+"""
 
 from typing import NamedTuple
 
@@ -15,16 +17,25 @@ WORSE = 0.001  # share of people a rule may lose when its cut is written short
 
 
 class Surrogate(NamedTuple):
-    """A few rules that stand in for the assignment model of people, and how often they are right."""
+    """A few rules that stand in for the assignment model of people, and how often they are
+    right.
+    """
 
     rules: (
         pd.DataFrame
     )  # a row an end of the tree: segment, rule, n_people, share_right with low and high
-    fidelity: Interval  # share of people whose segment the rules give back, among people they were not made from
+    # share of people whose segment the rules give back, among people they were not made from
+    fidelity: Interval
     by_segment: (
         pd.DataFrame
     )  # the same people: segment, recall and precision, each with _low and _high
-    tree: DecisionTreeClassifier  # cuts as in the rules; ask it by tree.predict(traits[tree.feature_names_in_])
+    # cuts as in the rules; ask it by tree.predict(traits[tree.feature_names_in_])
+    tree: DecisionTreeClassifier
+
+    @property
+    def of_several(self) -> Interval | None:
+        """The fidelity, or None where there is one segment and nothing to give back."""
+        return self.fidelity if len(self.by_segment) > 1 else None
 
 
 def surrogate(
@@ -32,8 +43,10 @@ def surrogate(
 ) -> Surrogate:
     """Say in a few rules who is in which segment, and how often the rules are right.
 
-    Three questions have eight answers, so of more than eight segments some get no rule: fidelity and recall fall
-    short, and the shortfall is what to report. The rules describe the assignment (evidence D), they do not place.
+    Three questions have eight answers, so of more than eight segments some get no rule: fidelity
+    and recall fall
+    short, and the shortfall is what to report. The rules describe the assignment (evidence D), they
+    do not place.
 
     Parameters
     ----------
@@ -46,8 +59,10 @@ def surrogate(
 
     Returns
     -------
-    `share_right` flatters, being of the people the rules were made from; `fidelity` and `by_segment` come from five
-    folds. The Wilson intervals overlook that folds share people. A segment never given has no precision.
+    `share_right` flatters, being of the people the rules were made from; `fidelity` and
+    `by_segment` come from five
+    folds. The Wilson intervals overlook that folds share people. A segment never given has no
+    precision.
 
     Raises
     ------
@@ -56,7 +71,8 @@ def surrogate(
 
     References
     ----------
-    Craven and Shavlik (1996), "Extracting tree-structured representations of trained networks", NIPS 8.
+    Craven and Shavlik (1996), "Extracting tree-structured representations of trained networks",
+    NIPS 8.
 
     >>> traits = pd.DataFrame({"evening_share": [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9] * 5})
     >>> told = surrogate(traits, pd.Series((["S1"] * 4 + ["S2"] * 4) * 5), min_people=10)
@@ -84,7 +100,9 @@ def surrogate(
 
 
 def _tree(traits: pd.DataFrame, answers: np.ndarray, options: dict) -> DecisionTreeClassifier:
-    """Fit a tree and write its cuts as short as the people allow, so that what is said is what is counted."""
+    """Fit a tree and write its cuts as short as the people allow, so that what is said is what is
+    counted.
+    """
     tree = DecisionTreeClassifier(**options).fit(traits, answers)
     for node in np.flatnonzero(tree.tree_.children_left >= 0):
         _shorten(tree, node, traits, answers)
@@ -94,7 +112,9 @@ def _tree(traits: pd.DataFrame, answers: np.ndarray, options: dict) -> DecisionT
 def _shorten(
     tree: DecisionTreeClassifier, node: int, traits: pd.DataFrame, answers: np.ndarray
 ) -> None:
-    """Round one cut to the fewest digits that keep the rules about as right and every end large enough."""
+    """Round one cut to the fewest digits that keep the rules about as right and every end large
+    enough.
+    """
     cuts, ends = (
         tree.tree_.threshold,
         tree.tree_.children_left < 0,
@@ -127,7 +147,9 @@ def _rules(tree: DecisionTreeClassifier, traits: pd.DataFrame, answers: np.ndarr
 
 
 def _paths(tree: DecisionTreeClassifier, node: int, path: tuple) -> list[tuple[int, tuple]]:
-    """List the ends of a tree with the questions on the way: the trait, its cut, and whether it lies over it."""
+    """List the ends of a tree with the questions on the way: the trait, its cut, and whether it
+    lies over it.
+    """
     nodes = tree.tree_
     if nodes.children_left[node] < 0:
         return [(node, path)]
@@ -137,7 +159,9 @@ def _paths(tree: DecisionTreeClassifier, node: int, path: tuple) -> list[tuple[i
 
 
 def _rule(path: tuple, people: pd.DataFrame) -> str:
-    """Write the questions on the way to one end; unknown is said where people without the value came this way."""
+    """Write the questions on the way to one end; unknown is said where people without the value
+    came this way.
+    """
     said = []
     for trait in dict.fromkeys(step[0] for step in path):
         low = max((cut for name, cut, over in path if name == trait and over), default=-np.inf)
@@ -165,7 +189,9 @@ def _cut(cut: float) -> str:
 
 
 def _by_segment(given: np.ndarray, answers: np.ndarray) -> pd.DataFrame:
-    """Count for each segment how many of its people are given back, and how many of those given are its own."""
+    """Count for each segment how many of its people are given back, and how many of those given are
+    its own.
+    """
     names = pd.Index(sorted(set(answers)), name="segment")
     right, true, said = (
         pd.Series(of).value_counts().reindex(names, fill_value=0)

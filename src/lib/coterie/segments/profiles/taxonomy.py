@@ -1,4 +1,6 @@
-"""What a segment cares about in the words that platforms sell audiences by: the IAB Audience Taxonomy."""
+"""What a segment cares about in the words that platforms sell audiences by: the IAB Audience
+Taxonomy.
+"""
 
 import re
 from pathlib import Path
@@ -13,9 +15,11 @@ FILLERS = {"and", "or", "of", "the", "in"}
 
 
 def audience_node(interest: str) -> tuple[str, str]:
-    """Find the node of the taxonomy that an interest belongs to: its id and path, or two empty texts.
+    """Find the node of the taxonomy that an interest belongs to: its id and path, or two empty
+    texts.
 
-    A node fits when every word of the interest begins a word of its name; broad nodes come first. An
+    A node fits when every word of the interest begins a word of its name; broad nodes come first.
+    An
     interest that fits a node about health, politics, family or money troubles gets none.
 
     References
@@ -58,14 +62,22 @@ def begins(word: str, names: list[str]) -> bool:
 
 
 def audience_nodes(profiles: pd.DataFrame, *, index_from: float = 120.0) -> pd.DataFrame:
-    """List the nodes in which each segment stands out: those whose interval lies above everybody's average.
+    """List the nodes in which each segment stands out: those whose interval lies above everybody's
+    average.
 
     Returns
     -------
     DataFrame
-        `segment`, `id`, `node`, `interest`, `index` (100 is like everybody), by segment and falling index.
+        `segment`, `id`, `node`, `interest`, `index` (100 is like everybody), by segment and falling
+        index.
 
-    >>> row = {"segment": "S1", "trait": "inferred_interest_travel", "low": 0.3, "everyone": 0.2, "index": 160.0}
+    >>> row = {
+    ...     "segment": "S1",
+    ...     "trait": "inferred_interest_travel",
+    ...     "low": 0.3,
+    ...     "everyone": 0.2,
+    ...     "index": 160.0,
+    ... }
     >>> audience_nodes(pd.DataFrame([row])).values.tolist()
     [['S1', '719', 'Interest | Travel', 'travel', 160.0]]
     """

@@ -1,4 +1,6 @@
-"""Traits as readers see them: a label, words for more and for less of it, and amounts with their unit."""
+"""Traits as readers see them: a label, words for more and for less of it, and amounts with their
+unit.
+"""
 
 from pathlib import Path
 
@@ -43,7 +45,12 @@ def trait_label(trait: str) -> str:
 def label(trait: str) -> str:
     """Write a trait for a reader; one that runs between two poles names both.
 
-    >>> label("evening_share"), label("tenure_days"), label("inferred_interest_food"), label("hour_sin")
+    >>> (
+    ...     label("evening_share"),
+    ...     label("tenure_days"),
+    ...     label("inferred_interest_food"),
+    ...     label("hour_sin"),
+    ... )
     ('evening share', 'tenure', 'inferred interest food', 'morning rather than afternoon')
     """
     if Behaviour.units.get(trait) == "-1 to 1":
@@ -55,9 +62,14 @@ def label(trait: str) -> str:
 
 
 def amount(trait: str, value: float) -> str:
-    """Write a trait's value with its unit; shares, counts and money stand alone, a gap is `unknown`.
+    """Write a trait's value with its unit; shares, counts and money stand alone, a gap is
+    `unknown`.
 
-    >>> amount("tenure_days", 1234.0), amount("evening_share", 0.4567), amount("reply_share", float("nan"))
+    >>> (
+    ...     amount("tenure_days", 1234.0),
+    ...     amount("evening_share", 0.4567),
+    ...     amount("reply_share", float("nan")),
+    ... )
     ('1,234 days', '0.457', 'unknown')
     """
     if np.isnan(value):

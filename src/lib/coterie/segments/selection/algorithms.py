@@ -1,4 +1,6 @@
-"""The algorithms that are compared: k-means, three mixtures, Ward, HDBSCAN and medoids for mixed types."""
+"""The algorithms that are compared: k-means, three mixtures, Ward, HDBSCAN and medoids for mixed
+types.
+"""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -22,7 +24,9 @@ SHARES = (
     0.03,
 )  # smallest clusters that HDBSCAN is asked for, as shares of the people
 STARTS = 3  # of k-means; the grouping that is taken is fitted again with more
-RIDGE = 1e-3  # share of the variance added to a mixture's covariances, so that duplicates do not make them singular
+# share of the variance added to a mixture's covariances, so that duplicates do not make them
+# singular
+RIDGE = 1e-3
 
 
 def k_means(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
@@ -44,7 +48,9 @@ def mixture(kind: str) -> Family:
 def gaussians(
     points: np.ndarray, k: int, *, kind: str, seed: int, tries: int = 1
 ) -> GaussianMixture:
-    """Fit k Gaussians (full, diag or tied); a fit that has not final after thirty steps is taken as it is."""
+    """Fit k Gaussians (full, diag or tied); a fit that has not final after thirty steps is taken as
+    it is.
+    """
     ridge = RIDGE * float(points.var(axis=0).mean()) + 1e-9
     model = GaussianMixture(
         k,
@@ -61,13 +67,17 @@ def gaussians(
 
 
 def ward(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
-    """Merge the two groups whose union adds least variance, until k are left; one tree serves every k."""
+    """Merge the two groups whose union adds least variance, until k are left; one tree serves every
+    k.
+    """
     cuts = cut_tree(linkage(people.points, "ward"), n_clusters=list(ks))
     return {k: cuts[:, column] for column, k in enumerate(ks)}
 
 
 def hdbscan(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
-    """Find dense regions; how many there are it says itself, so most k have no entry. The rest is noise, -1."""
+    """Find dense regions; how many there are it says itself, so most k have no entry. The rest is
+    noise, -1.
+    """
     found = {}
     for share in SHARES:
         size = max(5, int(share * len(people.points)))

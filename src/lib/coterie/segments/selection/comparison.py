@@ -1,4 +1,6 @@
-"""Compare every algorithm at every number of groups, each figure beside the same on structureless data."""
+"""Compare every algorithm at every number of groups, each figure beside the same on structureless
+data.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -59,7 +61,7 @@ class Comparison(NamedTuple):
 def compare_algorithms(
     values: np.ndarray,
     *,
-    value: np.ndarray,
+    value: np.ndarray | None = None,
     k_range: tuple[int, int] = (2, 9),
     families: Sequence[str] = tuple(FAMILIES),
     seed: int = 0,
@@ -67,7 +69,8 @@ def compare_algorithms(
     population: Population = EVERYBODY,
     progress: Callable = iter,
 ) -> Comparison:
-    """Score every algorithm at every number of groups, on people and on two kinds of structureless data.
+    """Score every algorithm at every number of groups, on people and on two kinds of structureless
+    data.
 
     The p-value is of the best entry among all, so it allows for having looked at many; it takes 19
     `null_replicates` or more to reach 0.05. Scaling and rotation are learned anew in every
@@ -78,7 +81,7 @@ def compare_algorithms(
     values
         (n, p) in natural units, missing where unknown. A systematic sample of them is looked at.
     value
-        (n,) what each person is worth, such as spend; ones count everybody the same.
+        (n,) what each person is worth, such as spend; None counts everybody the same.
     progress
         Goes through batches and says how far they are, such as `lake.progress`.
 
@@ -94,7 +97,7 @@ def compare_algorithms(
     rows = systematic_sample(len(values), effort.at_most)
     scale = (population.n_people or len(values)) / len(rows)
     values = np.asarray(values, float)[rows]
-    value = value[rows]
+    value = np.ones(len(rows)) if value is None else value[rows]
     n_axes = fit_space(values).rotation.shape[1]
     entries = list(product(families, possible_ks(k_range, len(values))))
     run_all = partial(run, workers=effort.workers, progress=progress)
@@ -154,7 +157,9 @@ def fit_nulls(
 
 
 def run(jobs: Sequence[Callable], workers: int, progress: Callable) -> list:
-    """Do the jobs, as many at a time as there are workers; results come in the order of the jobs."""
+    """Do the jobs, as many at a time as there are workers; results come in the order of the
+    jobs.
+    """
     results = Parallel(n_jobs=workers, return_as="generator")(delayed(alone)(job) for job in jobs)
     return [next(results) for _ in progress([[job] for job in jobs])]
 
@@ -166,12 +171,14 @@ def alone(job: Callable) -> object:
 
 
 def null_summary(real: Replicate, nulls: dict[str, list[Replicate]]) -> pd.DataFrame:
-    """Set the figures beside those of structureless data: best and usual silhouette, best BIC, the gap.
+    """Set the figures beside those of structureless data: best and usual silhouette, best BIC, the
+    gap.
 
     The usual replicate is the median one, of the kind with the larger silhouette. Where no
     replicate holds a grouping (HDBSCAN), ours stands beside 0.
 
-    The gap is the mean log of the within-cluster variance on shuffled columns less ours; Tibshirani's
+    The gap is the mean log of the within-cluster variance on shuffled columns less ours;
+    Tibshirani's
     takes uniform columns as reference, which data of this shape would beat without having groups.
     """
     every = [replicate for made in nulls.values() for replicate in made]

@@ -1,6 +1,7 @@
 """By which figures is a number of clusters judged? Silhouette, gap statistic, recovery, prediction.
 
-Every figure that has to cluster anew takes a `fit`, so that all ways to cluster are judged alike, on people and on
+Every figure that has to cluster anew takes a `fit`, so that all ways to cluster are judged alike,
+on people and on
 structureless points. Labels are 0..k-1; a negative label is noise, a person in no cluster.
 """
 
@@ -27,7 +28,8 @@ class Recovery(NamedTuple):
 
 
 def distances(points: np.ndarray) -> np.ndarray:
-    """Measure how far every person is from every other (Euclidean): (n, n), for `silhouette_widths`.
+    """Measure how far every person is from every other (Euclidean): (n, n), for
+    `silhouette_widths`.
 
     >>> distances(np.array([[0.0, 0.0], [3.0, 4.0]])).tolist()
     [[0.0, 5.0], [5.0, 0.0]]
@@ -36,16 +38,20 @@ def distances(points: np.ndarray) -> np.ndarray:
 
 
 def silhouette_widths(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Show how much better each person fits its own cluster than the nearest other one: 1 is best, -1 worst.
+    """Show how much better each person fits its own cluster than the nearest other one: 1 is best,
+    -1 worst.
 
-    Who is alone in a cluster has 0, and so has everybody when there is one cluster only, where Rousseeuw defines no
+    Who is alone in a cluster has 0, and so has everybody when there is one cluster only, where
+    Rousseeuw defines no
     width. Noise has no width (nan) and is no neighbour. Returns (n,).
 
     References
     ----------
     Rousseeuw (1987), "Silhouettes", Journal of Computational and Applied Mathematics 20.
 
-    >>> silhouette_widths(distances(np.array([[0.0], [1.0], [9.0]])), np.array([0, 0, 1])).round(3).tolist()
+    >>> silhouette_widths(distances(np.array([[0.0], [1.0], [9.0]])), np.array([0, 0, 1])).round(
+    ...     3
+    ... ).tolist()
     [0.889, 0.875, 0.0]
     """
     members = _members(labels)
@@ -82,14 +88,18 @@ def within(points: np.ndarray, labels: np.ndarray) -> float:
 
 
 def elbow(ks: Sequence[int], withins: Sequence[float]) -> int:
-    """Find the number of clusters after which more of them gain little: where the curve of `within` bends most.
+    """Find the number of clusters after which more of them gain little: where the curve of `within`
+    bends most.
 
-    That is the point furthest under the line from the first to the last, both axes scaled to 0..1. There is always
-    one, whatever the data, unless the curve has no bend: then it is the first of `ks`, which are in rising order.
+    That is the point furthest under the line from the first to the last, both axes scaled to 0..1.
+    There is always
+    one, whatever the data, unless the curve has no bend: then it is the first of `ks`, which are in
+    rising order.
 
     References
     ----------
-    Satopaa, Albrecht, Irwin and Raghavan (2011), "Finding a 'Kneedle' in a Haystack", ICDCS Workshops.
+    Satopaa, Albrecht, Irwin and Raghavan (2011), "Finding a 'Kneedle' in a Haystack", ICDCS
+    Workshops.
 
     >>> elbow([1, 2, 3, 4, 5], [100, 50, 20, 15, 12])
     3
@@ -116,24 +126,33 @@ def gap(
     references: int = 20,
     rotate: bool = True,
 ) -> pd.DataFrame:
-    """Compare how tight the clusters are with those found in points strewn systematic_sample over the same box.
+    """Compare how tight the clusters are with those found in points strewn systematic_sample over
+    the same box.
 
-    The box lies along the principal components of the points or, without `rotate`, along their axes (the paper's
-    two references; clusGap's "scaledPCA" and "original"). Distances are squared, as in the paper and with
-    `d.power=2` in clusGap, whose default is unsquared and whose log W is less by log 2, which no gap feels. Noise
+    The box lies along the principal components of the points or, without `rotate`, along their axes
+    (the paper's
+    two references; clusGap's "scaledPCA" and "original"). Distances are squared, as in the paper
+    and with
+    `d.power=2` in clusGap, whose default is unsquared and whose log W is less by log 2, which no
+    gap feels. Noise
     leaves W, so a `fit` that drops many people looks tight: compare it with itself only.
 
-    Start `ks` at 1, or "no clusters" cannot be the answer. Takes 2 `references` or more. Returns one row for each
-    of `ks`: k, within (log W of the points), expected (mean log W of the references), gap (expected - within),
+    Start `ks` at 1, or "no clusters" cannot be the answer. Takes 2 `references` or more. Returns
+    one row for each
+    of `ks`: k, within (log W of the points), expected (mean log W of the references), gap (expected
+    - within),
     error (of one gap: standard deviation over references, times sqrt(1 + 1/references)).
 
     References
     ----------
-    Tibshirani, Walther and Hastie (2001), "Estimating the number of clusters in a data set via the gap statistic",
+    Tibshirani, Walther and Hastie (2001), "Estimating the number of clusters in a data set via the
+    gap statistic",
     JRSS B 63. Maechler and others, R package cluster, clusGap.
 
     >>> halves = lambda points, k, seed: (points[:, 0] > points[:, 0].mean()).astype(int)
-    >>> points = np.array([[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]])  # within: 154 as one cluster, 4 as two
+    >>> points = np.array(
+    ...     [[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]]
+    ... )  # within: 154 as one cluster, 4 as two
     >>> frame = gap(points, [1, 2], halves, seed=0)
     >>> np.exp(frame["within"]).round(9).tolist(), bool(frame["gap"][1] > frame["gap"][0])
     ([154.0, 4.0], True)
@@ -155,12 +174,16 @@ def gap(
 
 
 def gap_choice(frame: pd.DataFrame) -> int:
-    """Take the smallest number of clusters whose gap the next number does not beat by more than its error.
+    """Take the smallest number of clusters whose gap the next number does not beat by more than its
+    error.
 
-    The last of them if every next one does (the paper's rule, "Tibs2001SEmax" in R). The rule stops early: three
+    The last of them if every next one does (the paper's rule, "Tibs2001SEmax" in R). The rule stops
+    early: three
     lumps in a triangle, which two clusters fit badly, may well be called one.
 
-    >>> gap_choice(pd.DataFrame({"k": [1, 2, 3], "gap": [0.1, 0.9, 0.92], "error": [0.05, 0.05, 0.05]}))
+    >>> gap_choice(
+    ...     pd.DataFrame({"k": [1, 2, 3], "gap": [0.1, 0.9, 0.92], "error": [0.05, 0.05, 0.05]})
+    ... )
     2
     """
     gaps = frame["gap"].to_numpy()
@@ -175,19 +198,26 @@ def clusterboot(
 ) -> Recovery:
     """Cluster bootstrap resamples anew and see which clusters, and which people, come back.
 
-    A person drawn twice counts once, so a resample holds about 63 % of the people, and clusters are compared among
-    those. Two clusters may find their best match in the same new one; for `membership` clusters are matched one to
-    one, and noise with noise. Under 0.6 a cluster should not be trusted; from 0.75 it is called stable. Cutting a
-    continuum in two can be stable as well: read it beside structureless points. Who was never drawn has a
+    A person drawn twice counts once, so a resample holds about 63 % of the people, and clusters are
+    compared among
+    those. Two clusters may find their best match in the same new one; for `membership` clusters are
+    matched one to
+    one, and noise with noise. Under 0.6 a cluster should not be trusted; from 0.75 it is called
+    stable. Cutting a
+    continuum in two can be stable as well: read it beside structureless points. Who was never drawn
+    has a
     membership of nan.
 
     References
     ----------
-    Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics and Data Analysis 52;
+    Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics and Data
+    Analysis 52;
     R package fpc, clusterboot with bootmethod "boot". The one-to-one matching is ours.
 
     >>> halves = lambda points, k, seed: (points[:, 0] > 5).astype(int)
-    >>> found = clusterboot(np.array([[0.0], [1.0], [9.0], [10.0]]), halves, 2, seed=0, resamples=20)
+    >>> found = clusterboot(
+    ...     np.array([[0.0], [1.0], [9.0], [10.0]]), halves, 2, seed=0, resamples=20
+    ... )
     >>> found.jaccard.max(axis=0).tolist(), found.membership.tolist()
     ([1.0, 1.0], [1.0, 1.0, 1.0, 1.0])
     """
@@ -212,19 +242,25 @@ def clusterboot(
 def prediction_strength(
     points: np.ndarray, fit: Fit, k: int, *, seed: int, splits: int = 10
 ) -> np.ndarray:
-    """Cluster both halves of the people and see whether each half's centres keep the other's pairs together.
+    """Cluster both halves of the people and see whether each half's centres keep the other's pairs
+    together.
 
-    A half's strength is the share of pairs kept in its worst cluster; a split's is the mean of both halves'. From
-    0.8 the authors call k supported. A cluster of one has no pair to lose and counts 1, and so does k = 1; a half
+    A half's strength is the share of pairs kept in its worst cluster; a split's is the mean of both
+    halves'. From
+    0.8 the authors call k supported. A cluster of one has no pair to lose and counts 1, and so does
+    k = 1; a half
     without any cluster, all noise, counts 0. Returns (splits,).
 
     References
     ----------
-    Tibshirani and Walther (2005), "Cluster validation by prediction strength", Journal of Computational and
+    Tibshirani and Walther (2005), "Cluster validation by prediction strength", Journal of
+    Computational and
     Graphical Statistics 14. R package fpc, prediction.strength with classification "centroid".
 
     >>> halves = lambda points, k, seed: (points[:, 0] > points[:, 0].mean()).astype(int)
-    >>> prediction_strength(np.array([[0.0], [1.0], [2.0], [50.0], [51.0], [52.0]]), halves, 2, seed=4, splits=1)
+    >>> prediction_strength(
+    ...     np.array([[0.0], [1.0], [2.0], [50.0], [51.0], [52.0]]), halves, 2, seed=4, splits=1
+    ... )
     array([1.])
     """
     rng = np.random.default_rng(seed)
@@ -240,7 +276,9 @@ def prediction_strength(
 
 
 def _fitted(fit: Fit, points: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Ask for k clusters where there is something to ask: one is everybody, and too few people are one each."""
+    """Ask for k clusters where there is something to ask: one is everybody, and too few people are
+    one each.
+    """
     if k == 1:
         return np.zeros(len(points), dtype=int)
     if len(points) < k:
@@ -259,7 +297,9 @@ def _another(rng: np.random.Generator) -> int:
 
 
 def _members(labels: np.ndarray) -> np.ndarray:
-    """Tabulate who is in which cluster: (n, clusters that occur), a row without a mark being noise."""
+    """Tabulate who is in which cluster: (n, clusters that occur), a row without a mark being
+    noise.
+    """
     labels = np.asarray(labels)
     return labels[:, None] == np.unique(labels[labels >= 0])
 
@@ -269,13 +309,17 @@ def _centres(points: np.ndarray, members: np.ndarray) -> np.ndarray:
 
 
 def _log_withins(points: np.ndarray, ks: Sequence[int], fit: Fit, seed: int) -> np.ndarray:
-    """Take log W for every k. What is only rounding error counts as such, so that equal points have no gap."""
+    """Take log W for every k. What is only rounding error counts as such, so that equal points have
+    no gap.
+    """
     rounding = (16 * np.finfo(float).eps) ** 2 * (points**2).sum() + np.finfo(float).tiny
     return np.log([max(within(points, _fitted(fit, points, k, seed)), rounding) for k in ks])
 
 
 def _overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
-    """Tabulate the Jaccard overlap of all k clusters with all k, absent ones too; noise stands last and goes."""
+    """Tabulate the Jaccard overlap of all k clusters with all k, absent ones too; noise stands last
+    and goes.
+    """
     both = np.zeros((k + 1, k + 1))
     np.add.at(both, (one, other), 1)
     either = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
@@ -283,7 +327,9 @@ def _overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
 
 
 def _kept(points: np.ndarray, members: np.ndarray, centres: np.ndarray) -> float:
-    """Find the worst cluster's share of pairs whose two people are nearest to the same of the other half's centres."""
+    """Find the worst cluster's share of pairs whose two people are nearest to the same of the other
+    half's centres.
+    """
     if not members.shape[1] or not len(centres):
         return 0.0
     together = members.T.astype(float) @ _members(cdist(points, centres).argmin(axis=1))

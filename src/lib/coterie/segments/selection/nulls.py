@@ -16,10 +16,12 @@ def permuted(values: np.ndarray, *, seed: int) -> np.ndarray:
 
 
 def copula(values: np.ndarray, *, root: np.ndarray, seed: int) -> np.ndarray:
-    """Draw one continuum: the same columns and the same rank correlations, joined by a single Gaussian copula.
+    """Draw one continuum: the same columns and the same rank correlations, joined by a single
+    Gaussian copula.
 
     The harder of the two nulls. A continuum of light and heavy users splits into stable halves; so
-    does this replicate, and that is why the halves are no finding. A missing value counts as lowest.
+    does this replicate, and that is why the halves are no finding. A missing value counts as
+    lowest.
 
     Parameters
     ----------
@@ -30,7 +32,8 @@ def copula(values: np.ndarray, *, root: np.ndarray, seed: int) -> np.ndarray:
 
     References
     ----------
-    Nelsen (2006), An Introduction to Copulas, 2nd ed.; Hofert et al. (2018), Elements of Copula Modeling with R.
+    Nelsen (2006), An Introduction to Copulas, 2nd ed.; Hofert et al. (2018), Elements of Copula
+    Modeling with R.
 
     >>> values = np.column_stack([np.arange(500.0)] * 2)
     >>> replicate = copula(values, root=latent_root(values), seed=0)
@@ -56,17 +59,22 @@ def null_data(values: np.ndarray, *, seeds: Sequence[int]) -> dict[str, list[np.
 
 
 def latent_root(values: np.ndarray) -> np.ndarray:
-    """Find the matrix that gives independent normals the latent correlations of these columns: (p, p)."""
+    """Find the matrix that gives independent normals the latent correlations of these columns: (p,
+    p).
+    """
     return correlating_root(latent_correlations(np.where(np.isnan(values), -np.inf, values)))
 
 
 def latent_correlations(values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
-    """Find the correlations of a Gaussian that, cut into these columns, has their rank correlations: (p, p).
+    """Find the correlations of a Gaussian that, cut into these columns, has their rank
+    correlations: (p, p).
 
     Ties weaken a correlation: two columns of yes and no that agree as halves of one normal variable
     would show less of it. So what is missing is added until a large draw shows what the columns do.
 
-    >>> agree = np.repeat([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [40, 40, 10, 10], axis=0)
+    >>> agree = np.repeat(
+    ...     [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [40, 40, 10, 10], axis=0
+    ... )
     >>> bool(0.75 < latent_correlations(agree)[0, 1] < 0.85)  # sin(pi/2 * 0.6) = 0.81
     True
     """
@@ -95,7 +103,9 @@ def arrange(ordered: np.ndarray, like: np.ndarray) -> np.ndarray:
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Replace values by the normal quantiles of their ranks, ties by those of their middle rank: (n, p)."""
+    """Replace values by the normal quantiles of their ranks, ties by those of their middle rank:
+    (n, p).
+    """
     return stats.norm.ppf((stats.rankdata(values, axis=0) - 0.5) / len(values))
 
 
@@ -110,7 +120,9 @@ def correlations(scores: np.ndarray) -> np.ndarray:
 
 
 def correlating_root(matrix: np.ndarray) -> np.ndarray:
-    """Take the matrix by which independent normals get these correlations, the nearest that can be had: (p, p)."""
+    """Take the matrix by which independent normals get these correlations, the nearest that can be
+    had: (p, p).
+    """
     weights, axes = np.linalg.eigh(matrix)
     mixed = (axes * np.sqrt(np.clip(weights, 0, None))).T
     return mixed / np.sqrt((mixed**2).sum(axis=0))

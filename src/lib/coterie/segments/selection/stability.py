@@ -1,4 +1,6 @@
-"""Which groupings come back in resamples and in halves, and how often those of structureless data do."""
+"""Which groupings come back in resamples and in halves, and how often those of structureless data
+do.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,7 +26,9 @@ NULL_SPLITS = 2
 def recovery_jobs(
     real: Replicate, nulls: dict[str, list[Replicate]], *, n_axes: int, seed: int, resamples: int
 ) -> list[Callable]:
-    """List the jobs that measure recovery: first ours, one an algorithm, then those of null replicates."""
+    """List the jobs that measure recovery: first ours, one an algorithm, then those of null
+    replicates.
+    """
     measured = partial(resample_stability, n_axes=n_axes, seed=seed)
     families = ks_by_family(real.entries)
     ours = [
@@ -62,7 +66,8 @@ def ks_by_family(entries: Sequence[Entry]) -> dict[str, list[int]]:
 
 
 class Refits:
-    """An algorithm's groupings of resamples: all numbers of groups see the same resample, fitted once.
+    """An algorithm's groupings of resamples: all numbers of groups see the same resample, fitted
+    once.
 
     A resample is known by the seed that `criteria` gives it.
     """
@@ -94,9 +99,11 @@ def resample_stability(
     resamples: int,
     splits: int,
 ) -> list[tuple[float, float]]:
-    """Measure one algorithm on one set, for every k: recovery of its worst group, and prediction strength.
+    """Measure one algorithm on one set, for every k: recovery of its worst group, and prediction
+    strength.
 
-    A grouping whose worst group hardly comes back in the first ten resamples is resampled no further.
+    A grouping whose worst group hardly comes back in the first ten resamples is resampled no
+    further.
     """
     whole = {k: replicate.labels[family, k] for k in ks if (family, k) in replicate.labels}
     measured = partial(recovery, replicate.values, family, whole, n_axes=n_axes)

@@ -9,9 +9,14 @@ RESPECTS = ("homogeneity", "reachable", "targeting_gain")
 
 
 def pareto_front(scores: pd.DataFrame, *, by: tuple[str, ...] = RESPECTS) -> pd.Series:
-    """Mark the entries that no other beats in every respect: homogeneous, reachable, of different value.
+    """Mark the entries that no other beats in every respect: homogeneous, reachable, of different
+    value.
 
-    >>> shown = {"homogeneity": [0.2, 0.4, 0.3], "reachable": [1.0, 0.8, 0.7], "targeting_gain": 0.1}
+    >>> shown = {
+    ...     "homogeneity": [0.2, 0.4, 0.3],
+    ...     "reachable": [1.0, 0.8, 0.7],
+    ...     "targeting_gain": 0.1,
+    ... }
     >>> pareto_front(pd.DataFrame(shown)).tolist()
     [True, True, False]
     """
@@ -22,7 +27,8 @@ def pareto_front(scores: pd.DataFrame, *, by: tuple[str, ...] = RESPECTS) -> pd.
 
 
 def targeting_gain(labels: np.ndarray, value: np.ndarray) -> float:
-    """Say how much more the better half of people spends than everybody, when whole groups are chosen.
+    """Say how much more the better half of people spends than everybody, when whole groups are
+    chosen.
 
     Groups are ranked by every second person and evaluated on the others. Of the last group only as
     much counts as fits.
@@ -64,7 +70,8 @@ def group_sums(labels: np.ndarray, value: np.ndarray) -> dict[int, tuple[int, fl
 def permuted_gain(
     groupings: Iterable[np.ndarray], value: np.ndarray, *, seed: int, permutations: int = 19
 ) -> float:
-    """Say how much targeting by the best of all groupings seems to gain when value is permuted over people.
+    """Say how much targeting by the best of all groupings seems to gain when value is permuted over
+    people.
 
     >>> permuted_gain([np.arange(40) % 2], np.ones(40), seed=0)
     0.0
@@ -78,7 +85,8 @@ def permuted_gain(
 def reach(
     labels: np.ndarray, *, scale: float, min_people: int, value: np.ndarray
 ) -> tuple[int, float, float, float]:
-    """Give the smallest group, the shares of people and value in groups of `min_people`, the targeting gain.
+    """Give the smallest group, the shares of people and value in groups of `min_people`, the
+    targeting gain.
 
     Parameters
     ----------

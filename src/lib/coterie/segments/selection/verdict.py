@@ -1,4 +1,6 @@
-"""One ranked table and one verdict: are there groups, and if not, does cutting people up pay all the same?"""
+"""One ranked table and one verdict: are there groups, and if not, does cutting people up pay all
+the same?
+"""
 
 from typing import NamedTuple
 
@@ -11,7 +13,8 @@ STABLE = (
     0.75  # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
 )
 ALPHA = 0.05  # Monte Carlo p-value from which structureless data do as well
-# Silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a grid.
+# Silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a
+# grid.
 SEPARATE = 0.1
 # Excess over the usual null silhouette from which groups are separate and no folds of a continuum.
 DISTINCT = 0.05
@@ -64,7 +67,8 @@ def select_model(
 
     References
     ----------
-    Dolnicar, Grün and Leisch (2018), Market Segmentation Analysis, for the words; Hennig (2007), "Cluster-wise
+    Dolnicar, Grün and Leisch (2018), Market Segmentation Analysis, for the words; Hennig (2007),
+    "Cluster-wise
     assessment of cluster stability", CSDA 52, for the limits.
 
     >>> row = {"method": "k-means", "k": 3, "stability_low": 0.9, "null_stability_low": 0.5}
@@ -118,7 +122,8 @@ def found_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.DataFrame:
-    """Order the entries: the one that was taken, then those that beat structureless data, by how much.
+    """Order the entries: the one that was taken, then those that beat structureless data, by how
+    much.
 
     Returns
     -------
@@ -136,7 +141,8 @@ def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.D
 def strongest(found: pd.DataFrame) -> pd.Series:
     """Choose the number of groups within each algorithm by silhouette, and then the algorithm.
 
-    The number is read against the usual null replicate, as more groups always stand closer. Algorithms are
+    The number is read against the usual null replicate, as more groups always stand closer.
+    Algorithms are
     compared as they are, by recovery of the worst group and silhouette together: measured against
     its null an erratic one would gain, since it is still more erratic there. Of those about as
     good the plainest is taken; entries come in that order.
@@ -159,3 +165,8 @@ def excess_over_usual(scores: pd.DataFrame | pd.Series) -> pd.Series | float:
 def stability_excess(scores: pd.DataFrame) -> pd.Series:
     """Say by how much the worst group comes back more often than in structureless data."""
     return scores["stability_low"] - scores["null_stability_low"]
+
+
+def null_stability(ranked: pd.DataFrame) -> float | None:
+    """Give the recovery of the chosen entry on structureless data; None when nothing was chosen."""
+    return float(ranked["null_stability_low"].iloc[0]) if ranked["chosen"].any() else None

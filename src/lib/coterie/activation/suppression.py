@@ -1,0 +1,139 @@
+"""Whom not to address, and why: one rule a reason, in the order they are looked at."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from coterie.windows import moment
+
+PARTLY = 0.3  # share in a sensitive segment from which a person is left out, wherever they are
+
+
+class Records(NamedTuple):
+    """The tables of the lake that say who must not be addressed."""
+
+    segments: ir.Table
+    memberships: ir.Table
+    clearances: ir.Table
+    bots: ir.Table
+    lifts: ir.Table
+    consents: ir.Table
+    exposures: ir.Table
+    traits: ir.Table
+    contacts: ir.Table
+
+
+def suppression_rules(
+    records: Records,
+    *,
+    as_of: date,
+    follow_rule: bool = True,
+    require_consent: bool = True,
+    holdout_share: float = 0.05,
+    holdout_name: str = "coterie-1",
+    control_days: int = 28,
+) -> dict[str, Collection[str]]:
+    """List the people whom each rule suppresses, by reason, in the order the rules are looked at.
+
+    Parameters
+    ----------
+    follow_rule
+        Whether segments are left out in which the experiment says do not act.
+    require_consent
+        Whether people who were never asked are left out.
+    holdout_share, holdout_name
+        The standing holdout; another name draws other people.
+    control_days
+        Days a campaign's held-out group stays untouched.
+    """
+    segments = records.segments.select("person_id", "segment").to_pandas()
+    everyone = segments["person_id"]
+    asked = records.consents.filter(records.consents.purpose == "advertising").to_pandas()
+    unmoved, unasked = everyone.head(0), everyone.head(0)
+    if follow_rule:
+        unmoved = everyone[segments["segment"].isin(without_lift(records.lifts))]
+    if require_consent:
+        unasked = everyone[~everyone.isin(asked["person_id"])]
+    held = everyone[in_holdout(everyone, salt=holdout_name, share=holdout_share)]
+    closed = segments["segment"].isin(not_cleared(records.clearances))
+    return {
+        "segment not cleared": everyone[closed],
+        "may belong to a sensitive segment": partly_sensitive(records),
+        "acts like a bot": people_of(records.bots.filter(records.bots.tagged)),
+        "the rule says do not act": unmoved,
+        "said no": asked.loc[~asked["granted"], "person_id"],
+        "never asked": unasked,
+        "standing holdout": held,
+        "held out of a running experiment": running_controls(
+            records.exposures, as_of=as_of, control_days=control_days
+        ),
+        "unhappy posts": unhappy(records.traits),
+        "waits for an answer": people_of(
+            records.contacts.filter(records.contacts.escalation != "")
+        ),
+    }
+
+
+def people_of(table: ir.Table) -> pd.Series:
+    """List the `person_id` of a table."""
+    return table.select("person_id").to_pandas()["person_id"]
+
+
+def not_cleared(clearances: ir.Table) -> list[str]:
+    """List the segments that governance did not clear."""
+    return sorted(clearances.filter(~clearances.cleared).to_pandas()["segment"])
+
+
+def without_lift(lifts: ir.Table) -> set[str]:
+    """Find the segments in which the rule says do not act."""
+    found = lifts.filter(lifts.decision == "do not act", lifts.segment != "all")
+    return set(found.select("segment").to_pandas()["segment"])
+
+
+def partly_sensitive(records: Records) -> pd.Series:
+    """List who belongs by three tenths or more to a segment marked by a sensitive interest."""
+    clearances, shares = records.clearances, records.memberships
+    special = clearances.filter(clearances.sensitivity == "special").to_pandas()["segment"]
+    return people_of(shares.filter(shares.segment.isin(sorted(special)), shares.share >= PARTLY))
+
+
+def running_controls(exposures: ir.Table, *, as_of: date, control_days: int) -> pd.Series:
+    """List the held-out people of randomised campaigns that began in the last `control_days`."""
+    recent = exposures.at > moment(as_of - timedelta(days=control_days))
+    held_out = exposures.arm == "control"
+    return people_of(exposures.filter(exposures.randomised, held_out, recent))
+
+
+def unhappy(traits: ir.Table) -> pd.Series:
+    """List whose posts, two or more, sound unhappy on average."""
+    mood = traits.trait == "inferred_sentiment"
+    return people_of(traits.filter(mood, traits.value < 0, traits.evidence_count >= 2))
+
+
+def in_holdout(people: pd.Series, *, salt: str, share: float = 0.05) -> np.ndarray:
+    """Tell who is held out of everything, by a salted hash: the same people on any machine, for
+    ever.
+
+    >>> people = pd.Series([f"p_{i}" for i in range(2000)])
+    >>> bool(0.03 < in_holdout(people, salt="2026").mean() < 0.07)
+    True
+    >>> bool(in_holdout(people, salt="2026", share=0).any())
+    False
+    """
+    digests = (hashlib.sha256(f"{salt}:{person}".encode()).digest()[:8] for person in people)
+    return np.array([int.from_bytes(digest) < share * 2**64 for digest in digests], dtype=bool)
+
+
+def count_by_rule(everyone: pd.Series, rules: Mapping[str, Collection[str]]) -> pd.DataFrame:
+    """Count the people of each rule: `rule`, `n_people`; one person can fall under several.
+
+    >>> count_by_rule(pd.Series(["ana", "bo"]), {"said no": ["ana", "cy"]}).values.tolist()
+    [['said no', 1]]
+    """
+    rows = [(reason, int(everyone.isin(list(people)).sum())) for reason, people in rules.items()]
+    return pd.DataFrame(rows, columns=["rule", "n_people"])

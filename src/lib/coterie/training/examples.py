@@ -1,0 +1,40 @@
+"""A training set small enough to look at, and what the packaged heads reached on real ones."""
+
+import numpy as np
+import pandas as pd
+
+from coterie.psychographics.reading.encoder import Encoder
+from coterie.psychographics.reading.heads import HEADS, load_head
+from coterie.training.corpora import Corpus, Lessons
+
+ASKING = [
+    "I want my money back", "please refund my order", "when do I get the refund",
+    "refund me now", "send my money back", "I ask for a refund",
+]  # fmt: skip
+OTHER = [
+    "the parcel is here", "I like the colour", "it arrived today",
+    "the shop opens at nine", "nice weather", "my friend has one too",
+]  # fmt: skip
+ENDINGS = ["", ".", "!", " please", " ok"]
+
+
+def example_lessons() -> Lessons:
+    """Make up sixty sentences on refunds to train on, and two to predict.
+
+    >>> lessons = example_lessons()
+    >>> len(lessons.training[0].texts), lessons.validation.labels
+    (60, ['other', 'refund'])
+    """
+    texts = [text + end for text in ASKING + OTHER for end in ENDINGS]
+    labels = ["other", "refund"]
+    unseen = Corpus(["could I have my money back", "the box is blue"], np.array([1, 0]), labels)
+    return Lessons([Corpus(texts, np.repeat([1, 0], 30), labels)], [6], unseen)
+
+
+def packaged_evaluations(encoder: Encoder) -> pd.DataFrame:
+    """List what the cards of the packaged heads say: `head`, `measure`, `score`."""
+    rows = []
+    for name in HEADS:
+        scores = load_head(name, encoder).card.evaluation
+        rows += [(name, measure, score) for measure, score in scores.items()]
+    return pd.DataFrame(rows, columns=["head", "measure", "score"])

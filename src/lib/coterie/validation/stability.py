@@ -1,0 +1,54 @@
+"""Whether people stay in their segments for longer than chance would keep them there."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from coterie.statistics import share_interval
+
+COLUMNS = ["segment", "n_people", "kept_share", "low", "high", "null_share"]
+
+
+class Stability(NamedTuple):
+    """How many people were in the same segment earlier."""
+
+    table: pd.DataFrame  # one row a segment, as `compare_placements` gives
+    agreement: tuple  # share of people whom the same features place as 05 did: value, low, high
+
+    @property
+    def n_lasting(self) -> int:
+        """Count the segments that keep more people than chance."""
+        return int((self.table["low"] > self.table["null_share"]).sum())
+
+
+def check_stability(now: pd.Series, then: pd.Series, *, segments: pd.Series) -> Stability:
+    """Compare where people are placed now and earlier, and how well that agrees with 05's segments.
+
+    All three are segments by `person_id`.
+
+    >>> now = pd.Series({"ana": "S1", "bo": "S2"})
+    >>> check_stability(now, now, segments=now).agreement.value
+    1.0
+    """
+    same = int((now == segments.reindex(now.index)).sum())
+    return Stability(compare_placements(now, then), share_interval(same, len(now)))
+
+
+def compare_placements(now: pd.Series, then: pd.Series) -> pd.DataFrame:
+    """Ask, per segment of today, which share of its people stood there earlier; shuffling keeps
+    `null_share`.
+
+    >>> now = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2"})
+    >>> then = pd.Series({"ana": "S1", "bo": "S2", "cy": "S2"})
+    >>> columns = ["segment", "n_people", "kept_share", "null_share"]
+    >>> compare_placements(now, then)[columns].round(2)
+      segment  n_people  kept_share  null_share
+    0      S1         2         0.5        0.33
+    1      S2         1         1.0        0.67
+    """
+    both = pd.DataFrame({"now": now, "then": then}).dropna()
+    rows = []
+    for segment, people in both.groupby("now"):
+        kept = share_interval((people["then"] == segment).sum(), len(people))
+        rows.append((segment, len(people), *kept, (both["then"] == segment).mean()))
+    return pd.DataFrame(rows, columns=COLUMNS)

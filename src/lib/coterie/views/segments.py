@@ -1,0 +1,358 @@
+"""What notebook 05 shows: titles, figures and tables of the segments."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from coterie.reporting import figures, tables
+from coterie.reporting.tables import TitledTable
+from coterie.segments import SENTENCES, Matrix, Persona, Verdict
+from coterie.segments.profiles import Embedding, Surrogate
+from coterie.segments.selection import Comparison
+from coterie.views.note import Note
+from coterie.wording import counted, figure, listed, trait_label
+
+RANKING = {
+    "method": "algorithm",
+    "k": "groups",
+    "beats_null": "beats structureless data",
+    "stability_low": "worst recovery",
+    "null_stability_low": "same, structureless",
+    "silhouette": "silhouette",
+    "null_silhouette": "same, structureless ",
+    "smallest_cluster": "people in the smallest",
+    "targeting_gain": "targeting gain",
+    "front": "Pareto front",
+}
+
+
+def unknown_shares(matrix: Matrix) -> Axes | Note:
+    """Show for how many people the median stands in, trait by trait."""
+    missing = matrix.missing[matrix.missing > 0].sort_values(ascending=False)
+    shaping = f"{matrix.fitted.sum():,} of {len(matrix.fitted):,} people shape the groups"
+    title = f"{shaping}, by {len(matrix.columns)} traits"
+    if missing.empty:
+        return Note(f"{title}; every trait is known for everybody.")
+    frame = pd.DataFrame({"trait": missing.index.map(trait_label), "percent": 100 * missing.values})
+    return figures.bars(
+        frame,
+        y="trait",
+        x="percent",
+        title=title,
+        xlabel="people for whom the median stands in, percent",
+        alt="One bar a trait that is unknown for somebody.",
+    )
+
+
+def silhouettes(comparison: Comparison, verdict: Verdict) -> Axes:
+    """Draw the silhouette over the number of groups, for people and for structureless data."""
+    method = verdict.method or comparison.scores["method"].iloc[0]
+    shown = comparison.scores[comparison.scores["method"] == method]
+    names = {"silhouette": "these people", "null_silhouette": "structureless data"}
+    curves = shown.melt("k", list(names), "data", "width").replace({"data": names})
+    return figures.lines(
+        curves,
+        x="k",
+        y="width",
+        by="data",
+        title=f"Verdict: {verdict.word}; {counted(verdict.k, 'segment')}",
+        xlabel=f"groups tried ({method})",
+        ylabel="mean silhouette width",
+        alt="Two lines over the number of groups: these people and structureless data.",
+    )
+
+
+def ranking(
+    ranked: pd.DataFrame, verdict: Verdict, comparison: Comparison, *, min_people: int
+) -> TitledTable:
+    """List the eight best entries; the first row was taken unless nothing was found."""
+    best = ranked[list(RANKING)].head(8)
+    large = best["smallest_cluster"] >= min_people
+    best = best.assign(smallest_cluster=best["smallest_cluster"].where(large))
+    shares = ["stability_low", "null_stability_low", "silhouette", "null_silhouette"]
+    return tables.table(
+        best,
+        title=SENTENCES[verdict.word],
+        subtitle=f"Monte Carlo p-value of the best silhouette: {comparison.pvalue:.2f}. "
+        f"The variance curve bends at {comparison.elbow}.",
+        formats={"smallest_cluster": ",.0f", "targeting_gain": ".0%"}
+        | dict.fromkeys(shares, ".2f"),
+        labels=RANKING,
+    )
+
+
+def sizes(shown: pd.DataFrame, happened: pd.DataFrame) -> TitledTable:
+    """List the segments with their people, and what became of those of the last run."""
+    events = "; ".join(f"{row.segment} {row.event}" for row in happened.itertuples())
+    return tables.table(
+        shown,
+        title=f"Everybody is in one of {counted(len(shown), 'segment')}",
+        subtitle=events or "First run: there is nothing to follow on from.",
+        formats={"people": ",.0f", "core": ".0%"},
+        labels={"core": "core members"},
+    )
+
+
+def member_flows(flows: pd.DataFrame) -> Axes | Note:
+    """Draw from which earlier segment today's members come."""
+    if flows.empty:
+        return Note("There is no earlier run to draw a line from.")
+    return figures.heat(
+        square(flows, y="before", x="now", value="share_of_now"),
+        y="before",
+        x="now",
+        value="share_of_now",
+        title="Where today's members stood in the last run",
+        label="share of a segment's members",
+        alt="Matrix: earlier segments down, today's across.",
+    )
+
+
+def borders(blurred: pd.DataFrame) -> Axes | Note:
+    """Draw which share members of a segment have in every segment, rows and columns in one
+    order.
+    """
+    if blurred["segment"].nunique() < 2:
+        return Note("One segment has no borders.")
+    return figures.heat(
+        square(blurred, y="segment", x="other", value="share"),
+        y="segment",
+        x="other",
+        value="share",
+        title="Where the borders are blurred",
+        label="mean membership share",
+        alt="Matrix: the share that members of each segment have in every segment.",
+    )
+
+
+def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Axes | Note:
+    """Draw how segments differ from everybody in the traits that shaped them most."""
+    shown = profiles[profiles["clustered"] & (profiles["n_people"] >= min_people)]
+    if shown["segment"].nunique() < 2:
+        return Note("One segment is like everybody in every trait.")
+    largest = shown.groupby("trait")["difference"].apply(lambda column: column.abs().max())
+    strongest = list(largest.nlargest(n_traits).index)
+    rows = shown[shown["trait"].isin(strongest)]
+    rows = rows.assign(trait=rows["trait"].map(trait_label), difference=rows["difference"].round(2))
+    label = trait_label(strongest[0])
+    return figures.heat(
+        rows,
+        y="trait",
+        x="segment",
+        value="difference",
+        centre=0.0,
+        title=f"{label[0].upper()}{label[1:]} sets the segments apart most",
+        label="difference from everybody, standard deviations",
+        alt="Matrix of the most distinctive traits by segment.",
+    )
+
+
+def rules(told: Surrogate) -> TitledTable | Note:
+    """List the rules that give back the segments, with how often they are right."""
+    if told.of_several is None:
+        return Note("One segment needs no rules.")
+    enough = told.fidelity.low >= 0.85
+    short = "Short of 85 %: a sketch of the segments, not their definition."
+    within = f"{told.fidelity.low:.0%} to {told.fidelity.high:.0%}"
+    return tables.table(
+        told.rules[["segment", "rule", "n_people", "share_right"]],
+        title=f"Three questions give back {told.fidelity.value:.0%} of assignments ({within})",
+        subtitle="Enough to explain the segments." if enough else short,
+        formats={"n_people": ",.0f", "share_right": ".0%"},
+        labels={"n_people": "people", "share_right": "share in that segment"},
+    )
+
+
+def telling_traits(pairs: pd.DataFrame) -> TitledTable | Note:
+    """List the trait that tells two segments apart, for the pairs it counts most in."""
+    if pairs.empty:
+        return Note("No one trait tells two segments apart.")
+    best = pairs.nlargest(8, "margin_share")[["one", "other", "feature", "margin_share"]]
+    return tables.table(
+        best.assign(feature=best["feature"].map(trait_label)),
+        title="The trait that tells two segments apart",
+        subtitle="Share of the assignment model's margin that goes with it.",
+        formats={"margin_share": ".0%"},
+        labels={"feature": "trait", "margin_share": "share of the margin"},
+    )
+
+
+def outside(checked: pd.DataFrame, *, n_segments: int) -> Axes | Note:
+    """Draw in which things that made no segment the segments differ all the same."""
+    if checked.empty or n_segments < 2:
+        return Note("There is nothing to hold segments against, or no two segments.")
+    differ = int((checked["pvalue_adjusted"] < 0.05).sum())
+    return figures.dots(
+        checked.assign(variable=checked["variable"].map(trait_label)),
+        y="variable",
+        x="eta_squared",
+        low="low",
+        high="high",
+        reference=0,
+        title=f"{differ} of {len(checked)} things that made no segment differ between segments",
+        xlabel="share of variance between segments (eta squared)",
+        alt="One dot a variable with its 95 % interval.",
+    )
+
+
+def audience_nodes(nodes: pd.DataFrame) -> TitledTable | Note:
+    """List the taxonomy's nodes in which segments stand out."""
+    if nodes.empty:
+        return Note("No segment stands out in an interest of the IAB Audience Taxonomy.")
+    return tables.table(
+        nodes,
+        title="Where they stand out, in the IAB Audience Taxonomy",
+        labels={"id": "IAB id", "index": "index (100 is like everybody)"},
+    )
+
+
+def tree(nodes: pd.DataFrame, names: dict[str, str], verdict: Verdict) -> Axes | Note:
+    """Draw the hierarchy from everyone down to tactical halves, a line from a group to each part.
+
+    Parameters
+    ----------
+    nodes
+        `node`, `parent`, `level`, `n_people`, each followed by its parts; a small count is missing.
+    """
+    if len(nodes) < 3:
+        return Note("Everyone is one group; there is no tree to draw.")
+    height = {node: len(nodes) - row for row, node in enumerate(nodes["node"])}
+    depth = branch_depths(nodes)
+    said = ", ".join(f"{row.node} in {row.parent}" for row in nodes.itertuples() if row.parent)
+    ax = figures.new_axes(
+        title=f"Groups within groups; verdict on the core groups: {verdict.word}",
+        alt=f"A tree: {said}.",
+        height=1.0 + 0.3 * len(nodes),
+    )
+    colours = figures.colours_of(nodes["node"])
+    for row in nodes.itertuples():
+        x = depth[row.node]
+        y = height[row.node]
+        if row.parent:
+            corner = depth[row.parent] + 0.15
+            ax.plot([corner, corner, x], [height[row.parent], y, y], color=figures.QUIET, lw=1)
+        core = row.level in ("core", "tactical")
+        ax.plot(x, y, "o", color=colours[row.node] if core else figures.INK, markersize=7)
+        ax.text(x + 0.12, y, node_text(row, names), va="center", fontsize=8, color=figures.INK)
+    ax.set_xlim(-0.1, max(depth.values()) + 2.2)
+    ax.set_ylim(0.3, len(nodes) + 0.7)
+    ax.set_axis_off()
+    return ax
+
+
+def branch_depths(nodes: pd.DataFrame) -> dict[str, int]:
+    """Count how many groups lie above each node.
+
+    >>> nodes = pd.DataFrame({"node": ["everyone", "S1"], "parent": ["", "everyone"]})
+    >>> branch_depths(nodes)
+    {'everyone': 0, 'S1': 1}
+    """
+    depths: dict[str, int] = {}
+    for row in nodes.itertuples():  # a node follows the one it is part of
+        depths[row.node] = depths[row.parent] + 1 if row.parent else 0
+    return depths
+
+
+def node_text(row: tuple, names: dict[str, str]) -> str:
+    """Write a node's name, level and people."""
+    people = "few people" if pd.isna(row.n_people) else f"{row.n_people:,.0f} people"
+    word = {"core": names.get(row.node, ""), "branch": "branch", "tactical": "tactical half"}
+    return " · ".join(filter(None, [row.node, word.get(row.level, ""), people]))
+
+
+def plane(embedding: Embedding) -> Axes | Note:
+    """Draw an outline a segment on the plane of the embedding."""
+    if embedding.outlines.empty:
+        return Note("No segment has enough people for an outline.")
+    return figures.outlines(
+        embedding.outlines,
+        x="x",
+        y="y",
+        by="segment",
+        title="A picture to look at, not to measure",
+        xlabel=f"t-SNE, trustworthiness {embedding.trustworthiness:.2f}",
+        ylabel="no unit",
+        alt="One ellipse a segment on a plane.",
+    )
+
+
+class Cards(NamedTuple):
+    """Persona cards as one piece of a page: plain HTML, which runs and loads nothing."""
+
+    html: str
+    title: str
+
+    def _repr_html_(self) -> str:
+        """Show the cards on the page."""
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+def persona_cards(told: Sequence[Persona]) -> Cards | Note:
+    """Set out half a page a persona."""
+    if not told:
+        return Note("No segment has enough people for a card.")
+    return Cards("".join(card(persona) for persona in told), counted(len(told), "persona card"))
+
+
+def card(persona: Persona) -> str:
+    """Write one card: name, sentence, three traits, channels, hours, do, do not, and what it is
+    not.
+    """
+    colour = figures.colours_of([persona.segment])[persona.segment]
+    rows = persona.traits[persona.traits["stands_out"]].head(3)
+    bars = "".join(trait_bar(row, colour) for row in rows.itertuples())
+    channels = listed(list(persona.channels["platform"])) or "unknown"
+    hours = listed(list(persona.hours["window"])) or "unknown"
+    facts = [("Where", channels), ("When", hours), ("Topics", listed(persona.topics) or "unknown")]
+    facts += [("Try", advice_text(advice)) for advice in persona.do[:2]]
+    facts += [("Do not", advice_text(advice)) for advice in persona.dont[:2]]
+    facts += [("Against it", persona.counter_example), ("Outside", persona.outside)]
+    facts.append(("What it is not", " ".join(persona.limits)))
+    said = "".join(
+        f'<dt style="font-weight:600">{escape(name)}</dt><dd style="margin:0">{escape(text)}</dd>'
+        for name, text in facts
+    )
+    return (
+        f'<section style="border:1px solid #ccc;border-left:6px solid {colour};padding:1em;'
+        'margin:0 0 1em;max-width:44em;break-inside:avoid">'
+        f"<h4 style='margin:0'>{escape(persona.segment)} · {escape(persona.name)}</h4>"
+        f"<p>{escape(persona.headline)}</p>{bars}"
+        f'<dl style="display:grid;grid-template-columns:7em 1fr;gap:.3em 1em">{said}</dl></section>'
+    )
+
+
+def trait_bar(row: tuple, colour: str) -> str:
+    """Draw a trait's difference from everybody as a bar from the middle, two deviations at most."""
+    width = min(abs(row.difference), 2.0) * 25
+    left = 50.0 if row.difference > 0 else 50.0 - width
+    figures_said = f"{figure(row.mean)} ({figure(row.low)} to {figure(row.high)})"
+    text = f"{trait_label(row.trait)}: {figures_said}, everybody {figure(row.everyone)}"
+    return (
+        f'<div style="margin:.4em 0"><div style="font-size:.9em">{escape(text)}</div>'
+        '<div style="background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee;height:.7em">'
+        f'<div style="margin-left:{left:.1f}%;width:{width:.1f}%;background:{colour};height:.7em">'
+        "</div></div></div>"
+    )
+
+
+def advice_text(advice: tuple) -> str:
+    """Write what to try and the figure it rests on."""
+    return f"{advice.text} ({advice.rests_on}; grade {advice.grade})"
+
+
+def square(frame: pd.DataFrame, *, y: str, x: str, value: str) -> pd.DataFrame:
+    """Complete a tidy matrix, rows and columns in the order of ids, S2 ahead of S10.
+
+    >>> frame = pd.DataFrame({"y": ["S2", "S10"], "x": ["S10", "S2"], "share": [0.1, 0.204]})
+    >>> square(frame, y="y", x="x", value="share").values.tolist()
+    [['S2', 'S2', nan], ['S2', 'S10', 0.1], ['S10', 'S2', 0.2], ['S10', 'S10', nan]]
+    """
+    order = [sorted(frame[side].unique(), key=lambda name: (len(name), name)) for side in (y, x)]
+    cells = pd.MultiIndex.from_product(order, names=[y, x])
+    return frame.set_index([y, x])[value].round(2).reindex(cells).reset_index()

@@ -1,0 +1,142 @@
+"""What 08 shows: which campaigns are experiments, what they changed, and whether segments last."""
+
+from matplotlib.axes import Axes
+
+from coterie.reporting import figures, tables
+from coterie.validation import Experiments, Ruling, Stability
+from coterie.views.note import Note
+
+LIFT_UNIT = "assigned minus held out, share of people"
+ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
+
+
+def sample_ratios(experiments: Experiments, *, min_people: int) -> tables.TitledTable | Note:
+    """Show which campaigns are experiments; sizes of arms under `min_people` are left out."""
+    ratio = experiments.ratio
+    if ratio.empty:
+        return no_experiment(experiments, min_people=min_people)
+    sizes = ratio[["n_control", "n_treatment"]]
+    return tables.table(
+        ratio.assign(**sizes.where((sizes == 0) | (sizes >= min_people))),
+        title=f"{experiments.n_trusted} of {len(ratio)} campaigns can show what they changed",
+        labels={
+            "srm_pvalue": "p of these sizes",
+            "n_control": "held out",
+            "n_treatment": "assigned",
+        },
+        formats={"n_control": ",.0f", "n_treatment": ",.0f"},
+    )
+
+
+def no_experiment(experiments: Experiments, *, min_people: int) -> Note:
+    """Say why nothing can be said about a lift."""
+    if not experiments.n_campaigns:
+        return Note(
+            "**There is no experiment in these data.** Nobody was assigned to a campaign, so"
+            " nothing here can say what one would change."
+        )
+    flaw = "were not randomised"
+    if experiments.any_randomised:
+        flaw = f"have no two arms of {min_people} people"
+    return Note(
+        f"**These campaigns {flaw}, so nothing can be said about lift.**"
+        f" {experiments.n_held_out} of {experiments.n_campaigns} held anybody out; what people did,"
+        " they might have done anyway."
+    )
+
+
+def lift_by_campaign(
+    ruling: Ruling, experiments: Experiments, *, outcome: str, min_people: int
+) -> Axes | Note:
+    """Draw how assigned and held-out people differ, one dot a campaign."""
+    found = ruling.conversions
+    if found.empty:
+        return no_experiment(experiments, min_people=min_people)
+    kinds = found["evidence"].map({"A": " (randomised)"}).fillna(" (not a lift)")
+    title = "No randomised campaign passed its checks"
+    if ruling.overall is not None:
+        lift, low, high = 100 * ruling.overall[["lift", "low", "high"]].astype(float)
+        title = f"{ruling.campaign} changed {outcome} by {lift:+.1f} points"
+        title += f" ({low:+.1f} to {high:+.1f})"
+    return figures.dots(
+        found.assign(shown=found["campaign"] + kinds),
+        y="shown",
+        x="lift",
+        low="low",
+        high="high",
+        reference=0,
+        title=title,
+        xlabel=LIFT_UNIT,
+        alt=ALT_LIFT.format(what="campaign"),
+    )
+
+
+def lift_by_segment(ruling: Ruling) -> Axes | Note:
+    """Draw the campaign's lift, one dot a segment."""
+    if not ruling.n_compared:
+        return Note("No segment can be compared.")
+    return figures.dots(
+        ruling.by_segment,
+        y="label",
+        x="lift",
+        low="low",
+        high="high",
+        by="segment",
+        reference=0,
+        title=f"{ruling.n_lifted} of {ruling.n_compared} segments show a lift that chance does not"
+        " explain",
+        xlabel=LIFT_UNIT,
+        alt=ALT_LIFT.format(what="segment"),
+    )
+
+
+def decision(ruling: Ruling) -> Note:
+    """Say what the rule says for everyone, and whether it is older than the campaign."""
+    order = "**not pre-registered**: written down after the campaign began, or without one"
+    if ruling.pre_registered:
+        order = "fixed before the campaign began"
+    return Note(
+        f"By the rule, a lift of at least {100 * ruling.rule['minimum_lift']:.1f} points at alpha"
+        f" {ruling.rule['alpha']:g}, for everyone: **{ruling.decision}**. The rule was {order}."
+    )
+
+
+def decision_by_segment(ruling: Ruling, *, outcome: str) -> tables.TitledTable | Note:
+    """Show what the same rule says in each segment."""
+    if ruling.campaign is None:
+        return Note("No campaign, so no segment to act in.")
+    absent = ", ".join(ruling.not_compared)
+    columns = ["label", "treatment", "control", "lift", "low", "high", "decision"]
+    shares = {"treatment": ".1%", "control": ".1%"}
+    return tables.table(
+        ruling.by_segment[columns],
+        title=f"The same rule by segment: act in {len(ruling.to_act_on)} of {ruling.n_compared}",
+        subtitle=f"Too few people to compare: {absent}" if absent else "",
+        formats=shares | {"lift": "points", "low": "points", "high": "points"},
+        labels={
+            "label": "segment",
+            "control": f"{outcome} held out",
+            "treatment": f"{outcome} assigned",
+        },
+    )
+
+
+def kept_people(stability: Stability, *, earlier_days: int, min_people: int) -> Axes | Note:
+    """Draw the share of people who were in the same segment earlier, against what chance keeps."""
+    shown = stability.table[stability.table["n_people"] >= min_people]
+    if shown.empty:
+        return Note("Every segment is too small to be shown.")
+    return figures.bars(
+        shown,
+        y="segment",
+        x="kept_share",
+        low="low",
+        high="high",
+        null="null_share",
+        by="segment",
+        title=f"{stability.n_lasting} of {len(stability.table)} segments keep more people than"
+        f" chance over {earlier_days} days",
+        xlabel="share of people kept",
+        alt="One bar a segment: share of its people placed there earlier; the tick is what chance"
+        " keeps.",
+    )

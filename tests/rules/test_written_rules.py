@@ -1,0 +1,278 @@
+"""A written rule means one thing: what it compiles to, what it reads like, and what it refuses."""
+
+import operator
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coterie.rules import (
+    compile_rule,
+    in_english,
+    members,
+    people_table,
+    qualify,
+    read_rule,
+    read_rules,
+    rule_columns,
+    segment_shares,
+)
+from coterie.study import SettingsError
+
+COLUMNS = rule_columns(["purchase_probability"])
+ROWS = [
+    {"person_id": f"p{at}", "frequency": f, "recency_days": r, "evening_share": e, "segment": s}
+    for at, (f, r, e, s) in enumerate(
+        [
+            (0, 0.0, 0.0, "S1"),
+            (1, 7.0, 0.25, "S2"),
+            (2, 14.0, 0.5, "S1"),
+            (5, 30.0, 1.0, None),
+            (None, 6.5, 0.3, "S2"),
+            (5, None, None, "S3"),
+            (None, None, None, None),
+        ]
+    )
+]
+PEOPLE = pa.Table.from_pylist(
+    ROWS,
+    schema=pa.schema(
+        [
+            ("person_id", pa.string()),
+            ("frequency", pa.int64()),
+            ("recency_days", pa.float64()),
+            ("evening_share", pa.float64()),
+            ("segment", pa.string()),
+        ]
+    ),
+)
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+EXACT = {"=": operator.eq, "!=": operator.ne}
+ORDERED = st.sampled_from([*COMPARE])
+
+
+# A rule as its text, next to a small evaluator of it: true, false or None for one person.
+def compared(name, sign, text, value):
+    def holds(row):
+        return None if row[name] is None else (COMPARE | EXACT)[sign](row[name], value)
+
+    return f"{name} {sign} {text}", holds
+
+
+def listed(name, values, texts, negated):
+    def holds(row):
+        return None if row[name] is None else (row[name] in values) != negated
+
+    return f"{name} {'not ' * negated}in ({', '.join(texts)})", holds
+
+
+def known(name, missing):
+    return (
+        f"{name} is {'missing' if missing else 'known'}",
+        lambda row: (row[name] is None) == missing,
+    )
+
+
+def negated(rule):
+    text, inner = rule
+
+    def holds(row):
+        found = inner(row)
+        return None if found is None else not found
+
+    return f"not ({text})", holds
+
+
+def joined(word, rules):
+    decisive = word == "or"
+
+    def holds(row):
+        found = [inner(row) for _, inner in rules]
+        if decisive in found:
+            return decisive
+        return None if None in found else not decisive
+
+    return f" {word} ".join(f"({text})" for text, _ in rules), holds
+
+
+SINGLE = st.one_of(
+    st.builds(
+        lambda sign, n: compared("frequency", sign, str(n), n),
+        st.sampled_from([*COMPARE, *EXACT]),
+        st.integers(-1, 6),
+    ),
+    st.builds(
+        lambda s, n: compared("recency_days", s, f"{n} weeks", 7 * n), ORDERED, st.integers(0, 4)
+    ),
+    st.builds(
+        lambda s, n: compared("evening_share", s, f"{n}%", n / 100),
+        ORDERED,
+        st.sampled_from([0, 25, 50]),
+    ),
+    st.builds(
+        lambda s, n: compared("segment", s, f'"{n}"', n),
+        st.sampled_from([*EXACT]),
+        st.sampled_from(["S1", "S2"]),
+    ),
+    st.builds(lambda no: listed("segment", ("S1", "S3"), ('"S1"', "'S3'"), no), st.booleans()),
+    st.builds(lambda no: listed("frequency", (1, 5), ("1", "5"), no), st.booleans()),
+    st.builds(known, st.sampled_from(["frequency", "segment"]), st.booleans()),
+)
+RULES = st.recursive(
+    SINGLE,
+    lambda inner: st.one_of(
+        st.builds(negated, inner),
+        st.builds(joined, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)),
+    ),
+    max_leaves=6,
+)
+
+
+def english(rule: str) -> str:
+    return in_english(read_rule("x", rule, COLUMNS).tree, COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def people() -> ibis.Table:
+    engine = ibis.duckdb.connect()
+    return engine.create_table("people", PEOPLE)
+
+
+def answers(rule: str, people: ibis.Table) -> list[bool | None]:
+    holds = compile_rule(read_rule("x", rule, COLUMNS).tree, people)
+    table = people.select("person_id", holds=holds).order_by("person_id").to_pyarrow()
+    return table["holds"].to_pylist()
+
+
+@settings(max_examples=80, deadline=None)
+@given(rule=RULES)
+def test_a_compiled_rule_says_what_a_plain_evaluator_says(people, rule):
+    text, holds = rule
+    if len(text) <= 500:
+        assert answers(text, people) == [holds(row) for row in ROWS]
+
+
+def test_missing_is_not_false(people):
+    assert answers("frequency > 4", people)[4] is None
+    assert answers("not (frequency > 4)", people)[4] is None
+    assert answers("frequency > 4 or frequency is missing", people)[4] is True
+    assert answers("frequency > 4 and recency_days > 20", people)[4] is False
+
+
+def test_and_binds_closer_than_or_and_not_closest(people):
+    loose = answers("frequency = 0 or frequency = 1 and segment = 'S1'", people)
+    tight = answers("frequency = 0 or (frequency = 1 and segment = 'S1')", people)
+    assert loose == tight
+    assert answers("not frequency = 0 and segment = 'S1'", people)[0] is False
+    assert answers("NOT frequency = 0 AND segment IN ('S1')", people)[2] is True
+
+
+@pytest.mark.parametrize(
+    ("rule", "read"),
+    [
+        ("frequency > 4", "orders: more than 4"),
+        ("recency_days<2 weeks", "time since last seen: less than 14 days"),
+        ("evening_share >= 30%", "active in the evening: at least 30 %"),
+        ("purchase_probability > 0.5", "purchase probability: more than 50 %"),
+        (
+            "frequency > 4 and (spend > 10 or segment in ('S1', 'S2'))",
+            'orders: more than 4 and (money spent: more than 10 or segment: "S1" or "S2")',
+        ),
+        ("not frequency > 4", "not (orders: more than 4)"),
+        ("cadence_days is missing", "time between active days: missing"),
+    ],
+)
+def test_a_rule_is_read_back_in_english(rule, read):
+    assert english(rule).replace('(segment: "S1" or "S2")', 'segment: "S1" or "S2"') == read
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "said"),
+    [
+        ("frequency >", 12, "the rule ends; expected a number, a text in quotes"),
+        ("frequncy > 4", 1, "did you mean frequency"),
+        ("gender = 'f'", 1, "no column 'gender'"),
+        ("inferred_interest_health > 1", 1, "no column"),
+        ("4 < frequency", 1, "write the column first"),
+        ("frequency == 4", 12, "write = for =="),
+        ("frequency > 4 & spend > 3", 15, "write and for &"),
+        ("frequency > 'a'", 13, "compared with a number"),
+        ("segment > 'S1'", 11, "segment is text; write =, != or in"),
+        ("segment = 3", 11, "a text in quotes"),
+        ("spend = 3", 9, "write >= or <="),
+        ("spend > 30 %", 12, "write the number alone"),
+        ("recency_days < 2 minutes", 18, "write hours, days, weeks"),
+        ("(frequency > 4", 15, "expected )"),
+        ("", 1, "the rule ends; expected a column"),
+    ],
+)
+def test_an_error_shows_the_place_and_what_could_stand_there(rule, column, said):
+    with pytest.raises(SettingsError) as error:
+        read_rule("loyal", rule, COLUMNS)
+    message, *_, caret = str(error.value).splitlines()
+    assert message.startswith("07_rules.rules.loyal: ")
+    assert said in message
+    assert caret.index("^") - 1 == column
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (" and ".join(["frequency > 4"] * 40), "write at most 500"),
+        ("not " * 30 + "frequency > 4", "nested deeper than 20"),
+        (4, "write the rule as a text"),
+    ],
+)
+def test_a_rule_that_nobody_can_read_is_refused(rule, said):
+    with pytest.raises(SettingsError, match=said):
+        read_rule("loyal", rule, COLUMNS)
+
+
+def test_who_qualifies_is_counted_and_listed_and_the_unknown_apart(people):
+    rules = read_rules({"buyers": "frequency >= 2", "late": "recency_days > 10"}, COLUMNS)
+    found = qualify(rules, people, columns=COLUMNS)
+    assert found.table[["rule", "n_people", "n_unknown"]].values.tolist() == [
+        ["buyers", 3, 2],
+        ["late", 2, 2],
+    ]
+    assert (found.n_people, found.n_any) == (7, 3)
+    rows = members(rules, people).order_by("rule", "person_id").to_pandas()
+    assert rows.values.tolist() == [
+        *[["p2", "buyers"], ["p3", "buyers"], ["p5", "buyers"]],
+        *[["p2", "late"], ["p3", "late"]],
+    ]
+
+
+def test_without_rules_the_tables_are_empty(people):
+    found = qualify([], people, columns=COLUMNS)
+    assert found.table.empty
+    assert (found.n_people, found.n_any, found.n_certain) == (7, 0, 0)
+    assert members([], people).count().execute() == 0
+    assert segment_shares([], people).empty
+
+
+def test_a_small_part_of_a_segment_takes_the_next_smallest_with_it():
+    sizes = [("S1", 200, 100), ("S2", 150, 80), ("S3", 90, 10)]
+    rows = [
+        {"person_id": f"{name}-{at}", "frequency": int(at < buyers), "segment": name}
+        for name, size, buyers in sizes
+        for at in range(size)
+    ]
+    rules = read_rules({"buyers": "frequency > 0"}, COLUMNS)
+    shares = segment_shares(rules, ibis.memtable(pa.Table.from_pylist(rows)), min_people=50)
+    assert shares[["segment", "share"]].values.tolist() == [["S1", 0.5]]
+
+
+def test_people_without_segment_or_score_have_nothing_there():
+    behaviour = ibis.memtable(pa.table({"person_id": ["ana", "bo"], "frequency": [1, 2]}))
+    places = {"segment": ["S1"], "segment_name": ["one"], "tier": ["core"], "membership": [0.9]}
+    segments = ibis.memtable(pa.table({"person_id": ["ana"]} | places))
+    scores = ibis.memtable(pa.table({"person_id": ["bo"], "score": ["p"], "value": [0.3]}))
+    table = people_table(behaviour, segments, scores, names=["p"]).order_by("person_id")
+    rows = table.select("person_id", "segment", "p").to_pyarrow().to_pylist()
+    assert rows == [
+        {"person_id": "ana", "segment": "S1", "p": None},
+        {"person_id": "bo", "segment": None, "p": 0.3},
+    ]
