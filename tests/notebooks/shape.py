@@ -148,8 +148,8 @@ def announced(prose: str) -> list[str]:
     _, _, after = prose.partition("*Writes*")
     words = after.partition(".")[0].replace("`", "").replace(" and ", ", ")
     names = [" ".join(name.split()) for name in words.split(",")]
-    kept = [name for name in names if name and not name.startswith("files ")]
-    return [name.removeprefix("the ").removeprefix("model ") for name in kept]
+    kept = [name for name in names if name and not re.match(r"(and )?(the )?files ", name)]
+    return [re.sub(r"^(and )?(the )?(model )?", "", name) for name in kept]
 
 
 def nameless_findings(source: str, number: str) -> list[str]:
