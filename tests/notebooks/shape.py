@@ -140,7 +140,7 @@ def hidden_writes(source: str) -> list[str]:
 
 
 def announced(prose: str) -> list[str]:
-    """List the tables and models that a notebook says it writes.
+    """List the tables and models that a notebook says it writes; files are none of the lake's.
 
     >>> announced("*Reads* kpis. *Writes* segments, `profiles` and the model assignment.")
     ['segments', 'profiles', 'assignment']
@@ -148,7 +148,8 @@ def announced(prose: str) -> list[str]:
     _, _, after = prose.partition("*Writes*")
     words = after.partition(".")[0].replace("`", "").replace(" and ", ", ")
     names = [" ".join(name.split()) for name in words.split(",")]
-    return [name.removeprefix("the ").removeprefix("model ") for name in names if name]
+    kept = [name for name in names if name and not re.match(r"(and )?(the )?files ", name)]
+    return [re.sub(r"^(and )?(the )?(model )?", "", name) for name in kept]
 
 
 def nameless_findings(source: str, number: str) -> list[str]:

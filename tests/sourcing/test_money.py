@@ -1,6 +1,4 @@
-"""Lines of an order are one act worth their sum; money in another currency enters at its rate or
-not at all.
-"""
+"""Lines of an order are one event of their sum; other money enters at its rate or not at all."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,4 @@
-"""Every row is kept or set aside with a reason, and equal keys, directly or through others, are one
-person.
-"""
+"""Every row is kept or set aside with a reason, and equal keys are one person."""
 
 from datetime import date
 

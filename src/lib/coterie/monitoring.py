@@ -28,9 +28,8 @@ def weekly_counts(
     """Count per week, segment and indicator how many of the segment's people did it at least once.
 
     Only whole weeks, Monday to Sunday UTC; always today's members; no groups with fewer than
-    `min_people` people.
-    Beside `all` stands everybody but those tagged as bots, unless they are too few to be told apart
-    in private.
+    `min_people` people. Next to `all` stands everybody but those tagged as bots, unless these are
+    too few to be told apart in private.
     """
     end = moment(as_of)
     start = events.at.min().as_scalar()
@@ -69,12 +68,11 @@ def with_intervals(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_weeks(facts: pd.DataFrame, *, baseline_weeks: int = 8) -> pd.DataFrame:
-    """Test the last week of every line against the weeks before it, in units of the line's own
-    noise.
+    """Test the last week of every line against the weeks before, in units of its own noise.
 
-    Every earlier week is judged against its own baseline too; the last one must beat how far such
-    gaps usually spread.
-    Lines with fewer than four such weeks are not tested; trend and season are not modelled.
+    Every earlier week is judged against its own baseline too; the last one must beat
+    how far such gaps usually spread. Lines with fewer than four such weeks are not tested; trend
+    and season are not modelled.
     """
     rows = []
     for (segment, kpi), line in facts.sort_values("period").groupby(["segment", "kpi"]):
@@ -98,8 +96,7 @@ def check_weeks(facts: pd.DataFrame, *, baseline_weeks: int = 8) -> pd.DataFrame
 
 
 def surprises(done: np.ndarray, people: np.ndarray, *, weeks: int) -> tuple[np.ndarray, float]:
-    """Measure each week against the mean of the `weeks` before it, in standard errors; and what the
-    last should be.
+    """Measure each week against the mean of the `weeks` before; compute what the last should be.
 
     Shares are compared as log odds, on which ups and downs of the same factor weigh the same.
 
@@ -118,9 +115,7 @@ def surprises(done: np.ndarray, people: np.ndarray, *, weeks: int) -> tuple[np.n
 
 
 class Migration(NamedTuple):
-    """The share of people who changed segment, its 95 % interval, and the p-value of so many at the
-    tolerated share.
-    """
+    """How many people changed segment, and the p-value of so many at the tolerated share."""
 
     value: float
     low: float
@@ -129,9 +124,7 @@ class Migration(NamedTuple):
 
 
 def migration(previous: pd.Series, now: pd.Series, *, limit: float = 0.2) -> Migration:
-    """Tell which share of the people known to both runs changed segment, and whether that is more
-    than `limit`.
-    """
+    """Estimate which share of people changed segment, and test whether it is over `limit`."""
     both = pd.DataFrame({"previous": previous, "now": now}).dropna()
     moved, people = int((both["previous"] != both["now"]).sum()), len(both)
     pvalue = (
@@ -143,9 +136,8 @@ def migration(previous: pd.Series, now: pd.Series, *, limit: float = 0.2) -> Mig
 def flows(previous: pd.Series, now: pd.Series) -> pd.DataFrame:
     """Book each segment's movements, newcomers included: before + entries − exits = after.
 
-    >>> flows(
-    ...     pd.Series({"ana": "S1", "bo": "S1"}), pd.Series({"ana": "S1", "bo": "S2", "cy": "S2"})
-    ... )
+    >>> before = pd.Series({"ana": "S1", "bo": "S1"})
+    >>> flows(before, pd.Series({"ana": "S1", "bo": "S2", "cy": "S2"}))
       segment  before  entries  exits  after
     0      S1       2        0      1      1
     1      S2       0        2      0      2

@@ -1,6 +1,4 @@
-"""01: what would success be? Indicators, size floors, and the rule that decides, fixed
-beforehand.
-"""
+"""01: what would success be? Indicators, size floors, and the rule that decides."""
 
 import hashlib
 from datetime import datetime
@@ -110,19 +108,12 @@ def decision_rule(
     An unchanged rule keeps the date it was first registered on (`earlier` is the last run's table).
 
     >>> import ibis
-    >>> rule = dict(
-    ...     goal="g",
-    ...     owner="o",
-    ...     metric="conversion",
-    ...     base_rate=0.1,
-    ...     minimum_lift=0.05,
-    ...     horizon_days=28,
-    ... )
+    >>> rule = dict(goal="g", owner="o", metric="conversion", horizon_days=28)
+    >>> rule |= dict(base_rate=0.1, minimum_lift=0.05)
     >>> first = decision_rule(**rule, now=datetime(2026, 1, 1))
     >>> earlier = ibis.memtable(first)
-    >>> decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)[
-    ...     "registered_at"
-    ... ].dt.month.tolist()
+    >>> again = decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)
+    >>> again["registered_at"].dt.month.tolist()
     [1]
     """
     rule = {

@@ -1,6 +1,4 @@
-"""Column maps: from what a file calls its columns to what the study calls them, row by checked
-row.
-"""
+"""Column maps: from a file's names to the study's, row by checked row."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -107,9 +105,7 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
 
 
 def check_entry(entry: dict) -> None:
-    """Refuse a column map that names unknown kinds or columns, forgets a needed one, or adds up
-    what is no act.
-    """
+    """Refuse unknown kinds or columns, a needed one forgotten, or a sum of what are no events."""
     where, kind = f"02_sourcing.files (path: {entry['path']})", entry["gives"]
     if kind not in REQUIRED:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
@@ -158,9 +154,7 @@ def mapped_source(source: SourceFile) -> ir.Table:
 
 
 def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:
-    """Read one mapped column as trimmed text; `=word` is that word in every row, empty text is
-    missing.
-    """
+    """Read one mapped column as trimmed text; `=word` is that word everywhere, empty is missing."""
     if mapped is None:
         return ibis.null("string")
     if mapped.startswith("="):
@@ -207,9 +201,8 @@ def check_rows(
     """Say of each row of one kind why it may not enter, in `reason`; missing where it may.
 
     Of rows equal in everything but their place, the first may. `currency` is the study's own;
-    `rates` say what one
-    unit of another is worth in it. The answer is asked for twice by `sort_rows`, so cache it when
-    the files are large.
+    `rates` give the value of one unit of another. The answer is asked for twice by `sort_rows`, so
+    cache it when the files are large.
 
     Raises
     ------
@@ -232,10 +225,9 @@ def check_rows(
 
 
 def sort_rows(checked: ir.Table) -> SortedRows:
-    """Let the good rows of one kind in and set the others aside, each with the first reason that
-    holds.
+    """Keep the good rows of one kind and set the others aside, each with its first reason.
 
-    The value of an act is a number from here on, in the study's currency.
+    The value of an event is a number from here on, in the study's currency.
     """
     kept = checked.filter(checked["reason"].isnull()).drop("reason")
     if "unit_value" in kept.columns:

@@ -1,6 +1,4 @@
-"""Identity by exact keys: accounts that state the same e-mail, phone or CRM number are one
-person.
-"""
+"""Identity by exact keys: accounts of the same e-mail, phone or CRM number are one person."""
 
 import re
 
@@ -43,9 +41,7 @@ def exact_key(kind: str, identifier: str, *, region: str | None = None) -> str |
 
 
 def all_accounts(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
-    """List every account that any file mentions, with what its profile rows state; one row a
-    profile.
-    """
+    """List every account that any file mentions, with its profile; one row a profile."""
     profiles = sorted_rows["accounts"].kept.order_by("file", "row").drop("file", "row").to_pandas()
     seen = [
         rows.kept.select("platform", "account").distinct().to_pandas()
@@ -86,7 +82,8 @@ def link_accounts(accounts: pd.DataFrame, *, key: bytes, max_accounts: int = 20)
     """
     if accounts.empty:
         raise DataError(
-            "table people: no row of any file may enter; the quarantine's reasons say why, check as_of first."
+            "table people: no row of any file may enter; the quarantine's reasons say why, "
+            "check as_of first."
         )
     accounts = accounts.reset_index(drop=True)
     node = accounts.groupby(["platform", "account"], sort=False).ngroup().to_numpy()
@@ -115,9 +112,7 @@ def link_accounts(accounts: pd.DataFrame, *, key: bytes, max_accounts: int = 20)
 
 
 def key_edges(accounts: pd.DataFrame, *, max_accounts: int) -> pd.DataFrame:
-    """List which account states which shared key, as a graph of accounts (`node`) and keys
-    (`hub`).
-    """
+    """List which account (`node`) states which shared key (`hub`), as the edges of a graph."""
     stated = accounts.melt(
         id_vars="node", value_vars=list(KEYS), var_name="kind", value_name="stated"
     ).dropna()
@@ -143,8 +138,9 @@ def people_by_rule(linked: pd.DataFrame) -> pd.DataFrame:
 
 
 def people_table(linked: pd.DataFrame, first_seen: pd.DataFrame) -> pd.DataFrame:
-    """Merge each person's accounts into one row: the first stated attribute, the most followers,
-    the oldest account.
+    """Merge each person's accounts into one row.
+
+    The first stated attribute counts, the most followers, the oldest account.
 
     `first_seen` has `person_id` and `first_seen`, the earliest moment in events and posts.
     """

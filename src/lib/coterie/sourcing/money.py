@@ -24,29 +24,26 @@ def check_money(entries: list[dict], *, currency: str, rates: Mapping[str, float
         number = isinstance(rate, int | float) and not isinstance(rate, bool)
         if not number or not 0 < rate < math.inf:
             raise SettingsError(
-                f"02_sourcing.rates.{name}: must be a number above 0, what one {name} is worth in the study's "
-                f"currency; it is {rate!r}."
+                f"02_sourcing.rates.{name}: must be a number above 0, what one {name} is "
+                f"worth in the study's currency; it is {rate!r}."
             )
     for entry in entries:
         if {"currency", "value"} <= set(entry["columns"]) and not currency:
             raise SettingsError(
-                f"02_sourcing.currency: 02_sourcing.files (path: {entry['path']}) maps a currency, so say which one "
-                f"the study counts in, like  currency: EUR."
+                f"02_sourcing.currency: 02_sourcing.files (path: {entry['path']}) maps a "
+                f"currency, so say which one the study counts in, like  currency: EUR."
             )
 
 
 def unit_value(
     stated: ir.StringValue, *, currency: str, rates: Mapping[str, float]
 ) -> ir.FloatingValue:
-    """Give the value of one unit of a stated currency in the study's; missing where no rate says
-    so.
+    """Give the value of one unit of a currency in the study's; missing without a rate.
 
     A row that states no currency is taken to be in the study's own.
 
-    >>> [
-    ...     unit_value(ibis.literal(c), currency="USD", rates={"EUR": 1.25}).execute()
-    ...     for c in ("EUR", "usd", "GBP")
-    ... ]
+    >>> stated = ibis.memtable({"code": ["EUR", "usd", "GBP"]})["code"]
+    >>> unit_value(stated, currency="USD", rates={"EUR": 1.25}).to_pandas().tolist()
     [1.25, 1.0, nan]
     """
     code = stated.upper()
@@ -59,9 +56,8 @@ def unit_value(
 def money_checks(rows: ir.Table) -> list[tuple]:
     """List what may be wrong with the money of an act, each with the reason to give.
 
-    A currency is named in the reason only when it looks like one: quarantine holds no values, and a
-    wrong column
-    could be anything.
+    A currency is named in the reason only when it looks like one: quarantine holds no values, and
+    a wrong column could be anything.
     """
     amount, code = rows["value"].try_cast("float64"), rows["currency"].upper()
     shown = code.re_search(r"^[A-Z]{3}$").ifelse(code, ibis.literal("that is no three-letter code"))
@@ -83,13 +79,11 @@ def money_checks(rows: ir.Table) -> list[tuple]:
 
 
 def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:
-    """Number the equal lines of one file from 0, so that each counts: an order may list the same
-    article twice.
+    """Number the equal lines of one file from 0, so that each counts.
 
-    In another file they are repeats, the first of the first and the second of the second. A line
-    that does not
-    say which order it belongs to gets 0, and repeats an equal one; so does every row when nothing
-    is `summed`.
+    An order may list the same article twice. In another file they are repeats, the first of the
+    first and the second of the second. A line that does not say which order it belongs to gets 0,
+    and repeats an equal one; so does every row when nothing is `summed`.
     """
     if not summed:
         return ibis.literal(0, "int64")
@@ -102,12 +96,10 @@ def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:
 
 
 def add_up(acts: ir.Table) -> ir.Table:
-    """Make one act of the lines of each order: their values add up, to nine decimals whatever their
-    order.
+    """Make one event of the lines of each order: their values add up, to nine decimals.
 
     Where the lines of an order differ in another column, the first in the alphabet speaks for it. A
-    line that does
-    not say which order it belongs to is an act of its own.
+    line that does not say which order it belongs to is an act of its own.
     """
     columns = [*ACT[:-1], "platform_verb", "object_id", "content_type", "value"]
     lines = acts.filter(acts["sum_by"].notnull())

@@ -1,6 +1,4 @@
-"""The lake's tables from checked rows: people instead of accounts, redacted words, last
-consents.
-"""
+"""The lake's tables from checked rows: people for accounts, redacted words, last consents."""
 
 import re
 from collections.abc import Sequence
@@ -17,9 +15,7 @@ NO = ["false", "0", "no", "n", "f", "denied", "opted_out", "opt_out", "unsubscri
 
 
 def fingerprint(key: bytes, *parts: ir.Value) -> ir.StringValue:
-    """Name something by a keyed hash, so that a platform's own number for it leads nobody back to
-    it.
-    """
+    """Name something by a keyed hash, so that a platform's own number for it leads nowhere."""
     text = [ibis.coalesce(part.cast("string"), ibis.literal("")) for part in parts]
     return ibis.literal("|").join([ibis.literal(key.hex()), *text]).hexdigest("sha256")[:32]
 
@@ -66,9 +62,7 @@ def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue
 
 
 def events_table(events: ir.Table, posts: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
-    """Write acts of people, the lines of an order as one, and each post of theirs as the act of
-    creating it.
-    """
+    """Write events of people, an order's lines as one, and each post as a creation."""
     acts = add_up(events).inner_join(links, ACCOUNT)
     written = posts.inner_join(links, ACCOUNT).mutate(
         verb=ibis.literal("create"),
@@ -107,9 +101,7 @@ def events_per_week(events: ir.Table, *, weeks: int = 26) -> ir.Table:
 
 
 def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
-    """Write each person's first assignment to each campaign; nothing said, chance did not choose
-    it.
-    """
+    """Write each person's first arm in each campaign; randomised only where the file says so."""
     rows = exposures.inner_join(links, ACCOUNT).mutate(
         randomised=ibis._.randomised.lower().isin(YES).fill_null(False)
     )
