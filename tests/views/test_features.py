@@ -24,7 +24,7 @@ def test_few_bots_are_a_note_and_no_chart(n_tagged, word):
 
 def test_one_platform_leaves_nothing_to_guess():
     assert isinstance(view.platform_scale(Scale(float("nan"), float("nan"))), Note)
-    assert "0.52" in view.platform_scale(Scale(0.9, 0.52)).get_title()
+    assert "0.52" in view.platform_scale(Scale(0.9, 0.52)).get_title(loc="left")
 
 
 def test_the_funnel_names_its_largest_loss_and_hides_few_people():
@@ -36,7 +36,7 @@ def test_the_funnel_names_its_largest_loss_and_hides_few_people():
             "largest_loss": [False, True],
         }
     )
-    title = view.funnel(steps, min_people=50).get_title()
+    title = view.funnel(steps, min_people=50).get_title(loc="left")
     assert title == "Most are lost from view to purchase (40%)"
     assert isinstance(view.funnel(steps, min_people=70), Note)
 
@@ -61,4 +61,4 @@ def test_a_feature_is_shown_by_its_label_and_never_by_its_column():
 
 def test_the_busiest_weekday_is_named():
     table = pd.DataFrame({"part": [0, 5], "acts": [10, 20], "index": [90.0, 130.0]})
-    assert "Saturday, +30 %" in view.seasons(table, by="weekday").get_title()
+    assert "Saturday, +30 %" in view.seasons(table, by="weekday").get_title(loc="left")
