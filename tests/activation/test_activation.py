@@ -106,28 +106,28 @@ def test_the_holdout_is_sticky_salted_and_of_the_planned_size():
 
 def test_the_first_reason_in_the_order_is_the_one_written_down():
     rules = {"said no": ["p0"], "unhappy": ["p0", "p1"]}
-    found = activation.decide(
+    found = activation.decide_exports(
         segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE[:-1]), platforms=["meta"]
     )
-    reasons = found.set_index("person_id")["reason"]
+    reasons = found.table.set_index("person_id")["reason"]
     assert reasons[["p0", "p1", "p2", "p399"]].tolist() == [
         "said no",
         "unhappy",
         "",
         "no usable key",
     ]
-    assert set(found.columns) == set(contracts.Audiences.types)
+    assert set(found.table.columns) == set(contracts.Audiences.types)
 
 
 def test_an_audience_under_the_platform_minimum_is_not_exported():
-    found = activation.decide(
+    found = activation.decide_exports(
         segments_of(PEOPLE[:99]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"]
     )
-    assert set(found["reason"]) == {"audience too small for the platform"}
-    enough = activation.decide(
+    assert set(found.table["reason"]) == {"audience too small for the platform"}
+    enough = activation.decide_exports(
         segments_of(PEOPLE[:100]), rules={}, keys=keys_for(PEOPLE), platforms=["meta"]
     )
-    assert set(enough["decision"]) == {"export"}
+    assert set(enough.table["decision"]) == {"export"}
 
 
 @settings(max_examples=40, deadline=None)
@@ -135,13 +135,14 @@ def test_an_audience_under_the_platform_minimum_is_not_exported():
 def test_nobody_is_both_suppressed_and_exported(blocked, keyless):
     rules = {f"rule {i}": people for i, people in enumerate(blocked)}
     keys = keys_for([person for person in PEOPLE if person not in keyless])
-    found = activation.decide(
+    found = activation.decide_exports(
         segments_of(PEOPLE), rules=rules, keys=keys, platforms=["meta", "linkedin"]
     )
-    exported = set(found.loc[found["decision"] == "export", "person_id"])
+    table = found.table
+    exported = set(table.loc[table["decision"] == "export", "person_id"])
     assert not exported & (set().union(*blocked) | keyless)
-    assert len(found) == 2 * len(PEOPLE)
-    assert ((found["reason"] == "") == (found["decision"] == "export")).all()
+    assert len(table) == 2 * len(PEOPLE)
+    assert ((table["reason"] == "") == (table["decision"] == "export")).all()
     in_files = {
         key.split("-")[0]
         for file in activation.audience_files(found, keys=keys).values()
@@ -151,7 +152,7 @@ def test_nobody_is_both_suppressed_and_exported(blocked, keyless):
 
 
 def test_rows_of_a_file_are_sorted_by_hash_and_hold_nothing_else():
-    decisions = activation.decide(
+    decisions = activation.decide_exports(
         segments_of(PEOPLE), rules={}, keys=keys_for(PEOPLE[::-1]), platforms=["meta"]
     )
     files = activation.audience_files(decisions, keys=keys_for(PEOPLE[::-1]))
@@ -164,22 +165,24 @@ def test_two_people_who_share_an_address_are_one_row():
     keys = keys_for(PEOPLE).assign(
         key=np.where(np.arange(len(PEOPLE)) < 2, "same", keys_for(PEOPLE)["key"])
     )
-    decisions = activation.decide(segments_of(PEOPLE), rules={}, keys=keys, platforms=["meta"])
+    decisions = activation.decide_exports(
+        segments_of(PEOPLE), rules={}, keys=keys, platforms=["meta"]
+    )
     assert len(activation.audience_files(decisions, keys=keys)["meta_S1"]) == len(PEOPLE) - 1
 
 
 def test_small_cells_and_what_would_give_them_away_are_left_out():
     rules = {"said no": PEOPLE[:3], "unhappy": PEOPLE[3:100]}
-    found = activation.decide(
+    found = activation.decide_exports(
         segments_of(PEOPLE), rules=rules, keys=keys_for(PEOPLE), platforms=["meta"]
     )
-    shown = activation.coverage(found)
+    shown = activation.count_by_reason(found)
     assert shown["reason"].tolist() == ["exported"]
     assert shown["n_people"].tolist() == [300]
 
 
 def test_nobody_to_address_is_an_answer():
-    found = activation.decide(
+    found = activation.decide_exports(
         segments_of(PEOPLE), rules={"no": PEOPLE}, keys=keys_for([]), platforms=["meta"]
     )
     assert activation.audience_files(found, keys=keys_for([])) == {}

@@ -70,7 +70,7 @@ def test_neither_the_number_of_workers_nor_the_order_of_columns_changes_a_figure
     values = blobs(n=120)[0]
     small = FAST | {
         "families": ("k-means",),
-        "effort": Effort(effort=Effort(resamples=2, null_replicates=3, workers=1)),
+        "effort": Effort(resamples=2, null_replicates=3, workers=1),
     }
     one, two = (
         compare_algorithms(values, **small),
@@ -176,9 +176,10 @@ def test_missing_values_travel_into_the_nulls():
 
 
 def draw_of(width):
-    entries = dict.fromkeys([("k-means", k) for k in range(2, 2 + len(width))])
+    entries = [("k-means", k) for k in range(2, 2 + len(width))]
+    ones = np.ones(len(width))
     return Replicate(
-        None, None, entries, 1.0, np.array(width, float), np.ones(len(width)), np.ones(len(width))
+        None, None, dict.fromkeys(entries), 1.0, np.array(width, float), ones, ones, entries
     )
 
 

@@ -67,7 +67,7 @@ def column(people: ir.Table, feature: str) -> ir.FloatingValue:
     >>> people = ibis.memtable({"plan": ["free", "paid"]})
     >>> (
     ...     column(people, "plan_free").to_pandas().tolist(),
-    ...     column(people, "spend").isnull().to_pandas().all(),
+    ...     column(people, "spend").isnull().to_pandas(),
     ... )
     ([1.0, 0.0], True)
     """

@@ -37,7 +37,10 @@ def copula(values: np.ndarray, *, root: np.ndarray, seed: int) -> np.ndarray:
 
     >>> values = np.column_stack([np.arange(500.0)] * 2)
     >>> replicate = copula(values, root=latent_root(values), seed=0)
-    >>> bool((replicate[:, 0] == replicate[:, 1]).mean() > 0.9), sorted(replicate[:, 0])[:2]
+    >>> (
+    ...     bool((replicate[:, 0] == replicate[:, 1]).mean() > 0.9),
+    ...     sorted(replicate[:, 0].tolist())[:2],
+    ... )
     (True, [0.0, 1.0])
     """
     lowest = np.where(np.isnan(values), -np.inf, values)
