@@ -41,7 +41,7 @@ EVENTS = """
         ['video', 'image', 'text', 'product', null][1 + (hash(i * 7 + 4) % 5)::int] as content_type,
         case verb when 'purchase' then round(5 + hash(i * 7 + 5) % 10000 / 100, 2) when 'refund' then -4.5 end as value
     from range({n}) t(i)
-"""
+"""  # noqa: E501
 PEOPLE = """
     select person_id, ['Europe/Rome', 'America/New_York', 'Asia/Tokyo', 'UTC', null][
         1 + (hash(person_id) % 5)::int] as time_zone
@@ -60,7 +60,7 @@ POSTS = """
         if(turn = 0, 'acme', null) as about_brand,
         case turn when 2 then 'post' || (i - 2) when 3 then 'post' || (i - 1 - thread % 3) end as in_reply_to
     from threads where turn <> 2 or thread % 5 < 3
-"""
+"""  # noqa: E501
 
 
 def make_lake(folder: Path, n: int, people: int) -> None:
@@ -338,7 +338,7 @@ def main() -> None:
     print(table.round(2).to_string(), BARS, sep="\n")
     if len(sizes) > 1:
         print(
-            f"slope of log seconds over log acts, ours: {np.polyfit(np.log(sizes), np.log(table['ours']), 1)[0]:.2f}"
+            f"slope of log seconds over log acts, ours: {np.polyfit(np.log(sizes), np.log(table['ours']), 1)[0]:.2f}"  # noqa: E501
         )
     return draw(table, given.plot) if given.plot else None
 

@@ -67,7 +67,7 @@ def main() -> None:
             found = read(ours["text"].tolist(), encoder, [head]).scores[name]
             truth = ours["sentiment"].map(SENTIMENTS.index).to_numpy()
             print(
-                f"  support tweets that we labelled: {rounded(evaluate(found, head.card, truth))} on {len(truth):,}"
+                f"  support tweets that we labelled: {rounded(evaluate(found, head.card, truth))} on {len(truth):,}"  # noqa: E501
             )
 
 

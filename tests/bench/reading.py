@@ -103,7 +103,7 @@ def main() -> None:
     seconds, _ = timed(read, texts, quick, [head], progress=progress)
     lengths = [len(piece) for piece in quick.pieces(texts)]
     print(
-        f"{len(texts):,} texts of {np.mean(lengths):.0f} pieces; {quick.precision}; {torch.get_num_threads()} threads"
+        f"{len(texts):,} texts of {np.mean(lengths):.0f} pieces; {quick.precision}; {torch.get_num_threads()} threads"  # noqa: E501
     )
     print(f"ours, vectors and {options.head}: {len(texts) / seconds:,.0f} texts a second")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
@@ -112,7 +112,7 @@ def main() -> None:
     bare, _ = timed(read, texts, plainly, [load_head(options.head, plainly)])
     most = limit(lengths, plainly, layers=2 * 6 - head.card.shared)
     print(
-        f"limit of float32 matrix products of these shapes: {most:,.0f}; share reached {len(texts) / bare / most:.0%}"
+        f"limit of float32 matrix products of these shapes: {most:,.0f}; share reached {len(texts) / bare / most:.0%}"  # noqa: E501
     )
     full = load_head(options.head, plainly)
     reference = pipeline(
@@ -128,13 +128,13 @@ def main() -> None:
     )
     print(f"transformers.pipeline at its defaults: {len(texts) / slow:,.0f} texts a second")
     print(
-        f"the head alone: {len(texts) / ours:,.0f} texts a second, {slow / ours:.2f} times the pipeline"
+        f"the head alone: {len(texts) / ours:,.0f} texts a second, {slow / ours:.2f} times the pipeline"  # noqa: E501
     )
     print(
-        f"vectors and head together: {slow / seconds:.2f} times the pipeline, which gives the head alone"
+        f"vectors and head together: {slow / seconds:.2f} times the pipeline, which gives the head alone"  # noqa: E501
     )
     print(
-        f"same label {same.mean():.2%}; with the head's own decision {agreement(texts, plainly, full, scores):.2%}"
+        f"same label {same.mean():.2%}; with the head's own decision {agreement(texts, plainly, full, scores):.2%}"  # noqa: E501
     )
 
 

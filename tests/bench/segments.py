@@ -146,7 +146,7 @@ def place_time(rule: segments.AssignmentModel, n: int) -> None:
     best = {name: min(times) for name, times in seconds.items()}
     ratio = best["ours"] / best["bare"]
     print(
-        f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}"
+        f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}"  # noqa: E501
     )
 
 
@@ -206,7 +206,7 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
         SELECT person_id, fitted, best[1] AS membership, {first} AS segment, best[2] AS second_membership,
             {second} AS second_segment,
             CASE WHEN best[1] >= 0.8 THEN 'core' WHEN best[1] >= 0.5 THEN 'likely' ELSE 'edge' END AS tier
-        FROM f"""
+        FROM f"""  # noqa: E501
 
 
 def clock(sizes: list[int]) -> None:
@@ -285,7 +285,7 @@ def calibrate(studies: list[str]) -> None:
             )
             learnt = f"temperature {learned:.2f} (packaged {rule.temperature})"
             print(
-                f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}"
+                f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}"  # noqa: E501
             )
 
 

@@ -35,8 +35,8 @@ def stream(rng, *, half_life, people=400, days=180):
         (np.divmod(np.repeat(np.arange(likes.size), likes.ravel()), days), "like", 0.5),
     ]
     parts = [
-        pd.DataFrame({"person_id": [f"p{i:04d}" for i in who], "verb": verb, "platform": "x", "content_type": "text",
-                      "at": DAY - pd.to_timedelta(days - day - start - 0.4 * rng.random(len(day)), unit="D")})
+        pd.DataFrame({"person_id": [f"p{i:04d}" for i in who], "verb": verb, "platform": "x", "content_type": "text",  # noqa: E501
+                      "at": DAY - pd.to_timedelta(days - day - start - 0.4 * rng.random(len(day)), unit="D")})  # noqa: E501
         for (who, day), verb, start in rows
     ]  # fmt: skip
     frame = pd.concat(parts, ignore_index=True).assign(value=np.nan)

@@ -104,7 +104,6 @@ def test_heads_say_the_obvious(reader):
     texts = [
         "I love this, thank you so much, best shop ever!",
         "worst service ever, I am so angry, it broke again",
-        # fmt: skip
         "cancelling my account today and never coming back",
         "does it come in blue?",
     ]
@@ -194,7 +193,6 @@ def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
         {
             "post_id": list("abcd"),
             "inferred_sentiment": ["positive", "positive", None, "negative"],
-            # fmt: skip
             "inferred_intent": None,
             "inferred_interest": "food",
             "inferred_aspect": None,

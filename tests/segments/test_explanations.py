@@ -218,7 +218,7 @@ def test_the_trait_that_parts_two_segments_speaks_for_the_one(typical):
     )
     assert why.features["effect"][0] == pytest.approx(float(lost[1, 0] - lost[0, 0]))
     assert why.text == (
-        f"Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.58, in S2 "
+        f"Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.58, in S2 "  # noqa: E501
         f"{typical.iloc[1, 0]:.3g})."
     )
 
@@ -245,9 +245,9 @@ def test_a_segment_the_person_is_not_in_is_not_said_to_hold_them(typical):
 
 
 def test_an_unknown_value_is_said_to_be_unknown(typical):
-    shifted = lambda people: (
-        score(people) + np.array([0.5, 0, 0]) * people[["reply_share"]].isna().to_numpy()
-    )
+    def shifted(people):
+        return score(people) + np.array([0.5, 0, 0]) * people[["reply_share"]].isna().to_numpy()
+
     why = why_in(person(evening_share=0.41, reply_share=np.nan), "S1", typical, shifted)
     row = why.features.set_index("trait").loc["reply_share"]
     assert np.isnan(row["value"])
@@ -261,7 +261,7 @@ def test_one_trait_is_enough_where_two_segments_differ_in_one(typical):
     assert why.placed == "S1"
     assert (
         why.text
-        == f"Placed in S2, not in S1. It would be S1 with evening share {typical.iloc[0, 0]:.3g} instead of 0.2."
+        == f"Placed in S2, not in S1. It would be S1 with evening share {typical.iloc[0, 0]:.3g} instead of 0.2."  # noqa: E501
     )
 
 
@@ -416,9 +416,10 @@ def test_one_feature_a_pair_is_kept_if_the_pair_needs_one_and_pairs_stay_in_orde
 def test_unknown_values_are_neutralised_too():
     traits, segment = world()
     traits.loc[segment == "S1", "reply_share"] = np.nan
-    known = lambda people: (
-        np.column_stack([people["reply_share"].isna(), people["reply_share"].notna()]) * 1.0
-    )
+
+    def known(people):
+        return np.column_stack([people["reply_share"].isna(), people["reply_share"].notna()]) * 1.0
+
     table = ablation(traits, segment, known, segments=["S1", "S2"]).set_index("feature")
     assert table.loc["reply_share", ["separation", "without"]].tolist() == [1.0, 0.5]
 

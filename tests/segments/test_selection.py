@@ -255,19 +255,19 @@ def scores(*changes):
         (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
         # an erratic null is no merit
         (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),
-        (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),
-        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),
+        (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),  # noqa: E501
+        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),  # noqa: E501
         (scores({}), {"asked_for": 1}, ("none", "", 1)),
-        (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),
+        (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),  # noqa: E501
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),  # noqa: E501
         # does not pay
         (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),
         # nor by luck
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),
-        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),  # noqa: E501
+        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),  # noqa: E501
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),  # noqa: E501
+        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),  # noqa: E501
         (scores(), {}, ("none", "", 1)),
     ],
 )  # fmt: skip

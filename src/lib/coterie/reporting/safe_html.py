@@ -53,7 +53,7 @@ def external_loads(html: str) -> list[str]:
     ...     '<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>'
     ... )
     ['//b.example/i.png', 'x.css']
-    """
+    """  # noqa: E501
     return Inspector(html).loads
 
 

@@ -86,7 +86,7 @@ def make_adapted(
         }
         if strange := model.load_state_dict(named, strict=False).unexpected_keys:
             raise SettingsError(
-                f"coterie train --start: {start} has another form ({len(strange)} parts do not fit)."
+                f"coterie train --start: {start} has another form ({len(strange)} parts do not fit)."  # noqa: E501
             )
     return AdaptedModel(encoder, model, nn.Identity(), shared)
 

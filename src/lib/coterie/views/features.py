@@ -23,7 +23,7 @@ def decay_curves(half_lives: HalfLives) -> Axes | Note:
     chosen = half_lives.chosen
     if chosen.empty:
         return Note(
-            "**No half-life is learned**: it is fixed by the setting, or none forecasts better than "
+            "**No half-life is learned**: it is fixed by the setting, or none forecasts better than "  # noqa: E501
             "a steady rate. The convention stands."
         )
     losses = half_lives.losses[half_lives.losses["verb"].isin(chosen["verb"])]
@@ -80,7 +80,7 @@ def dictionary(entries: pd.DataFrame, behaviour: pd.DataFrame) -> tables.TitledT
     )
     return tables.table(
         shown,
-        title=f"{counted(len(shown), 'feature')} describe {counted(len(behaviour), 'person', 'people')}",
+        title=f"{counted(len(shown), 'feature')} describe {counted(len(behaviour), 'person', 'people')}",  # noqa: E501
         subtitle=f"{behaviour['n_events'].mean():.1f} events a person",
         formats={"known": ".0%"},
         labels={"reads": "computed from", "known": "people who have it"},
@@ -261,7 +261,7 @@ def forecast_check(
     if pd.isna(check.auc.value):
         return Note(
             f"**Too few people with, or without, a {outcome}** in the last {horizon_days} days to "
-            f"test a forecast. {counted(changed, 'person', 'people')} have features that see the future."
+            f"test a forecast. {counted(changed, 'person', 'people')} have features that see the future."  # noqa: E501
         )
     rows = [("features of the time", *check.auc), ("the same, outcomes shuffled", *check.shuffled)]
     labels = [trait_label(name) for name in check.too_good]
@@ -273,7 +273,7 @@ def forecast_check(
         low="low",
         high="high",
         reference=0.5,
-        title=f"Features of {counted(changed, 'person', 'people')} change without the future; {alarm}",
+        title=f"Features of {counted(changed, 'person', 'people')} change without the future; {alarm}",  # noqa: E501
         xlabel=f"AUC for a {outcome} in the next {horizon_days} days; 0.5 is guessing",
         alt="AUC with and without shuffled outcomes.",
     )

@@ -335,7 +335,7 @@ def trait_bar(row: tuple, colour: str) -> str:
     text = f"{trait_label(row.trait)}: {figures_said}, everybody {figure(row.everyone)}"
     return (
         f'<div style="margin:.4em 0"><div style="font-size:.9em">{escape(text)}</div>'
-        '<div style="background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee;height:.7em">'
+        '<div style="background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee;height:.7em">'  # noqa: E501
         f'<div style="margin-left:{left:.1f}%;width:{width:.1f}%;background:{colour};height:.7em">'
         "</div></div></div>"
     )

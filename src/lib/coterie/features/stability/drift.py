@@ -32,7 +32,7 @@ DECILES, MISSING, ABSENT = (
 FLAT_LIMIT = 0.1  # the usual rule of thumb for "a change", whatever the number of people
 AT_ONCE = 5000  # people whose bins are spread out at a time, to bound memory
 NO_ID = "The {name} window needs a column person_id that names everybody once, but it {fault}."
-NO_NUMBER = "Only numbers can be compared, and {columns} in the {name} window hold something else: leave them out."
+NO_NUMBER = "Only numbers can be compared, and {columns} in the {name} window hold something else: leave them out."  # noqa: E501
 NOT_SHARED = "Both windows need the same features, but only one of them has {columns}."
 FEW_PERMUTATIONS = (
     "{n_permutations} permutations cannot show a p-value of {alpha}: take at least {enough}."

@@ -29,18 +29,18 @@ NOTHING |= {"confounded": False, "reason": "", "claimed": False}
 # letters.
 NOW = r"(now|today|tonight|here|online|yours|via|below|at the link|before|while)"
 BEGINS = (  # only at the start of a sentence: "I want to order now" asks nobody to do it
-    rf"(pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch) {NOW}",
+    rf"(pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch) {NOW}",  # noqa: E501
     r"(sign|join) up( |[!.]|$)",
     r"(get|grab|claim|reserve) (yours|it now|your (free|copy|spot|seat|ticket|discount))",
     r"use (my |our |the |this )?((promo|discount|coupon|voucher) ?)?code",
     r"(tap|click) (the link|on the link|here|below|to)|swipe (up|left|right)",
     r"(learn|read|find out|see) more( |[!.:>]|$)|visit (us|our)|follow us|check out (our|the link)",
-    r"tag (a|your|two|three|[0-9]) friends?|comment below|(like|retweet|rt|share|follow) (and|&|\+) [a-z]+",
+    r"tag (a|your|two|three|[0-9]) friends?|comment below|(like|retweet|rt|share|follow) (and|&|\+) [a-z]+",  # noqa: E501
     r"(don'?t|don’t) miss|enter to win|save the date|try it (now|today|free)",
 )
 ANYWHERE = (
     r"link in (my |our |the )?(bio|profile|story|comments)",
-    r"(limited time|last chance) (offer|to)|while (stocks|supplies) last|dm (us |me )?to (order|buy|book)",
+    r"(limited time|last chance) (offer|to)|while (stocks|supplies) last|dm (us |me )?to (order|buy|book)",  # noqa: E501
 )
 SHOWS = (
     r"(wearing|rocking|unboxing|unboxed) (my|the|this|these|it|them|a|an|our)|unboxing|ootd",
@@ -50,17 +50,17 @@ SHOWS = (
     r"(first|my) (ride|run|bake|cook|wash|trip|try) (with|in|on) (my|the|this|these)",
     r"my new [a-z]+|trying out (my|the|this)",
 )
-STARS = r"(^|[^0-9/])([0-5]([.,]5)? ?(/ ?5|out of (5|five)|stars?)|(10|[0-9]) ?/ ?10)([^0-9/]|$)|(★|⭐){2}|five stars"
+STARS = r"(^|[^0-9/])([0-5]([.,]5)? ?(/ ?5|out of (5|five)|stars?)|(10|[0-9]) ?/ ?10)([^0-9/]|$)|(★|⭐){2}|five stars"  # noqa: E501
 EVALUATES = (
-    r"good|great|love|loved|excellent|perfect|amazing|brilliant|comfortable|comfy|sturdy|recommend(ed)?|worth it",
+    r"good|great|love|loved|excellent|perfect|amazing|brilliant|comfortable|comfy|sturdy|recommend(ed)?|worth it",  # noqa: E501
     r"bad|terrible|awful|poor|disappointing|disappointed|useless|best|worst|flimsy|regret|decent|so-so|overpriced",
 )
-PRODUCT = r"it|them|they|product|quality|size|fit|fits|material|taste|tastes|battery|sound|colou?r|these|this"
+PRODUCT = r"it|them|they|product|quality|size|fit|fits|material|taste|tastes|battery|sound|colou?r|these|this"  # noqa: E501
 EXPERIENCE = (
-    r"i('ve|’ve| have)? (just |recently )?(bought|ordered|received|got|tried|tested|used|owned|returned)",
+    r"i('ve|’ve| have)? (just |recently )?(bought|ordered|received|got|tried|tested|used|owned|returned)",  # noqa: E501
     r"(been|was|were) (using|wearing|testing)",
     r"(after|for) (a|an|one|two|three|four|six|[0-9]+|some|a few) (day|week|month|year)s?",
-    r"since i (got|bought)|(bought|ordered) (it|this|these|them|mine|my)|arrived|(first|second) wash",
+    r"since i (got|bought)|(bought|ordered) (it|this|these|them|mine|my)|arrived|(first|second) wash",  # noqa: E501
 )
 
 
@@ -250,12 +250,12 @@ def _checked(posts: pd.DataFrame, *, outcome: str, trait: str) -> pd.DataFrame:
     """
     if missing := [name for name in (*COLUMNS, outcome, trait) if name not in posts]:
         raise DataError(
-            f"The posts lack {', '.join(missing)}: take `post_outcomes`, or give one row a post with them."
+            f"The posts lack {', '.join(missing)}: take `post_outcomes`, or give one row a post with them."  # noqa: E501
         )
     frame = posts[[*COLUMNS, outcome, trait]].dropna().reset_index(drop=True)
     if (frame[outcome] < 0).any():
         raise DataError(
-            f"{outcome}: counts of reactions cannot be negative; give a count, or leave these posts out."
+            f"{outcome}: counts of reactions cannot be negative; give a count, or leave these posts out."  # noqa: E501
         )
     seconds = (pd.to_datetime(frame["at"]) - pd.Timestamp(0)).dt.total_seconds()
     return frame.assign(week=(seconds // DAY + 3) // 7, hour=seconds % DAY / 3600)

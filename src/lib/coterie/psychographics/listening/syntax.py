@@ -136,7 +136,7 @@ class _Tree(Transformer):
             )
         sides = [alternatives(side) for side in (one, other)]
         if not all(sides):
-            hint = "NEAR takes words, phrases or an OR of these on its sides; put AND, NOT and other NEARs outside"
+            hint = "NEAR takes words, phrases or an OR of these on its sides; put AND, NOT and other NEARs outside"  # noqa: E501
             raise _error(self.query, near.column, hint)
         return Near(*sides, within)
 

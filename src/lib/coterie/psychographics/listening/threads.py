@@ -13,8 +13,8 @@ from coterie.statistics import clustered_difference, clustered_share
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
-    "brand threads people negative recovered low high backward excess excess_low excess_high change change_low"
-    " change_high unanswered unanswered_recovered unanswered_low unanswered_high difference difference_low"
+    "brand threads people negative recovered low high backward excess excess_low excess_high change change_low"  # noqa: E501
+    " change_high unanswered unanswered_recovered unanswered_low unanswered_high difference difference_low"  # noqa: E501
     " difference_high evidence"
 )
 

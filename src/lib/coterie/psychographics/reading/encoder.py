@@ -24,7 +24,7 @@ BATCH_TOKENS = (
     2048  # pieces a batch holds, padding included: as many as stay in the processor's cache
 )
 PROBES = (
-    "where is my parcel?? three weeks late", "I love it, thank you so much", "it arrives on Tuesday", "smiling face",
+    "where is my parcel?? three weeks late", "I love it, thank you so much", "it arrives on Tuesday", "smiling face",  # noqa: E501
     "we should protect the weak, whatever it costs", "cancelling my account", "ok",
     "does it come in blue, and in size 40?",
 )  # fmt: skip
@@ -158,7 +158,7 @@ def load_encoder(name: str = "", *, precision: str = "auto") -> Encoder:
         )
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"04_psychographics.encoder: no model {source} on this machine; give a folder, or leave it empty for the "
+            f"04_psychographics.encoder: no model {source} on this machine; give a folder, or leave it empty for the "  # noqa: E501
             "packaged one. To fetch one from Hugging Face, run once with HF_HUB_OFFLINE=0."
         ) from error
     if not (hasattr(model, "embeddings") and hasattr(getattr(model, "encoder", None), "layer")):

@@ -101,7 +101,7 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
     card = Card(**json.loads((folder / "head.json").read_text(encoding="utf-8")))
     if card.encoder != encoder.name:
         raise SettingsError(
-            f"04_psychographics.heads: {name} was trained on {card.encoder} and cannot read {encoder.name}'s states; "
+            f"04_psychographics.heads: {name} was trained on {card.encoder} and cannot read {encoder.name}'s states; "  # noqa: E501
             "train it on this encoder, or leave `encoder` empty."
         )
     layers, out = (

@@ -58,7 +58,7 @@ def label_posts(
 
 
 COLUMNS = [
-    "post_id", "person_id", "language", "inferred_sentiment", "sentiment_probability", "sentiment_score",
+    "post_id", "person_id", "language", "inferred_sentiment", "sentiment_probability", "sentiment_score",  # noqa: E501
     "inferred_emotion", "emotion_probability", "inferred_intent", "intent_probability",
     "inferred_interest", "interest_probability", "inferred_aspect",
 ]  # fmt: skip
@@ -153,7 +153,7 @@ def with_width(traits: ir.Table, *, spread: ir.FloatingValue, lowest: float) -> 
     half = 1.96 * spread / traits["n"] ** 0.5
     return traits.select(
         "person_id", "trait", "value", "evidence_count",
-        low=ibis.greatest(traits["value"] - half, lowest), high=ibis.least(traits["value"] + half, 1.0),
+        low=ibis.greatest(traits["value"] - half, lowest), high=ibis.least(traits["value"] + half, 1.0),  # noqa: E501
     )  # fmt: skip
 
 

@@ -100,12 +100,12 @@ def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
     ['"Evening, videos" is the name of another segment but for case or order; add what tells them apart.']
     >>> lint_name("Evening, videos")
     []
-    """
+    """  # noqa: E501
     if identifying := _identifying(name):
         return identifying
     if NOTHING.fullmatch(plain_words(name)):
         return [
-            f'"{name.strip()}" says nothing about the segment; name what its people do more than others.'
+            f'"{name.strip()}" says nothing about the segment; name what its people do more than others.'  # noqa: E501
         ]
     order = sorted(plain_words(name).split())
     twins = [other for other in others if sorted(plain_words(other).split()) == order]
@@ -121,7 +121,7 @@ def _too_long(name: str) -> Iterator[str]:
     for part in name.split(","):
         if len(part.split()) > WORDS["most_words"]:
             words = " ".join(part.split()[: WORDS["most_words"]])
-            yield f'"{words} …" goes on for {len(part.split())} words; shorten it to {WORDS["most_words"]}.'
+            yield f'"{words} …" goes on for {len(part.split())} words; shorten it to {WORDS["most_words"]}.'  # noqa: E501
 
 
 def _broken(text: str, rules: Sequence[Rule]) -> Iterator[str]:

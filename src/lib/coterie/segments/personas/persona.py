@@ -94,7 +94,7 @@ def make_persona(
     return Persona(
         segment, name if passes(name) else segment, n_people, _headline(traits, n_people), traits,
         counter_example(traits, holds), _outside(outcomes, segment), busiest, window,
-        _topics(contexts.topics, min_people), do, dont, _limits(traits, n_people, edge_share, withheld + (not passes(name))),
+        _topics(contexts.topics, min_people), do, dont, _limits(traits, n_people, edge_share, withheld + (not passes(name))),  # noqa: E501
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def counter_example(traits: pd.DataFrame, holds: pd.Series) -> str:
         )
     side = "above" if strongest["difference"] > 0 else "below"
     return (
-        f"The strongest trait does not hold for {share_in_words(1 - holds[strongest['trait']])} members: they are not "
+        f"The strongest trait does not hold for {share_in_words(1 - holds[strongest['trait']])} members: they are not "  # noqa: E501
         f"{side} everybody's median in {trait_label(strongest['trait'])}."
     )
 
@@ -266,7 +266,7 @@ def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 def _headline(traits: pd.DataFrame, n_people: int) -> str:
     words = list(dict.fromkeys(traits.loc[traits["stands_out"], "words"]))[:2]
-    return f"What marks these {n_people:,} people: {', '.join(words) or 'nothing, they are like everybody'}."
+    return f"What marks these {n_people:,} people: {', '.join(words) or 'nothing, they are like everybody'}."  # noqa: E501
 
 
 def _trait_rows(traits: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -292,8 +292,8 @@ def _outside(outcomes: pd.DataFrame, segment: str) -> str:
         for r in apart.itertuples()
     ]
     if not said:
-        return f"Not told apart from everyone else in the {len(own)} compared that did not make the segment."
-    return f"In what did not make the segment, standard deviations from everyone else: {'; '.join(said[:2])}."
+        return f"Not told apart from everyone else in the {len(own)} compared that did not make the segment."  # noqa: E501
+    return f"In what did not make the segment, standard deviations from everyone else: {'; '.join(said[:2])}."  # noqa: E501
 
 
 def _topics(topics: pd.DataFrame, per_topic: int) -> list[str]:

@@ -154,7 +154,7 @@ def feature_matrix(
     fitted = features["fitted"].to_numpy(bool)
     if fitted.sum() < min_people:
         raise DataError(
-            f"table behaviour: {fitted.sum()} people are too few to look for groups; it takes {min_people}. Machines "
+            f"table behaviour: {fitted.sum()} people are too few to look for groups; it takes {min_people}. Machines "  # noqa: E501
             "and people of whom almost nothing was seen do not count."
         )
     seen = table[fitted].replace([np.inf, -np.inf], np.nan)

@@ -82,7 +82,7 @@ def why_in(
     >>> score = lambda people: -((people.to_numpy()[:, None] - typical.to_numpy()) ** 2).sum(axis=2)
     >>> why_in(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S1", typical, score).text
     'Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.7, in S2 0.2).'
-    """
+    """  # noqa: E501
     person, here = person[typical.columns], _column(segment, typical)
     scores = _scores(person, person, [()], score)[0]
     rival = int(np.where(np.arange(len(scores)) == here, -np.inf, scores).argmax())

@@ -185,11 +185,11 @@ def _check(outcomes: pd.DataFrame, segment: pd.Series, used: Sequence[str]) -> N
     """
     if made := [name for name in outcomes if {name, name.removesuffix("_known")} & {*used}]:
         raise SettingsError(
-            f"outcomes: the segments were made of {', '.join(made)}, so they always differ in it; leave it out."
+            f"outcomes: the segments were made of {', '.join(made)}, so they always differ in it; leave it out."  # noqa: E501
         )
     if len(outcomes) != len(segment):
         raise DataError(
-            f"outcomes: {len(outcomes)} rows for {len(segment)} segments; give one row a person to each."
+            f"outcomes: {len(outcomes)} rows for {len(segment)} segments; give one row a person to each."  # noqa: E501
         )
     if words := [name for name in outcomes if not pd.api.types.is_numeric_dtype(outcomes[name])]:
         raise DataError(

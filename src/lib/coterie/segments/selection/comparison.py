@@ -130,7 +130,7 @@ def possible_ks(k_range: Sequence[int], n_people: int) -> range:
     ks = range(max(k_range[0], 2), min(k_range[1], n_people // 10, MOST_CORE) + 1)
     if not ks:
         raise SettingsError(
-            f"05_segments.k_range: {list(k_range)} holds no number of groups that {n_people} people "
+            f"05_segments.k_range: {list(k_range)} holds no number of groups that {n_people} people "  # noqa: E501
             f"allow: from 2, ten people a group, at most {MOST_CORE}."
         )
     return ks

@@ -22,9 +22,9 @@ PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tel
 PAYS = 0.2  # targeting gain: the better half, chosen by segment, must be worth a fifth more
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows.",
-    "reproducible": "The groups come back more reliably than chance allows, but they hardly stand apart.",
-    "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",
-    "none": "No grouping comes back reliably and further apart than in structureless data: address everyone as one.",
+    "reproducible": "The groups come back more reliably than chance allows, but they hardly stand apart.",  # noqa: E501
+    "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",  # noqa: E501
+    "none": "No grouping comes back reliably and further apart than in structureless data: address everyone as one.",  # noqa: E501
 }
 
 
@@ -82,7 +82,7 @@ def select_model(
     """
     if not 0 <= asked_for <= MOST_CORE:
         raise SettingsError(
-            f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; finer groups are tactical."
+            f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; finer groups are tactical."  # noqa: E501
         )
     found = (
         found_entries(scores, min_people=min_people)
