@@ -184,9 +184,8 @@ def test_environment_pyproject_and_constraints_agree():
         if line and not line.startswith("#")
     )
     assert all(re.fullmatch(r"==[\w.!+]+", pin) for pin in pins.values())
-    extras = {
-        name: project["optional-dependencies"][name] for name in ("dev", "journey", "train")
-    }  # what `make` installs
+    # what `make` installs
+    extras = {name: project["optional-dependencies"][name] for name in ("dev", "journey", "train")}
     wanted = [requirement(line) for line in sum(extras.values(), project["dependencies"])]
     assert not [name for name, _ in wanted if name not in pins]
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]

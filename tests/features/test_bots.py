@@ -423,9 +423,8 @@ def test_profiles_alone_tell_bought_followers_within_the_published_band(real_dat
         learned, by_rules = f1_by_fold(shown, fake)
         assert learned >= 0.985
         assert 0.85 <= by_rules < 0.9
-    few = np.sort(
-        np.r_[np.flatnonzero(~fake), np.flatnonzero(fake)[::17]]
-    )  # 5 % fakes, as among most followers
+    # 5 % fakes, as among most followers
+    few = np.sort(np.r_[np.flatnonzero(~fake), np.flatnonzero(fake)[::17]])
     tagged = check_bots(signs.iloc[few], rules=PROFILE_RULES)["tagged"].to_numpy()
     precision = (tagged & fake[few]).sum() / tagged.sum()
     assert (

@@ -188,9 +188,8 @@ def test_the_textbook_index_passes_a_tenth_in_84_of_100_comparisons_of_the_same_
 def test_the_flat_limit_sleeps_through_what_six_hundred_people_show():
     rng = np.random.default_rng(8)
     rate = rng.lognormal(0, 1, (600, 60))
-    windows = [
-        table(rng.poisson(rate * factor), np.arange(600)) for factor in (1, 1.4)
-    ]  # two acts in five more
+    # two acts in five more
+    windows = [table(rng.poisson(rate * factor), np.arange(600)) for factor in (1, 1.4)]
     found = compare_windows(*windows)
     assert found["drifted"].mean() >= 0.8
     assert found["flat"].mean() <= 0.5

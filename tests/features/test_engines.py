@@ -25,11 +25,8 @@ from coterie.demo import make_world
 from coterie.features import FEATURES, behaviour
 
 AS_OF = date(2026, 7, 1)
-OPTIONS = {
-    "as_of": AS_OF,
-    "lookback_days": 110,
-    "holidays": ("2026-05-01",),
-}  # the world is 120 days old
+# the world is 120 days old
+OPTIONS = {"as_of": AS_OF, "lookback_days": 110, "holidays": ("2026-05-01",)}
 CONTRACTS = {"events": contracts.Events, "posts": contracts.Posts, "people": contracts.People}
 KINDS = {
     "timestamp": pa.timestamp("us"),
@@ -37,13 +34,8 @@ KINDS = {
     "int64": pa.int64(),
     "string": pa.string(),
 }
-ZONES = [
-    "Europe/Rome",
-    "America/New_York",
-    "Asia/Kolkata",
-    None,
-    "Mars/Olympus",
-]  # clocks that change, or are unknown
+# clocks that change, or are unknown
+ZONES = ["Europe/Rome", "America/New_York", "Asia/Kolkata", None, "Mars/Olympus"]
 BRAND = "brightside"
 
 # The functions that the engines' manuals know: one that only DuckDB has would be missing here.

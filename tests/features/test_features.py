@@ -177,10 +177,8 @@ def test_evening_is_evening_on_the_persons_own_clock_and_follows_daylight_saving
 
 def test_a_holiday_is_a_weekend_and_a_day_begins_at_the_persons_own_midnight():
     people = {"person_id": ["a"], "time_zone": ["Pacific/Auckland"]}  # 12 hours ahead in June
-    tuesday_noon = [
-        ("a", -12 * 3600 - 1, "view", None),
-        ("a", -12 * 3600, "view", None),
-    ]  # of 30 June, by UTC
+    # of 30 June, by UTC
+    tuesday_noon = [("a", -12 * 3600 - 1, "view", None), ("a", -12 * 3600, "view", None)]
     assert features_of(tuesday_noon, people=people)["active_days"].tolist() == [2]
     assert features_of(tuesday_noon, people=people, holidays=("2026-07-01",))[
         "weekend_share"

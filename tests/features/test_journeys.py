@@ -20,9 +20,8 @@ from coterie.features.journeys.steps import CONVERSION, END, START
 AS_OF = date(2026, 7, 1)
 SPAN = {"as_of": AS_OF, "lookback_days": 90}
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]
-DAYS = st.integers(-120 * 4, 30 * 4).map(
-    lambda quarter: quarter / 4
-)  # around as_of; many at one moment
+# around as_of; many at one moment
+DAYS = st.integers(-120 * 4, 30 * 4).map(lambda quarter: quarter / 4)
 ACT = st.tuples(
     st.sampled_from("abc"), DAYS, st.sampled_from(["view", "like", "click", "purchase"])
 )
@@ -432,9 +431,8 @@ def test_a_closed_loop_an_unreachable_channel_and_a_dead_end_break_nothing():
 
 
 def test_repeats_kept_or_collapsed_give_the_same_effects():
-    events = events_of(
-        set(random_acts(6))
-    )  # without orders of several lines, which collapsing makes one
+    # without orders of several lines, which collapsing makes one
+    events = events_of(set(random_acts(6)))
     both = [
         removal_effects(step_counts(events, **SPAN, collapse=c).to_pandas()) for c in (True, False)
     ]

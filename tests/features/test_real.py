@@ -154,9 +154,8 @@ def test_features_foretell_next_months_spend_better_than_last_months_spend(baske
     (known, last, spent), (known_later, last_later, truth) = (
         spend(baskets, date(2017, 12, 4) - pd.Timedelta(days=d)) for d in (28, 0)
     )
-    kept = known.columns[known.nunique() > 1].difference(
-        ["tenure_days", "busiest_quarter_share"]
-    )  # both tell the date
+    # both tell the date
+    kept = known.columns[known.nunique() > 1].difference(["tenure_days", "busiest_quarter_share"])
     options = {
         "loss": "absolute_error",
         "max_iter": 150,

@@ -235,11 +235,8 @@ def test_repeated_complaints_without_an_answer_are_escalated_where_many_listen()
     ]
     mentions[-1] = ("soon", -0.5, "negative", 0.9)  # the brand still has time
     mentions += [("once", -8.5, "negative", 0.9), ("once", -8.7, "negative", 0.9)]  # one day
-    answers = [
-        (2, -8),
-        (0, -10),
-        (1, -4, "rival"),
-    ]  # one of told's; stamped too early; somebody else's
+    # one of told's; stamped too early; somebody else's
+    answers = [(2, -8), (0, -10), (1, -4, "rival")]
     loud = dict.fromkeys(["left", "told", "soon", "once"], 95)
     table = contacts_of(mentions, answers, influence=loud | {"mute": 50})
     assert table[table["escalate"]].index.tolist() == ["left"]

@@ -23,9 +23,8 @@ from coterie.psychographics.listening.bursts import (
 from coterie.study import DataError, SettingsError
 
 AS_OF, DAYS = date(2026, 7, 1), 180
-BURST = pd.Timestamp(AS_OF) - pd.Timedelta(
-    days=DAYS - int(0.45 * DAYS)
-)  # the first day of the planted week
+# the first day of the planted week
+BURST = pd.Timestamp(AS_OF) - pd.Timedelta(days=DAYS - int(0.45 * DAYS))
 KINDS = ["steady", "spread", "season", "trend", "rare", "busy", "alone"]
 
 

@@ -138,15 +138,14 @@ def test_reactions_of_others_in_the_first_days_are_counted():
         ("q", None, "acme", "2026-06-01", "x", "hi", None),
     ]
     posts += [("young", "ana", None, "2026-06-29", "x", "hi", None)]
+    # her own like
     events = [
         ("ana", "2026-06-01", "create", "p", "video"),
         ("ana", "2026-06-02", "like", "p", None),
-    ]  # her own like
+    ]
     events += [("bo", "2026-06-02", "like", "p", None), ("bo", "2026-06-03", "announce", "p", None)]
-    events += [
-        ("bo", "2026-06-08", "like", "p", None),
-        ("bo", "2026-05-31", "like", "p", None),
-    ]  # too late, too early
+    # too late, too early
+    events += [("bo", "2026-06-08", "like", "p", None), ("bo", "2026-05-31", "like", "p", None)]
     found = post_outcomes(table_of(posts, POSTS), table_of(events, EVENTS), as_of=date(2026, 7, 1))
     rows = found.order_by("post_id").to_pandas()
     assert rows[["post_id", "author", "format", "reactions", "call_to_action"]].values.tolist() == [
@@ -224,9 +223,8 @@ def test_confounded_worlds_are_flagged_and_nothing_is_claimed():
 
 def test_the_estimate_is_what_dummies_for_every_author_give():
     posts = planted(np.random.default_rng(3), effect=0.3, authors=15)
-    posts["at"] = pd.Timestamp(
-        "2026-06-01 12:00"
-    )  # so that no hour and no week remain to adjust for
+    # so that no hour and no week remain to adjust for
+    posts["at"] = pd.Timestamp("2026-06-01 12:00")
     found = content_effect(posts, **OPTIONS)
     design = pd.get_dummies(
         posts[["author", "format", "platform"]], drop_first=True, dtype=float

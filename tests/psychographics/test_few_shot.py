@@ -61,10 +61,8 @@ def test_a_rerun_gives_the_same_head():
 
 def test_micro_f1_is_scikit_learns_and_its_interval_covers():
     rng = np.random.default_rng(0)
-    hits, truth = (
-        0,
-        2 * 0.4 * 0.5 / 0.9,
-    )  # marks and choices are independent, 40 % and 50 % of all pairs
+    # marks and choices are independent, 40 % and 50 % of all pairs
+    hits, truth = (0, 2 * 0.4 * 0.5 / 0.9)
     for _ in range(200):
         known, chosen = rng.random((80, 4)) < 0.4, rng.random((80, 4)) < 0.5
         found = micro_f1(known, chosen)

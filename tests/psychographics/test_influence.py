@@ -125,9 +125,8 @@ def judged(seed):
     events = table_of(events, contracts.Events, ["person_id", "at", "verb", "object_id"])
     written = table_of(posts, contracts.Posts, ["post_id", "person_id", "at", "in_reply_to"])
     truth = world.truth["people"].rename(columns={"person": "person_id", "influence": "planted"})
-    misread = truth["bot"] ^ (
-        np.random.default_rng(seed).random(len(truth)) < 0.05
-    )  # one in twenty is told wrong
+    # one in twenty is told wrong
+    misread = truth["bot"] ^ (np.random.default_rng(seed).random(len(truth)) < 0.05)
     people = truth[["person_id"]].assign(bot_probability=np.where(misread, 0.8, 0.1), fit=1.0)
     ranks = rank_influence(reaction_pairs(events, written, as_of=AS_OF).to_pandas(), people)
     writes = ranks["person_id"].isin(posts["person_id"])
@@ -275,10 +274,8 @@ def test_one_post_makes_no_expert_and_the_silent_have_everybodys_share():
         *[(f"b{n}", "bo", -2, "food") for n in range(8)],
         ("9", "ana", -1, "tech"),
     ]
-    rows += [
-        ("open", "ana", -1, None),
-        ("late", "cy", 0, "food"),
-    ]  # an open interest and the future do not count
+    # an open interest and the future do not count
+    rows += [("open", "ana", -1, None), ("late", "cy", 0, "food")]
     fit, n_posts = fits_of(rows, ["food", "travel"])
     assert fit == {"ana": round((1 + 1.8) / 4, 4), "bo": round((8 + 1.8) / 10, 4), "cy": 0.9}
     assert n_posts == {"ana": 2, "bo": 8, "cy": 0}
@@ -377,9 +374,8 @@ def test_the_report_shows_groups_and_never_a_person_or_a_small_group():
     )
     sizes = {"loud": 80, "small": 9, "quiet": 60, "rest": 51}
     member = np.repeat(list(sizes), list(sizes.values()))
-    groups = ranks[["person_id"]].assign(
-        group=member
-    )  # ranks come in order: the first eighty are the most heard
+    # ranks come in order: the first eighty are the most heard
+    groups = ranks[["person_id"]].assign(group=member)
     table = reach_by(ranks, groups)
     assert table["group"].tolist() == [
         "loud",

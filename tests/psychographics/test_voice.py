@@ -21,13 +21,10 @@ from coterie.study import DataError, SettingsError
 BRANDS = ["deli", "kiosk", "shop"]
 NOTHING = pd.DataFrame()
 TRUE_SHARE = np.array([0.2, 0.3, 0.5])
-RECALL, FALSE = (
-    np.array([0.6, 0.9, 0.75]),
-    np.array([0.02, 0.15, 0.05]),
-)  # found wrongly per post on a brand at all
-FELT = np.array(
-    [[0.2, 0.3, 0.5], [0.5, 0.3, 0.2], [0.3, 0.4, 0.3]]
-)  # brands × negative, neutral, positive
+# found wrongly per post on a brand at all
+RECALL, FALSE = (np.array([0.6, 0.9, 0.75]), np.array([0.02, 0.15, 0.05]))
+# brands × negative, neutral, positive
+FELT = np.array([[0.2, 0.3, 0.5], [0.5, 0.3, 0.2], [0.3, 0.4, 0.3]])
 READ = np.array([[0.75, 0.2, 0.05], [0.15, 0.7, 0.15], [0.05, 0.15, 0.8]])  # felt × read
 TRUTH = np.column_stack(
     [TRUE_SHARE, (mentioned := TRUE_SHARE[:, None] * FELT) / mentioned.sum(axis=0)]

@@ -171,9 +171,8 @@ def test_a_changed_input_table_runs_its_readers_again(home):
 
 
 def test_a_table_that_comes_out_the_same_stops_the_run_there(home):
-    code, printed = home.coterie(
-        "run", "tiny", "--set", "01_objectives.people=51"
-    )  # rounded to 50 again
+    # rounded to 50 again
+    code, printed = home.coterie("run", "tiny", "--set", "01_objectives.people=51")
     assert code == 0, printed
     assert re.findall(r"(\d\d)_\w+: kept", printed) == [stage[:2] for stage in STAGES[1:]]
     assert (home.latest() / "03_features.html").stat().st_nlink == 2

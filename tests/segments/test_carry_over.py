@@ -39,9 +39,8 @@ def test_seeds_row_order_units_and_people_who_stand_there_twice_change_no_id_and
         person_id=lambda f: f["person_id"] + "_again"
     )
     cents = frame.assign(frequency=100 * frame["frequency"])
-    others = [
-        run(frame, seed=seed) for seed in range(1, 20)
-    ]  # without a past: the fit alone must be the same
+    # without a past: the fit alone must be the same
+    others = [run(frame, seed=seed) for seed in range(1, 20)]
     past = table_of(first)
     others += [
         run(other, past)

@@ -23,9 +23,8 @@ from coterie.study import DataError, SettingsError
 
 NAMES = ["evening_share", "frequency", "tenure_days", "reply_share"]
 SCALE = np.array([0.1, 1.0, 30.0, 0.1])
-CENTRES = np.array(
-    [[0.6, 1, 100, 0.5], [0.2, 1, 100, 0.5], [0.2, 8, 400, 0.1]]
-)  # S1 and S2 differ in evenings only
+# S1 and S2 differ in evenings only
+CENTRES = np.array([[0.6, 1, 100, 0.5], [0.2, 1, 100, 0.5], [0.2, 8, 400, 0.1]])
 SEGMENTS = ["S1", "S2", "S3"]
 
 

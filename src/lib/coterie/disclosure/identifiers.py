@@ -52,9 +52,8 @@ def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
     if keep:
         brands = "|".join(sorted(map(re.escape, keep), key=len, reverse=True))
         text = text.re_replace(rf"(?i)[@＠]({brands})\b", rf"{MARK}\1{END}")
-    text = text.re_replace(
-        rf"{MARK}[^{END}]+{END}[.-]?\w[\w.]*", "<handle>"
-    )  # @shop.fan is not @shop
+    # @shop.fan is not @shop
+    text = text.re_replace(rf"{MARK}[^{END}]+{END}[.-]?\w[\w.]*", "<handle>")
     text = text.re_replace(r"[@＠]\w+([.-]\w+)*", "<handle>")
     return text.replace(MARK, "@").replace(END, "").name(name)
 

@@ -22,9 +22,8 @@ def write_sheet(file: Path, posts: pd.DataFrame) -> Path:
             f"{file} exists already and is left as it is; move it away to draw another sample."
         )
     sheet = posts[["post_id", "text"]].assign(**dict.fromkeys(TO_FILL, ""))
-    file.write_text(
-        sheet.to_csv(index=False), encoding="utf-8-sig"
-    )  # the mark lets a spreadsheet show emoji
+    # the mark lets a spreadsheet show emoji
+    file.write_text(sheet.to_csv(index=False), encoding="utf-8-sig")
     file.chmod(0o600)
     return file
 

@@ -26,9 +26,8 @@ class FindingAxes(Axes):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         buffer = io.StringIO()
-        nothing = dict.fromkeys(
-            ["Date", "Creator", "Format", "Type"]
-        )  # else it names outside addresses
+        # else it names outside addresses
+        nothing = dict.fromkeys(["Date", "Creator", "Format", "Type"])
         with mpl.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=nothing)
         start, drawing = (

@@ -13,14 +13,8 @@ from coterie.lake import Model
 from coterie.scores.basis import fit_quantiles, spread, usable
 from coterie.study import DataError
 
-PENALTIES = (
-    0.003,
-    0.01,
-    0.03,
-    0.1,
-    0.3,
-    1.0,
-)  # inverse strengths; the smaller, the closer to the base rate
+# inverse strengths; the smaller, the closer to the base rate
+PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 NONE, LOGISTIC = "none", "spline_logistic"
 FAR = 1e-6  # a probability keeps this distance from 0 and 1
 

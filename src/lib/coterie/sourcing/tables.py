@@ -32,9 +32,8 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
     The brand a post is about is the mapped one, else the first of `brands` that it mentions.
     """
     rows = posts.left_join(links, ACCOUNT)
-    stated = (
-        rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)
-    )  # else it may be a person
+    # else it may be a person
+    stated = rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)
     mentioned = ibis.coalesce(stated, first_mention(rows["text"], brands))
     rows = rows.select(
         post_id=fingerprint(key, rows["platform"], rows["post_id"]),

@@ -30,9 +30,8 @@ class Corpus(NamedTuple):
     """Labelled texts, as the model reads them."""
 
     texts: list[str]
-    truth: (
-        np.ndarray
-    )  # one label number a text, or one row of 0 and 1 where a text may carry several
+    # one label number a text, or one row of 0 and 1 where a text may carry several
+    truth: np.ndarray
     labels: list[str]
 
 

@@ -127,9 +127,8 @@ def gap_variety(acts: ir.Table) -> ir.Table:
     earlier = acts["at"].lag().over(group_by="person_id", order_by="at")
     gaps = acts.mutate(gap=acts["at"].epoch_seconds() - earlier.epoch_seconds())
     gaps = gaps.filter(gaps["gap"] >= SITTING[0], gaps["gap"] < SITTING[1])
-    doublings = sum(
-        (gaps["gap"] >= 2**power).cast("int64") for power in range(6, 14)
-    )  # exact, unlike a logarithm
+    # exact, unlike a logarithm
+    doublings = sum((gaps["gap"] >= 2**power).cast("int64") for power in range(6, 14))
     bins = (
         gaps.select("person_id", doublings=doublings)
         .group_by("person_id", "doublings")

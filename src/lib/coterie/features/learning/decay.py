@@ -17,9 +17,8 @@ from coterie.statistics import jackknife_error
 from coterie.windows import as_of_window, days_before, seen_days
 
 HALF_LIVES = 0.5 * 2 ** (np.arange(27) / 3)  # days, from half a day to 203
-FLOORS = np.array(
-    [0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85]
-)  # share of activity that never decays
+# share of activity that never decays
+FLOORS = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])
 GROUPS = 20  # of people, left out one by one for the interval
 BINS_A_DAY, FEWEST = 24, 200  # of events in the later half, before anything is learned
 LOSSES = ["half_life_days", "loss", "share_of_gain"]
@@ -187,9 +186,8 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     best = lowest(total)
     left_out = np.array([lowest(total - part) for part in loss])
     error = jackknife_error(left_out)
-    choices = [
-        (total - part).argmin() for part in loss
-    ]  # by the other groups: nobody judges a choice they made
+    # by the other groups: nobody judges a choice they made
+    choices = [(total - part).argmin() for part in loss]
     gains = steady - np.array(
         [part.flat[choice] for part, choice in zip(loss, choices, strict=True)]
     )
@@ -203,9 +201,8 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
             "share_of_gain": np.minimum(curve / saved, 2.0),
         }
     )
-    ends = np.exp(
-        np.clip(best + np.array([-1.96, 1.96]) * error, *np.log(HALF_LIVES[[0, -1]]))
-    )  # what was tried
+    # what was tried
+    ends = np.exp(np.clip(best + np.array([-1.96, 1.96]) * error, *np.log(HALF_LIVES[[0, -1]])))
     gain = gains.sum() / len(people), (gains.sum() - 1.96 * spread) / len(people)
     return Decay(float(np.exp(best)), *map(float, ends), *map(float, gain), table)
 

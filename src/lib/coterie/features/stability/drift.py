@@ -24,11 +24,8 @@ from pandas.api.types import is_numeric_dtype
 from coterie.statistics import fdr
 from coterie.study import DataError, SettingsError
 
-DECILES, MISSING, ABSENT = (
-    10,
-    10,
-    -1,
-)  # bins 0 to 9 hold values, bin 10 the unknown; who is not there has no bin
+# bins 0 to 9 hold values, bin 10 the unknown; who is not there has no bin
+DECILES, MISSING, ABSENT = (10, 10, -1)
 FLAT_LIMIT = 0.1  # the usual rule of thumb for "a change", whatever the number of people
 AT_ONCE = 5000  # people whose bins are spread out at a time, to bound memory
 NO_ID = "The {name} window needs a column person_id that names everybody once, but it {fault}."
@@ -64,9 +61,8 @@ def psi(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     p, q = ((counts + 0.5) * (before + now > 0) for counts in (before, now))
     p, q = (part / np.maximum(part.sum(axis=-1, keepdims=True), 0.5) for part in (p, q))
     gaps = np.log(np.where(p > 0, p, 1)) - np.log(np.where(q > 0, q, 1))
-    return (
-        ((p - q) * gaps).sum(axis=-1).round(12)
-    )  # equal splits must tie exactly, in whichever order they are summed
+    # equal splits must tie exactly, in whichever order they are summed
+    return ((p - q) * gaps).sum(axis=-1).round(12)
 
 
 def deciles(values: pd.DataFrame) -> pd.DataFrame:
@@ -151,9 +147,8 @@ def numbers(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     for fault in (fault for fault, found in faults.items() if found):
         raise DataError(NO_ID.format(name=name, fault=fault))
     features = frame.set_index("person_id")
-    features[features.columns[features.isna().all()]] = (
-        np.nan
-    )  # a column that nobody has may come as any type
+    # a column that nobody has may come as any type
+    features[features.columns[features.isna().all()]] = np.nan
     if other := [str(column) for column in features if not is_numeric_dtype(features[column])]:
         raise DataError(NO_NUMBER.format(columns=", ".join(other), name=name))
     return features.astype(float)
@@ -169,9 +164,8 @@ def permutation_test(splits: np.ndarray, *, alpha: float) -> dict[str, np.ndarra
     ([0.2], [0.25], [True])
     """
     seen, null = splits[0], np.sort(splits[1:], axis=0)
-    rank = int(
-        alpha * len(splits) + 1e-9
-    )  # so many arrangements, what was seen among them, may be as uneven
+    # so many arrangements, what was seen among them, may be as uneven
+    rank = int(alpha * len(splits) + 1e-9)
     if rank < 1:
         raise SettingsError(
             FEW_PERMUTATIONS.format(

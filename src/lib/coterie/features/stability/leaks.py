@@ -29,9 +29,8 @@ class Forecast(NamedTuple):
     auc: Interval  # cross-validated; 0.5 is guessing
     # the same after shuffling the outcome: mean and 95 % of the shuffles' mean; must be 0.5
     shuffled: Interval
-    too_good: list[
-        str
-    ]  # columns that alone reach an AUC above 0.95: look for a leak before trusting anything
+    # columns that alone reach an AUC above 0.95: look for a leak before trusting anything
+    too_good: list[str]
 
 
 def leak_check(

@@ -217,9 +217,8 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
     own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
     nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
-    adjusted = fdr(
-        np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0)
-    )  # without spread there is nothing to tell
+    # without spread there is nothing to tell
+    adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))
     table = pd.DataFrame(
         {"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()}
     )

@@ -28,9 +28,8 @@ CHANCES = (
     np.polynomial.legendre.leggauss(12)[0] + 1
 ) / 2  # where the overdispersion may lie, with weights
 CHANCE_WEIGHTS = np.polynomial.legendre.leggauss(12)[1] / 2
-ERRORS = np.polynomial.hermite_e.hermegauss(5)[
-    0
-]  # by how many standard errors the fit may be wrong, with weights
+# by how many standard errors the fit may be wrong, with weights
+ERRORS = np.polynomial.hermite_e.hermegauss(5)[0]
 ERROR_WEIGHTS = np.polynomial.hermite_e.hermegauss(5)[1] / np.sqrt(2 * np.pi)
 NOT_A_GRID = (
     "Bursts need one row for every topic and period, zeros included, as topic_counts gives them."
@@ -44,9 +43,8 @@ class Usual(NamedTuple):
 
     log_expected: np.ndarray
     error: np.ndarray  # standard error of log_expected
-    spreads: (
-        np.ndarray
-    )  # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
+    # (periods, 12) overdispersions that other periods allow, weighted by CHANCE_WEIGHTS
+    spreads: np.ndarray
     counts: np.ndarray  # the counts, capped where they are out of the ordinary
 
 
@@ -285,9 +283,8 @@ def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
     Poisson models", Econometrica 52.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", PerfectSeparationWarning
-        )  # a topic without any post fits perfectly
+        # a topic without any post fits perfectly
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
         return sm.GLM(counts, terms, family=sm.families.Poisson(), offset=np.log(busy)).fit()
 
 
@@ -303,9 +300,8 @@ def cap(
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
     scale = 1.4826 * np.median(np.abs(residuals - middle)) * np.sqrt(len(n) / freedom)
-    scale = max(
-        1.0, scale * (1 + 1 / np.sqrt(len(n)))
-    )  # a short history knows its scale badly: rather too wide
+    # a short history knows its scale badly: rather too wide
+    scale = max(1.0, scale * (1 + 1 / np.sqrt(len(n))))
     bound = ORDINARY * scale + (middle if start else 0)
     highest = np.ceil(np.maximum(mean ** (2 / 3) + bound * mean ** (1 / 6) / 1.5, 1) ** 1.5)
     return np.minimum(n, highest), (n > highest) & (residuals > bound + ORDINARY * scale)
@@ -324,9 +320,8 @@ def leave_out(
     residuals = squares / (fit.mu + SPREADS[:, None] * fit.mu**2)
     alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)
     variance = fit.mu + alpha * fit.mu**2
-    less = 2 / (
-        2 + np.mean(6 * alpha + 1 / variance)
-    )  # by the excess kurtosis of a negative binomial count
+    # by the excess kurtosis of a negative binomial count
+    less = 2 / (2 + np.mean(6 * alpha + 1 / variance))
     aims = stats.chi2.ppf(CHANCES, max(1, freedom - 3) * less) / less
     around = np.pad(residuals, ((0, 0), (1, 1)))  # with its neighbours, for a burst may last
     others = residuals.sum(axis=1)[:, None] - around[:, :-2] - residuals - around[:, 2:]

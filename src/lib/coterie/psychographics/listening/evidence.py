@@ -16,9 +16,8 @@ from coterie.wording import stem
 
 PRIOR_WORDS = 500  # imaginary words, mixed as everybody's, that each side starts with
 NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+(?!\w)")  # a capital letter where no sentence begins
-ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>"
-)  # links, handles and tags, also where redacted
+# links, handles and tags, also where redacted
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@＠#]\w+|<\w+>")
 WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)*(?!\w)")
 
 

@@ -24,12 +24,10 @@ CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
 class Reputation(NamedTuple):
     """Net sentiment by period, and where its level changed."""
 
-    trend: (
-        pd.DataFrame
-    )  # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
-    changes: (
-        pd.DataFrame
-    )  # a row a change: period (the first after it), before, after, difference, low, high, p
+    # a row a period: period, n (posts), n_people, net, low, high (95 % interval)
+    trend: pd.DataFrame
+    # a row a change: period (the first after it), before, after, difference, low, high, p
+    changes: pd.DataFrame
     enough: bool  # whether there were periods enough to look for changes
 
 

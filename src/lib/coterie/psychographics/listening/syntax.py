@@ -28,9 +28,8 @@ WORD: /[^\s()"“”„]+/
 """
 PARSER = Lark(GRAMMAR, start="either", parser="lalr", lexer="basic")
 NEAR_WORDS, FARTHEST = 5, 100
-FOREIGN = re.compile(
-    r"^[-+!]|[:~^|<>=\[\]{}\\]"
-)  # other tools' operators, which would silently read as words
+# other tools' operators, which would silently read as words
+FOREIGN = re.compile(r"^[-+!]|[:~^|<>=\[\]{}\\]")
 PLACES = {  # what the parser may wait for, in our words
     **dict.fromkeys(("WORD", "PHRASE", "LPAR"), "a word, quotes or parentheses"),
     **{"RPAR": ")", "_AND": "AND", "_OR": "OR", "_NOT": "NOT", "NEAR": "NEAR", "$END": "the end"},
@@ -51,10 +50,8 @@ PUNCTUATION = (
     "\u3008-\u3020\u3030\u303d\u30fb\ufe00-\ufe19\ufe30-\ufe32\ufe35-\ufe4c\ufe50-\ufe5e\uff01\uff02\uff04-\uff0f"
     "\uff1a-\uff1f\uff3b-\uff3e\uff40\uff5b-\uff65\U0001f000-\U0001f0ff\U0001f10d-\U0001fbef"
 )
-FOLDS = (
-    ("ς", "σ"),
-    ("\u0307", ""),
-)  # engines differ in how Σ at a word's end and the Turkish İ are lowered
+# engines differ in how Σ at a word's end and the Turkish İ are lowered
+FOLDS = (("ς", "σ"), ("\u0307", ""))
 
 
 class Phrase(NamedTuple):

@@ -17,11 +17,8 @@ from coterie.statistics import Interval, jackknife_error, mean_interval, share_i
 from coterie.study import DataError, SettingsError
 from coterie.windows import as_of_window
 
-EFFORT = {
-    "like": 1,
-    "create": 2,
-    "announce": 3,
-}  # a share costs more than a comment, a comment more than a like
+# a share costs more than a comment, a comment more than a like
+EFFORT = {"like": 1, "create": 2, "announce": 3}
 UNSEEN = 3  # people who may well have reacted where none did: the rule of three
 LEADING = 90  # of 100; who stands higher belongs to the most heard tenth
 

@@ -12,9 +12,8 @@ class Fit(NamedTuple):
     """What a calibration set teaches."""
 
     temperature: float  # above 1 the model was too sure of itself
-    tilt: list[
-        float
-    ]  # per label, added to the log probability (several labels: to the score) when choosing
+    # per label, added to the log probability (several labels: to the score) when choosing
+    tilt: list[float]
 
 
 def fit_tilt(scores: np.ndarray, truth: np.ndarray, *, measure: str = "macro_f1") -> list[float]:

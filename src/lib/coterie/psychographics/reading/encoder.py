@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
-os.environ.setdefault(
-    "HF_HUB_OFFLINE", "1"
-)  # weights come with the package or from a given path, never the network
+# weights come with the package or from a given path, never the network
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.logging import disable_progress_bar
 

@@ -37,9 +37,8 @@ class Card(NamedTuple):
     shared: int  # layers it leaves as they are, read once for all heads
     rank: int
     temperature: float  # what the scores are divided by, so that 80 % sure is right in 80 of 100
-    tilt: list[
-        float
-    ]  # added to the log probabilities when a label is chosen: rare ones are not overlooked
+    # added to the log probabilities when a label is chosen: rare ones are not overlooked
+    tilt: list[float]
     floor: float  # probability under which it abstains
     evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 

@@ -158,9 +158,8 @@ def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
     odds = cross_val_predict(model, x, asked, cv=FOLDS, method="decision_function")
     low, high = np.quantile(odds[asked], [0.005, 0.995])
     outside = float(((odds[~asked] < low) | (odds[~asked] > high)).mean())
-    weights = np.exp(
-        odds[asked].min() - odds[asked]
-    )  # in proportion to the odds of not being asked, at most 1
+    # in proportion to the odds of not being asked, at most 1
+    weights = np.exp(odds[asked].min() - odds[asked])
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     if outside <= FAR and effective >= FEWEST:
         return outside, effective, ""

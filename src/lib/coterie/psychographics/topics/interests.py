@@ -45,9 +45,8 @@ class Assigned(NamedTuple):
     node: np.ndarray
     probability: np.ndarray  # the interest's softmax weight among all, no calibrated probability
     similarity: np.ndarray  # cosine with the nearest node
-    withheld: (
-        np.ndarray
-    )  # whether it is "other" because a withheld node is nearest: keep it out of `topic_queue`
+    # whether it is "other" because a withheld node is nearest: keep it out of `topic_queue`
+    withheld: np.ndarray
 
 
 def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:

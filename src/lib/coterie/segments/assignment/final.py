@@ -29,11 +29,8 @@ from coterie.statistics import Interval
 STARTS = 20  # of k-means: the seed must not matter
 # people who group; more move no border, and Ward and medoids hold a distance for every pair
 ENOUGH = 5000
-TEMPERATURES = {
-    "k-means": 1.6,
-    "Ward": 2.0,
-    "medoids": 2.0,
-}  # learned on planted worlds 1 and 2; elsewhere an assumption
+# learned on planted worlds 1 and 2; elsewhere an assumption
+TEMPERATURES = {"k-means": 1.6, "Ward": 2.0, "medoids": 2.0}
 OTHERWISE = 2.4
 
 
@@ -45,9 +42,8 @@ class FinalSegmentation(NamedTuple):
     labels: np.ndarray  # (m,) their cluster by the model
     verdict: Verdict  # the one that stands: none where more people do not show the groups again
     agreement: float  # of the model with the algorithm (adjusted Rand index), 1 is perfect
-    stability: (
-        Interval | None
-    )  # Jaccard recovery of the group that comes back worst, over resamples
+    # Jaccard recovery of the group that comes back worst, over resamples
+    stability: Interval | None
 
 
 @threadpool_limits.wrap(1)

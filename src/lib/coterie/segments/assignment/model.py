@@ -22,9 +22,8 @@ class AssignmentModel(NamedTuple):
     segments: list[str]  # k ids
     names: dict[str, str]  # of the segments, by id; empty before they have any
     centres: np.ndarray  # (k, q)
-    whitening: (
-        np.ndarray
-    )  # (k, q, q) a point's offset from the centre times this has deviation 1 within the cluster
+    # (k, q, q) a point's offset from the centre times this has deviation 1 within the cluster
+    whitening: np.ndarray
     constants: np.ndarray  # (k,) log weight and volume
     # by which scores are divided before they become shares; above 1 they are less certain
     temperature: float

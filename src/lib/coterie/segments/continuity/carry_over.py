@@ -56,9 +56,8 @@ def carry_over(
     """
     before = recall(past, matrix)
     found = pd.Series(assign_matrix(matrix, model=final.model), index=matrix.person_id)
-    homes = found[
-        matrix.fitted
-    ]  # nobody founds, orders or carries on a segment who had no say in it
+    # nobody founds, orders or carries on a segment who had no say in it
+    homes = found[matrix.fitted]
     given = max(highest(past), highest(past_events))
     ids = carry_ids(homes, before["segment"] if len(before) else None, given=given)
     segment = found.map(ids)

@@ -19,9 +19,8 @@ class FlowCounts(NamedTuple):
 
     before: list[str]  # ids of the earlier segments
     now: list[str]  # ids of the present ones
-    counts: (
-        np.ndarray
-    )  # people known to both runs, a row an earlier segment, a column a present one
+    # people known to both runs, a row an earlier segment, a column a present one
+    counts: np.ndarray
 
 
 def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:

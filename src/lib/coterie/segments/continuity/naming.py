@@ -10,9 +10,8 @@ from coterie.segments.profiles.wording import trait_words
 from coterie.study import SettingsError
 
 EVERYONE = "Everyone"
-JARGON = {
-    column.replace("_", " ") for column in Behaviour.types
-}  # names of columns are no words for readers
+# names of columns are no words for readers
+JARGON = {column.replace("_", " ") for column in Behaviour.types}
 
 
 def name_segments(
@@ -49,9 +48,8 @@ def name_segments(
         if problems := lint_name(name, others=others):
             raise SettingsError(f"05_segments.names.{segment}: {' '.join(problems)}")
     names = {segment: fixed[segment] for segment in segments if segment in fixed}
-    parts = {
-        s: name for s, name in kept.items() if len(segments) > 1 and name != EVERYONE
-    }  # of a whole cut anew
+    # of a whole cut anew
+    parts = {s: name for s, name in kept.items() if len(segments) > 1 and name != EVERYONE}
     for segment in segments:
         if (
             segment in parts

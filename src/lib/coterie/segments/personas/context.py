@@ -11,9 +11,8 @@ class ContextCounts(NamedTuple):
 
     channels: pd.DataFrame  # segment, platform, n_people, share (of the segment's events), everyone
     hours: pd.DataFrame  # segment, hour (0 to 23, UTC), n_people, share, everyone
-    topics: (
-        pd.DataFrame
-    )  # the same by topic; those that more members take up than people in general
+    # the same by topic; those that more members take up than people in general
+    topics: pd.DataFrame
 
     def of(self, segment: str) -> "ContextCounts":
         """Keep the rows of one segment, without its column."""

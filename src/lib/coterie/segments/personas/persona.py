@@ -34,9 +34,8 @@ class Persona(NamedTuple):
     name: str  # the segment's id where its name breaks a rule of `lint_text`
     n_people: int
     headline: str
-    traits: (
-        pd.DataFrame
-    )  # trait, words, mean, low, high, everyone, index, difference, stands_out; strongest first
+    # trait, words, mean, low, high, everyone, index, difference, stands_out; strongest first
+    traits: pd.DataFrame
     counter_example: str
     outside: str  # what differs among things that did not make the segment
     channels: pd.DataFrame  # platform, share, index; the busiest first, at most 3

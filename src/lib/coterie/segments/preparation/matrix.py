@@ -28,9 +28,8 @@ class Matrix(NamedTuple):
     """People as rows, in an order that depends on what they did and never on their names."""
 
     person_id: np.ndarray  # (n,)
-    traits: (
-        pd.DataFrame
-    )  # (n, p) in natural units, missing where unknown; and whether it is known, `_known`, 1 or 0
+    # (n, p) in natural units, missing where unknown; and whether it is known, `_known`, 1 or 0
+    traits: pd.DataFrame
     columns: list[str]  # the traits that shape groups, in order
     missing: pd.Series  # share of people without each of them
     fitted: np.ndarray  # (n,) whether the person has a say in where the groups are
@@ -170,9 +169,8 @@ def feature_matrix(
         for name in table
         if not name.startswith("inferred_") and KNOWN_FROM <= known[name] <= 1 - KNOWN_FROM
     ]
-    flags = (
-        table[told].notna().astype(float).add_suffix("_known")
-    )  # describe people; they place nobody
+    # describe people; they place nobody
+    flags = table[told].notna().astype(float).add_suffix("_known")
     return Matrix(
         features["person_id"].to_numpy(), table.join(flags), columns, 1 - known[columns], fitted
     )

@@ -14,9 +14,8 @@ SKEWED = 1.0  # from this skewness a column that has no negative values is logge
 class Space(NamedTuple):
     """How p features become q coordinates; everything a data base needs to do the same."""
 
-    typical: (
-        np.ndarray
-    )  # (p,) median of the positive values, in natural units; 0 where the column is not logged
+    # (p,) median of the positive values, in natural units; 0 where the column is not logged
+    typical: np.ndarray
     filler: np.ndarray  # (p,) median that stands in for a missing value, in natural units
     mean: np.ndarray  # (p,) after the log
     spread: np.ndarray  # (p,) standard deviation after the log
@@ -47,16 +46,14 @@ def fit_space(values: np.ndarray, *, n_axes: int = 0, variance_kept: float = 0.8
     [[1.0], [-1.0]]
     """
     values = np.where(np.isfinite(values), values, np.nan)
-    filler = np.where(
-        np.isnan(values).all(axis=0), 0.0, np.nanmedian(values, axis=0)
-    )  # a resample may lack a rare one
+    # a resample may lack a rare one
+    filler = np.where(np.isnan(values).all(axis=0), 0.0, np.nanmedian(values, axis=0))
     filled = np.where(np.isnan(values), filler, values)
     typical = log_units(filled)
     logged = take_logs(filled, typical)
     spread = logged.std(axis=0)
-    spread = np.where(
-        spread > 1e-9 * (1 + np.abs(logged).max(axis=0)), spread, np.inf
-    )  # a constant tells nothing
+    # a constant tells nothing
+    spread = np.where(spread > 1e-9 * (1 + np.abs(logged).max(axis=0)), spread, np.inf)
     space = Space(typical, filler, logged.mean(axis=0), spread, np.eye(values.shape[1]))
     return space._replace(rotation=principal_axes(columns(space, values), n_axes, variance_kept))
 
@@ -70,9 +67,8 @@ def log_units(values: np.ndarray) -> np.ndarray:
     """
     positive = np.sort(np.where(values > 0, values, np.inf), axis=0)
     n = (values > 0).sum(axis=0)
-    middle = np.take_along_axis(positive, np.maximum(n - 1, 0)[None] // 2, axis=0)[
-        0
-    ]  # the lower of two middles
+    # the lower of two middles
+    middle = np.take_along_axis(positive, np.maximum(n - 1, 0)[None] // 2, axis=0)[0]
     unit = np.where((n > 0) & np.isfinite(middle), middle, 1.0)
     before, after = skewness(values), skewness(np.log1p(np.clip(values, 0, None) / unit))
     helps = (values.min(axis=0) >= 0) & (before > SKEWED) & (np.abs(after) < before)

@@ -12,9 +12,8 @@ from coterie.segments.preparation.space import systematic_sample
 class Embedding(NamedTuple):
     """Segments on a plane."""
 
-    outlines: (
-        pd.DataFrame
-    )  # segment, x, y: the ellipse that holds about half of each segment's people
+    # segment, x, y: the ellipse that holds about half of each segment's people
+    outlines: pd.DataFrame
     trustworthiness: float  # 0 to 1; 1 when every neighbour on the plane is a neighbour in truth
 
 

@@ -13,9 +13,8 @@ from scipy import stats
 from coterie.segments.profiles.wording import amount, label, trait_words
 from coterie.study import DataError, SettingsError
 
-Score = Callable[
-    [pd.DataFrame], np.ndarray
-]  # (m, p) traits in natural units -> (m, k); the highest is the segment
+# (m, p) traits in natural units -> (m, k); the highest is the segment
+Score = Callable[[pd.DataFrame], np.ndarray]
 NOISE = 1e-9  # effects this much smaller than the largest are rounding errors
 PAIR = ["one", "other", "feature", "separation", "without", "loss", "low", "high", "margin_share"]
 
@@ -24,9 +23,8 @@ class Why(NamedTuple):
     """A reason in words, and the numbers it rests on."""
 
     text: str  # about one person, whom it does not name; for a notebook, never for a report
-    features: (
-        pd.DataFrame
-    )  # trait, value, typical, effect (on the score's lead), largest effect first
+    # trait, value, typical, effect (on the score's lead), largest effect first
+    features: pd.DataFrame
     # where the score puts the person: in `why_in` as is, in `why_not` with all `features` as
     # typical
     placed: str
@@ -296,14 +294,11 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     (p,).
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0
-    one, other = (
-        np.round(one / scale, 9),
-        np.round(other / scale, 9),
-    )  # or the last digits break ties
+    # or the last digits break ties
+    one, other = (np.round(one / scale, 9), np.round(other / scale, 9))
     n, ranks = one.shape[1], stats.rankdata(np.hstack([one, other]), axis=1)
-    over = (ranks[:, :n] - stats.rankdata(one, axis=1)) / other.shape[
-        1
-    ]  # share of the others each lies over
+    # share of the others each lies over
+    over = (ranks[:, :n] - stats.rankdata(one, axis=1)) / other.shape[1]
     under = 1 - (ranks[:, n:] - stats.rankdata(other, axis=1)) / n
     without = over[1:].mean(axis=1)
     loss = over[0].mean() - without

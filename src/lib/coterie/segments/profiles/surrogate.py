@@ -21,14 +21,12 @@ class Surrogate(NamedTuple):
     right.
     """
 
-    rules: (
-        pd.DataFrame
-    )  # a row an end of the tree: segment, rule, n_people, share_right with low and high
+    # a row an end of the tree: segment, rule, n_people, share_right with low and high
+    rules: pd.DataFrame
     # share of people whose segment the rules give back, among people they were not made from
     fidelity: Interval
-    by_segment: (
-        pd.DataFrame
-    )  # the same people: segment, recall and precision, each with _low and _high
+    # the same people: segment, recall and precision, each with _low and _high
+    by_segment: pd.DataFrame
     # cuts as in the rules; ask it by tree.predict(traits[tree.feature_names_in_])
     tree: DecisionTreeClassifier
 
@@ -115,10 +113,8 @@ def _shorten(
     """Round one cut to the fewest digits that keep the rules about as right and every end large
     enough.
     """
-    cuts, ends = (
-        tree.tree_.threshold,
-        tree.tree_.children_left < 0,
-    )  # cuts are the tree's own, not a copy
+    # cuts are the tree's own, not a copy
+    cuts, ends = (tree.tree_.threshold, tree.tree_.children_left < 0)
     exact, right = cuts[node], (tree.predict(traits) == answers).mean()
     whole = (traits.iloc[:, tree.tree_.feature[node]].dropna() % 1 == 0).all()
     for digits in (

@@ -17,12 +17,8 @@ from coterie.segments.preparation.space import Projection
 
 Grouping = dict[int, np.ndarray]  # labels (n,) by number of clusters; -1 is noise
 Family = Callable[[Projection, Sequence[int], int], Grouping]  # people, numbers of clusters, seed
-SHARES = (
-    0.2,
-    0.1,
-    0.05,
-    0.03,
-)  # smallest clusters that HDBSCAN is asked for, as shares of the people
+# smallest clusters that HDBSCAN is asked for, as shares of the people
+SHARES = (0.2, 0.1, 0.05, 0.03)
 STARTS = 3  # of k-means; the grouping that is taken is fitted again with more
 # share of the variance added to a mixture's covariances, so that duplicates do not make them
 # singular

@@ -19,12 +19,10 @@ Fit = Callable[[np.ndarray, int, int], np.ndarray]  # points (n, q), k, seed -> 
 class Recovery(NamedTuple):
     """What comes back of a clustering when it is made anew from resamples."""
 
-    jaccard: (
-        np.ndarray
-    )  # (resamples, k) overlap of each cluster with the new cluster most like it, 0 for none
-    membership: (
-        np.ndarray
-    )  # (n,) share of the resamples holding the person in which it lies in the matched cluster
+    # (resamples, k) overlap of each cluster with the new cluster most like it, 0 for none
+    jaccard: np.ndarray
+    # (n,) share of the resamples holding the person in which it lies in the matched cluster
+    membership: np.ndarray
 
 
 def distances(points: np.ndarray) -> np.ndarray:
