@@ -2,8 +2,7 @@
 the same columns.
 
 Every contender runs in a process of its own, in turn, over the same Parquet files, so read the
-ratios within one run
-and not the seconds. `make bench-features` prints them.
+ratios within one run and not the seconds. `make bench-features` prints them.
 """
 
 import argparse

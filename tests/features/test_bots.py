@@ -412,9 +412,8 @@ def test_profiles_alone_tell_bought_followers_within_the_published_band(real_dat
     holds one, INT.
 
     One seller's followers are alike, so what a classifier learns here says little about another's.
-    They were also
-    opened within weeks of each other: their age is a trace of the purchase, hence the figures
-    without it.
+    They were also opened within weeks of each other: their age is a trace of the purchase, hence
+    the figures without it.
     """
     accounts, fake = profiles(real_data("bots_cresci2015"))
     signs = profile_signs(accounts)

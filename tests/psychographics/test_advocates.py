@@ -97,9 +97,8 @@ def population(seed, n=1000):
     apart from that.
 
     Everybody writes of the brand, twelve times in half a year. One in seven writes more, half of it
-    within four days
-    in which everything is fine. The model reads one post in seven wrong, and says so in its
-    probability.
+    within four days in which everything is fine. The model reads one post in seven wrong, and says
+    so in its probability.
     """
     rng = np.random.default_rng(seed)
     planted = rng.choice([ADVOCATE, DETRACTOR, NEITHER], n, p=[0.05, 0.05, 0.9])

@@ -7,8 +7,7 @@ ground  contracts    what every table and column means
         disclosure   what may be shown
         demo         a planted world whose truth is known
 rooms   objectives, sourcing, features, psychographics, segments,
-        scores, rules, validation, governance, activation, monitoring:
-        one a notebook
+        scores, rules, validation, governance, activation, monitoring: one a notebook
 top     runner, cli, views, reporting: run the notebooks, show what they found
 """
 

@@ -4,8 +4,7 @@ Read in this order:
 
 activity   the behaviour table: declared (the features, each once), clocks (everybody's own),
            answers (who answers whom), scales (one scale for all platforms), tracing (what each
-           feature is
-           computed from), exact (sums that are the same in any order)
+           feature is computed from), exact (sums that are the same in any order)
 learning   what counts how much, learned out of time: effort (the convention), decay (half-lives),
            weights; sample (some people, and people in groups)
 bots       tagged and never removed, and what they do to the indicators

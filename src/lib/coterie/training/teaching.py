@@ -105,8 +105,7 @@ def train_head(
     """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
 
     Nothing of the validation set is used; `evaluate` does that. The same seed, machine and number
-    of
-    threads give the same weights.
+    of threads give the same weights.
     """
     torch.manual_seed(seed)
     rng, adapted = (

@@ -170,8 +170,7 @@ def compare_arms(
     Differences are absolute. `conversion` is adjusted for the same event before the assignment
     (CUPED), `conversion_unadjusted` is the plain difference. `segment` must be as it was before the
     assignment, or missing. `grades` is the evidence by campaign. Arms of fewer than `min_people`
-    are
-    not compared.
+    are not compared.
 
     References
     ----------

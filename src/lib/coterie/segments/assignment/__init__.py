@@ -1,6 +1,6 @@
 """The final fit as a model that assigns anybody, at any day. Read `final`, `model`, `expression`
-(the same in the
-engine), `membership`, `calibration`, `storage`."""
+(the same in the engine), `membership`, `calibration`, `storage`.
+"""
 
 from coterie.segments.assignment.calibration import (
     Truth,

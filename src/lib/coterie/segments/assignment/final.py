@@ -54,8 +54,7 @@ def fit_final(
     comes back.
 
     They are a systematic sample; recovery is measured on at most `at_most`. An assignment model is
-    a
-    summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how
+    a summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how
     good a one. Where these people do not show as many groups, or the worst comes back under 0.75,
     nothing was found after all.
     """

@@ -47,8 +47,7 @@ def carry_over(
     ----------
     past
         `person_id`, `segment` and `segment_name` of the last run; None on a first run. Of it only
-        people
-        of the sample are looked at.
+        people of the sample are looked at.
     past_events
         `segment` of the last run's events; ids of segments that died then are not given again.
     fixed

@@ -65,15 +65,14 @@ def lint_text(text: str) -> list[str]:
     may stand.
 
     Words are judged without their context: "Black Friday" passes since "black" alone is not listed,
-    a *race* of cars
-    does not. It reads English only, and a text that it passes can still be unkind: a person reads
-    it after this.
+    a *race* of cars does not. It reads English only, and a text that it passes can still be unkind:
+    a person reads it after this.
 
     References
     ----------
     GDPR (EU 2016/679), articles 9 and 10; Meta, advertising standards on personal attributes;
-    Turner and Turner
-    (2011), "Is stereotyping inevitable when designing with personas?", Design Studies 32.
+    Turner and Turner (2011), "Is stereotyping inevitable when designing with personas?", Design
+    Studies 32.
 
     >>> lint_text("Lazy in the morning")
     ['"lazy" is a judgement; name what they do, like "rare visitors" or "asks for help often".']
@@ -86,10 +85,8 @@ def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
     used.
 
     A name is read by the people it is about (GDPR, article 15), so "health food" does not pass: it
-    may be a product,
-    and it may be a diagnosis. A persona's rules (`lint_text`) hold as well. Where a name holds an
-    identifier, nothing
-    else is said about it, since other messages quote.
+    may be a product, and it may be a diagnosis. A persona's rules (`lint_text`) hold as well. Where
+    a name holds an identifier, nothing else is said about it, since other messages quote.
 
     Parameters
     ----------

@@ -35,8 +35,7 @@ def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:
         Segment id by person_id, each person once; nobody without a segment counts.
 
     Returns `before`, `now`, `n_people`, `share_of_before` and `share_of_now`. Small flows are in
-    it: leave them
-    out with `disclosure.suppress_within` before anybody reads it.
+    it: leave them out with `disclosure.suppress_within` before anybody reads it.
 
     >>> before = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2", "gone": "S2"})
     >>> now = pd.Series({"ana": "S1", "bo": "S2", "cy": "S2", "new": "S3"})
@@ -60,34 +59,29 @@ def member_events(
     ones died.
 
     The ids of `now` are those that `carry_ids` gave: an id is an identity, a name is not looked at.
-    Counted are
-    people known to both runs. In this order, for a present segment:
+    Counted are people known to both runs. In this order, for a present segment:
 
     - merged: two or more earlier ones each sent it more than half of their people, and make up a
-      `part_from` of it
-      each. A segment whose own id lives on elsewhere is not merged.
+      `part_from` of it each. A segment whose own id lives on elsewhere is not merged.
     - split: it and another one each hold a `part_from` of the same earlier one, and come from it by
       more than half.
     - kept: it has its id from one with which it shares at least `same_from` (Jaccard).
     - born: none of these; a chip smaller than `part_from` of anything is born, too.
 
     Whoever carries an id counts as sending or coming by more than half. An earlier segment that no
-    row names among
-    its `from_segments` has died, which does not mean that its people left: `member_flows` says
-    where they are.
+    row names among its `from_segments` has died, which does not mean that its people left:
+    `member_flows` says where they are.
 
     Returns one row a present segment, then one for each that died: `event`, `segment`,
-    `from_segments` (ids, comma
-    separated), `n_people` (of the segment, known to both runs) and `overlap` (Jaccard with
-    `from_segments` taken
-    together; for born and died the largest with any one, too small to count).
+    `from_segments` (ids, comma separated), `n_people` (of the segment, known to both runs) and
+    `overlap` (Jaccard with `from_segments` taken together; for born and died the largest with any
+    one, too small to count).
 
     References
     ----------
     Spiliopoulou, Ntoutsi, Theodoridis and Schult (2006), "MONIC: modeling and monitoring cluster
-    transitions", KDD;
-    its match of more than half, its split and absorption, with ids and a symmetric floor for parts
-    added.
+    transitions", KDD; its match of more than half, its split and absorption, with ids and a
+    symmetric floor for parts added.
 
     >>> before = pd.Series({"ana": "S1", "bo": "S1", "cy": "S2", "di": "S3"})
     >>> now = pd.Series({"ana": "S1", "bo": "S4", "cy": "S2", "di": "S2"})

@@ -24,8 +24,7 @@ def name_segments(
     """Name each segment after the traits it differs in most from everyone.
 
     A name that the study file fixes comes first, then the one of the last run (`kept`), if it
-    passes
-    the lint. Words that the lint objects to (health, religion, ...) are passed over.
+    passes the lint. Words that the lint objects to (health, religion, ...) are passed over.
 
     Raises
     ------

@@ -61,9 +61,8 @@ def make_persona(
     not tested.
 
     It is made by rule and has no face, age or first name. What `lint_text` objects to is left out:
-    traits, topics,
-    platforms, a name, for which the id stands in; how many traits and names were, stands among the
-    limits.
+    traits, topics, platforms, a name, for which the id stands in; how many traits and names were,
+    stands among the limits.
 
     Parameters
     ----------

@@ -57,8 +57,8 @@ def person_features(
     groups.
 
     Accounts that act like machines, and people of whom almost nothing is known, would make groups
-    of
-    their own; they are marked here (`fitted` is false) and placed later, when the groups are there.
+    of their own; they are marked here (`fitted` is false) and placed later, when the groups are
+    there.
 
     Parameters
     ----------
@@ -100,8 +100,7 @@ def sample_people(
 
     People are cut into `strata` equal parts by `by`; in each, those are taken whose hashed id comes
     first, so that a person who was drawn yesterday is drawn today. Everyone is taken where there
-    are
-    no more than `at_most`.
+    are no more than `at_most`.
 
     >>> people = ibis.memtable({"person_id": [f"p{n}" for n in range(100)], "n_events": range(100)})
     >>> drawn = sample_people(people, at_most=20).to_pandas()
@@ -131,8 +130,7 @@ def feature_matrix(
     Columns are left out when they are constant, or known for under 5 % of people. A column of words
     becomes one yes-or-no column a word. Whether a behaviour is known is kept beside it, so that a
     group of people who never asked is described as such, and not by the median that stood in.
-    Columns
-    in `leave_out` describe people too, and do not shape the groups.
+    Columns in `leave_out` describe people too, and do not shape the groups.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
 """How segments differ. Read `wording`, `describe` (all traits), `surrogate` (a few rules),
-`explanations` (one person,
-a pair), `external` (what did not make them), `hierarchy`, `taxonomy` (the IAB's words),
-`embedding`.
+`explanations` (one person, a pair), `external` (what did not make them), `hierarchy`, `taxonomy`
+(the IAB's words), `embedding`.
 """
 
 from coterie.segments.profiles.describe import profile

@@ -13,8 +13,7 @@ def profile(
     """Describe every segment in every trait beside everybody; one row a segment and trait.
 
     Where a trait made the clusters (`clustered`), the interval says how precisely a mean is known,
-    never
-    that the groups differ: they were built to differ (Gao, Bien and Witten, 2024, JASA 119).
+    never that the groups differ: they were built to differ (Gao, Bien and Witten, 2024, JASA 119).
 
     Parameters
     ----------
@@ -26,8 +25,7 @@ def profile(
         Traits that made the clusters.
     min_people
         Members of whom a trait is known from which it is told; else the segment counts as like
-        everybody,
-        as the mean of a few is nearly somebody's value.
+        everybody, as the mean of a few is nearly somebody's value.
 
     >>> traits, segment = (
     ...     pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]}),

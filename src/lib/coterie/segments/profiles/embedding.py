@@ -29,9 +29,8 @@ def embed(
     segments.
 
     Distances between lumps and their sizes mean nothing on such a picture, so it is never
-    clustered.
-    No person is drawn; segments with fewer than `min_people` people among the `at_most` are left
-    out.
+    clustered. No person is drawn; segments with fewer than `min_people` people among the `at_most`
+    are left out.
 
     References
     ----------

@@ -53,9 +53,8 @@ def why_in(
     """Say which traits of a person speak most for this segment against the nearest other one.
 
     Each trait in turn takes the value typical of the other segment; `effect` is how much of the
-    lead in score goes
-    with it. Traits that move together are changed one at a time, so two that say the same may each
-    seem idle.
+    lead in score goes with it. Traits that move together are changed one at a time, so two that say
+    the same may each seem idle.
 
     Parameters
     ----------
@@ -107,22 +106,18 @@ def why_not(
     the person there.
 
     The change is tried on the placing rule, and `placed` is what the rule then says. One or two
-    traits are found by
-    trying all; from three on they are added one by one, and fewer might do. `text` names at most
-    `n_traits` of them.
-    It says how the rule decides (evidence D), not what would become of the person; traits that move
-    together in
-    life are changed without each other.
+    traits are found by trying all; from three on they are added one by one, and fewer might do.
+    `text` names at most `n_traits` of them. It says how the rule decides (evidence D), not what
+    would become of the person; traits that move together in life are changed without each other.
 
     Parameters and errors are those of `why_in`. `features` holds the traits to change, none when
-    the person is in
-    the segment, all that differ when even they do not suffice; `effect` is what each does alone.
+    the person is in the segment, all that differ when even they do not suffice; `effect` is what
+    each does alone.
 
     References
     ----------
     Wachter, Mittelstadt and Russell (2018), "Counterfactual explanations without opening the black
-    box", Harvard
-    Journal of Law & Technology 31.
+    box", Harvard Journal of Law & Technology 31.
 
     >>> typical = pd.DataFrame(
     ...     {"evening_share": [0.6, 0.2], "frequency": [1.0, 1.0]}, index=["S1", "S2"]
@@ -160,22 +155,18 @@ def ablation(
     same for all.
 
     `separation` is the area under the ROC curve: the share of couples, one person of each segment,
-    whom the two
-    segments' scores put in the right order; 0.5 is guessing. A feature is neutralised by
-    everybody's median, for
-    those whose value is unknown too. When two features say the same, each alone may be spared: a
-    loss of 0 does
-    not say that a feature is irrelevant. It describes the placing rule (evidence D).
+    whom the two segments' scores put in the right order; 0.5 is guessing. A feature is neutralised
+    by everybody's median, for those whose value is unknown too. When two features say the same,
+    each alone may be spared: a loss of 0 does not say that a feature is irrelevant. It describes
+    the placing rule (evidence D).
 
     Returns
     -------
     One row a pair and feature, the largest loss of a pair first: `one`, `other`, `feature`,
-    `separation`, `without`
-    the feature, `loss` with its 95 % interval `low`, `high`, the rule taken as given; and
-    `margin_share`, the share of
-    the mean lead in score that goes with the feature, which orders features where many say the same
-    and none is
-    missed. Segments under two people are left out.
+    `separation`, `without` the feature, `loss` with its 95 % interval `low`, `high`, the rule taken
+    as given; and `margin_share`, the share of the mean lead in score that goes with the feature,
+    which orders features where many say the same and none is missed. Segments under two people are
+    left out.
 
     References
     ----------
@@ -290,8 +281,7 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     placements; and the leads.
 
     Takes (1 + p, people) differences in score of the people on either side. Returns what `ablation`
-    does, each
-    (p,).
+    does, each (p,).
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0
     # or the last digits break ties

@@ -22,8 +22,7 @@ def eta_squared(values: np.ndarray, segment: np.ndarray) -> float:
     all.
 
     Chance alone gives (k - 1) / (n - 1) with k segments and n people. People without a value are
-    left out.
-    Values that do not differ at all give 0.
+    left out. Values that do not differ at all give 0.
 
     >>> round(eta_squared([1, 3, 5, 7], ["S1", "S1", "S2", "S2"]), 9)
     0.8
@@ -47,11 +46,9 @@ def external_check(
     related first.
 
     Clusters always differ in what they were clustered on, so such variables are refused. A variable
-    that merely
-    goes with a clustered one (spend with orders) is not, and says little more: choose outcomes of a
-    later time or
-    another source. The test shuffles the segments over the people whose value is known. It
-    describes (evidence D).
+    that merely goes with a clustered one (spend with orders) is not, and says little more: choose
+    outcomes of a later time or another source. The test shuffles the segments over the people whose
+    value is known. It describes (evidence D).
 
     Parameters
     ----------
@@ -67,14 +64,11 @@ def external_check(
     Returns
     -------
     `variable`, `n_people`, `eta_squared` with `low` and `high`, `pvalue` ((1 + shuffles at least as
-    large) /
-    (1 + shuffles)) and `pvalue_adjusted` (Benjamini and Hochberg). The interval inverts the
-    noncentral F
-    distribution; it is about the population, so a value below what chance gives can lie above its
-    high end. It
-    holds for bell-shaped values of one spread; with skewed or unequally spread ones it covers 85 to
-    95 %. With
-    a single segment there is none, and the p-value is 1.
+    large) / (1 + shuffles)) and `pvalue_adjusted` (Benjamini and Hochberg). The interval inverts
+    the noncentral F distribution; it is about the population, so a value below what chance gives
+    can lie above its high end. It holds for bell-shaped values of one spread; with skewed or
+    unequally spread ones it covers 85 to 95 %. With a single segment there is none, and the p-value
+    is 1.
 
     Raises
     ------
@@ -87,10 +81,8 @@ def external_check(
     References
     ----------
     Steiger (2004), "Beyond the F test", Psychological Methods 9. Phipson and Smyth (2010),
-    "Permutation p-values
-    should never be zero", SAGMB 9. Gao, Bien and Witten (2024), "Selective inference for
-    hierarchical
-    clustering", JASA 119.
+    "Permutation p-values should never be zero", SAGMB 9. Gao, Bien and Witten (2024), "Selective
+    inference for hierarchical clustering", JASA 119.
 
     >>> outcomes = pd.DataFrame({"returns": [0.0] * 10 + [1.0] * 10})
     >>> segment = pd.Series(["S1"] * 10 + ["S2"] * 10)
@@ -127,9 +119,8 @@ def effect_sizes(
     deviations.
 
     Only for variables that did not make the clusters: those differ between clusters of pure noise
-    too, so an
-    interval on them means nothing. There are many rows, and 1 in 20 intervals leaves out 0 by
-    chance.
+    too, so an interval on them means nothing. There are many rows, and 1 in 20 intervals leaves out
+    0 by chance.
 
     Parameters
     ----------
@@ -141,9 +132,8 @@ def effect_sizes(
     Returns
     -------
     One row a segment and variable: `segment`, `variable`, `n_people`, `mean`, `mean_others`, and
-    Hedges' g as
-    `hedges_g` with its 95 % interval `low`, `high`; 0 is like everyone else. Where nobody differs
-    it is empty.
+    Hedges' g as `hedges_g` with its 95 % interval `low`, `high`; 0 is like everyone else. Where
+    nobody differs it is empty.
 
     Raises
     ------
@@ -153,8 +143,7 @@ def effect_sizes(
     References
     ----------
     Hedges (1981), Journal of Educational Statistics 6. Gao, Bien and Witten (2024), "Selective
-    inference for
-    hierarchical clustering", JASA 119.
+    inference for hierarchical clustering", JASA 119.
 
     >>> outcomes = pd.DataFrame({"returns": [1.0, 2.0, 3.0, 2.0, 3.0, 4.0]})
     >>> segment = pd.Series(["S1"] * 3 + ["S2"] * 3)

@@ -42,9 +42,8 @@ def surrogate(
     """Say in a few rules who is in which segment, and how often the rules are right.
 
     Three questions have eight answers, so of more than eight segments some get no rule: fidelity
-    and recall fall
-    short, and the shortfall is what to report. The rules describe the assignment (evidence D), they
-    do not place.
+    and recall fall short, and the shortfall is what to report. The rules describe the assignment
+    (evidence D), they do not place.
 
     Parameters
     ----------
@@ -58,9 +57,8 @@ def surrogate(
     Returns
     -------
     `share_right` flatters, being of the people the rules were made from; `fidelity` and
-    `by_segment` come from five
-    folds. The Wilson intervals overlook that folds share people. A segment never given has no
-    precision.
+    `by_segment` come from five folds. The Wilson intervals overlook that folds share people. A
+    segment never given has no precision.
 
     Raises
     ------

@@ -19,8 +19,7 @@ def audience_node(interest: str) -> tuple[str, str]:
     texts.
 
     A node fits when every word of the interest begins a word of its name; broad nodes come first.
-    An
-    interest that fits a node about health, politics, family or money troubles gets none.
+    An interest that fits a node about health, politics, family or money troubles gets none.
 
     References
     ----------

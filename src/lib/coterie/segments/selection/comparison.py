@@ -178,8 +178,8 @@ def null_summary(real: Replicate, nulls: dict[str, list[Replicate]]) -> pd.DataF
     replicate holds a grouping (HDBSCAN), ours stands beside 0.
 
     The gap is the mean log of the within-cluster variance on shuffled columns less ours;
-    Tibshirani's
-    takes uniform columns as reference, which data of this shape would beat without having groups.
+    Tibshirani's takes uniform columns as reference, which data of this shape would beat without
+    having groups.
     """
     every = [replicate for made in nulls.values() for replicate in made]
     reference = np.log([replicate.within for replicate in nulls["permuted"]])

@@ -1,8 +1,8 @@
 """By which figures is a number of clusters judged? Silhouette, gap statistic, recovery, prediction.
 
 Every figure that has to cluster anew takes a `fit`, so that all ways to cluster are judged alike,
-on people and on
-structureless points. Labels are 0..k-1; a negative label is noise, a person in no cluster.
+on people and on structureless points. Labels are 0..k-1; a negative label is noise, a person in no
+cluster.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,8 +40,7 @@ def silhouette_widths(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     -1 worst.
 
     Who is alone in a cluster has 0, and so has everybody when there is one cluster only, where
-    Rousseeuw defines no
-    width. Noise has no width (nan) and is no neighbour. Returns (n,).
+    Rousseeuw defines no width. Noise has no width (nan) and is no neighbour. Returns (n,).
 
     References
     ----------
@@ -90,9 +89,8 @@ def elbow(ks: Sequence[int], withins: Sequence[float]) -> int:
     bends most.
 
     That is the point furthest under the line from the first to the last, both axes scaled to 0..1.
-    There is always
-    one, whatever the data, unless the curve has no bend: then it is the first of `ks`, which are in
-    rising order.
+    There is always one, whatever the data, unless the curve has no bend: then it is the first of
+    `ks`, which are in rising order.
 
     References
     ----------
@@ -128,12 +126,10 @@ def gap(
     the same box.
 
     The box lies along the principal components of the points or, without `rotate`, along their axes
-    (the paper's
-    two references; clusGap's "scaledPCA" and "original"). Distances are squared, as in the paper
-    and with
-    `d.power=2` in clusGap, whose default is unsquared and whose log W is less by log 2, which no
-    gap feels. Noise
-    leaves W, so a `fit` that drops many people looks tight: compare it with itself only.
+    (the paper's two references; clusGap's "scaledPCA" and "original"). Distances are squared, as in
+    the paper and with `d.power=2` in clusGap, whose default is unsquared and whose log W is less by
+    log 2, which no gap feels. Noise leaves W, so a `fit` that drops many people looks tight:
+    compare it with itself only.
 
     Start `ks` at 1, or "no clusters" cannot be the answer. Takes 2 `references` or more. Returns
     one row for each
@@ -144,8 +140,7 @@ def gap(
     References
     ----------
     Tibshirani, Walther and Hastie (2001), "Estimating the number of clusters in a data set via the
-    gap statistic",
-    JRSS B 63. Maechler and others, R package cluster, clusGap.
+    gap statistic", JRSS B 63. Maechler and others, R package cluster, clusGap.
 
     >>> halves = lambda points, k, seed: (points[:, 0] > points[:, 0].mean()).astype(int)
     >>> points = np.array(
@@ -176,8 +171,7 @@ def gap_choice(frame: pd.DataFrame) -> int:
     error.
 
     The last of them if every next one does (the paper's rule, "Tibs2001SEmax" in R). The rule stops
-    early: three
-    lumps in a triangle, which two clusters fit badly, may well be called one.
+    early: three lumps in a triangle, which two clusters fit badly, may well be called one.
 
     >>> gap_choice(
     ...     pd.DataFrame({"k": [1, 2, 3], "gap": [0.1, 0.9, 0.92], "error": [0.05, 0.05, 0.05]})
@@ -197,20 +191,15 @@ def clusterboot(
     """Cluster bootstrap resamples anew and see which clusters, and which people, come back.
 
     A person drawn twice counts once, so a resample holds about 63 % of the people, and clusters are
-    compared among
-    those. Two clusters may find their best match in the same new one; for `membership` clusters are
-    matched one to
-    one, and noise with noise. Under 0.6 a cluster should not be trusted; from 0.75 it is called
-    stable. Cutting a
-    continuum in two can be stable as well: read it beside structureless points. Who was never drawn
-    has a
-    membership of nan.
+    compared among those. Two clusters may find their best match in the same new one; for
+    `membership` clusters are matched one to one, and noise with noise. Under 0.6 a cluster should
+    not be trusted; from 0.75 it is called stable. Cutting a continuum in two can be stable as well:
+    read it beside structureless points. Who was never drawn has a membership of nan.
 
     References
     ----------
     Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics and Data
-    Analysis 52;
-    R package fpc, clusterboot with bootmethod "boot". The one-to-one matching is ours.
+    Analysis 52; R package fpc, clusterboot with bootmethod "boot". The one-to-one matching is ours.
 
     >>> halves = lambda points, k, seed: (points[:, 0] > 5).astype(int)
     >>> found = clusterboot(
@@ -252,8 +241,8 @@ def prediction_strength(
     References
     ----------
     Tibshirani and Walther (2005), "Cluster validation by prediction strength", Journal of
-    Computational and
-    Graphical Statistics 14. R package fpc, prediction.strength with classification "centroid".
+    Computational and Graphical Statistics 14. R package fpc, prediction.strength with
+    classification "centroid".
 
     >>> halves = lambda points, k, seed: (points[:, 0] > points[:, 0].mean()).astype(int)
     >>> prediction_strength(

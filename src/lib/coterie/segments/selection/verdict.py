@@ -57,8 +57,8 @@ def select_model(
     a silhouette of 0.05 beyond the usual replicate, else reproducible.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
-    enough and larger than when value is permuted; it is called
-    constructive, and so is a number that was `asked_for` and fails.
+    enough and larger than when value is permuted; it is called constructive, and so is a number
+    that was `asked_for` and fails.
 
     Raises
     ------
@@ -68,8 +68,7 @@ def select_model(
     References
     ----------
     Dolnicar, Grün and Leisch (2018), Market Segmentation Analysis, for the words; Hennig (2007),
-    "Cluster-wise
-    assessment of cluster stability", CSDA 52, for the limits.
+    "Cluster-wise assessment of cluster stability", CSDA 52, for the limits.
 
     >>> row = {"method": "k-means", "k": 3, "stability_low": 0.9, "null_stability_low": 0.5}
     >>> row |= {"silhouette": 0.4, "null_silhouette": 0.2, "usual_silhouette": 0.1}
@@ -142,10 +141,9 @@ def strongest(found: pd.DataFrame) -> pd.Series:
     """Choose the number of groups within each algorithm by silhouette, and then the algorithm.
 
     The number is read against the usual null replicate, as more groups always stand closer.
-    Algorithms are
-    compared as they are, by recovery of the worst group and silhouette together: measured against
-    its null an erratic one would gain, since it is still more erratic there. Of those about as
-    good the plainest is taken; entries come in that order.
+    Algorithms are compared as they are, by recovery of the worst group and silhouette together:
+    measured against its null an erratic one would gain, since it is still more erratic there. Of
+    those about as good the plainest is taken; entries come in that order.
     """
     best = found.loc[excess_over_usual(found).groupby(found["method"], sort=False).idxmax()]
     quality = best["stability_low"] + best["silhouette"]
