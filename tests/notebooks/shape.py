@@ -17,6 +17,7 @@ SCOPES = (
 IMPORTS = ast.Import | ast.ImportFrom
 WRITES = ("write", "write_model")
 COLUMNS, STATEMENTS, SECTIONS, WORDS = 100, 6, 8, 900
+FEWEST_WORDS = 400
 
 
 def sideways(source: str) -> list[str]:

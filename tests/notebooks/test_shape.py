@@ -88,7 +88,7 @@ def test_no_line_is_longer_than_a_page(name):
 def test_a_notebook_is_short_enough_to_be_read(name):
     lines = [line for cell in sources(name, "markdown") for line in cell.splitlines()]
     assert sum(line.startswith("## ") for line in lines) <= shape.SECTIONS
-    assert shape.WORDS / 6 <= sum(len(line.split()) for line in lines) <= shape.WORDS
+    assert shape.FEWEST_WORDS <= sum(len(line.split()) for line in lines) <= shape.WORDS
 
 
 @each
