@@ -2,6 +2,7 @@
 
 import hashlib
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import activation, contracts
+from coterie.activation.suppression import partly_sensitive
 
 PEOPLE = [f"p{i}" for i in range(400)]
 
@@ -186,3 +188,24 @@ def test_nobody_to_address_is_an_answer():
         segments_of(PEOPLE), rules={"no": PEOPLE}, keys=keys_for([]), platforms=["meta"]
     )
     assert activation.audience_files(found, keys=keys_for([])) == {}
+
+
+def records_of(sensitivity, shares):
+    """Make records of two segments and of ana's shares; what the rule does not read is empty."""
+    empty = dict.fromkeys(activation.Records._fields)
+    clearances = {"segment": ["S1", "S2"], "sensitivity": sensitivity}
+    members = {"person_id": "ana", "segment": ["S1", "S2"], "share": shares}
+    tables = {"clearances": clearances, "memberships": members}
+    memtables = {name: ibis.memtable(pd.DataFrame(rows)) for name, rows in tables.items()}
+    return activation.Records(**empty | memtables)
+
+
+def test_who_is_by_three_tenths_in_a_special_segment_is_left_out():
+    special = ["ordinary", "special"]
+    assert partly_sensitive(records_of(special, [0.7, 0.3])).tolist() == ["ana"]
+    assert partly_sensitive(records_of(special, [0.71, 0.29])).tolist() == []
+
+
+def test_without_a_special_segment_nobody_may_belong_to_one():
+    found = partly_sensitive(records_of(["ordinary", "ordinary"], [0.5, 0.5]))
+    assert found.tolist() == []

@@ -17,7 +17,7 @@ from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.membership import CORE, assign, hard_assign, memberships
 from coterie.segments.assignment.model import fit_assignment, log_odds, membership_shares
 from coterie.segments.assignment.storage import from_model, to_model
-from coterie.segments.preparation.matrix import Matrix
+from coterie.segments.preparation.matrix import Matrix, person_features
 from coterie.segments.preparation.space import Projection, fit_space, points
 from coterie.segments.selection.algorithms import FAMILIES, gaussians
 from coterie.segments.selection.verdict import Verdict
@@ -208,4 +208,22 @@ def test_a_stored_model_assigns_people_who_lack_a_trait_by_its_median():
     again = from_model(to_model(model))
     found = assign(ibis.memtable(lacking), model=again).order_by("person_id").to_pandas()
     expected = assign(ibis.memtable(filled), model=model).order_by("person_id").to_pandas()
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_with_no_trait_at_all_a_stored_model_assigns_everybody_by_behaviour_and_its_medians():
+    model, _ = rule_of("k-means", np.nan_to_num(lumps()[0]))
+    features = [*model.features[:4], "inferred_sentiment"]
+    model = model._replace(
+        features=features, names={segment: segment for segment in model.segments}
+    )
+    behaviour = pd.DataFrame(lumps(seed=8)[0], columns=features).drop(columns="inferred_sentiment")
+    behaviour = behaviour.assign(person_id=behaviour.index.astype(str), n_events=20)
+    traits = pd.DataFrame({"person_id": ["0"], "trait": "inferred_sentiment", "value": 9.0})
+    bots = ibis.memtable(behaviour[["person_id"]].assign(tagged=False))
+    known = person_features(ibis.memtable(behaviour), ibis.memtable(traits).limit(0), bots)
+    filled = behaviour.assign(inferred_sentiment=model.space.filler[4], fitted=True)
+    found = assign(known, model=model).order_by("person_id").to_pandas()
+    expected = assign(ibis.memtable(filled), model=model).order_by("person_id").to_pandas()
+    assert len(found) == len(behaviour)
     pd.testing.assert_frame_equal(found, expected)

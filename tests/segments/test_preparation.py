@@ -34,6 +34,16 @@ def test_machines_and_the_almost_unseen_shape_nothing_but_are_kept():
     assert found.loc["ana", "inferred_sentiment"] == 0.2
 
 
+def test_without_any_trait_people_are_described_by_their_behaviour_alone():
+    behaviour = ibis.memtable({"person_id": ["ana", "bo"], "n_events": [15, 1]})
+    traits = ibis.memtable({"person_id": ["ana"], "trait": ["inferred_sentiment"], "value": [0.2]})
+    bots = ibis.memtable({"person_id": ["ana", "bo"], "tagged": [False, False]})
+    found = person_features(behaviour, traits.limit(0), bots)
+    assert found.columns == ("person_id", "n_events", "fitted")
+    rows = found.order_by("person_id").to_pandas().to_numpy().tolist()
+    assert rows == [["ana", 15, True], ["bo", 1, False]]
+
+
 def test_a_sample_has_the_quiet_and_the_busy_in_proportion_and_does_not_change_from_day_to_day():
     frame = pd.DataFrame(
         {"person_id": [f"p{n}" for n in range(5000)], "n_events": RNG.lognormal(3, 1, 5000)}
