@@ -47,6 +47,7 @@ from coterie.psychographics.reading.labels import (
     score_labels,
     value_traits,
 )
+from coterie.psychographics.reading.past_traits import traits_as_of
 from coterie.psychographics.reading.reader import card_scores, load_reader, read_texts
 from coterie.psychographics.reading.selection import posts_to_read
 from coterie.psychographics.topics.discovery import queue_topics
