@@ -17,13 +17,12 @@ from coterie.disclosure import hidden_cells
 from coterie.psychographics.people.advocates import (
     ADVOCATE,
     DETRACTOR,
-    MILLION,
     NEITHER,
     count_roles,
-    mention_counts,
     rank_contacts,
 )
 from coterie.psychographics.people.influence import rank_influence
+from coterie.psychographics.people.mentions import MILLION, mention_counts
 from coterie.study import DataError
 
 AS_OF, BRAND = date(2026, 7, 1), "acme"

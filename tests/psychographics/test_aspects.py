@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.demo import words
-from coterie.psychographics.listening.aspects import (
+from coterie.psychographics.opinions.aspects import (
     Aspects,
     aspect_words,
     find_aspects,
@@ -21,7 +21,7 @@ from coterie.psychographics.listening.aspects import (
     phrases_pattern,
     strengths,
 )
-from coterie.psychographics.listening.evidence import distinguishing_words, log_odds
+from coterie.psychographics.opinions.evidence import distinguishing_words, log_odds
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.statistics import clustered_share, share_interval
 from coterie.study import SettingsError

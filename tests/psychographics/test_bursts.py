@@ -14,12 +14,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from coterie.demo import make_world
-from coterie.psychographics.listening.bursts import (
-    find_bursts,
-    periods_before,
-    topic_counts,
-    usual_volume,
-)
+from coterie.psychographics.trends.bursts import find_bursts, topic_counts
+from coterie.psychographics.trends.habit import usual_volume
+from coterie.psychographics.trends.periods import periods_before
 from coterie.study import DataError, SettingsError
 
 AS_OF, DAYS = date(2026, 7, 1), 180

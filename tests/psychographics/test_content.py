@@ -12,15 +12,10 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.content import (
-    TRAITS,
-    content_effect,
-    content_traits,
-    e_value,
-    limit_e_value,
-    overlap,
-    post_outcomes,
-)
+from coterie.psychographics.content.confounding import e_value, limit_e_value, overlap
+from coterie.psychographics.content.effects import content_effect
+from coterie.psychographics.content.outcomes import post_outcomes
+from coterie.psychographics.content.traits import TRAITS, content_traits
 from coterie.study import DataError
 
 ENGINES = ["duckdb", "bigquery", "snowflake", "postgres", "pyspark"]

@@ -18,14 +18,10 @@ from scipy.stats import spearmanr
 from coterie import contracts
 from coterie.demo import make_world
 from coterie.demo.files import EXPORTS
-from coterie.psychographics.people.influence import (
-    attention,
-    percentile,
-    rank_influence,
-    reach_by,
-    reaction_pairs,
-    topical_fit,
-)
+from coterie.psychographics.people.influence import attention, percentile, rank_influence
+from coterie.psychographics.people.reach import reach_by
+from coterie.psychographics.people.reactions import reaction_pairs
+from coterie.psychographics.people.relevance import topical_fit
 from coterie.study import DataError, SettingsError
 
 AS_OF = date(2026, 7, 1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.novelty import new_topics, novel_posts
+from coterie.psychographics.trends.novelty import new_topics, novel_posts
 from coterie.study import DataError
 
 WIDTH = 20

@@ -15,13 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.queries import (
-    brand_query,
-    check_query,
-    match,
-    mentions,
-    query_accuracy,
-)
+from coterie.psychographics.listening.accuracy import check_query, query_accuracy
+from coterie.psychographics.listening.queries import brand_query, match, mentions
 from coterie.psychographics.listening.syntax import FARTHEST, PUNCTUATION, parse_query
 from coterie.study import DataError, SettingsError
 

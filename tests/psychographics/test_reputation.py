@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.reputation import follow_reputation, sentiment_counts
+from coterie.psychographics.trends.reputation import follow_reputation, sentiment_counts
 
 MONDAY = pd.Timestamp("2026-01-05")
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.threads import (
+from coterie.psychographics.opinions.threads import (
     COUNTS,
     recovery,
     thread_moods,

@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.psychographics.listening.voice import (
-    FEELINGS,
-    SENTIMENTS,
-    share_of_voice,
-    voice_counts,
-)
+from coterie.psychographics.listening.counts import FEELINGS, voice_counts
+from coterie.psychographics.listening.voice import SENTIMENTS, share_of_voice
 from coterie.statistics import share_interval
 from coterie.study import DataError, SettingsError
 

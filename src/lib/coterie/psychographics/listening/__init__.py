@@ -1,7 +1,6 @@
-"""What is said of brands.
+"""Which posts mention a brand, and its share of voice.
 
-syntax and queries (boolean mention queries), voice (share of voice), aspects and evidence (what is
-liked, in words that many used), complaints, bursts (sudden topics), novelty (new topics),
-reputation (lasting changes of mood), threads (does an answer help?), content (what posts that work
-have).
+syntax (how a boolean query is written), queries (what it finds, and queries made from names),
+accuracy (precision and recall of a query), counts (mentions by brand and sentiment),
+misclassification (how often queries and sentiments are wrong), voice (shares, corrected for that).
 """

@@ -1,4 +1,6 @@
 """People who matter.
 
-influence (who is listened to), advocates (who speaks for the brand, who against, whom to answer).
+reactions (who reacts to whom), relevance (who writes about the topic), influence (who is listened
+to), reach (the same by group), mentions (how each speaks of the brand), advocates (who speaks for
+it, who against, whom to answer).
 """

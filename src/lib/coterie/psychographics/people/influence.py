@@ -1,8 +1,6 @@
-"""Who is listened to? Reactions are followed from the people who act to the authors they act
-upon.
-"""
+"""Who is listened to? Attention follows reactions from those who act to the authors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -12,127 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.disclosure import suppress_small
-from coterie.statistics import Interval, jackknife_error, mean_interval, share_intervals
+from coterie.psychographics.people.reactions import reaction_pairs
+from coterie.psychographics.people.relevance import topical_fit
+from coterie.statistics import jackknife_error
 from coterie.study import DataError, SettingsError
-from coterie.windows import as_of_window
 
-# a share costs more than a comment, a comment more than a like
-EFFORT = {"like": 1, "create": 2, "announce": 3}
 UNSEEN = 3  # people who may well have reacted where none did: the rule of three
-LEADING = 90  # of 100; who stands higher belongs to the most heard tenth
-
-
-def reaction_pairs(
-    events: ir.Table,
-    posts: ir.Table,
-    *,
-    as_of: date,
-    lookback_days: int = 365,
-    effort: Mapping[str, int] = EFFORT,
-) -> ir.Table:
-    """Add up how much each person reacted to what each other person wrote.
-
-    A reaction is an act of a verb in `effort` on a post, or a post that answers one, which counts
-    as "create". The same verb on the same post counts once: a hundred shares of one post are a
-    machine's, and a comment that stands in both tables is one comment. Reactions to oneself and to
-    brands are left out. That somebody is named in a text is unknown here, for handles are redacted
-    before posts reach the lake. An older post may be reacted to in the window; nothing on or after
-    `as_of` is seen.
-
-    Returns one row a pair: person_id (who reacted), author_id (a person_id too), weight (whole
-    number), posts.
-
-    Raises SettingsError when an effort is no whole number above 0: sums of fractions depend on the
-    order of rows.
-
-    >>> day = pd.Timestamp("2026-06-01")
-    >>> posts = ibis.memtable(
-    ...     {
-    ...         "post_id": ["p1", "p2"],
-    ...         "person_id": ["ana", "bo"],
-    ...         "at": [day, day],
-    ...         "in_reply_to": [None, "p1"],
-    ...     }
-    ... )
-    >>> events = ibis.memtable(
-    ...     {
-    ...         "person_id": ["bo", "bo", "ana"],
-    ...         "verb": ["announce", "announce", "like"],
-    ...         "at": [day] * 3,
-    ...         "object_id": ["p1"] * 3,
-    ...     }
-    ... )
-    >>> reaction_pairs(events, posts, as_of=date(2026, 7, 1)).to_pandas().values.tolist()
-    [['bo', 'ana', 5, 1]]
-    """
-    if not effort or any(not isinstance(worth, int) or worth < 1 for worth in effort.values()):
-        raise SettingsError("04_psychographics.effort: give each verb a whole number of 1 or more.")
-    written = as_of_window(posts, as_of=as_of).filter(ibis._.person_id.notnull())
-    answers = as_of_window(
-        written.filter(written["in_reply_to"].notnull()), as_of=as_of, days=lookback_days
-    )
-    acts = as_of_window(events, as_of=as_of, days=lookback_days).select(
-        "person_id", "verb", post_id="object_id"
-    )
-    replies = answers.select("person_id", verb=ibis.literal("create"), post_id="in_reply_to")
-    once = acts.union(replies).filter(lambda act: act["verb"].isin(list(effort))).distinct()
-    both = once.join(written.select("post_id", author_id="person_id"), "post_id")
-    both = both.filter(both["person_id"] != both["author_id"])
-    weight = both["verb"].cases(*effort.items()).sum().cast("int64")
-    return both.group_by("person_id", "author_id").agg(
-        weight=weight, posts=both["post_id"].nunique()
-    )
-
-
-def topical_fit(
-    people: ir.Table,
-    posts: ir.Table,
-    post_labels: ir.Table,
-    *,
-    topics: Sequence[str],
-    as_of: date,
-    lookback_days: int = 365,
-    prior_posts: float = 2.0,
-) -> ir.Table:
-    """Say how far each person writes about the topics asked for: adds `n_posts` and `fit` (0 to 1)
-    to people.
-
-    The share of a person's posts on these topics is pulled to everybody's share by `prior_posts`
-    imaginary average posts; who never wrote has everybody's share. Posts whose interest the model
-    left open do not count. No topics is all topics: everybody fits.
-
-    >>> people = ibis.memtable({"person_id": ["ana", "bo", "cy"]})
-    >>> posts = ibis.memtable(
-    ...     {
-    ...         "post_id": ["1", "2"],
-    ...         "person_id": ["ana", "bo"],
-    ...         "at": pd.to_datetime(["2026-06-01", "2026-06-01"]),
-    ...     }
-    ... )
-    >>> labels = ibis.memtable(
-    ...     {"post_id": ["1", "2"], "person_id": ["ana", "bo"], "inferred_interest": ["food", "x"]}
-    ... )
-    >>> fits = topical_fit(people, posts, labels, topics=["food"], as_of=date(2026, 7, 1))
-    >>> fits.order_by("person_id").to_pandas()["fit"].round(2).tolist()
-    [0.67, 0.33, 0.5]
-    """
-    seen = as_of_window(posts, as_of=as_of, days=lookback_days)
-    labelled = post_labels.semi_join(seen, "post_id").filter(
-        lambda post: post["inferred_interest"].notnull()
-    )
-    fits = labelled["inferred_interest"].isin(list(topics)) if topics else ibis.literal(True)
-    labelled = labelled.select("person_id", on=fits.cast("int64"))
-    own = labelled.group_by(who=labelled["person_id"]).agg(
-        n_posts=labelled.count(), on=labelled["on"].sum()
-    )
-    table = people.left_join(own, people["person_id"] == own["who"])
-    table = table.cross_join(
-        labelled.agg(share=labelled["on"].sum() / labelled.count().nullif(0).cast("float64"))
-    )
-    n, share = table["n_posts"].fill_null(0), table["share"].fill_null(1.0)
-    fit = (table["on"].fill_null(0) + prior_posts * share) / (n + prior_posts)
-    return table.select(*people.columns, n_posts=n, fit=fit)
 
 
 def rank_influence(
@@ -251,45 +134,6 @@ def percentile(score: np.ndarray | pd.Series) -> np.ndarray:
     return 100 * places / max(len(score) - 1, 1)
 
 
-def reach_by(
-    influence: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
-) -> pd.DataFrame:
-    """Compare groups of people (segments, topics, ...) by how much they are listened to; safe for a
-    report.
-
-    `influence` is `rank_influence`; `groups` has person_id and group, a person once in each group
-    they belong to. Groups of fewer than `min_people` people are left out, with whatever else would
-    give them away. No sum of reach is shown, for one celebrity could be most of it.
-
-    Returns one row a group, most heard first: group; n_people; influence (mean) with low and high;
-    leading_share (of the group's people who are in the most heard tenth of everybody) with
-    leading_low and leading_high.
-
-    >>> ranks = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "influence": [99.0, 51.0, 0.0]})
-    >>> groups = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "group": ["food", "food", "tech"]})
-    >>> reach_by(ranks, groups, min_people=1)[
-    ...     ["group", "n_people", "influence", "leading_share"]
-    ... ].values.tolist()
-    [['food', 2, 75.0, 0.5], ['tech', 1, 0.0, 0.0]]
-    """
-    both = (
-        groups[["person_id", "group"]]
-        .drop_duplicates()
-        .merge(influence[["person_id", "influence"]], on="person_id")
-    )
-    parts = both.groupby("group")["influence"]
-    rows = [
-        (name, len(part), int((part > LEADING).sum()), *mean_interval(part)) for name, part in parts
-    ]
-    table = pd.DataFrame(rows, columns=["group", "n_people", "leading", "influence", "low", "high"])
-    names = ["leading_share", "leading_low", "leading_high"]
-    table[names] = share_intervals(table["leading"], table["n_people"])[
-        list(Interval._fields)
-    ].to_numpy()
-    table = suppress_small(table.drop(columns="leading"), "n_people", min_people=min_people)
-    return table.sort_values(["influence", "group"], ascending=[False, True], ignore_index=True)
-
-
 def _checked(people: pd.DataFrame) -> pd.DataFrame:
     """Refuse people who stand twice, and numbers that are no shares."""
     if people["person_id"].duplicated().any():
@@ -341,17 +185,3 @@ def influence_of(
         .to_pandas()
     )
     return rank_influence(pairs, people[["person_id", "bot_probability", "fit"]])
-
-
-def reach_by_interest(
-    influence: pd.DataFrame, labels: pd.DataFrame, *, min_people: int = 50
-) -> pd.DataFrame:
-    """Compare who writes about each interest by how much they are listened to; see `reach_by`.
-
-    `labels` has person_id and inferred_interest; who writes about two interests counts in both.
-    """
-    groups = labels[["person_id", "inferred_interest"]].dropna()
-    groups = groups[groups["inferred_interest"] != "other"].drop_duplicates()
-    return reach_by(
-        influence, groups.rename(columns={"inferred_interest": "group"}), min_people=min_people
-    )

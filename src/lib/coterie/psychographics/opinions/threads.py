@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from ibis.common.exceptions import IbisError
 
-from coterie.psychographics.listening.aspects import VALENCE
+from coterie.psychographics.opinions.aspects import VALENCE
 from coterie.statistics import clustered_difference, clustered_share
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]

@@ -12,7 +12,7 @@ import pandas as pd
 import statsmodels.api as sm
 import yaml
 
-from coterie.psychographics.listening.evidence import ADDRESS, distinguishing_words
+from coterie.psychographics.opinions.evidence import ADDRESS, distinguishing_words
 from coterie.statistics import clustered_share, fdr
 from coterie.study import SettingsError
 

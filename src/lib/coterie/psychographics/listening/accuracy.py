@@ -1,0 +1,120 @@
+"""How far a mention query can be trusted: its precision and recall."""
+
+from typing import NamedTuple
+
+import ibis.expr.types as ir
+import numpy as np
+
+from coterie.statistics import Interval, share_interval
+from coterie.study import DataError
+
+TINY = np.finfo(float).tiny  # what to divide by where both shares are 0
+
+
+class QueryCheck(NamedTuple):
+    """How far a query can be trusted, and the counts this rests on."""
+
+    precision: Interval  # share of the posts it finds that are about the brand
+    recall: Interval  # share of the posts about the brand that it finds
+    found: int  # posts it finds
+    labelled_found: int  # of these, labelled by hand
+    about_found: int  # of the labelled, about the brand
+    rest: int  # posts it does not find
+    labelled_rest: int
+    about_rest: int
+
+
+def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
+    """Measure which share of a query's posts is about the brand, and which share of the brand's
+    posts it finds.
+
+    Posts that were not found must be labelled too, or nothing is known of what was missed. Both
+    samples have to be random within their stratum (found, not found), which weigh by their size:
+    usually far more posts are not found, so that one post about the brand among 200 of them can
+    stand for many, and the interval of recall says so.
+
+    `found` has one row a post: post_id, found (yes or no; unknown counts as no). `labels` has one
+    row a labelled post: post_id, about (is it about the brand?). Precision has a Wilson interval,
+    recall one that joins the Wilson intervals of both strata; without labels in a stratum the value
+    and ends that rest on it are NaN.
+
+    Raises
+    ------
+    DataError
+        When a post is labelled twice.
+
+    References
+    ----------
+    Newcombe (2016), "MOVER-R confidence intervals for ratios and products of two independently
+    estimated quantities", Statistical Methods in Medical Research 25.
+
+    >>> import ibis
+    >>> found = ibis.memtable({"post_id": [*"abcdefgh"], "found": [True] * 4 + [False] * 4})
+    >>> labels = ibis.memtable(
+    ...     {"post_id": [*"abcdef"], "about": [True, True, True, False, True, False]}
+    ... )
+    >>> check = check_query(found, labels)  # 4 × 3/4 posts found rightly, 4 × 1/2 missed
+    >>> check.precision.value, check.recall.value
+    (0.75, 0.6)
+    """
+    if labels.count().execute() > labels["post_id"].nunique().execute():
+        raise DataError("labels: a post is labelled twice; keep one judgement a post.")
+    posts = found.select("post_id", found=found["found"].fill_null(False))
+    labelled = posts.left_join(
+        labels.select("post_id", about=labels["about"].cast("int64")), "post_id"
+    )
+    counts = labelled.group_by("found").agg(
+        n=labelled.count(), seen=labelled["about"].count(), about=labelled["about"].sum()
+    )
+    counts = counts.to_pandas().set_index("found").reindex([True, False]).fillna(0).astype(int)
+    names = "found", "labelled_found", "about_found", "rest", "labelled_rest", "about_rest"
+    return query_accuracy(**dict(zip(names, counts.to_numpy().ravel().tolist(), strict=True)))
+
+
+def query_accuracy(
+    *,
+    found: int,
+    labelled_found: int,
+    about_found: int,
+    rest: int,
+    labelled_rest: int,
+    about_rest: int,
+) -> QueryCheck:
+    """Compute precision and recall from the counts of `check_query`, for samples that were labelled
+    elsewhere.
+
+    >>> check = query_accuracy(
+    ...     found=100, labelled_found=50, about_found=40, rest=900, labelled_rest=90, about_rest=1
+    ... )
+    >>> round(check.recall.value, 3)  # 80 found rightly, 10 missed
+    0.889
+    """
+    precision, missed = (
+        share_interval(about_found, labelled_found),
+        share_interval(about_rest, labelled_rest),
+    )
+    recall = _recall(precision, missed if rest else Interval(0.0, 0.0, 0.0), found, rest)
+    return QueryCheck(
+        precision,
+        recall,
+        *map(int, (found, labelled_found, about_found, rest, labelled_rest, about_rest)),
+    )
+
+
+def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Interval:
+    """Join two independent shares into found rightly / (found rightly + missed), by the limits of
+    their ratio.
+    """
+    (one, one_low, one_high), (other, low, high) = missed, precision
+    product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)
+    below, above = (
+        product**2 - side * end * (2 * other - end) for side, end in ((down, high), (up, low))
+    )
+    least_ratio = down / max(product + np.sqrt(max(below, 0)), TINY)
+    under = low * (2 * other - low)
+    most_ratio = np.inf if under == 0 else (product + np.sqrt(max(above, 0))) / under
+    value = found * other / (found * other + rest * one) if found * other + rest * one else np.nan
+    least, most = (
+        found / (found + rest * ratio) if found else np.nan for ratio in (most_ratio, least_ratio)
+    )
+    return Interval(float(value), float(least), float(most))
