@@ -8,17 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.rules import (
-    compile_rule,
-    in_english,
-    members,
-    people_table,
-    qualify,
-    read_rule,
-    read_rules,
-    rule_columns,
-    segment_shares,
-)
+from coterie.rules import members, people_table, qualify, read_rules, rule_columns, segment_shares
+from coterie.rules.checking import read_rule
+from coterie.rules.english import in_english
+from coterie.rules.expressions import compile_rule
 from coterie.study import SettingsError
 
 COLUMNS = rule_columns(["purchase_probability"])

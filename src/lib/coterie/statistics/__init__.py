@@ -11,7 +11,6 @@ multiplicity  p-values adjusted for looking many times
 from coterie.statistics.calibration import (
     abstention_curve,
     calibration_error,
-    calibration_table,
     fit_temperature,
     probabilities,
 )
