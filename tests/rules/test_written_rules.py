@@ -195,6 +195,7 @@ def test_a_rule_is_read_back_in_english(rule, read):
         ("segment > 'S1'", 11, "segment is text; write =, != or in"),
         ("segment = 3", 11, "a text in quotes"),
         ("spend = 3", 9, "write >= or <="),
+        ("frequency > 4\nand spend = 3", 27, "write >= or <="),
         ("spend > 30 %", 12, "write the number alone"),
         ("recency_days < 2 minutes", 18, "write hours, days, weeks"),
         ("(frequency > 4", 15, "expected )"),
