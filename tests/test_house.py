@@ -14,7 +14,8 @@ from coterie.study import STAGES
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "lib" / "coterie"
 ROOMS = {stage.split("_")[1] for stage in STAGES}
-GROUND = {"contracts", "lake", "study", "windows", "wording", "statistics", "disclosure", "demo"}
+GROUND = {"contracts", "lake", "study", "windows", "wording", "parsing"}
+GROUND |= {"statistics", "disclosure", "demo"}
 TOP = {"cli", "runner", "reporting", "training", "views"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

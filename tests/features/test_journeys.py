@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features.journeys import funnel, removal_effects, step_counts, step_matrix, step_shares
+from coterie.features.journeys import funnel, removal_effects, step_counts, step_shares
 from coterie.features.journeys.funnels import losses, step_times
 from coterie.features.journeys.removal import chains, conversion_share
 from coterie.features.journeys.steps import CONVERSION, END, START
@@ -53,6 +53,11 @@ def events_of(acts):
     return ibis.memtable(
         frame[names], schema={name: contracts.Events.types[name] for name in names}
     )
+
+
+def step_matrix(events, **options):
+    """Count the steps of all people together, and their shares."""
+    return step_shares(step_counts(events, **options, n_groups=1).to_pandas())
 
 
 def counted(steps):

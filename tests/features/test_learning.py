@@ -14,8 +14,7 @@ from coterie.features.activity.scales import relative_engagement
 from coterie.features.learning.decay import fit_decay
 from coterie.features.learning.effort import weighed
 from coterie.features.learning.weights import Counts, fit_weights, forecast_loss
-from coterie.features.stability.leaks import single_feature_alarm
-from coterie.statistics import auc_interval
+from coterie.statistics import auc_interval, single_feature_alarm
 from coterie.windows import outcomes
 
 AS_OF = date(2026, 7, 1)

@@ -8,17 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.rules import (
-    compile_rule,
-    in_english,
-    members,
-    people_table,
-    qualify,
-    read_rule,
-    read_rules,
-    rule_columns,
-    segment_shares,
-)
+from coterie.rules import members, people_table, qualify, read_rules, rule_columns, segment_shares
+from coterie.rules.checking import read_rule
+from coterie.rules.english import in_english
+from coterie.rules.expressions import compile_rule
 from coterie.study import SettingsError
 
 COLUMNS = rule_columns(["purchase_probability"])
@@ -202,6 +195,7 @@ def test_a_rule_is_read_back_in_english(rule, read):
         ("segment > 'S1'", 11, "segment is text; write =, != or in"),
         ("segment = 3", 11, "a text in quotes"),
         ("spend = 3", 9, "write >= or <="),
+        ("frequency > 4\nand spend = 3", 27, "write >= or <="),
         ("spend > 30 %", 12, "write the number alone"),
         ("recency_days < 2 minutes", 18, "write hours, days, weeks"),
         ("(frequency > 4", 15, "expected )"),

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from coterie import scores
+from coterie.scores.forecast import fit_forecast, predict
 from coterie.study import DataError
 
 DAY = date(2026, 7, 1)
@@ -54,9 +55,9 @@ def test_nothing_is_found_in_shuffled_outcomes(trial):
 
 
 def test_forecasts_come_close_to_the_probabilities_that_were_planted():
-    forecast = scores.fit_forecast(behaviours(world(seed=1, n_people=4000)), settings={})
+    forecast = fit_forecast(behaviours(world(seed=1, n_people=4000)), settings={})
     new = world(seed=3)
-    found = scores.predict(forecast, behaviours(new))
+    found = predict(forecast, behaviours(new))
     assert np.abs(found - new["probability"]).mean() < 0.03
 
 
@@ -105,7 +106,7 @@ def test_behind_a_closed_gate_nothing_is_fitted_and_nobody_gets_a_score():
 
 def test_columns_that_learned_from_the_judging_days_are_withheld():
     people = behaviours(world(seed=1)).assign(engagement=lambda f: f["did"] * 1.0)
-    forecast = scores.fit_forecast(people, settings={})
+    forecast = fit_forecast(people, settings={})
     assert forecast.settings["features"] == ["frequency", "cadence_days"]
 
 
@@ -119,29 +120,29 @@ def test_a_behaviour_that_has_seen_the_outcome_raises_the_alarm():
 def test_a_stored_forecast_says_the_same_when_read_back():
     people = behaviours(world(seed=1))
     about = scores.settings_of(CUTS, verb="purchase")
-    forecast = scores.fit_forecast(people, settings=about)
+    forecast = fit_forecast(people, settings=about)
     again = scores.from_model(scores.to_model(forecast))
-    assert (scores.predict(again, people) == scores.predict(forecast, people)).all()
+    assert (predict(again, people) == predict(forecast, people)).all()
 
 
 def test_people_further_out_than_anybody_before_do_not_pull_the_forecast_along():
-    forecast = scores.fit_forecast(behaviours(world(seed=1)), settings={})
+    forecast = fit_forecast(behaviours(world(seed=1)), settings={})
     ends = pd.DataFrame({"frequency": [50.0, 5000.0], "cadence_days": [5.0, 5.0]})
-    one, other = scores.predict(forecast, ends)
+    one, other = predict(forecast, ends)
     assert one == other
 
 
 def test_a_missing_behaviour_is_named():
-    forecast = scores.fit_forecast(behaviours(world(seed=1)), settings={})
+    forecast = fit_forecast(behaviours(world(seed=1)), settings={})
     with pytest.raises(DataError, match="frequency"):
-        scores.predict(forecast, pd.DataFrame({"cadence_days": [1.0]}))
+        predict(forecast, pd.DataFrame({"cadence_days": [1.0]}))
 
 
 def test_scores_are_ranked_into_tenths_and_dated():
     people = behaviours(world(seed=1))
     about = scores.settings_of(CUTS, verb="purchase")
     table = scores.score_people(
-        scores.fit_forecast(people, settings=about), people.drop(columns="did"), as_of=DAY
+        fit_forecast(people, settings=about), people.drop(columns="did"), as_of=DAY
     )
     means = table.groupby("decile")["value"].mean()
     assert means.is_monotonic_increasing

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sourcing.test_sourcing import AS_OF, act, source
 
 from coterie import contracts, sourcing
+from coterie.sourcing.quarantine import check_rows, sort_rows
 from coterie.study import SettingsError
 
 COLUMNS = {"account": "account", "at": "at", "verb": "verb", "object_id": "order", "value": "value"}
@@ -33,14 +34,12 @@ class Door:
     money: dict
 
     def rows(self):
-        return sourcing.sort_rows(
-            sourcing.check_rows(self.sources, "events", as_of=AS_OF, **self.money)
-        )
+        return sort_rows(check_rows(self.sources, "events", as_of=AS_OF, **self.money))
 
     def events(self):
         kept = self.rows().kept
         links = kept.select("platform", "account").distinct().mutate(person_id=ibis._.account)
-        posts = sourcing.sort_rows(sourcing.check_rows([], "posts", as_of=AS_OF)).kept
+        posts = sort_rows(check_rows([], "posts", as_of=AS_OF)).kept
         return (
             sourcing.events_table(kept, posts, links, key=b"k")
             .order_by("person_id", "at", "value")
@@ -142,7 +141,7 @@ def test_only_events_add_up():
     made = source([{"user": "ana"}], "accounts", columns={"account": "user"})
     wrong = made._replace(entry=made.entry | {"sum_by": "user"})
     with pytest.raises(SettingsError, match=r"path: f.csv\)\.sum_by: only the rows of events"):
-        sourcing.check_rows([wrong], "accounts", as_of=AS_OF)
+        check_rows([wrong], "accounts", as_of=AS_OF)
 
 
 def paid(*pairs):

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from coterie import contracts, sourcing
 from coterie.disclosure import redact
-from coterie.lake.files import LINE, SourceFile
+from coterie.lake import LINE, SourceFile
+from coterie.sourcing.columns import map_rows
+from coterie.sourcing.identity import exact_key
+from coterie.sourcing.quarantine import check_rows, sort_rows
 from coterie.study import DataError, SettingsError
 
 AS_OF = date(2026, 7, 1)
@@ -70,10 +73,7 @@ def source(rows, gives, *, name="f.csv", platform="x", broken=(), verbs=None, co
 
 
 def sort(*sources):
-    return {
-        kind: sourcing.sort_rows(sourcing.check_rows(list(sources), kind, as_of=AS_OF))
-        for kind in KINDS
-    }
+    return {kind: sort_rows(check_rows(list(sources), kind, as_of=AS_OF)) for kind in KINDS}
 
 
 def kept(rows, gives, **options):
@@ -95,7 +95,7 @@ def act(**changes):
 )
 def test_every_row_read_is_kept_or_set_aside_whatever_stands_in_it(rows, broken):
     raw = source(rows, "events", broken=broken)
-    sorted_rows = {"events": sourcing.sort_rows(sourcing.check_rows([raw], "events", as_of=AS_OF))}
+    sorted_rows = {"events": sort_rows(check_rows([raw], "events", as_of=AS_OF))}
     summary, quarantine = sourcing.reconcile([raw], sorted_rows)
     assert summary["rows_read"][0] == len(rows) + len(broken)
     assert summary["rows_kept"][0] + summary["rows_quarantined"][0] == summary["rows_read"][0]
@@ -207,7 +207,7 @@ def test_a_literal_may_also_say_when():
 def test_a_wrong_column_map_is_named_with_what_is_allowed(gives, columns, says):
     raw = source([{"u": "a", "s": "9", "t": "x"}], gives, columns=columns)
     with pytest.raises(SettingsError, match=says) as error:
-        sourcing.map_rows([raw], "accounts")
+        map_rows([raw], "accounts")
     assert "f.csv" in str(error.value)
 
 
@@ -263,10 +263,7 @@ def test_the_order_of_rows_changes_no_person(rows, random):
 @given(st.lists(KEYS, min_size=1, max_size=12))
 def test_people_are_the_connected_groups_and_nothing_else(rows):
     people = people_of(accounts_of(rows))
-    keys = [
-        {(k, sourcing.exact_key(k, v)) for k, v in row.items() if v and sourcing.exact_key(k, v)}
-        for row in rows
-    ]
+    keys = [{(k, exact_key(k, v)) for k, v in row.items() if v and exact_key(k, v)} for row in rows]
     group = list(range(len(rows)))
     for _ in rows:  # spread the smallest number along shared keys until it stands everywhere
         group = [
@@ -319,7 +316,7 @@ def test_person_ids_depend_on_the_key_and_show_nothing():
     ],
 )
 def test_identifiers_are_normalised(kind, text, key):
-    assert sourcing.exact_key(kind, text) == key
+    assert exact_key(kind, text) == key
 
 
 def test_the_first_profile_row_of_an_account_speaks_for_it_whatever_the_engine_returns():

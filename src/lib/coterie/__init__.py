@@ -5,6 +5,9 @@ ground  contracts    what every table and column means
         study        one settings file a study
         statistics   intervals, tests, resampling
         disclosure   what may be shown
+        windows      what may be seen before a day, and what counts after it
+        wording      words that readers see in place of column names and numbers
+        parsing      what is said where a written query or rule cannot be read
         demo         a planted world whose truth is known
 rooms   objectives, sourcing, features, psychographics, segments,
         scores, rules, validation, governance, activation, monitoring: one a notebook

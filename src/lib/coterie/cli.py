@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coterie.lake.pointers import CURRENT, read_pointer
-from coterie.lake.progress import PROGRESS
+from coterie.lake import CURRENT, PROGRESS, read_pointer
 from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(

@@ -4,7 +4,7 @@ identifiers  redaction of posts; the scan of pages for e-mails, phones, handles,
 cells        small counts left out, and what a subtraction would bring them back from
 """
 
-from coterie.disclosure.cells import hidden_cells, suppress_cells, suppress_small, suppress_within
+from coterie.disclosure.cells import hidden_cells, suppress_small, suppress_within
 from coterie.disclosure.identifiers import (
     Identifiers,
     LeakError,

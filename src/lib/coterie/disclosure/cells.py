@@ -42,30 +42,6 @@ def suppress_within(
     return pd.concat(parts).sort_index() if parts else frame
 
 
-def suppress_cells(
-    frame: pd.DataFrame, rows: str, columns: str, count: str, *, min_people: int = 50
-) -> pd.DataFrame:
-    """Leave out small counts of a two-way table in long form, where rows and columns have totals.
-
-    A pair that `frame` lacks counts as 0. The others come back in their order.
-
-    >>> roles = pd.DataFrame(
-    ...     {
-    ...         "group": ["S1"] * 3 + ["S2"] * 3,
-    ...         "role": ["for", "not", "no"] * 2,
-    ...         "n_people": [9, 70, 80, 60, 75, 90],
-    ...     }
-    ... )
-    >>> suppress_cells(roles, "group", "role", "n_people")[["group", "role"]].values.tolist()
-    [['S1', 'no'], ['S2', 'no']]
-    """
-    names = list(dict.fromkeys(frame[columns]))
-    table = frame.pivot_table(count, rows, columns, "sum", fill_value=0, sort=True)[names]
-    hidden = hidden_cells(table.to_numpy(dtype=np.int64), min_people=min_people)
-    at = table.index.get_indexer(frame[rows]), table.columns.get_indexer(frame[columns])
-    return frame[~hidden[at]]
-
-
 def hidden_cells(table: np.ndarray, *, min_people: int = 50) -> np.ndarray:
     """Say which counts of a two-way table to leave out: the small ones, and what gives them away.
 

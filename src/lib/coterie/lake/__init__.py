@@ -1,7 +1,7 @@
 """The only memory between notebooks, and the only place that reads and writes files."""
 
 from coterie.lake.checks import Finding, pseudonym
-from coterie.lake.files import SourceFile, source_folder
+from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.models import Model
 from coterie.lake.pointers import (
     CURRENT,
@@ -9,10 +9,8 @@ from coterie.lake.pointers import (
     STAGING,
     edited_pointer,
     made_folder,
-    private_folder,
     read_pointer,
-    read_scratch,
     write_pointer,
 )
-from coterie.lake.progress import PROGRESS, progress, told
+from coterie.lake.progress import PROGRESS, progress
 from coterie.lake.tables import Lake, file_state

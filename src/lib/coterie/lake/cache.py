@@ -62,6 +62,3 @@ def write_rows(file: Path, keys: np.ndarray, rows: np.ndarray) -> None:
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
         np.savez(opened, keys=keys, rows=rows)
     draft.replace(file)
-
-
-remember = cached_rows  # the old name, until the lead has merged; delete it then

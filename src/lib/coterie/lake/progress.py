@@ -51,6 +51,3 @@ def show(line: str) -> None:
     elif not os.environ.get("COTERIE_RUN") and sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
-
-
-told = progress  # the old name, until the lead has merged; delete it then

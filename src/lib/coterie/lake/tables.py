@@ -184,8 +184,6 @@ class Lake:
         """Look rows of numbers up by key and compute only those of new keys; see `cached_rows`."""
         return cached_rows(self.folder / "cache", name, keys, compute)
 
-    remember = cache  # the old name, until the lead has merged; delete it then
-
     # the journal
 
     def lineage(self) -> pd.DataFrame:

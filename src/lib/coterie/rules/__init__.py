@@ -4,8 +4,6 @@ syntax (how a rule is written), columns (what it may speak of), checking (whethe
 expressions (the rule on a table), english (what was understood), qualifying (who qualifies).
 """
 
-from coterie.rules.checking import read_rule, read_rules
+from coterie.rules.checking import read_rules
 from coterie.rules.columns import Column, people_table, rule_columns
-from coterie.rules.english import in_english
-from coterie.rules.expressions import compile_rule
 from coterie.rules.qualifying import Qualified, members, qualify, segment_shares

@@ -75,14 +75,14 @@ class _Check:
     def __init__(self, name: str, rule: str, columns: Mapping[str, Column]) -> None:
         self.name, self.rule, self.columns = name, rule, columns
 
-    def error(self, column: int, hint: str) -> SettingsError:
-        """Show the rule with a caret."""
-        return rule_error(self.rule, self.name, column, hint)
+    def error(self, at: int, hint: str) -> SettingsError:
+        """Show the rule with a caret under a place, counted from 0 through all its lines."""
+        return rule_error(self.rule, self.name, at + 1, hint)
 
     def node(self, node: Node, depth: int) -> Node:
         """Check a part of the rule and what is in it."""
         if depth > DEEPEST:
-            raise self.error(1, f"is nested deeper than {DEEPEST} levels; write two rules")
+            raise self.error(0, f"is nested deeper than {DEEPEST} levels; write two rules")
         match node:
             case Compare(token, operator, written):
                 column = self.column(token)
@@ -105,13 +105,13 @@ class _Check:
             return self.columns[token]
         close = get_close_matches(token.lower(), self.columns, n=3, cutoff=0.6)
         advice = f"did you mean {' or '.join(close)}" if close else "see the list on the page"
-        raise self.error(token.column, f"no column {str(token)!r} for rules; {advice}")
+        raise self.error(token.start_pos, f"no column {str(token)!r} for rules; {advice}")
 
     def compared(self, column: Column, operator: str, written: Written) -> object:
         """Read a value in the column's own kind and unit."""
         exact = operator in ("=", "!=")
         text = written.text.type == "TEXT"
-        at = written.text.column
+        at = written.text.start_pos
         if text != (column.kind == TEXT):
             wanted = "a text in quotes" if column.kind == TEXT else "a number"
             raise self.error(at, f"{column.name} is compared with {wanted}")
@@ -134,6 +134,6 @@ class _Check:
             units = ", ".join(f"{name}s".replace("%s", "%") for name in allowed)
             hint = f"write {units}" if allowed else "write the number alone"
             raise self.error(
-                written.unit.column, f"{column.name} is not measured in {word}; {hint}"
+                written.unit.start_pos, f"{column.name} is not measured in {word}; {hint}"
             )
         return value * allowed[unit]

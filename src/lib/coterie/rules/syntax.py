@@ -3,8 +3,9 @@
 import re
 from typing import NamedTuple
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
+from coterie.parsing import caret_error, find_stop
 from coterie.study import SettingsError
 
 GRAMMAR = r"""
@@ -108,8 +109,7 @@ def parse(rule: str, *, name: str) -> Node:
 
 def rule_error(rule: str, name: str, column: int, hint: str) -> SettingsError:
     """Show the rule with a caret under a place, counted from 1."""
-    shown = re.sub(r"\s", " ", rule)
-    return SettingsError(f"07_rules.rules.{name}: {hint}.\n  {shown}\n  {' ' * (column - 1)}^")
+    return caret_error(f"07_rules.rules.{name}", rule, column, hint)
 
 
 @v_args(inline=True)
@@ -158,16 +158,11 @@ PARSER = Lark(GRAMMAR, start="either", parser="lalr", lexer="contextual", transf
 
 def _unreadable(rule: str, name: str, error: UnexpectedInput) -> SettingsError:
     """Say where a rule stops making sense, and what could stand there."""
-    waiting = error.allowed if isinstance(error, UnexpectedCharacters) else error.accepts
-    waiting = waiting or getattr(error, "expected", None) or set()
-    words = dict.fromkeys(WORDS[word] for word in WORDS if word in waiting)
-    at = error.pos_in_stream if error.pos_in_stream is not None else len(rule)
-    ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-    at = len(rule) if ended else at
-    found = "the rule ends" if at >= len(rule) else f"{_word_at(rule, at)!r} cannot stand here"
-    advice = _advice(rule, at)
-    hint = f"{found}; expected {', '.join(words)}{advice}"
-    return rule_error(rule, name, at + 1, hint)
+    stop = find_stop(rule, error, WORDS)
+    at = stop.column - 1
+    found = "the rule ends" if stop.ended else f"{_word_at(rule, at)!r} cannot stand here"
+    hint = f"{found}; expected {', '.join(stop.expected)}{_advice(rule, at)}"
+    return rule_error(rule, name, stop.column, hint)
 
 
 def _word_at(rule: str, at: int) -> str:

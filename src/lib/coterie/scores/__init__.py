@@ -9,6 +9,6 @@ a person).
 
 from coterie.scores.cuts import Cuts, plan_cuts, settings_of, with_outcome
 from coterie.scores.evaluation import Decision, Trial, decide, evaluate, fit_final
-from coterie.scores.forecast import Forecast, fit_forecast, from_model, predict, to_model
+from coterie.scores.forecast import from_model, to_model
 from coterie.scores.people import score_people
 from coterie.scores.sufficiency import Sufficiency, check_sufficiency

@@ -10,9 +10,9 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from coterie.scores.basis import usable
 from coterie.scores.forecast import Forecast, calibrate, fit_forecast, no_forecast, predict, shifted
 from coterie.scores.measures import log_losses, measure_all, reliability_table, resampled_mean
-from coterie.scores.sentinels import shuffled_auc, single_feature_alarm
+from coterie.scores.sentinels import shuffled_auc
 from coterie.scores.sufficiency import Sufficiency
-from coterie.statistics import Interval
+from coterie.statistics import Interval, single_feature_alarm
 
 NOTHING = Interval(*[float("nan")] * 3)
 BASE, LOGISTIC, BOOSTED = "base rate", "logistic regression", "boosted trees, for reference"
@@ -97,7 +97,7 @@ def evaluate(
         measure_all(forecasts, did, resamples, seed),
         gain=resampled_mean(losses, resamples, seed),
         reliability=reliability_table(forecasts[LOGISTIC], did),
-        too_good=single_feature_alarm(fitted_on),
+        too_good=single_feature_alarm(fitted_on[usable(fitted_on)], fitted_on["did"]),
         shuffled=shuffled_auc(fitted_on, judged_on, shuffles=shuffles, seed=seed),
     )
 

@@ -1,4 +1,4 @@
-"""What must never happen: a method that finds what is not there, a column that knows too much."""
+"""What must never happen: a method that finds what is not there."""
 
 import numpy as np
 import pandas as pd
@@ -6,24 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from coterie.scores.basis import fit_quantiles, spread, usable
-from coterie.statistics import Interval
-
-TOO_GOOD = 0.95
-
-
-def single_feature_alarm(people: pd.DataFrame, *, limit: float = TOO_GOOD) -> list[str]:
-    """Name every behaviour that alone ranks people better than `limit`, in either direction.
-
-    Nobody is that predictable: such a column has usually seen the outcome.
-
-    >>> people = pd.DataFrame({"paid": [0, 0, 1, 1], "views": [3, 1, 2, 4], "did": [0, 0, 1, 1]})
-    >>> single_feature_alarm(people.astype({"did": bool}))
-    ['paid']
-    """
-    numbers = people[usable(people)].astype(float)
-    filled = numbers.fillna(numbers.median())
-    aucs = {name: roc_auc_score(people["did"], filled[name]) for name in filled}
-    return [name for name, found in aucs.items() if max(found, 1 - found) > limit]
+from coterie.statistics import Interval, mean_of_shuffles
 
 
 def shuffled_auc(
@@ -38,5 +21,4 @@ def shuffled_auc(
         model = LogisticRegression(C=0.01).fit(one, rng.permutation(fitted_on["did"]))
         forecast = model.decision_function(other)
         aucs.append(roc_auc_score(rng.permutation(judged_on["did"]), forecast))
-    half = 1.96 * np.std(aucs, ddof=1) / np.sqrt(shuffles)
-    return Interval(float(np.mean(aucs)), float(np.mean(aucs) - half), float(np.mean(aucs) + half))
+    return mean_of_shuffles(aucs)

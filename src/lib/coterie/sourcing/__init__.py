@@ -1,18 +1,11 @@
-"""02: whom may we look at? Column maps, validation with quarantine, exact-key identity."""
+"""02: whom may we look at? Column maps, validation with quarantine, exact-key identity.
 
-from coterie.sourcing.columns import (
-    Reconciliation,
-    SortedRows,
-    check_rows,
-    guess_columns,
-    map_rows,
-    reconcile,
-    sort_all,
-    sort_rows,
-)
+columns (files under the study's names), money (orders and currencies), quarantine (which rows may
+enter), identity (which accounts are one person), tables (what the lake keeps of it).
+"""
+
 from coterie.sourcing.identity import (
     all_accounts,
-    exact_key,
     link_accounts,
     links_of,
     people_by_rule,
@@ -20,6 +13,7 @@ from coterie.sourcing.identity import (
     vault_table,
     without_brands,
 )
+from coterie.sourcing.quarantine import Reconciliation, reconcile, sort_all
 from coterie.sourcing.tables import (
     brand_accounts,
     consents_table,

@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from coterie.lake import pseudonym
-from coterie.sourcing.columns import SortedRows
+from coterie.sourcing.quarantine import SortedRows
 from coterie.study import DataError
 
 KEYS = ("email", "phone", "crm_id")

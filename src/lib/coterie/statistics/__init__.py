@@ -6,12 +6,12 @@ resampling    errors by leaving groups of people out (jackknife); how much two g
 shrinkage     the little that is known of one person pulled to everybody's mean
 calibration   probabilities that mean what they say: temperature, calibration error, abstention
 multiplicity  p-values adjusted for looking many times
+sentinels     what must never happen: a column that knows too much, a find where there is nothing
 """
 
 from coterie.statistics.calibration import (
     abstention_curve,
     calibration_error,
-    calibration_table,
     fit_temperature,
     probabilities,
 )
@@ -25,4 +25,5 @@ from coterie.statistics.intervals import (
 )
 from coterie.statistics.multiplicity import fdr
 from coterie.statistics.resampling import jackknife_error, jackknife_half_width, overlap_matrix
+from coterie.statistics.sentinels import mean_of_shuffles, single_feature_alarm
 from coterie.statistics.shrinkage import shrink_to_mean, shrunken_half_width

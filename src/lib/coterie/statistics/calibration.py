@@ -56,20 +56,6 @@ def fit_temperature(
     return float(np.exp(minimize_scalar(loss, bounds=log_bounds, method="bounded").x))
 
 
-def calibration_table(stated: np.ndarray, right: np.ndarray, *, bins: int = 15) -> pd.DataFrame:
-    """Compare stated probabilities with how often they are right, in bins of equal width.
-
-    Returns one row a bin that holds anything, from the lowest: mean `stated`, mean `right`, `n`.
-
-    >>> calibration_table(np.array([0.9, 0.9]), np.array([True, False])).values.tolist()
-    [[0.9, 0.5, 2.0]]
-    """
-    frame = pd.DataFrame({"stated": np.asarray(stated), "right": np.asarray(right, dtype=float)})
-    frame["bin"] = np.minimum((frame["stated"] * bins).astype(int), bins - 1)
-    columns = {"stated": ("stated", "mean"), "right": ("right", "mean"), "n": ("right", "size")}
-    return frame.groupby("bin").agg(**columns).reset_index(drop=True)
-
-
 def calibration_error(stated: np.ndarray, right: np.ndarray, *, bins: int = 15) -> float:
     """Measure how far, on average, stated probabilities lie from how often they are right.
 

@@ -7,4 +7,4 @@ removal  what each channel takes part in
 
 from coterie.features.journeys.funnels import funnel, usual_steps
 from coterie.features.journeys.removal import removal_effects
-from coterie.features.journeys.steps import step_counts, step_matrix, step_shares
+from coterie.features.journeys.steps import step_counts, step_shares

@@ -105,51 +105,21 @@ def journey_steps(acts: ir.Table, *, gap_seconds: float, collapse: bool) -> ir.T
     return moves.select("person_id", "source", target="state").union(ends)
 
 
-def step_matrix(
-    events: ir.Table,
-    *,
-    as_of: date,
-    lookback_days: int,
-    by: str = "verb",
-    gap_days: float = 30,
-    conversion: str = "purchase",
-    collapse: bool = True,
-) -> pd.DataFrame:
+def step_shares(counts: pd.DataFrame) -> pd.DataFrame:
     """Show what people do next: from every verb or platform, where they go on to, convert or stop.
 
-    What a journey is, and every option, is told at `step_counts`. A person may take a step many
+    `counts` is what `step_counts` gives; its groups are summed. A person may take a step many
     times, so `n` is not a number of people, and an interval that takes every step for an
     independent draw would be too narrow.
 
     Returns one row a step that occurs: source, target, n (steps), people (who took it), share (of
     the source's steps; they add up to 1).
 
-    >>> events = ibis.memtable(
-    ...     pd.DataFrame(
-    ...         {
-    ...             "person_id": ["ana", "ana", "bo"],
-    ...             "verb": ["view", "purchase", "view"],
-    ...             "at": pd.to_datetime(["2026-06-01", "2026-06-02", "2026-06-01"]),
-    ...         }
-    ...     )
-    ... )
-    >>> step_matrix(events, as_of=date(2026, 7, 1), lookback_days=90)
-      source      target  n  people  share
-    0  start        view  2       2    1.0
-    1   view  conversion  1       1    0.5
-    2   view         end  1       1    0.5
-    """
-    span = {"as_of": as_of, "lookback_days": lookback_days, "gap_days": gap_days}
-    counts = step_counts(
-        events, **span, by=by, conversion=conversion, collapse=collapse, n_groups=1
-    )
-    return step_shares(counts.to_pandas())
-
-
-def step_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Turn `step_counts` into the step matrix without asking the engine again.
-
-    Groups are summed, shares are by source.
+    >>> steps = [(0, "start", "view", 1, 1), (1, "start", "view", 1, 1), (0, "view", "end", 2, 1)]
+    >>> step_shares(pd.DataFrame(steps, columns=["group", "source", "target", "n", "people"]))
+      source target  n  people  share
+    0  start   view  2       2    1.0
+    1   view    end  2       1    1.0
     """
     table = counts.groupby(["source", "target"], as_index=False)[["n", "people"]].sum()
     return table.assign(share=table["n"] / table.groupby("source")["n"].transform("sum"))

@@ -17,10 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from coterie.features.activity.declared import behaviour
-from coterie.statistics import Interval, auc_interval
+from coterie.statistics import Interval, auc_interval, mean_of_shuffles, single_feature_alarm
 from coterie.windows import as_of_window
-
-TOO_GOOD = 0.95
 
 
 class Forecast(NamedTuple):
@@ -75,11 +73,11 @@ def check_forecast(
         return Forecast(Interval(*[float("nan")] * 3), Interval(*[float("nan")] * 3), [])
     every = np.column_stack([outcome, *(rng.permutation(outcome) for _ in range(shuffles))])
     scores = cross_scores(numbers, every, seed=seed)
-    aucs = np.array([roc_auc_score(every[:, i], scores[:, i]) for i in range(1, shuffles + 1)])
-    half = 1.96 * aucs.std(ddof=1) / np.sqrt(shuffles)
-    found = Interval(float(aucs.mean()), float(aucs.mean() - half), float(aucs.mean() + half))
+    aucs = [roc_auc_score(every[:, i], scores[:, i]) for i in range(1, shuffles + 1)]
     return Forecast(
-        auc_interval(outcome, scores[:, 0]), found, single_feature_alarm(numbers, outcome)
+        auc_interval(outcome, scores[:, 0]),
+        mean_of_shuffles(aucs),
+        single_feature_alarm(numbers, outcome),
     )
 
 
@@ -99,20 +97,3 @@ def cross_scores(numbers: pd.DataFrame, outcomes: np.ndarray, *, seed: int) -> n
         # than it is
         scores[test] = model.predict(numbers.iloc[test]) - outcomes[train].mean(axis=0)
     return scores
-
-
-def single_feature_alarm(
-    features: pd.DataFrame, outcome: np.ndarray, *, limit: float = TOO_GOOD
-) -> list[str]:
-    """Name every column that alone tells the outcome better than `limit`, in either direction.
-
-    Behaviour is never that clear: such a column has usually seen the outcome.
-
-    >>> table = pd.DataFrame({"paid_later": [0, 0, 1, 1], "visits": [3, 1, 2, 4]})
-    >>> single_feature_alarm(table, [0, 0, 1, 1])
-    ['paid_later']
-    """
-    numbers = features.select_dtypes("number").astype(float)
-    filled = numbers.fillna(numbers.median()).loc[:, lambda frame: frame.notna().all()]
-    aucs = {name: roc_auc_score(outcome, filled[name]) for name in filled}
-    return [name for name, auc in aucs.items() if max(auc, 1 - auc) > limit]

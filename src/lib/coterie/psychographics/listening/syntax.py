@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
+from coterie.parsing import caret_error, find_stop
 from coterie.study import SettingsError
 
 GRAMMAR = r"""
@@ -30,9 +31,16 @@ PARSER = Lark(GRAMMAR, start="either", parser="lalr", lexer="basic")
 NEAR_WORDS, FARTHEST = 5, 100
 # other tools' operators, which would silently read as words
 FOREIGN = re.compile(r"^[-+!]|[:~^|<>=\[\]{}\\]")
+TERMS = ("WORD", "PHRASE", "LPAR")
+A_TERM = "a word, quotes or parentheses"
 PLACES = {  # what the parser may wait for, in our words
-    **dict.fromkeys(("WORD", "PHRASE", "LPAR"), "a word, quotes or parentheses"),
-    **{"RPAR": ")", "_AND": "AND", "_OR": "OR", "_NOT": "NOT", "NEAR": "NEAR", "$END": "the end"},
+    **{"RPAR": ")", "_AND": "AND", "NEAR": "NEAR", "_NOT": "NOT", "_OR": "OR"},
+    **dict.fromkeys(TERMS, A_TERM),
+    "$END": "the end",
+}
+AFTER_A_TERM = {  # what is wrong with what cannot stand after a term
+    "RPAR": "this parenthesis was never opened",
+    "NEAR": "for three places write a NEAR b AND b NEAR c",
 }
 
 
@@ -164,25 +172,17 @@ def _unreadable(query: str, error: UnexpectedInput) -> SettingsError:
     """Say what was expected where the parser stopped."""
     if isinstance(error, UnexpectedCharacters):
         return _error(query, error.column, "this quotation mark is never closed")
-    token, places = error.token, sorted({PLACES[name] for name in error.accepts or error.expected})
-    after_a_term = PLACES["WORD"] not in places
-    if after_a_term and token.type == "WORD" and FOREIGN.search(token):
+    token = error.token
+    stop = find_stop(query, error, PLACES)
+    found = "but the query ends" if stop.ended else f"not {token}"
+    hint = f"{' or '.join(stop.expected)} can stand here, {found}"
+    if A_TERM in stop.expected:
+        return _error(query, stop.column, hint)
+    if token.type == "WORD" and FOREIGN.search(token):
         return _foreign(query, token)
-    special = {
-        "RPAR": "this parenthesis was never opened",
-        "NEAR": "for three places write a NEAR b AND b NEAR c",
-    }
-    special |= (
-        dict.fromkeys(("WORD", "PHRASE", "LPAR"), _side_by_side(query, token))
-        if after_a_term
-        else {}
-    )
-    ends = token.type == "$END"
-    usual = (
-        f"{' or '.join(places)} can stand here, {'but the query ends' if ends else f'not {token}'}"
-    )
-    column = len(query) + 1 if ends else token.column
-    return _error(query, column, special.get(token.type, usual) if after_a_term else usual)
+    if token.type in TERMS:
+        hint = _side_by_side(query, token)
+    return _error(query, stop.column, AFTER_A_TERM.get(token.type, hint))
 
 
 def _foreign(query: str, token: Token) -> SettingsError:
@@ -206,7 +206,7 @@ def _side_by_side(query: str, token: Token) -> str:
 
 def _error(query: str, column: int, hint: str) -> SettingsError:
     """Show the query with a caret under a column, counted from 1."""
-    return SettingsError(f"04_psychographics.queries: {hint}.\n  {query}\n  {' ' * (column - 1)}^")
+    return caret_error("04_psychographics.queries", query, column, hint)
 
 
 def words_of(text: str) -> list[str]:

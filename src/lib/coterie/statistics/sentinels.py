@@ -1,0 +1,39 @@
+"""What must never happen: a column that knows too much, a method that finds what is not there."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from coterie.statistics.intervals import Interval
+
+TOO_GOOD = 0.95
+
+
+def single_feature_alarm(
+    features: pd.DataFrame, outcome: Sequence, *, limit: float = TOO_GOOD
+) -> list[str]:
+    """Name every column that alone tells the outcome better than `limit`, in either direction.
+
+    Behaviour is never that clear: such a column has usually seen the outcome.
+
+    >>> table = pd.DataFrame({"paid_later": [0, 0, 1, 1], "visits": [3, 1, 2, 4]})
+    >>> single_feature_alarm(table, [0, 0, 1, 1])
+    ['paid_later']
+    """
+    numbers = features.select_dtypes("number").astype(float)
+    filled = numbers.fillna(numbers.median()).loc[:, lambda frame: frame.notna().all()]
+    aucs = {name: roc_auc_score(outcome, filled[name]) for name in filled}
+    return [name for name, auc in aucs.items() if max(auc, 1 - auc) > limit]
+
+
+def mean_of_shuffles(aucs: Sequence[float]) -> Interval:
+    """Average what a method found in shuffled outcomes; an interval without 0.5 is a leak in it.
+
+    >>> mean_of_shuffles([0.4, 0.5, 0.6]).value
+    0.5
+    """
+    mean = np.mean(aucs)
+    half = 1.96 * np.std(aucs, ddof=1) / np.sqrt(len(aucs))
+    return Interval(float(mean), float(mean - half), float(mean + half))
