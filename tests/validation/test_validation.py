@@ -161,6 +161,18 @@ def test_the_rule_says_one_of_three_words(lift, low, high, pvalue, word):
     assert decide_by_rule(lift, low, high, pvalue, minimum_lift=0.02, alpha=0.05) == word
 
 
+@pytest.mark.parametrize("grade", ["A", "C"])
+def test_a_ruling_is_of_the_grade_of_the_campaign_it_is_about(grade):
+    assigned = arms(np.random.default_rng(0), lift=0.2)
+    lifts = validation.compare_arms(assigned, grades=pd.Series({"spring": grade}))
+    rule = pd.Series({"minimum_lift": 0.02, "alpha": 0.05, "registered_at": DAY})
+    names = pd.Series({"S1": "Evening", "S2": "Weekend", "S3": "Quiet"})
+    ruling = validation.apply_rule(lifts, rule, names=names, campaign="spring", started=DAY)
+    assert ruling.evidence == ruling.lift[-1] == grade
+    nothing = ruling._replace(campaign=None)
+    assert (nothing.evidence, nothing.lift) == ("C", (None, None, None, "C"))
+
+
 @pytest.mark.slow
 def test_shuffled_people_keep_what_chance_keeps():
     rng = np.random.default_rng(0)
