@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import activation, contracts
-from coterie.activation.suppression import partly_sensitive
+from coterie.activation.keys import PLATFORMS, normalise
+from coterie.activation.suppression import in_holdout, partly_sensitive
 
 PEOPLE = [f"p{i}" for i in range(400)]
 
@@ -51,7 +52,7 @@ def segments_of(people, segment="S1"):
     ],
 )
 def test_an_identifier_is_written_as_the_platform_publishes(raw, kind, platform, normal):
-    assert activation.normalise(raw, kind=kind, platform=platform) == normal
+    assert normalise(raw, kind=kind, platform=platform) == normal
 
 
 @pytest.mark.parametrize(
@@ -75,34 +76,31 @@ def test_the_hashes_that_meta_publishes_come_out(kind, raw, digest):
 
 
 def test_a_number_without_a_country_takes_the_given_region():
-    assert (
-        activation.normalise("030 901820", kind="phone", platform="google", region="DE")
-        == "+4930901820"
-    )
+    assert normalise("030 901820", kind="phone", platform="google", region="DE") == "+4930901820"
 
 
 def test_normalising_twice_changes_nothing():
-    for platform in activation.PLATFORMS:
-        once = activation.normalise(" Ana.Li+x@Gmail.com ", kind="email", platform=platform)
-        assert activation.normalise(once, kind="email", platform=platform) == once
+    for platform in PLATFORMS:
+        once = normalise(" Ana.Li+x@Gmail.com ", kind="email", platform=platform)
+        assert normalise(once, kind="email", platform=platform) == once
 
 
 def test_no_raw_identifier_is_left_in_the_keys():
     vault = pd.DataFrame(
         {"person_id": ["ana"], "kind": ["email"], "identifier": ["ana@example.org"]}
     )
-    keys = activation.hashed_keys(vault, platforms=list(activation.PLATFORMS))
+    keys = activation.hashed_keys(vault, platforms=list(PLATFORMS))
     assert set(keys["key"]) == {hashlib.sha256(b"ana@example.org").hexdigest()}
     assert "@" not in keys.to_csv()
 
 
 def test_the_holdout_is_sticky_salted_and_of_the_planned_size():
     people = pd.Series([f"p{i}" for i in range(20_000)])
-    held = activation.in_holdout(people, salt="a")
+    held = in_holdout(people, salt="a")
     assert abs(held.mean() - 0.05) < 0.005
-    assert (held[:100] == activation.in_holdout(people[:100], salt="a")).all()
-    assert abs((held & activation.in_holdout(people, salt="b")).mean() - 0.0025) < 0.002
-    wider = activation.in_holdout(people, salt="a", share=0.1)
+    assert (held[:100] == in_holdout(people[:100], salt="a")).all()
+    assert abs((held & in_holdout(people, salt="b")).mean() - 0.0025) < 0.002
+    wider = in_holdout(people, salt="a", share=0.1)
     assert (wider | ~held).all()  # a larger holdout keeps the people of the smaller one
 
 

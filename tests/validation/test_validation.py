@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from coterie import validation
+from coterie.validation.experiments import check_sample_ratio
+from coterie.validation.ruling import decide_by_rule
+from coterie.validation.stability import compare_placements
 
 DAY = pd.Timestamp("2026-05-01")
 
@@ -34,7 +37,7 @@ def arms(rng, *, n=1500, lift=0.0, base=0.1, share=2 / 3, split=True):
 
 
 def graded(assigned, **options):
-    return validation.check_sample_ratio(assigned, **options).set_index("campaign")["evidence"]
+    return check_sample_ratio(assigned, **options).set_index("campaign")["evidence"]
 
 
 def outcomes_of(acts, *, as_of=date(2026, 7, 1)):
@@ -87,7 +90,7 @@ def test_people_lost_from_one_arm_end_the_experiment():
 
 
 def test_a_campaign_without_lots_is_never_an_experiment():
-    found = validation.check_sample_ratio(arms(np.random.default_rng(0)).assign(randomised=False))
+    found = check_sample_ratio(arms(np.random.default_rng(0)).assign(randomised=False))
     assert found["evidence"].tolist() == ["C"]
     assert found["srm_pvalue"].isna().all()
 
@@ -133,7 +136,7 @@ def test_adjusted_p_values_are_never_smaller_than_raw_ones():
 
 def test_without_campaigns_there_is_an_empty_table_and_no_error():
     nobody = arms(np.random.default_rng(0)).head(0)
-    ratio = validation.check_sample_ratio(nobody)
+    ratio = check_sample_ratio(nobody)
     assert ratio.empty
     assert validation.compare_arms(nobody, grades=ratio.set_index("campaign")["evidence"]).empty
 
@@ -155,7 +158,19 @@ def test_a_group_without_any_outcome_is_not_compared():
     ],
 )
 def test_the_rule_says_one_of_three_words(lift, low, high, pvalue, word):
-    assert validation.decide_by_rule(lift, low, high, pvalue, minimum_lift=0.02, alpha=0.05) == word
+    assert decide_by_rule(lift, low, high, pvalue, minimum_lift=0.02, alpha=0.05) == word
+
+
+@pytest.mark.parametrize("grade", ["A", "C"])
+def test_a_ruling_is_of_the_grade_of_the_campaign_it_is_about(grade):
+    assigned = arms(np.random.default_rng(0), lift=0.2)
+    lifts = validation.compare_arms(assigned, grades=pd.Series({"spring": grade}))
+    rule = pd.Series({"minimum_lift": 0.02, "alpha": 0.05, "registered_at": DAY})
+    names = pd.Series({"S1": "Evening", "S2": "Weekend", "S3": "Quiet"})
+    ruling = validation.apply_rule(lifts, rule, names=names, campaign="spring", started=DAY)
+    assert ruling.evidence == ruling.lift[-1] == grade
+    nothing = ruling._replace(campaign=None)
+    assert (nothing.evidence, nothing.lift) == ("C", (None, None, None, "C"))
 
 
 @pytest.mark.slow
@@ -166,13 +181,13 @@ def test_shuffled_people_keep_what_chance_keeps():
         now, then = (
             pd.Series(rng.choice(["S1", "S2", "S3"], 300, p=[0.6, 0.3, 0.1])) for _ in range(2)
         )
-        kept = validation.compare_placements(now, then)
+        kept = compare_placements(now, then)
         inside += ((kept["low"] <= kept["null_share"]) & (kept["null_share"] <= kept["high"])).sum()
     assert inside >= 280  # of 300
 
 
 def test_one_segment_keeps_everybody_and_so_does_chance():
     one = pd.Series("S1", index=["ana", "bo"])
-    assert validation.compare_placements(one, one)[
-        ["kept_share", "null_share"]
-    ].to_numpy().tolist() == [[1.0, 1.0]]
+    assert compare_placements(one, one)[["kept_share", "null_share"]].to_numpy().tolist() == [
+        [1.0, 1.0]
+    ]

@@ -129,6 +129,12 @@ def test_a_randomised_campaign_whose_arms_do_not_fit_the_plan_shows_no_lift_eith
     assert view.lift_by_segment(unfit) == Note("No segment can be compared.")
 
 
+def test_no_title_says_changed_when_the_rule_is_applied_to_a_campaign_of_grade_c():
+    forced = ruling(OBSERVED, "winter")
+    axes = view.lift_by_campaign(forced, experiments(PICKED), **OPTIONS)
+    assert axes.get_title(loc="left") == "No randomised campaign passed its checks"
+
+
 def test_beside_a_randomised_campaign_the_other_one_is_in_no_segment():
     axes = view.lift_by_segment(ruling())
     assert rows_of(axes) == ["S1 Evening", "S2 Weekend"]

@@ -12,18 +12,10 @@ from coterie.activation.audiences import (
     decide_exports,
     list_outbox,
 )
-from coterie.activation.keys import PLATFORMS, hashed_keys, normalise
-from coterie.activation.suppression import (
-    PARTLY,
-    Records,
-    count_by_rule,
-    in_holdout,
-    suppression_rules,
-)
+from coterie.activation.keys import hashed_keys
+from coterie.activation.suppression import Records, count_by_rule, suppression_rules
 
 __all__ = [
-    "PARTLY",
-    "PLATFORMS",
     "Decisions",
     "Outbox",
     "Records",
@@ -32,8 +24,6 @@ __all__ = [
     "count_by_rule",
     "decide_exports",
     "hashed_keys",
-    "in_holdout",
     "list_outbox",
-    "normalise",
     "suppression_rules",
 ]

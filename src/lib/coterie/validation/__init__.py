@@ -8,13 +8,12 @@ from coterie.validation.experiments import (
     Experiments,
     campaign_outcomes,
     check_experiments,
-    check_sample_ratio,
     compare_arms,
     planted_lift,
     with_earlier_segments,
 )
-from coterie.validation.ruling import Ruling, apply_rule, decide_by_rule
-from coterie.validation.stability import Stability, check_stability, compare_placements
+from coterie.validation.ruling import Ruling, apply_rule
+from coterie.validation.stability import Stability, check_stability
 
 __all__ = [
     "Experiments",
@@ -23,11 +22,8 @@ __all__ = [
     "apply_rule",
     "campaign_outcomes",
     "check_experiments",
-    "check_sample_ratio",
     "check_stability",
     "compare_arms",
-    "compare_placements",
-    "decide_by_rule",
     "planted_lift",
     "with_earlier_segments",
 ]

@@ -65,14 +65,14 @@ class Ruling(NamedTuple):
     @property
     def evidence(self) -> str:
         """A with a randomised campaign that passed its checks, else C."""
-        return "C" if self.overall is None else "A"
+        return "C" if self.overall is None else self.overall["evidence"]
 
     @property
     def lift(self) -> tuple:
         """The lift for everyone: value, low, high, evidence; the value is None without one."""
         if self.overall is None:
-            return (None, None, None, "C")
-        return (*self.overall[["lift", "low", "high"]], "A")
+            return (None, None, None, self.evidence)
+        return (*self.overall[["lift", "low", "high"]], self.evidence)
 
     def covers(self, truth: float | None) -> bool | None:
         """Say whether the interval covers a planted lift; None where there is none to cover."""

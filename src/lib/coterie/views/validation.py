@@ -54,7 +54,7 @@ def lift_by_campaign(
         return no_experiment(experiments, min_people=min_people)
     kinds = found["evidence"].map({"A": " (randomised)"}).fillna(" (not a lift)")
     title = "No randomised campaign passed its checks"
-    if ruling.overall is not None:
+    if ruling.evidence == "A":
         lift, low, high = 100 * ruling.overall[["lift", "low", "high"]].astype(float)
         title = f"{ruling.campaign} changed {outcome} by {lift:+.1f} points"
         title += f" ({low:+.1f} to {high:+.1f})"
