@@ -117,7 +117,7 @@ def test_every_stage_has_notebook_room_and_tests():
 
 
 def test_no_file_is_longer_than_one_can_hold_in_mind():
-    assert not [file.name for file in FILES if len(file.read_text().splitlines()) > 400]
+    assert not [file.name for file in FILES if len(file.read_text().splitlines()) > 300]
 
 
 def test_functions_are_short():
