@@ -11,6 +11,7 @@ from typing import NamedTuple
 import yaml
 
 from coterie.disclosure import Identifiers, find_leaks
+from coterie.wording import sensitive_words
 
 WORDS = yaml.safe_load((Path(__file__).parent / "lint.yml").read_text(encoding="utf-8"))
 NO_VAULT = Identifiers({}, frozenset(), frozenset())
@@ -34,6 +35,15 @@ def plain_words(text: str) -> str:
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def rule_words(entry: dict) -> list[str]:
+    """List the words of an entry of lint.yml: its own, and those of its sensitive categories.
+
+    >>> rule_words({"words": ["criminal"], "sensitive": ["biometric"]})[:2]
+    ['criminal', 'biometric']
+    """
+    return entry["words"] + sensitive_words(*entry.get("sensitive", []))
+
+
 def make_rule(entry: dict) -> Rule:
     """Compile an entry of lint.yml; the longest of its words goes first, so that "baby boomer" is
     named whole.
@@ -43,7 +53,7 @@ def make_rule(entry: dict) -> Rule:
     ... )
     ['ladies']
     """
-    longest_first = sorted(map(plain_words, entry["words"]), key=len, reverse=True)
+    longest_first = sorted(map(plain_words, rule_words(entry)), key=len, reverse=True)
     forms = [
         f"{re.escape(word[:-1])}(?:y|ies)" if word.endswith("y") else re.escape(word)
         for word in longest_first

@@ -12,8 +12,9 @@ import pandas as pd
 import yaml
 
 from coterie.segments.continuity.lint import lint_text
-from coterie.segments.profiles.wording import trait_label
+from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
+from coterie.wording import figure
 
 RULES = yaml.safe_load((Path(__file__).parent / "personas.yml").read_text(encoding="utf-8"))
 TOP = 3  # platforms
@@ -139,15 +140,6 @@ def check_phrase(phrase: str, *, where: str) -> str:
     return phrase
 
 
-def shown(value: float) -> str:
-    """Write a figure as a card does: three digits, or whole numbers from 1,000.
-
-    >>> shown(0.12345), shown(12345.6)
-    ('0.123', '12,346')
-    """
-    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:,.3g}"
-
-
 def _by_trait(traits: pd.DataFrame, kind: str, rules: dict) -> Iterator[Advice]:
     for row in traits[traits["stands_out"]].itertuples():
         rule = (
@@ -156,7 +148,7 @@ def _by_trait(traits: pd.DataFrame, kind: str, rules: dict) -> Iterator[Advice]:
             else rules["traits"].get(row.trait, {})
         )
         if text := rule.get("high" if row.difference > 0 else "low", {}).get(kind):
-            figures = f"{trait_label(row.trait)} {shown(row.mean)} against {shown(row.everyone)}"
+            figures = f"{trait_name(row.trait)} {figure(row.mean)} against {figure(row.everyone)}"
             yield Advice(text.format(words=row.words), figures)
 
 

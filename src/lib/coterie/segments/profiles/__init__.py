@@ -1,4 +1,4 @@
-"""How segments differ. Read `wording`, `describe` (all traits), `surrogate` (a few rules),
+"""How segments differ. Read `phrases`, `describe` (all traits), `surrogate` (a few rules),
 `explanations` (one person, a pair), `external` (what did not make them), `hierarchy`, `taxonomy`
 (the IAB's words), `embedding`.
 """

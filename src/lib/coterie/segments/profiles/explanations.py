@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.segments.profiles.wording import amount, label, trait_words
+from coterie.segments.profiles.phrases import trait_phrase
 from coterie.study import DataError, SettingsError
+from coterie.wording import amount, trait_words
 
 # (m, p) traits in natural units -> (m, k); the highest is the segment
 Score = Callable[[pd.DataFrame], np.ndarray]
@@ -139,7 +140,7 @@ def why_not(
     if before == segment:
         return Why(f"Placed in {segment} already.", features.head(0), after)
     changed = [
-        f"{label(t)} {amount(t, typical)} instead of {amount(t, value)}"
+        f"{trait_phrase(t)} {amount(t, typical)} instead of {amount(t, value)}"
         for t, value, typical, _ in features.itertuples(index=False)
     ]
     more = f" and {len(changed) - n_traits} more changes" if len(changed) > n_traits else ""
@@ -268,7 +269,7 @@ def _fewest(person: pd.Series, towards: pd.Series, score: Score, lead: Callable)
 
 def _beside(trait: str, value: float, typical: float, other: str) -> str:
     """Write a person's side of a trait, the value, and the other segment's."""
-    both = f"{label(trait)} {amount(trait, value)}, in {other} {amount(trait, typical)}"
+    both = f"{trait_phrase(trait)} {amount(trait, value)}, in {other} {amount(trait, typical)}"
     return (
         both
         if np.isnan(value) or np.isnan(typical)

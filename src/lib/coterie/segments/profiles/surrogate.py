@@ -9,9 +9,10 @@ import pandas as pd
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
 
-from coterie.segments.profiles.wording import label, unit_words
+from coterie.segments.profiles.phrases import trait_phrase
 from coterie.statistics import Interval, share_interval, share_intervals
 from coterie.study import DataError
+from coterie.wording import unit_words
 
 WORSE = 0.001  # share of people a rule may lose when its cut is written short
 
@@ -167,15 +168,15 @@ def _rule(path: tuple, people: pd.DataFrame) -> str:
 def _condition(trait: str, low: float, high: float, *, unknown: bool) -> str:
     """Write between which ends a trait lies; a tree asks for `known` by a cut no number reaches."""
     if trait.endswith("_known"):
-        return label(trait.removesuffix("_known")) + (" known" if low >= 0 else " unknown")
+        return trait_phrase(trait.removesuffix("_known")) + (" known" if low >= 0 else " unknown")
     if low == np.inf or not np.isfinite([low, high]).any():
-        return label(trait) + (" unknown" if unknown else " known")
+        return trait_phrase(trait) + (" unknown" if unknown else " known")
     ends = [
         f"{word} {_cut(cut)}" for word, cut in (("over", low), ("up to", high)) if np.isfinite(cut)
     ]
     gap = " (or unknown)" if unknown else ""
     words = " ".join(ends) if len(ends) == 2 else ends[0].replace("up to", "at most")
-    return f"{label(trait)} {words}{unit_words(trait)}{gap}"
+    return f"{trait_phrase(trait)} {words}{unit_words(trait)}{gap}"
 
 
 def _cut(cut: float) -> str:
