@@ -10,13 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.segments.profiles.explanations import (
-    ablation,
-    resolving,
-    typical_traits,
-    why_in,
-    why_not,
-)
+from coterie.segments.profiles.ablation import ablation, resolving
+from coterie.segments.profiles.explanations import typical_traits, why_in, why_not
 from coterie.segments.profiles.phrases import trait_phrase
 from coterie.segments.profiles.surrogate import surrogate
 from coterie.study import DataError, SettingsError

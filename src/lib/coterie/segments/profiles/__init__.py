@@ -3,9 +3,9 @@
 (the IAB's words), `embedding`.
 """
 
+from coterie.segments.profiles.ablation import ablation, resolving
 from coterie.segments.profiles.describe import profile
 from coterie.segments.profiles.embedding import Embedding, embed
-from coterie.segments.profiles.explanations import ablation, resolving
 from coterie.segments.profiles.external import count_differing, effect_sizes, external_check
 from coterie.segments.profiles.hierarchy import Tree, nest
 from coterie.segments.profiles.surrogate import Surrogate, surrogate
