@@ -1,6 +1,4 @@
-"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named
-really moves.
-"""
+"""Reasons are faithful to the assignment model: what rules say and changes that are named hold."""
 
 from itertools import pairwise
 
@@ -34,9 +32,7 @@ def world(seed=0, n=300, gaps=0.0):
 
 
 def score(people):
-    """Place by the nearest centre in standardised traits; who is unknown counts as being in the
-    middle.
-    """
+    """Score by the nearest centre in standardised traits; who is unknown counts as the middle."""
     values = people[NAMES].fillna(pd.Series(CENTRES.mean(axis=0), index=NAMES)).to_numpy()
     return -((((values[:, None] - CENTRES) / SCALE) ** 2).sum(axis=2))
 

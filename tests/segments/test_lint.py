@@ -1,6 +1,4 @@
-"""A name says what people do; what they are, what they are worth and who they are is caught, with a
-way out.
-"""
+"""A name says what people do; what they are or cost, and who they are, is caught."""
 
 import itertools
 import re

@@ -1,6 +1,4 @@
-"""A persona is nobody's row, says for whom it does not hold, promises nothing, and fits on half a
-page.
-"""
+"""A persona is nobody's row, says for whom it fails, promises nothing, and fits on half a page."""
 
 import numpy as np
 import pandas as pd

@@ -1,6 +1,8 @@
-"""How segments differ. Read `phrases`, `describe` (all traits), `surrogate` (a few rules),
-`explanations` (one person, a pair), `external` (what did not make them), `hierarchy`, `taxonomy`
-(the IAB's words), `embedding`.
+"""How segments differ.
+
+Read `phrases`, `describe` (all traits), `surrogate` (a few rules), `explanations` (one person),
+`ablation` (a pair), `external` (what did not make them), `hierarchy`, `taxonomy` (the IAB's words),
+`embedding`.
 """
 
 from coterie.segments.profiles.ablation import ablation, resolving

@@ -15,8 +15,7 @@ PAIR = ["one", "other", "feature", "separation", "without", "loss", "low", "high
 def ablation(
     traits: pd.DataFrame, segment: pd.Series, score: Score, *, segments: Sequence[str]
 ) -> pd.DataFrame:
-    """Measure for each pair of segments how much worse they are told apart when one feature is the
-    same for all.
+    """Measure how much worse two segments are told apart when a feature is the same for all.
 
     `separation` is the area under the ROC curve: the share of couples, one person of each segment,
     whom the two segments' scores put in the right order; 0.5 is guessing. A feature is neutralised
@@ -61,8 +60,7 @@ def ablation(
 
 
 def resolving(ablated: pd.DataFrame) -> pd.DataFrame:
-    """Keep from `ablation` the one feature each pair of segments needs most, if it needs any: `low`
-    is above 0.
+    """Keep from `ablation` the one feature that each pair of segments needs most, if any.
 
     >>> pairs = pd.DataFrame(
     ...     {
@@ -80,11 +78,10 @@ def resolving(ablated: pd.DataFrame) -> pd.DataFrame:
 
 
 def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
-    """Compare areas under the ROC curve, the first row's with every other row's, by DeLong's
-    placements; and the leads.
+    """Compare areas under the ROC curve, the first row's with every other, and the margins.
 
-    Takes (1 + p, people) differences in score of the people on either side. Returns what `ablation`
-    does, each (p,).
+    The intervals are DeLong's. Takes (1 + p, people) differences in score of the people on either
+    side. Returns what `ablation` does, each (p,).
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0
     # or the last digits break ties

@@ -1,6 +1,4 @@
-"""Why is a person in a segment, and why not in another? In words about traits, tried on the placing
-rule itself.
-"""
+"""Why is a person in a segment, and not in another? Traits, tried on the assignment model."""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
@@ -49,7 +47,7 @@ def typical_traits(
 def why_in(
     person: pd.Series, segment: str, typical: pd.DataFrame, score: Score, *, n_traits: int = 3
 ) -> Why:
-    """Say which traits of a person speak most for this segment against the nearest other one.
+    """Say which traits of a person speak most for a segment against the nearest other one.
 
     Each trait in turn takes the value typical of the other segment; `effect` is how much of the
     lead in score goes with it. Traits that move together are changed one at a time, so two that say
@@ -101,13 +99,13 @@ def why_in(
 def why_not(
     person: pd.Series, segment: str, typical: pd.DataFrame, score: Score, *, n_traits: int = 3
 ) -> Why:
-    """Say what keeps a person out of a segment: the fewest traits that, if typical of it, would put
-    the person there.
+    """Say what keeps a person out of a segment: the fewest traits that would have to change.
 
-    The change is tried on the placing rule, and `placed` is what the rule then says. One or two
-    traits are found by trying all; from three on they are added one by one, and fewer might do.
-    `text` names at most `n_traits` of them. It says how the rule decides (evidence D), not what
-    would become of the person; traits that move together in life are changed without each other.
+    They are those that, if typical of the segment, would put the person there. The change is tried
+    on the placing rule, and `placed` is what the rule then says. One or two traits are found by
+    trying all; from three on they are added one by one, and fewer might do. `text` names at most
+    `n_traits` of them. It says how the rule decides (evidence D), not what would become of the
+    person; traits that move together in life are changed without each other.
 
     Parameters and errors are those of `why_in`. `features` holds the traits to change, none when
     the person is in the segment, all that differ when even they do not suffice; `effect` is what
@@ -171,7 +169,7 @@ def _scores(
 
 
 def _effects(person: pd.Series, other: pd.Series, score: Score, lead: Callable) -> pd.DataFrame:
-    """Measure how the lead moves when one trait at a time takes the other's value."""
+    """Measure how the margin moves when one trait at a time takes the other's value."""
     leads = lead(_scores(person, other, [(), *((at,) for at in range(len(person)))], score))
     table = pd.DataFrame(
         {"trait": person.index, "value": person.to_numpy(float), "typical": other.to_numpy(float)}
@@ -182,8 +180,9 @@ def _effects(person: pd.Series, other: pd.Series, score: Score, lead: Callable) 
 
 
 def _fewest(person: pd.Series, towards: pd.Series, score: Score, lead: Callable) -> tuple[int, ...]:
-    """Find the fewest traits that put the person in the lead: all of one and two, then one more at
-    a time.
+    """Find the fewest traits that make the margin positive.
+
+    All sets of one and two are tried, then one more is added at a time.
     """
     values, wanted = person.to_numpy(dtype=float), towards.to_numpy(dtype=float)
     apart = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()

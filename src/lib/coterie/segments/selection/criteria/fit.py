@@ -8,8 +8,9 @@ Fit = Callable[[np.ndarray, int, int], np.ndarray]  # points (n, q), k, seed -> 
 
 
 def fit_labels(fit: Fit, points: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Ask for k clusters where there is something to ask: one is everybody, and too few people are
-    one each.
+    """Ask for k clusters where there is something to ask.
+
+    One cluster is everybody, and fewer than k people are one each.
     """
     if k == 1:
         return np.zeros(len(points), dtype=int)

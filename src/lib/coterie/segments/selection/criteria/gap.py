@@ -18,8 +18,7 @@ def gap(
     references: int = 20,
     rotate: bool = True,
 ) -> pd.DataFrame:
-    """Compare how tight the clusters are with those found in points strewn systematic_sample over
-    the same box.
+    """Compare how tight clusters are with those of uniform points in the same box.
 
     The box lies along the principal components of the points or, without `rotate`, along their axes
     (the paper's two references; clusGap's "scaledPCA" and "original"). Distances are squared, as in
@@ -63,8 +62,7 @@ def gap(
 
 
 def gap_choice(frame: pd.DataFrame) -> int:
-    """Take the smallest number of clusters whose gap the next number does not beat by more than its
-    error.
+    """Take the smallest k whose gap the next does not beat by more than its error.
 
     The last of them if every next one does (the paper's rule, "Tibs2001SEmax" in R). The rule stops
     early: three lumps in a triangle, which two clusters fit badly, may well be called one.
@@ -82,8 +80,9 @@ def gap_choice(frame: pd.DataFrame) -> int:
 
 
 def _log_withins(points: np.ndarray, ks: Sequence[int], fit: Fit, seed: int) -> np.ndarray:
-    """Take log W for every k. What is only rounding error counts as such, so that equal points have
-    no gap.
+    """Take log W for every k.
+
+    What is only rounding error counts as such, so that equal points have no gap.
     """
     rounding = (16 * np.finfo(float).eps) ** 2 * (points**2).sum() + np.finfo(float).tiny
     return np.log([max(within(points, fit_labels(fit, points, k, seed)), rounding) for k in ks])

@@ -63,8 +63,7 @@ def clusterboot(
 def prediction_strength(
     points: np.ndarray, fit: Fit, k: int, *, seed: int, splits: int = 10
 ) -> np.ndarray:
-    """Cluster both halves of the people and see whether each half's centres keep the other's pairs
-    together.
+    """Cluster both halves of the people: do each half's centres keep the other's pairs?
 
     A half's strength is the share of pairs kept in its worst cluster; a split's is the mean of both
     halves'. From
@@ -99,8 +98,9 @@ def prediction_strength(
 
 
 def _overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
-    """Tabulate the Jaccard overlap of all k clusters with all k, absent ones too; noise stands last
-    and goes.
+    """Tabulate the Jaccard overlap of all k clusters with all k, absent ones too.
+
+    Noise is left out of the result.
     """
     both = np.zeros((k + 1, k + 1))
     np.add.at(both, (one, other), 1)
@@ -109,8 +109,9 @@ def _overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
 
 
 def _kept(points: np.ndarray, members: np.ndarray, centres: np.ndarray) -> float:
-    """Find the worst cluster's share of pairs whose two people are nearest to the same of the other
-    half's centres.
+    """Find the worst cluster's share of pairs that the other half's centres keep together.
+
+    A pair is kept when both people are nearest to the same centre.
     """
     if not members.shape[1] or not len(centres):
         return 0.0

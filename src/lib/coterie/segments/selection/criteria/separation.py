@@ -7,8 +7,7 @@ from scipy.spatial.distance import cdist
 
 
 def distances(points: np.ndarray) -> np.ndarray:
-    """Measure how far every person is from every other (Euclidean): (n, n), for
-    `silhouette_widths`.
+    """Measure the Euclidean distances between all people: (n, n), for `silhouette_widths`.
 
     >>> distances(np.array([[0.0, 0.0], [3.0, 4.0]])).tolist()
     [[0.0, 5.0], [5.0, 0.0]]
@@ -17,11 +16,11 @@ def distances(points: np.ndarray) -> np.ndarray:
 
 
 def silhouette_widths(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Show how much better each person fits its own cluster than the nearest other one: 1 is best,
-    -1 worst.
+    """Measure how much better each person fits their own cluster than the nearest other: (n,).
 
-    Who is alone in a cluster has 0, and so has everybody when there is one cluster only, where
-    Rousseeuw defines no width. Noise has no width (nan) and is no neighbour. Returns (n,).
+    1 is best, -1 worst. Who is alone in a cluster has 0, and so has everybody when there is one
+    cluster only, where Rousseeuw defines no width. Noise has no width (nan) and is no neighbour.
+    Returns (n,).
 
     References
     ----------
@@ -66,8 +65,7 @@ def within(points: np.ndarray, labels: np.ndarray) -> float:
 
 
 def elbow(ks: Sequence[int], withins: Sequence[float]) -> int:
-    """Find the number of clusters after which more of them gain little: where the curve of `within`
-    bends most.
+    """Find the number of clusters at which the curve of `within` bends most.
 
     That is the point furthest under the line from the first to the last, both axes scaled to 0..1.
     There is always one, whatever the data, unless the curve has no bend: then it is the first of
@@ -95,8 +93,9 @@ def elbow(ks: Sequence[int], withins: Sequence[float]) -> int:
 
 
 def members_table(labels: np.ndarray) -> np.ndarray:
-    """Tabulate who is in which cluster: (n, clusters that occur), a row without a mark being
-    noise.
+    """Tabulate who is in which cluster: (n, clusters that occur).
+
+    A row without a mark is noise.
     """
     labels = np.asarray(labels)
     return labels[:, None] == np.unique(labels[labels >= 0])
