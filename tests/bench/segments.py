@@ -51,8 +51,9 @@ QUICK = {
 
 
 def judged(values: np.ndarray, seed: int) -> Verdict:
-    """Hold the tournament on one data set; not to its end where five draws already stand as far
-    apart.
+    """Compare algorithms on one data set, and select.
+
+    The comparison ends early where one null replicate in five is as separate.
     """
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
@@ -82,9 +83,7 @@ def plain(values: np.ndarray, ks: range) -> np.ndarray:
 
 
 def one(kind: str, seed: int) -> tuple:
-    """Judge one draw: kind, verdict, method, k, true k, and agreement with the truth, ours and
-    plain.
-    """
+    """Select on one simulated data set: kind, verdict, method, k, true k, and agreements."""
     if kind in NULLS:
         return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
     values, truth, k = draw_people(kind, seed)
@@ -99,8 +98,9 @@ def one(kind: str, seed: int) -> tuple:
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
-    """Count verdicts over many draws of every kind of data; k-means is right for round groups,
-    mixtures for long.
+    """Count verdicts over many simulated data sets of every kind.
+
+    k-means is right for round groups, mixtures for long ones.
     """
     jobs = [
         delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds
@@ -121,9 +121,7 @@ def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
 
 
 def place_time(rule: segments.AssignmentModel, n: int) -> None:
-    """Place a million people in the engine, by the expression and by bare SQL that says the
-    same.
-    """
+    """Time the assignment of a million people in the engine, beside bare SQL for the same."""
     rng = np.random.default_rng(0)
     engine = duckdb.connect()
     frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(rule.features))), columns=rule.features)
@@ -151,9 +149,7 @@ def place_time(rule: segments.AssignmentModel, n: int) -> None:
 
 
 def bare_sql(rule: segments.AssignmentModel) -> str:
-    """Write the placing by hand, as somebody would who needs it once: scale, rotate, score, share,
-    pick.
-    """
+    """Write the assignment by hand, for one use: scale, rotate, score, share, pick."""
     space, ks = rule.space, range(len(rule.segments))
     raw = [
         f"coalesce(nullif({name}, 'nan'), {space.filler[j]})"
@@ -210,7 +206,7 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
 
 
 def clock(sizes: list[int]) -> None:
-    """Time the whole tournament with its nulls, then the placing of a million."""
+    """Time the whole comparison with its null replicates, then the assignment of a million."""
     for n in sizes:
         values, _, _ = draw_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
@@ -290,8 +286,9 @@ def calibrate(studies: list[str]) -> None:
 
 
 def seeds(study: str, draws: int) -> None:
-    """Fit a study again and again, and count who keeps id and name; agreement with the truth beside
-    k-means on RFM.
+    """Fit a study again and again, and count who keeps id and name.
+
+    Agreement with the truth stands beside that of k-means on RFM.
     """
     matrix, truth = study_matrix(study)
     first = fitted_again(matrix, 0, None)
@@ -316,7 +313,7 @@ def seeds(study: str, draws: int) -> None:
 
 
 def agreement(truth: pd.Series, placed: pd.Series) -> float:
-    """Compare placements with the planted groups of those who have one (adjusted Rand index)."""
+    """Compare assignments with the planted groups of those who have one (adjusted Rand index)."""
     return float(
         adjusted_rand_score(*pd.concat([truth, placed], axis=1, join="inner").to_numpy().T)
     )
@@ -325,7 +322,7 @@ def agreement(truth: pd.Series, placed: pd.Series) -> float:
 def fitted_again(
     matrix: segments.Matrix, seed: int, first: CarriedSegments | None
 ) -> CarriedSegments:
-    """Do what notebook 05 does, from the tournament to the names."""
+    """Do what notebook 05 does, from the comparison to the names."""
     contest = segments.compare_algorithms(
         matrix.values, seed=seed, population=segments.Population(min_people=300)
     )

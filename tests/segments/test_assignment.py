@@ -1,6 +1,4 @@
-"""The rule that places people says the same in arrays and in the engine, and what the algorithm
-said.
-"""
+"""The assignment model gives the same in arrays and in the engine, and what the algorithm gave."""
 
 import ibis
 import numpy as np

@@ -1,6 +1,4 @@
-"""The figures by which a number of clusters is judged agree with R, and obey their laws at the
-edges.
-"""
+"""The figures by which a number of clusters is judged agree with R, and keep their laws."""
 
 from functools import cache
 from itertools import combinations
@@ -124,8 +122,9 @@ SETS = {
 
 
 def kmeans(points, k, seed, starts=12):
-    """Lloyd's k-means, all starts at once: some times faster than scikit-learn's where there are
-    150 points.
+    """Run Lloyd's k-means, all starts at once.
+
+    It is some times faster than scikit-learn's where there are 150 points.
     """
     order = np.random.default_rng(seed).random((starts, len(points))).argsort(axis=1)
     centres = points[order[:, :k]]
@@ -161,8 +160,9 @@ def test_silhouettes_agree_with_r(name):
 @pytest.mark.parametrize("rotate", [True, False])
 @pytest.mark.parametrize("name", SETS)
 def test_gaps_agree_with_r(name, rotate):
-    """Each side's mean over references errs by SE.sim / sqrt(references); the few starts here add
-    under 0.005.
+    """Each side's mean over references errs by SE.sim / sqrt(references).
+
+    The few starts here add under 0.005.
     """
     frame = criteria.gap(
         SETS[name], range(1, 7), kmeans, seed=0, references=REFERENCES, rotate=rotate
@@ -189,11 +189,10 @@ def test_the_choice_by_gap_is_that_of_r(name, rotate):
 
 @pytest.mark.parametrize(("name", "k"), [(name, k) for name in SETS for k in (2, 3, 4)])
 def test_recovered_clusters_agree_with_r(name, k):
-    """Each side's mean over resamples errs by its deviation / sqrt(resamples); 0.002 is for the odd
-    worse optimum.
+    """Each side's mean over resamples errs by its deviation / sqrt(resamples).
 
-    What is to be recovered must be the same, though: optima nearly as good differ by more than
-    that.
+    0.002 is for the odd worse optimum. What is to be recovered must be the same, though: optima
+    nearly as good differ by more than that.
     """
 
     def fit(points, k, seed):

@@ -1,6 +1,4 @@
-"""Reasons are faithful to the placing rule: rules count what they say, and a change that is named
-really moves.
-"""
+"""Reasons are faithful to the assignment model: what rules say and changes that are named hold."""
 
 from itertools import pairwise
 
@@ -10,16 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.segments.profiles.explanations import (
-    ablation,
-    resolving,
-    typical_traits,
-    why_in,
-    why_not,
-)
+from coterie.segments.profiles.ablation import ablation, resolving
+from coterie.segments.profiles.explanations import typical_traits, why_in, why_not
+from coterie.segments.profiles.phrases import trait_phrase
 from coterie.segments.profiles.surrogate import surrogate
-from coterie.segments.profiles.wording import amount, label
 from coterie.study import DataError, SettingsError
+from coterie.wording import amount
 
 NAMES = ["evening_share", "frequency", "tenure_days", "reply_share"]
 SCALE = np.array([0.1, 1.0, 30.0, 0.1])
@@ -38,9 +32,7 @@ def world(seed=0, n=300, gaps=0.0):
 
 
 def score(people):
-    """Place by the nearest centre in standardised traits; who is unknown counts as being in the
-    middle.
-    """
+    """Score by the nearest centre in standardised traits; who is unknown counts as the middle."""
     values = people[NAMES].fillna(pd.Series(CENTRES.mean(axis=0), index=NAMES)).to_numpy()
     return -((((values[:, None] - CENTRES) / SCALE) ** 2).sum(axis=2))
 
@@ -59,8 +51,8 @@ def obeys(traits, rule):
     """Read a rule back and say whom it holds for."""
     holds = pd.Series(True, index=traits.index)
     for part in rule.split(" and "):
-        name = next(name for name in traits if part.startswith(label(name)))
-        words = part.removeprefix(label(name)).split()
+        name = next(name for name in traits if part.startswith(trait_phrase(name)))
+        words = part.removeprefix(trait_phrase(name)).split()
         unknown = "unknown)" in words
         ends = {
             word: float(number) for word, number in pairwise(words) if number[0] in "-0123456789"
@@ -182,7 +174,7 @@ def test_too_few_people_make_no_rules():
 def test_units_are_said():
     assert amount("reply_latency_hours", 2.25) == "2.25 hours"
     assert amount("engagement_score", 63.2) == "63.2 of 100"
-    assert label("n_platforms") == "platforms"
+    assert trait_phrase("n_platforms") == "platforms"
     traits, segment = world()
     rules = surrogate(traits[["tenure_days"]], segment.replace("S2", "S1"), depth=1).rules
     assert rules["rule"].str.fullmatch(r"tenure (at most|over) \d+ days").all()

@@ -1,6 +1,4 @@
-"""Whether segments differ in what they were not made of: sizes are right, chance is told from
-difference.
-"""
+"""Whether segments differ in what they were not made of: sizes are right, tests are level."""
 
 import numpy as np
 import pandas as pd

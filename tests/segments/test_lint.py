@@ -1,24 +1,15 @@
-"""A name says what people do; what they are, what they are worth and who they are is caught, with a
-way out.
-"""
+"""A name says what people do; what they are or cost, and who they are, is caught."""
 
 import itertools
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie import segments
 from coterie.segments.continuity import lint
 from coterie.segments.continuity.lint import lint_name, lint_text, plain_words
-from coterie.segments.profiles.wording import trait_words
-from coterie.wording import SENSITIVE, match_sensitive
-
-PACKAGE = Path(segments.__file__).parent
-TRAITS = list(yaml.safe_load((PACKAGE / "profiles" / "wording.yml").read_text(encoding="utf-8")))
+from coterie.wording import SENSITIVE, TRAITS, match_sensitive, trait_words
 
 BAD = {  # the name, and what its only message says of which word
     "": '"" says nothing about the segment',
@@ -186,7 +177,7 @@ def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written
         word
         for part in ("everywhere", "names")
         for rule in lint.WORDS[part]
-        for word in rule["words"]
+        for word in lint.rule_words(rule)
     ]
     assert len(words) == len(set(words))
     assert all(plain_words(word) == word for word in words)
@@ -195,7 +186,7 @@ def test_no_word_stands_under_two_rules_and_every_word_is_found_as_it_is_written
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([word for rule in lint.WORDS["everywhere"] for word in rule["words"]]),
+    st.sampled_from([w for rule in lint.WORDS["everywhere"] for w in lint.rule_words(rule)]),
     st.sampled_from("-/.!_ "),
 )
 def test_case_and_punctuation_hide_no_word(word, mark):

@@ -1,6 +1,4 @@
-"""What became of each segment is told from its people alone, whatever clusters and segments are
-called.
-"""
+"""What became of a segment is told from its people alone, whatever its number or name."""
 
 import numpy as np
 import pandas as pd
@@ -22,8 +20,9 @@ QUICK = settings(max_examples=50, deadline=None)
 
 
 def runs(flows):
-    """Turn {("S1", "S2"): 30} into two runs of 30 people; None is somebody whom that run does not
-    know.
+    """Turn {("S1", "S2"): 30} into two runs of 30 people.
+
+    None is somebody whom that run does not know.
     """
     pairs = [pair for pair, n in flows.items() for _ in range(n)]
     people = pd.DataFrame(

@@ -10,8 +10,8 @@ from coterie import contracts
 from coterie.segments.continuity.ids import carry_ids
 from coterie.segments.continuity.naming import name_segments
 from coterie.segments.profiles import profile
-from coterie.segments.profiles.wording import trait_words
 from coterie.study import SettingsError
+from coterie.wording import trait_words
 
 LABELS = st.lists(st.integers(0, 3), min_size=8, max_size=60)
 

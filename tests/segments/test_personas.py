@@ -1,6 +1,4 @@
-"""A persona is nobody's row, says for whom it does not hold, promises nothing, and fits on half a
-page.
-"""
+"""A persona is nobody's row, says for whom it fails, promises nothing, and fits on half a page."""
 
 import numpy as np
 import pandas as pd
@@ -11,10 +9,11 @@ from hypothesis import strategies as st
 from coterie.segments.continuity.lint import lint_text
 from coterie.segments.personas import advice
 from coterie.segments.personas import persona as personas
+from coterie.segments.personas.card import card, reproduces
 from coterie.segments.personas.context import ContextCounts
 from coterie.segments.profiles.describe import profile
-from coterie.segments.profiles.wording import trait_words
 from coterie.study import DataError
+from coterie.wording import share_in_words, trait_words
 
 ROWS = [  # trait, mean, low, high, everyone, difference
     ("evening_share", 0.62, 0.60, 0.64, 0.40, 1.1),
@@ -88,7 +87,7 @@ def people(n=60, seed=0):
 
 
 def test_a_card_reads_as_it_should():
-    assert personas.card(made()).values.tolist() == [
+    assert card(made()).values.tolist() == [
         ["who", "What marks these 412 people: evening, video.", "Evening, video"],
         ["stands out", "evening: evening share", "0.62 (0.6 to 0.64), everybody 0.4, index 155"],
         ["stands out", "video: video share", "0.7 (0.66 to 0.74), everybody 0.55, index 127"],
@@ -112,7 +111,7 @@ def test_a_card_reads_as_it_should():
 
 def test_what_is_unknown_is_said_and_the_card_keeps_its_columns():
     bare = made(channels=CHANNELS[:0], hours=HOURS[:0], topics=TOPICS[:0], outcomes=OUTCOMES[:0])
-    table = personas.card(bare)
+    table = card(bare)
     said = dict(zip(table["section"], table["text"], strict=True))
     assert (said["where"], said["when"], said["topics"]) == ("unknown", "unknown", "unknown")
     assert said["outside"] == "Nothing that did not make the segment was compared."
@@ -146,7 +145,7 @@ def test_sensitive_traits_topics_platforms_outcomes_and_names_are_left_out_and_c
         channels=pd.concat([CHANNELS, odd]),
         outcomes=pd.concat([OUTCOMES, ill]),
     )
-    text = personas.card(persona).to_string()
+    text = card(persona).to_string()
     assert not any(word in text for word in ("health", "Health", "dating", "therapy"))
     assert persona.name == "S1"
     assert "Left out, since a rule on wording objects: 2." in persona.limits
@@ -162,7 +161,7 @@ def test_an_advice_that_breaks_a_rule_is_refused_by_name():
 
 def test_a_card_edited_by_hand_is_refused_by_its_phrase():
     with pytest.raises(DataError, match=r"card of S1 says 'Lazy housewives'.*judgement"):
-        personas.card(made()._replace(headline="Lazy housewives"))
+        card(made()._replace(headline="Lazy housewives"))
 
 
 def test_every_advice_in_the_table_is_allowed_and_advises_on_a_trait_that_has_words():
@@ -188,9 +187,9 @@ def test_whatever_stands_out_a_card_is_at_most_fourteen_rows_that_pass(traits, s
     assert len(persona.do) >= 1
     assert {item.grade for item in persona.do + persona.dont} == {"D"}
     assert all(item.rests_on for item in persona.do + persona.dont)
-    card = personas.card(persona)
-    assert len(card) <= 14
-    assert not [text for column in card for text in card[column] if lint_text(text)]
+    shown = card(persona)
+    assert len(shown) <= 14
+    assert not [text for column in shown for text in shown[column] if lint_text(text)]
 
 
 def test_an_inferred_interest_advises_with_a_warning():
@@ -227,7 +226,7 @@ def test_a_trait_holds_for_those_beyond_the_median_and_the_unknown_do_not_count(
 
 @given(st.floats(0, 1))
 def test_a_share_in_words_is_near_and_tells_nothing_of_everybody(share):
-    words = personas.share_in_words(share)
+    words = share_in_words(share)
     number, of = (int(w) for w in words.split() if w.isdigit())
     assert 0 < number < of
     assert abs(number / of - share) <= 0.0501
@@ -274,25 +273,25 @@ def test_fewer_than_fifty_people_get_no_persona():
 def test_no_real_row_is_reproduced_by_fifty_or_more_people(seed, n):
     traits = people(n, seed)
     means = profile(traits, pd.Series(["S1"] * n))
-    assert personas.reproduces(means, traits) == 0
+    assert reproduces(means, traits) == 0
 
 
 def test_one_person_and_people_who_are_all_the_same_are_found():
     traits = people()
     alone = pd.Series(["S1"] + ["S2"] * 59)
     means = profile(traits, alone, min_people=1)
-    assert personas.reproduces(means[means["segment"] == "S1"], traits) == 1
+    assert reproduces(means[means["segment"] == "S1"], traits) == 1
     same = pd.concat([traits.iloc[[3]]] * 60, ignore_index=True)
-    assert personas.reproduces(profile(same, pd.Series(["S1"] * 60)), same) == 60
+    assert reproduces(profile(same, pd.Series(["S1"] * 60)), same) == 60
 
 
 def test_a_row_is_reproduced_in_every_trait_or_not_at_all_and_to_the_digits_shown():
     means = pd.DataFrame({"trait": ["spend", "n_events"], "mean": [40.04, 1234.4]})
     near = pd.DataFrame({"spend": [40.0, 40.0, 40.2], "n_events": [1234.0, 1236.0, 1234.0]})
-    assert personas.reproduces(means, near) == 1
-    assert personas.reproduces(means[:0], near) == 0
+    assert reproduces(means, near) == 1
+    assert reproduces(means[:0], near) == 0
     with pytest.raises(DataError, match="the columns n_events are missing"):
-        personas.reproduces(means, near[["spend"]])
+        reproduces(means, near[["spend"]])
 
 
 def test_the_same_input_tells_the_same_story_in_any_order_of_rows():
@@ -302,4 +301,4 @@ def test_the_same_input_tells_the_same_story_in_any_order_of_rows():
         hours=HOURS[::-1],
         topics=TOPICS[::-1],
     )
-    assert personas.card(shuffled).equals(personas.card(made()))
+    assert card(shuffled).equals(card(made()))

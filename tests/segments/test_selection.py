@@ -1,6 +1,4 @@
-"""Groups are found where there are some, none where there are none, and a null stands beside every
-figure.
-"""
+"""Groups are found where there are some, none where there are none, beside a null throughout."""
 
 from itertools import product
 

@@ -1,6 +1,4 @@
-"""Over many draws: structureless data are left whole, and groups are counted rightly where there
-are some.
-"""
+"""Structureless data are left whole, and groups counted rightly, over many simulated data sets."""
 
 from pathlib import Path
 

@@ -1,8 +1,6 @@
 """What notebook 05 shows: titles, figures and tables of the segments."""
 
 from collections.abc import Sequence
-from html import escape
-from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +11,8 @@ from coterie.segments import SENTENCES, Matrix, Persona, Verdict
 from coterie.segments.profiles import Embedding, Surrogate
 from coterie.segments.selection import Comparison
 from coterie.views.note import Note
-from coterie.wording import counted, figure, listed, trait_label
+from coterie.views.persona_cards import Cards, card
+from coterie.wording import counted, trait_label
 
 RANKING = {
     "method": "algorithm",
@@ -100,8 +99,8 @@ def member_flows(flows: pd.DataFrame) -> Axes | Note:
     """Draw from which earlier segment today's members come."""
     if flows.empty:
         return Note("There is no earlier run to draw a line from.")
-    return figures.heat(
-        square(flows, y="before", x="now", value="share_of_now"),
+    return segment_matrix(
+        flows,
         y="before",
         x="now",
         value="share_of_now",
@@ -112,13 +111,11 @@ def member_flows(flows: pd.DataFrame) -> Axes | Note:
 
 
 def borders(blurred: pd.DataFrame) -> Axes | Note:
-    """Draw which share members of a segment have in every segment, rows and columns in one
-    order.
-    """
+    """Draw which share members of a segment have in every other, in one order both ways."""
     if blurred["segment"].nunique() < 2:
         return Note("One segment has no borders.")
-    return figures.heat(
-        square(blurred, y="segment", x="other", value="share"),
+    return segment_matrix(
+        blurred,
         y="segment",
         x="other",
         value="share",
@@ -126,6 +123,26 @@ def borders(blurred: pd.DataFrame) -> Axes | Note:
         label="mean membership share",
         alt="Matrix: the share that members of each segment have in every segment.",
     )
+
+
+def segment_matrix(
+    frame: pd.DataFrame, *, y: str, x: str, value: str, title: str, label: str, alt: str
+) -> Axes:
+    """Draw a matrix of segments, rows and columns in the order of ids."""
+    cells = square(frame, y=y, x=x, value=value)
+    return figures.heat(cells, y=y, x=x, value=value, title=title, label=label, alt=alt)
+
+
+def square(frame: pd.DataFrame, *, y: str, x: str, value: str) -> pd.DataFrame:
+    """Complete a tidy matrix, rows and columns in the order of ids, S2 ahead of S10.
+
+    >>> frame = pd.DataFrame({"y": ["S2", "S10"], "x": ["S10", "S2"], "share": [0.1, 0.204]})
+    >>> square(frame, y="y", x="x", value="share").values.tolist()
+    [['S2', 'S2', nan], ['S2', 'S10', 0.1], ['S10', 'S2', 0.2], ['S10', 'S10', nan]]
+    """
+    order = [sorted(frame[side].unique(), key=lambda name: (len(name), name)) for side in (y, x)]
+    cells = pd.MultiIndex.from_product(order, names=[y, x])
+    return frame.set_index([y, x])[value].round(2).reindex(cells).reset_index()
 
 
 def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Axes | Note:
@@ -279,80 +296,8 @@ def plane(embedding: Embedding) -> Axes | Note:
     )
 
 
-class Cards(NamedTuple):
-    """Persona cards as one piece of a page: plain HTML, which runs and loads nothing."""
-
-    html: str
-    title: str
-
-    def _repr_html_(self) -> str:
-        """Show the cards on the page."""
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.title
-
-
 def persona_cards(told: Sequence[Persona]) -> Cards | Note:
     """Set out half a page a persona."""
     if not told:
         return Note("No segment has enough people for a card.")
     return Cards("".join(card(persona) for persona in told), counted(len(told), "persona card"))
-
-
-def card(persona: Persona) -> str:
-    """Write one card: name, sentence, three traits, channels, hours, do, do not, and what it is
-    not.
-    """
-    colour = figures.colours_of([persona.segment])[persona.segment]
-    rows = persona.traits[persona.traits["stands_out"]].head(3)
-    bars = "".join(trait_bar(row, colour) for row in rows.itertuples())
-    channels = listed(list(persona.channels["platform"])) or "unknown"
-    hours = listed(list(persona.hours["window"])) or "unknown"
-    facts = [("Where", channels), ("When", hours), ("Topics", listed(persona.topics) or "unknown")]
-    facts += [("Try", advice_text(advice)) for advice in persona.do[:2]]
-    facts += [("Do not", advice_text(advice)) for advice in persona.dont[:2]]
-    facts += [("Against it", persona.counter_example), ("Outside", persona.outside)]
-    facts.append(("What it is not", " ".join(persona.limits)))
-    said = "".join(
-        f'<dt style="font-weight:600">{escape(name)}</dt><dd style="margin:0">{escape(text)}</dd>'
-        for name, text in facts
-    )
-    return (
-        f'<section style="border:1px solid #ccc;border-left:6px solid {colour};padding:1em;'
-        'margin:0 0 1em;max-width:44em;break-inside:avoid">'
-        f"<h4 style='margin:0'>{escape(persona.segment)} · {escape(persona.name)}</h4>"
-        f"<p>{escape(persona.headline)}</p>{bars}"
-        f'<dl style="display:grid;grid-template-columns:7em 1fr;gap:.3em 1em">{said}</dl></section>'
-    )
-
-
-def trait_bar(row: tuple, colour: str) -> str:
-    """Draw a trait's difference from everybody as a bar from the middle, two deviations at most."""
-    width = min(abs(row.difference), 2.0) * 25
-    left = 50.0 if row.difference > 0 else 50.0 - width
-    figures_said = f"{figure(row.mean)} ({figure(row.low)} to {figure(row.high)})"
-    text = f"{trait_label(row.trait)}: {figures_said}, everybody {figure(row.everyone)}"
-    return (
-        f'<div style="margin:.4em 0"><div style="font-size:.9em">{escape(text)}</div>'
-        '<div style="background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee;height:.7em">'  # noqa: E501
-        f'<div style="margin-left:{left:.1f}%;width:{width:.1f}%;background:{colour};height:.7em">'
-        "</div></div></div>"
-    )
-
-
-def advice_text(advice: tuple) -> str:
-    """Write what to try and the figure it rests on."""
-    return f"{advice.text} ({advice.rests_on}; grade {advice.grade})"
-
-
-def square(frame: pd.DataFrame, *, y: str, x: str, value: str) -> pd.DataFrame:
-    """Complete a tidy matrix, rows and columns in the order of ids, S2 ahead of S10.
-
-    >>> frame = pd.DataFrame({"y": ["S2", "S10"], "x": ["S10", "S2"], "share": [0.1, 0.204]})
-    >>> square(frame, y="y", x="x", value="share").values.tolist()
-    [['S2', 'S2', nan], ['S2', 'S10', 0.1], ['S10', 'S2', 0.2], ['S10', 'S10', nan]]
-    """
-    order = [sorted(frame[side].unique(), key=lambda name: (len(name), name)) for side in (y, x)]
-    cells = pd.MultiIndex.from_product(order, names=[y, x])
-    return frame.set_index([y, x])[value].round(2).reindex(cells).reset_index()

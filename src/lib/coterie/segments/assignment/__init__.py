@@ -1,5 +1,7 @@
-"""The final fit as a model that assigns anybody, at any day. Read `final`, `model`, `expression`
-(the same in the engine), `membership`, `calibration`, `storage`.
+"""The final fit as a model that assigns anybody, at any day.
+
+Read `final`, `model`, `expression` (the same in the engine), `membership`, `calibration`,
+`storage`.
 """
 
 from coterie.segments.assignment.calibration import (

@@ -53,8 +53,9 @@ class Truth(NamedTuple):
 
 
 def compare_with_truth(people: pd.DataFrame, truth: pd.Series) -> Truth:
-    """Hold placements against known groups: a segment is right about a person who is of its
-    commonest group.
+    """Compare assignments with known groups, and shares with how often they are right.
+
+    A segment is right about a person who is of its commonest group.
 
     Parameters
     ----------
@@ -105,8 +106,6 @@ def check_membership(membership: np.ndarray, right: np.ndarray, *, n_bins: int =
 
 
 def planted_segments(labels: ir.Table) -> pd.Series:
-    """Take the planted segment of people from the table `labels`, by person_id; empty on real
-    data.
-    """
+    """Read the planted segment of people from `labels`, by person_id; empty on real data."""
     planted = labels.filter(labels["subject"] == "person", labels["name"] == "segment")
     return planted.to_pandas().set_index("subject_id")["label"]

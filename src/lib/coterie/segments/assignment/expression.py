@@ -1,6 +1,4 @@
-"""The assignment model as an expression over a table: the same shares, computed where the people
-are.
-"""
+"""The assignment model as an expression: the same shares, computed where the people are."""
 
 from functools import reduce
 from operator import add
@@ -14,8 +12,9 @@ from coterie.segments.preparation.space import LIMIT
 
 
 def soft_assign(features: ir.Table, *, model: AssignmentModel) -> ir.Table:
-    """Give membership shares in the engine: the same model as an expression, so a million people
-    stay put.
+    """Give membership shares in the engine, so that a million people stay where they are.
+
+    It is the model of `log_odds`, written as an expression.
 
     Parameters
     ----------
@@ -61,8 +60,7 @@ def scaled(people: ir.Table, model: AssignmentModel, j: int) -> ir.FloatingValue
 
 
 def column(people: ir.Table, feature: str) -> ir.FloatingValue:
-    """Take a feature, a word of a column as 1 or 0 (`plan_free` of `plan`), or nothing where it is
-    unknown.
+    """Take a feature, a word of a column as 1 or 0 (`plan_free` of `plan`), or null if unknown.
 
     >>> people = ibis.memtable({"plan": ["free", "paid"]})
     >>> (
@@ -86,9 +84,7 @@ def weighted(table: ir.Table, letter: str, weights: np.ndarray) -> ir.FloatingVa
 
 
 def score(rotated: ir.Table, model: AssignmentModel, cluster: int) -> ir.FloatingValue:
-    """Write one segment's score: how far a person is from its centre, in the segment's own
-    spread.
-    """
+    """Write one segment's score: how far a person is from its centre, in its own spread."""
     root = model.whitening[cluster]
     offset = -model.centres[cluster] @ root
     terms = [

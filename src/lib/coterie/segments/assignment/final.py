@@ -1,6 +1,4 @@
-"""Fit the grouping that won on everybody who shapes groups, and turn it into the assignment
-model.
-"""
+"""Fit the selected grouping on everybody who shapes groups, as the assignment model."""
 
 from functools import partial
 from typing import NamedTuple
@@ -50,13 +48,12 @@ class FinalSegmentation(NamedTuple):
 def fit_final(
     matrix: Matrix, verdict: Verdict, *, seed: int = 0, resamples: int = 40, at_most: int = 2000
 ) -> FinalSegmentation:
-    """Fit the winner again, on up to 5,000 of those who may shape groups, and say how reliably it
-    comes back.
+    """Fit the selected grouping again on more people, and say how reliably it comes back.
 
-    They are a systematic sample; recovery is measured on at most `at_most`. An assignment model is
-    a summary where the algorithm has none of its own (Ward, HDBSCAN, medoids); `agreement` says how
-    good a one. Where these people do not show as many groups, or the worst comes back under 0.75,
-    nothing was found after all.
+    Up to 5,000 of those who may shape groups take part. They are a systematic sample; recovery is
+    measured on at most `at_most`. An assignment model is a summary where the algorithm has none of
+    its own (Ward, HDBSCAN, medoids); `agreement` says how good a one. Where these people do not
+    show as many groups, or the worst comes back under 0.75, nothing was found after all.
     """
     final = fit_groups(matrix, verdict, seed=seed)
     if final.verdict.k == 1:
@@ -97,7 +94,7 @@ def fit_groups(matrix: Matrix, verdict: Verdict, *, seed: int) -> FinalSegmentat
 
 
 def group(people: Projection, verdict: Verdict, *, seed: int) -> np.ndarray:
-    """Let the winner group people, with enough starts that the seed does not matter: (n,)."""
+    """Group people by the selected algorithm, with enough starts that the seed does not matter."""
     everybody = np.zeros(len(people.points), dtype=int)
     if verdict.k == 1:
         return everybody
@@ -109,9 +106,7 @@ def group(people: Projection, verdict: Verdict, *, seed: int) -> np.ndarray:
 def worst_recovery(
     values: np.ndarray, verdict: Verdict, *, n_axes: int, seed: int, resamples: int, at_most: int
 ) -> Interval:
-    """Measure how the group that comes back worst does over resamples, with the middle 95 % of
-    them.
-    """
+    """Measure the recovery of the least stable group, with the middle 95 % of resamples."""
     rows = systematic_sample(len(values), at_most)
     refits = Refits(verdict.method, [verdict.k], project=partial(project, n_axes=n_axes), whole={})
     found = criteria.clusterboot(values[rows], refits, verdict.k, seed=seed, resamples=resamples)

@@ -1,6 +1,4 @@
-"""How firmly people are members: shares that hold, tiers, and people who stand between two
-segments.
-"""
+"""How firmly people are members: shares, tiers, and people between two segments."""
 
 from collections.abc import Sequence
 
@@ -106,8 +104,9 @@ def pick(table: ir.Table, segments: Sequence[str], best: str) -> ir.StringValue:
 
 
 def memberships(shares: ir.Table, *, segments: Sequence[str]) -> ir.Table:
-    """List every share that counts, one row a person and segment: somebody may be 0.6 of one and
-    0.4 of another.
+    """List every share that counts, one row a person and segment.
+
+    Somebody may be 0.6 of one and 0.4 of another.
 
     >>> shares = ibis.memtable(
     ...     {"person_id": ["ana"], "fitted": [True], "S1": [0.58], "S2": [0.39], "S3": [0.03]}
@@ -122,8 +121,7 @@ def memberships(shares: ir.Table, *, segments: Sequence[str]) -> ir.Table:
 
 
 def ambiguity(long: pd.DataFrame) -> pd.DataFrame:
-    """Average what the members of each segment share with each other one: where the borders are
-    blurred.
+    """Average what members of each segment share with each other: where borders are blurred.
 
     Parameters
     ----------

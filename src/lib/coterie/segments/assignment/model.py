@@ -13,9 +13,7 @@ from coterie.segments.selection.algorithms import MIXTURES, gaussians
 
 
 class AssignmentModel(NamedTuple):
-    """A segmentation as a model: all it takes to assign somebody who was not there when it was
-    made.
-    """
+    """A segmentation as a model: all it takes to assign somebody who was not in the fit."""
 
     features: list[str]  # p names, in the order of the space
     space: Space
@@ -107,15 +105,14 @@ def log_odds(model: AssignmentModel, values: np.ndarray) -> np.ndarray:
 
 
 def scorer(model: AssignmentModel) -> Callable[[pd.DataFrame], np.ndarray]:
-    """Make the function that scores people from a table of traits, as `why_in` and `ablation` take
-    it.
-    """
+    """Make the function that scores people by their traits, as `why_in` and `ablation` take it."""
     return lambda people: log_odds(model, people[model.features].to_numpy(float))
 
 
 def assign_matrix(matrix: Matrix, *, model: AssignmentModel) -> np.ndarray:
-    """Put everybody of a sample, those included who had no say, into the most likely segment: (n,)
-    positions.
+    """Assign a whole sample to the most likely segments: (n,) positions.
+
+    Those who had no say in where the groups are get one, too.
     """
     return log_odds(model, matrix.traits[model.features].to_numpy(float)).argmax(axis=1)
 

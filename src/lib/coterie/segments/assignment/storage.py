@@ -9,9 +9,7 @@ ARRAYS = ("centres", "whitening", "constants")
 
 
 def to_model(assignment: AssignmentModel) -> Model:
-    """Bring an assignment model to plain settings and arrays, to be written by
-    `lake.write_model`.
-    """
+    """Write an assignment model as plain settings and arrays, for `lake.write_model`."""
     settings = {
         "features": assignment.features,
         "segments": assignment.segments,
@@ -24,7 +22,7 @@ def to_model(assignment: AssignmentModel) -> Model:
 
 
 def from_model(model: Model) -> AssignmentModel:
-    """Bring what `lake.read_model` gives back to an assignment model, for `assign` to apply.
+    """Make an assignment model of what `lake.read_model` gives back, for `assign` to apply.
 
     >>> import numpy as np
     >>> one = np.ones(1)

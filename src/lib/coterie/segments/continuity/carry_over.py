@@ -40,8 +40,7 @@ def carry_over(
     past_events: ir.Table | None = None,
     fixed: Mapping[str, str] | None = None,
 ) -> CarriedSegments:
-    """Give every cluster the id of the earlier segment whose members it holds, a name, and a
-    profile.
+    """Give every cluster the id of the earlier segment whose members it holds, and a name.
 
     Parameters
     ----------
@@ -88,9 +87,7 @@ def highest(past: ir.Table | None) -> int:
 
 
 def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
-    """Look up where the people of the sample stood in the last run: `segment`, `segment_name` by
-    person_id.
-    """
+    """Look up `segment` and `segment_name` of the last run, by the sample's person_id."""
     columns = ["person_id", "segment", "segment_name"]
     if past is None:
         return pd.DataFrame(columns=columns, dtype=object).set_index("person_id")
@@ -99,7 +96,7 @@ def recall(past: ir.Table | None, matrix: Matrix) -> pd.DataFrame:
 
 
 def keep(model: AssignmentModel, ids: dict[int, str], names: Mapping[str, str]) -> AssignmentModel:
-    """Call the clusters of a rule by their ids; one in which nobody is most at home is dropped."""
+    """Name the clusters of a model by their ids; one in which nobody is most at home is dropped."""
     parts = {
         name: getattr(model, name)[list(ids)] for name in ("centres", "whitening", "constants")
     }

@@ -1,6 +1,4 @@
-"""What a name and a persona must not say: protected traits, judgements, stereotypes, promises,
-identifiers.
-"""
+"""What a name and a persona must not say: protected traits, judgements, promises, identifiers."""
 
 import re
 import unicodedata
@@ -11,6 +9,7 @@ from typing import NamedTuple
 import yaml
 
 from coterie.disclosure import Identifiers, find_leaks
+from coterie.wording import sensitive_words
 
 WORDS = yaml.safe_load((Path(__file__).parent / "lint.yml").read_text(encoding="utf-8"))
 NO_VAULT = Identifiers({}, frozenset(), frozenset())
@@ -34,16 +33,26 @@ def plain_words(text: str) -> str:
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def rule_words(entry: dict) -> list[str]:
+    """List the words of an entry of lint.yml: its own, and those of its sensitive categories.
+
+    >>> rule_words({"words": ["criminal"], "sensitive": ["biometric"]})[:2]
+    ['criminal', 'biometric']
+    """
+    return entry["words"] + sensitive_words(*entry.get("sensitive", []))
+
+
 def make_rule(entry: dict) -> Rule:
-    """Compile an entry of lint.yml; the longest of its words goes first, so that "baby boomer" is
-    named whole.
+    """Compile an entry of lint.yml.
+
+    The longest of its words goes first, so that "baby boomer" is named whole.
 
     >>> make_rule({"says": "is ours", "instead": "leave it", "words": ["lady"]}).words.findall(
     ...     "malady or ladies"
     ... )
     ['ladies']
     """
-    longest_first = sorted(map(plain_words, entry["words"]), key=len, reverse=True)
+    longest_first = sorted(map(plain_words, rule_words(entry)), key=len, reverse=True)
     forms = [
         f"{re.escape(word[:-1])}(?:y|ies)" if word.endswith("y") else re.escape(word)
         for word in longest_first
@@ -61,8 +70,7 @@ NOTHING = re.compile(WORDS["nothing"])
 
 
 def lint_text(text: str) -> list[str]:
-    """List what a persona's sentence must not say about people, each with what to do; empty when it
-    may stand.
+    """List what a persona must not say about people, each with what to do; empty if it may stand.
 
     Words are judged without their context: "Black Friday" passes since "black" alone is not listed,
     a *race* of cars does not. It reads English only, and a text that it passes can still be unkind:
@@ -81,8 +89,7 @@ def lint_text(text: str) -> list[str]:
 
 
 def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
-    """List what is wrong with a segment's name, each with what to do; empty when the name may be
-    used.
+    """List what is wrong with a segment's name, each with what to do; empty if it may be used.
 
     A name is read by the people it is about (GDPR, article 15), so "health food" does not pass: it
     may be a product, and it may be a diagnosis. A persona's rules (`lint_text`) hold as well. Where

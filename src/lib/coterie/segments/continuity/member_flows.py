@@ -1,6 +1,4 @@
-"""What became of the segments of the last run: kept, split, merged, died; and which ones are
-new.
-"""
+"""What became of the segments of the last run: kept, split, merged, died; which are new."""
 
 from typing import NamedTuple
 
@@ -55,8 +53,7 @@ def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:
 def member_events(
     before: pd.Series, now: pd.Series, *, same_from: float = 0.3, part_from: float = 0.25
 ) -> pd.DataFrame:
-    """Say for each segment whether it was kept, is new, came from a split or a merger, and which
-    ones died.
+    """Say for each segment whether it was kept, is new, came from a split or merger, or died.
 
     The ids of `now` are those that `carry_ids` gave: an id is an identity, a name is not looked at.
     Counted are people known to both runs. In this order, for a present segment:
@@ -105,10 +102,10 @@ def member_events(
 
 
 def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
-    """Tabulate people known to both runs: earlier segments in rows, present ones in columns, S2
-    ahead of S10.
+    """Tabulate people known to both runs, earlier segments in rows, present ones in columns.
 
-    A segment of which nobody is known to the other run stays in it with zeros.
+    Ids are in order, S2 ahead of S10. A segment of which nobody is known to the other run stays in
+    it with zeros.
 
     Raises
     ------
@@ -143,9 +140,7 @@ def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
 def _links(
     flows: FlowCounts, *, same_from: float, part_from: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mark which pairs share an id and enough people, which are parts of a merger, and which of a
-    split.
-    """
+    """Mark pairs that share an id and enough people, parts of a merger, and parts of a split."""
     n = flows.counts
     left, come = n.sum(axis=1, keepdims=True), n.sum(axis=0, keepdims=True)
     of_before, of_now, jaccard = (
@@ -163,8 +158,9 @@ def _links(
 
 
 def _size_and_overlap(counts: np.ndarray, j: int, sources: np.ndarray) -> tuple[int, float]:
-    """Count a column's people, and their Jaccard overlap with `sources` together, or the best with
-    any one row.
+    """Count a column's people, and their Jaccard overlap with the rows of `sources` together.
+
+    Without any source it is the best overlap with one row.
     """
     size, left = counts[:, j].sum(), counts.sum(axis=1)
     groups = sources[None, :] if sources.any() else np.eye(len(left), dtype=bool)

@@ -6,8 +6,8 @@ import pandas as pd
 
 from coterie.contracts import Behaviour
 from coterie.segments.continuity.lint import lint_name
-from coterie.segments.profiles.wording import trait_words
 from coterie.study import SettingsError
+from coterie.wording import trait_words
 
 EVERYONE = "Everyone"
 # names of columns are no words for readers

@@ -1,5 +1,6 @@
-"""Segments as stories, from averages. Read `context` (where and when), `advice`, `persona`, and
-`telling`, one a segment.
+"""Segments as stories, from averages.
+
+Read `context` (where and when), `advice`, `persona`, `card`, and `telling`, one a segment.
 """
 
 from coterie.segments.personas.context import ContextCounts, count_contexts

@@ -1,6 +1,4 @@
-"""Where and when to meet a segment, and what to try there: rules of thumb, each resting on one
-figure.
-"""
+"""Where and when to meet a segment, and what to try: rules of thumb, each on one figure."""
 
 from collections.abc import Iterator
 from itertools import chain, zip_longest
@@ -12,8 +10,9 @@ import pandas as pd
 import yaml
 
 from coterie.segments.continuity.lint import lint_text
-from coterie.segments.profiles.wording import trait_label
+from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
+from coterie.wording import figure
 
 RULES = yaml.safe_load((Path(__file__).parent / "personas.yml").read_text(encoding="utf-8"))
 TOP = 3  # platforms
@@ -37,8 +36,9 @@ def advise(
     kind: str,
     rules: dict = RULES,
 ) -> list[Advice]:
-    """Look up what to try (`kind` "do") or to leave ("dont"), from traits that stand out, channels
-    and hours in turn.
+    """Look up what to try (`kind` "do") or to leave ("dont"), each with the figure it rests on.
+
+    Traits that stand out, channels and hours take turns.
 
     Parameters
     ----------
@@ -59,8 +59,7 @@ def advise(
 
 
 def busiest_channels(channels: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """List the three platforms with most of the segment's acts, beside everybody: `platform`,
-    `share`, `index`.
+    """List the three platforms with most of a segment's events: `platform`, `share`, `index`.
 
     >>> seen = pd.DataFrame(
     ...     {"platform": ["x", "web"], "n_people": [60, 49], "share": [0.3, 0.7], "everyone": 0.2}
@@ -81,11 +80,10 @@ def busiest_channels(channels: pd.DataFrame, *, min_people: int = 50) -> pd.Data
 
 
 def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """Find the three hours in a row with most of the segment's acts: `window`, `share`, `index`, or
-    no row.
+    """Find the three hours in a row with most of the segment's events: `window`, `share`, `index`.
 
-    A window counts when one of its hours alone was used by `min_people` members; midnight is no
-    border.
+    There is no row when the hours are unknown. A window counts when one of its hours alone was used
+    by `min_people` members; midnight is no border.
 
     Raises
     ------
@@ -131,21 +129,10 @@ def passes(text: str) -> bool:
 
 
 def check_phrase(phrase: str, *, where: str) -> str:
-    """Give a phrase back, or raise `DataError` naming it and the rule of `lint_text` that it
-    breaks.
-    """
+    """Give a phrase back, or raise `DataError` naming it and the rule of `lint_text` it breaks."""
     if problems := lint_text(phrase):
         raise DataError(f"{where} says {phrase!r}: {problems[0]}")
     return phrase
-
-
-def shown(value: float) -> str:
-    """Write a figure as a card does: three digits, or whole numbers from 1,000.
-
-    >>> shown(0.12345), shown(12345.6)
-    ('0.123', '12,346')
-    """
-    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:,.3g}"
 
 
 def _by_trait(traits: pd.DataFrame, kind: str, rules: dict) -> Iterator[Advice]:
@@ -156,7 +143,7 @@ def _by_trait(traits: pd.DataFrame, kind: str, rules: dict) -> Iterator[Advice]:
             else rules["traits"].get(row.trait, {})
         )
         if text := rule.get("high" if row.difference > 0 else "low", {}).get(kind):
-            figures = f"{trait_label(row.trait)} {shown(row.mean)} against {shown(row.everyone)}"
+            figures = f"{trait_name(row.trait)} {figure(row.mean)} against {figure(row.everyone)}"
             yield Advice(text.format(words=row.words), figures)
 
 

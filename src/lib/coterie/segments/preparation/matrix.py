@@ -1,6 +1,4 @@
-"""People as rows of features: which columns count, who shapes the groups, and a sample that stands
-for everyone.
-"""
+"""People as rows of features: which columns count, who shapes groups, who is sampled."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatch
@@ -53,8 +51,7 @@ class Matrix(NamedTuple):
 def person_features(
     behaviour: ir.Table, traits: ir.Table, bots: ir.Table, *, unseen_under: float = 0.4
 ) -> ir.Table:
-    """Put behaviour and inferred traits side by side, one row a person, and say who may shape the
-    groups.
+    """Join behaviour and inferred traits, one row a person, and mark who may shape the groups.
 
     Accounts that act like machines, and people of whom almost nothing is known, would make groups
     of their own; they are marked here (`fitted` is false) and placed later, when the groups are
@@ -96,7 +93,7 @@ def person_features(
 def sample_people(
     features: ir.Table, *, at_most: int, by: str = "n_events", strata: int = 10
 ) -> ir.Table:
-    """Draw a sample that stands for everyone: the same share of the quiet and of the busy.
+    """Take a sample that stands for everyone: the same share of the quiet and of the busy.
 
     People are cut into `strata` equal parts by `by`; in each, those are taken whose hashed id comes
     first, so that a person who was drawn yesterday is drawn today. Everyone is taken where there

@@ -1,6 +1,4 @@
-"""From natural units to points: skew tamed where it is measured, one scale, extremes cut, the same
-story told once.
-"""
+"""From natural units to points: skew logged, one scale, extremes cut, correlations rotated away."""
 
 from typing import NamedTuple
 
@@ -59,8 +57,9 @@ def fit_space(values: np.ndarray, *, n_axes: int = 0, variance_kept: float = 0.8
 
 
 def log_units(values: np.ndarray) -> np.ndarray:
-    """Find the unit in which each skewed column is logged, or 0 where a log would not make it more
-    even: (p,).
+    """Find the unit in which each skewed column is logged: (p,).
+
+    It is 0 where a log would not make the column more even.
 
     >>> log_units(np.array([[0.0, 1], [1, 2], [1, 3], [2, 1], [2, 2], [3, 3], [90, 2]])).tolist()
     [2.0, 0.0]
@@ -76,8 +75,9 @@ def log_units(values: np.ndarray) -> np.ndarray:
 
 
 def skewness(values: np.ndarray) -> np.ndarray:
-    """Measure how lopsided each column is: its third moment over its deviation cubed; 0 for a
-    constant.
+    """Measure the skewness of each column; 0 for a constant.
+
+    It is the third moment over the deviation cubed.
 
     >>> skewness(np.array([[0.0, 7], [0, 7], [0, 7], [0, 7], [10, 7]])).tolist()
     [1.5, 0.0]
@@ -99,20 +99,21 @@ def take_logs(values: np.ndarray, typical: np.ndarray) -> np.ndarray:
 
 
 def columns(space: Space, values: np.ndarray) -> np.ndarray:
-    """Standardise: (n, p) with mean 0 and deviation 1, gaps filled, extremes cut at 4 standard
-    deviations.
+    """Standardise: (n, p) with mean 0 and deviation 1.
+
+    Gaps are filled, and extremes cut at 4 standard deviations.
     """
     filled = np.where(np.isfinite(values), values, space.filler)
     return np.clip((take_logs(filled, space.typical) - space.mean) / space.spread, -LIMIT, LIMIT)
 
 
 def points(space: Space, values: np.ndarray) -> np.ndarray:
-    """Place people in the space: (n, q)."""
+    """Project people into the space: (n, q)."""
     return columns(space, values) @ space.rotation
 
 
 def project(values: np.ndarray, *, n_axes: int = 0) -> Projection:
-    """See people in the space that they themselves span; a refit on a resample begins here."""
+    """Project people into the space they span themselves; a refit on a resample begins here."""
     space = fit_space(values, n_axes=n_axes)
     standard = columns(space, values)
     return Projection(standard, standard @ space.rotation)
@@ -128,10 +129,10 @@ def systematic_sample(n: int, at_most: int) -> np.ndarray:
 
 
 def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> np.ndarray:
-    """Rotate to uncorrelated components, so that a feature told twice does not count twice over:
-    (p, q).
+    """Find the rotation to uncorrelated components: (p, q).
 
-    An axis points where its largest loading does, as the sign of a component means nothing.
+    A feature told twice does not count twice over. An axis points where its largest loading does,
+    as the sign of a component means nothing.
 
     >>> principal_axes(np.array([[-1.0, -1.0], [1.0, 1.0]]), 1, 0.8).round(3).tolist()
     [[0.707], [0.707]]

@@ -6,6 +6,8 @@ import pandas as pd
 
 from coterie.statistics import mean_interval
 
+FIGURES = ["mean", "low", "high", "everyone", "index", "difference"]
+
 
 def profile(
     traits: pd.DataFrame, segment: pd.Series, *, used: Sequence[str] = (), min_people: int = 50
@@ -27,13 +29,9 @@ def profile(
         Members of whom a trait is known from which it is told; else the segment counts as like
         everybody, as the mean of a few is nearly somebody's value.
 
-    >>> traits, segment = (
-    ...     pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]}),
-    ...     pd.Series(["S1", "S1", "S2", "S2"]),
-    ... )
-    >>> profile(traits, segment, min_people=2)[
-    ...     ["segment", "mean", "everyone", "index"]
-    ... ].values.tolist()
+    >>> traits = pd.DataFrame({"frequency": [1.0, 3.0, 8.0, 8.0]})
+    >>> described = profile(traits, pd.Series(["S1", "S1", "S2", "S2"]), min_people=2)
+    >>> described[["segment", "mean", "everyone", "index"]].values.tolist()
     [['S1', 2.0, 5.0, 40.0], ['S2', 8.0, 5.0, 160.0]]
     """
     everyone, deviation = traits.mean(), traits.std(ddof=0)
@@ -43,23 +41,8 @@ def profile(
             told = members[trait].notna().sum() >= min_people
             mean, low, high = mean_interval(members[trait]) if told else [everyone[trait]] * 3
             index = 100 * mean / everyone[trait] if everyone[trait] > 0 else 100.0
-            difference = (
-                (mean - everyone[trait]) / deviation[trait] if deviation[trait] > 0 else 0.0
-            )
-            rows.append(
-                (name, trait, len(members), mean, low, high, everyone[trait], index, difference)
-            )
-    columns = [
-        "segment",
-        "trait",
-        "n_people",
-        "mean",
-        "low",
-        "high",
-        "everyone",
-        "index",
-        "difference",
-    ]
-    return pd.DataFrame(rows, columns=columns).assign(
-        clustered=lambda frame: frame["trait"].isin(list(used))
-    )
+            away = (mean - everyone[trait]) / deviation[trait] if deviation[trait] > 0 else 0.0
+            figures = (mean, low, high, everyone[trait], index, away)
+            rows.append((name, trait, len(members), *figures))
+    table = pd.DataFrame(rows, columns=["segment", "trait", "n_people", *FIGURES])
+    return table.assign(clustered=table["trait"].isin(list(used)))

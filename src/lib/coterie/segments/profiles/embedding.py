@@ -25,8 +25,7 @@ def embed(
     min_people: int = 50,
     seed: int = 0,
 ) -> Embedding:
-    """Lay people out on a plane so that neighbours stay neighbours (t-SNE), and outline the
-    segments.
+    """Draw people on a plane on which neighbours stay neighbours (t-SNE), as outlines.
 
     Distances between lumps and their sizes mean nothing on such a picture, so it is never
     clustered. No person is drawn; segments with fewer than `min_people` people among the `at_most`

@@ -1,6 +1,4 @@
-"""Do the segments differ in anything they were not made of? Size of the difference, its interval,
-and a test.
-"""
+"""Do the segments differ in anything they were not made of? Effect size, interval and test."""
 
 from collections.abc import Sequence
 
@@ -18,8 +16,7 @@ EFFECTS = ["segment", "variable", "n_people", "mean", "mean_others", "hedges_g",
 
 
 def eta_squared(values: np.ndarray, segment: np.ndarray) -> float:
-    """Measure which share of the differences between people lies between the segments: 0 none, 1
-    all.
+    """Measure which share of the variance lies between the segments: 0 none, 1 all.
 
     Chance alone gives (k - 1) / (n - 1) with k segments and n people. People without a value are
     left out. Values that do not differ at all give 0.
@@ -42,8 +39,7 @@ def external_check(
     permutations: int = 999,
     min_people: int = 50,
 ) -> pd.DataFrame:
-    """Test whether the segments differ in anything they were not made of, one row a variable, most
-    related first.
+    """Test whether segments differ in what they were not made of, one row a variable.
 
     Clusters always differ in what they were clustered on, so such variables are refused. A variable
     that merely goes with a clustered one (spend with orders) is not, and says little more: choose
@@ -115,8 +111,7 @@ def external_check(
 def effect_sizes(
     outcomes: pd.DataFrame, segment: pd.Series, *, used: Sequence[str], min_people: int = 50
 ) -> pd.DataFrame:
-    """Say how far each segment lies from everyone else in variables it was not made of, in standard
-    deviations.
+    """Say how far each segment lies from everyone else, in what it was not made of (Hedges' g).
 
     Only for variables that did not make the clusters: those differ between clusters of pure noise
     too, so an interval on them means nothing. There are many rows, and 1 in 20 intervals leaves out
@@ -169,9 +164,7 @@ def effect_sizes(
 
 
 def _check(outcomes: pd.DataFrame, segment: pd.Series, used: Sequence[str]) -> None:
-    """Refuse outcomes that made the clusters, whether they are known included, and tables that do
-    not match.
-    """
+    """Refuse outcomes that made the clusters (`_known` included), and tables that do not match."""
     if made := [name for name in outcomes if {name, name.removesuffix("_known")} & {*used}]:
         raise SettingsError(
             f"outcomes: the segments were made of {', '.join(made)}, so they always differ in it; leave it out."  # noqa: E501
@@ -193,9 +186,7 @@ def _summary(people: pd.DataFrame) -> pd.DataFrame:
 def _as_large(
     laid: list[np.ndarray], sizes: list[np.ndarray], seed: int, permutations: int
 ) -> np.ndarray:
-    """Count for every variable the shuffles in which segments of these sizes differ at least as
-    much.
-    """
+    """Count the permutations in which segments differ at least as much, by variable."""
     found = [_between(values, size) for values, size in zip(laid, sizes, strict=True)]
     rng, count, people = (
         np.random.default_rng(seed),
@@ -216,9 +207,7 @@ def _as_large(
 
 
 def _laid_out(values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lay known values out segment by segment, scaled to mean 0 and length 1; and how many each
-    segment has.
-    """
+    """Sort known values by segment, scaled to mean 0 and length 1; and count each segment's."""
     known = ~np.isnan(values) & (codes >= 0)  # pandas codes a missing segment -1
     order = np.argsort(codes[known], kind="stable")
     laid = values[known][order]
@@ -234,9 +223,7 @@ def _between(laid: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _interval(eta: float, n: int, k: int) -> tuple[float, float]:
-    """Find the population's eta squared that would give as much, or as little, in one sample of
-    40.
-    """
+    """Find the population's eta squared that would give as much, or as little, 1 time in 40."""
     if k < 2 or n <= k:
         return float("nan"), float("nan")
     if eta >= 1 - TIE:
@@ -248,8 +235,9 @@ def _interval(eta: float, n: int, k: int) -> tuple[float, float]:
 
 
 def _noncentrality(ratio: float, between: int, within: int, share: float) -> float:
-    """Find the noncentrality that leaves `share` of the F distribution under `ratio`; statsmodels'
-    stops at 10,000.
+    """Find the noncentrality that leaves `share` of the F distribution under `ratio`.
+
+    That of statsmodels stops at 10,000.
     """
 
     def excess(noncentrality: float) -> float:

@@ -17,8 +17,7 @@ class Tree(NamedTuple):
 
 
 def nest(points: np.ndarray, segment: np.ndarray, *, min_people: int, seed: int = 0) -> Tree:
-    """Join segments that are neighbours into branches, and split each in two where both halves can
-    be reached.
+    """Join neighbouring segments into branches, and split each in two where both halves reach.
 
     Levels are `everyone`, `branch`, `core` (the segments) and `tactical`. Only core groups were
     tested against structureless data. The halves of one were not: they may choose a picture or an

@@ -1,6 +1,4 @@
-"""A few rules in plain words that stand in for the assignment model of people, with how often they
-are right.
-"""
+"""A few rules in plain words that imitate the assignment model, and how often they are right."""
 
 from typing import NamedTuple
 
@@ -9,17 +7,16 @@ import pandas as pd
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
 
-from coterie.segments.profiles.wording import label, unit_words
+from coterie.segments.profiles.phrases import trait_phrase
 from coterie.statistics import Interval, share_interval, share_intervals
 from coterie.study import DataError
+from coterie.wording import unit_words
 
 WORSE = 0.001  # share of people a rule may lose when its cut is written short
 
 
 class Surrogate(NamedTuple):
-    """A few rules that stand in for the assignment model of people, and how often they are
-    right.
-    """
+    """A few rules that imitate the assignment model, and how often they are right."""
 
     # a row an end of the tree: segment, rule, n_people, share_right with low and high
     rules: pd.DataFrame
@@ -96,9 +93,7 @@ def surrogate(
 
 
 def _tree(traits: pd.DataFrame, answers: np.ndarray, options: dict) -> DecisionTreeClassifier:
-    """Fit a tree and write its cuts as short as the people allow, so that what is said is what is
-    counted.
-    """
+    """Fit a tree and write its cuts as short as the people allow: what is said is counted."""
     tree = DecisionTreeClassifier(**options).fit(traits, answers)
     for node in np.flatnonzero(tree.tree_.children_left >= 0):
         _shorten(tree, node, traits, answers)
@@ -108,9 +103,7 @@ def _tree(traits: pd.DataFrame, answers: np.ndarray, options: dict) -> DecisionT
 def _shorten(
     tree: DecisionTreeClassifier, node: int, traits: pd.DataFrame, answers: np.ndarray
 ) -> None:
-    """Round one cut to the fewest digits that keep the rules about as right and every end large
-    enough.
-    """
+    """Round one cut to the fewest digits that keep the rules as right and the leaves as large."""
     # cuts are the tree's own, not a copy
     cuts, ends = (tree.tree_.threshold, tree.tree_.children_left < 0)
     exact, right = cuts[node], (tree.predict(traits) == answers).mean()
@@ -141,9 +134,7 @@ def _rules(tree: DecisionTreeClassifier, traits: pd.DataFrame, answers: np.ndarr
 
 
 def _paths(tree: DecisionTreeClassifier, node: int, path: tuple) -> list[tuple[int, tuple]]:
-    """List the ends of a tree with the questions on the way: the trait, its cut, and whether it
-    lies over it.
-    """
+    """List the leaves of a tree with the way there: trait, cut, and whether it lies over it."""
     nodes = tree.tree_
     if nodes.children_left[node] < 0:
         return [(node, path)]
@@ -153,8 +144,9 @@ def _paths(tree: DecisionTreeClassifier, node: int, path: tuple) -> list[tuple[i
 
 
 def _rule(path: tuple, people: pd.DataFrame) -> str:
-    """Write the questions on the way to one end; unknown is said where people without the value
-    came this way.
+    """Write the questions on the way to one leaf.
+
+    Unknown is said where people without the value came this way.
     """
     said = []
     for trait in dict.fromkeys(step[0] for step in path):
@@ -167,15 +159,15 @@ def _rule(path: tuple, people: pd.DataFrame) -> str:
 def _condition(trait: str, low: float, high: float, *, unknown: bool) -> str:
     """Write between which ends a trait lies; a tree asks for `known` by a cut no number reaches."""
     if trait.endswith("_known"):
-        return label(trait.removesuffix("_known")) + (" known" if low >= 0 else " unknown")
+        return trait_phrase(trait.removesuffix("_known")) + (" known" if low >= 0 else " unknown")
     if low == np.inf or not np.isfinite([low, high]).any():
-        return label(trait) + (" unknown" if unknown else " known")
+        return trait_phrase(trait) + (" unknown" if unknown else " known")
     ends = [
         f"{word} {_cut(cut)}" for word, cut in (("over", low), ("up to", high)) if np.isfinite(cut)
     ]
     gap = " (or unknown)" if unknown else ""
     words = " ".join(ends) if len(ends) == 2 else ends[0].replace("up to", "at most")
-    return f"{label(trait)} {words}{unit_words(trait)}{gap}"
+    return f"{trait_phrase(trait)} {words}{unit_words(trait)}{gap}"
 
 
 def _cut(cut: float) -> str:
@@ -183,9 +175,7 @@ def _cut(cut: float) -> str:
 
 
 def _by_segment(given: np.ndarray, answers: np.ndarray) -> pd.DataFrame:
-    """Count for each segment how many of its people are given back, and how many of those given are
-    its own.
-    """
+    """Measure recall and precision: how many of a segment are given back, and are its own."""
     names = pd.Index(sorted(set(answers)), name="segment")
     right, true, said = (
         pd.Series(of).value_counts().reindex(names, fill_value=0)

@@ -1,6 +1,4 @@
-"""What a segment cares about in the words that platforms sell audiences by: the IAB Audience
-Taxonomy.
-"""
+"""What a segment cares about, in the words of the IAB Audience Taxonomy."""
 
 import re
 from pathlib import Path
@@ -15,8 +13,7 @@ FILLERS = {"and", "or", "of", "the", "in"}
 
 
 def audience_node(interest: str) -> tuple[str, str]:
-    """Find the node of the taxonomy that an interest belongs to: its id and path, or two empty
-    texts.
+    """Find the taxonomy's node for an interest: its id and path, or two empty texts.
 
     A node fits when every word of the interest begins a word of its name; broad nodes come first.
     An interest that fits a node about health, politics, family or money troubles gets none.
@@ -61,8 +58,7 @@ def begins(word: str, names: list[str]) -> bool:
 
 
 def audience_nodes(profiles: pd.DataFrame, *, index_from: float = 120.0) -> pd.DataFrame:
-    """List the nodes in which each segment stands out: those whose interval lies above everybody's
-    average.
+    """List the nodes in which each segment stands out: their interval lies above the average.
 
     Returns
     -------

@@ -1,6 +1,4 @@
-"""The algorithms that are compared: k-means, three mixtures, Ward, HDBSCAN and medoids for mixed
-types.
-"""
+"""The algorithms that are compared: k-means, mixtures, Ward, HDBSCAN, k-medoids on mixed types."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -44,9 +42,7 @@ def mixture(kind: str) -> Family:
 def gaussians(
     points: np.ndarray, k: int, *, kind: str, seed: int, tries: int = 1
 ) -> GaussianMixture:
-    """Fit k Gaussians (full, diag or tied); a fit that has not final after thirty steps is taken as
-    it is.
-    """
+    """Fit k Gaussians (full, diag or tied); after thirty steps a fit is taken as it is."""
     ridge = RIDGE * float(points.var(axis=0).mean()) + 1e-9
     model = GaussianMixture(
         k,
@@ -63,16 +59,15 @@ def gaussians(
 
 
 def ward(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
-    """Merge the two groups whose union adds least variance, until k are left; one tree serves every
-    k.
-    """
+    """Merge the two groups whose union adds least variance; one tree serves every k."""
     cuts = cut_tree(linkage(people.points, "ward"), n_clusters=list(ks))
     return {k: cuts[:, column] for column, k in enumerate(ks)}
 
 
 def hdbscan(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
-    """Find dense regions; how many there are it says itself, so most k have no entry. The rest is
-    noise, -1.
+    """Find dense regions; the rest is noise, -1.
+
+    How many regions there are it says itself, so most k have no entry.
     """
     found = {}
     for share in SHARES:

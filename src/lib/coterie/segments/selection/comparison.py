@@ -1,6 +1,4 @@
-"""Compare every algorithm at every number of groups, each figure beside the same on structureless
-data.
-"""
+"""Compare every algorithm at every number of groups, beside the same on structureless data."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -69,8 +67,7 @@ def compare_algorithms(
     population: Population = EVERYBODY,
     progress: Callable = iter,
 ) -> Comparison:
-    """Score every algorithm at every number of groups, on people and on two kinds of structureless
-    data.
+    """Score every algorithm at every number of groups, on people and on null replicates.
 
     The p-value is of the best entry among all, so it allows for having looked at many; it takes 19
     `null_replicates` or more to reach 0.05. Scaling and rotation are learned anew in every
@@ -157,9 +154,7 @@ def fit_nulls(
 
 
 def run(jobs: Sequence[Callable], workers: int, progress: Callable) -> list:
-    """Do the jobs, as many at a time as there are workers; results come in the order of the
-    jobs.
-    """
+    """Run the jobs, as many at a time as there are workers; results keep the order of the jobs."""
     results = Parallel(n_jobs=workers, return_as="generator")(delayed(alone)(job) for job in jobs)
     return [next(results) for _ in progress([[job] for job in jobs])]
 
@@ -171,8 +166,7 @@ def alone(job: Callable) -> object:
 
 
 def null_summary(real: Replicate, nulls: dict[str, list[Replicate]]) -> pd.DataFrame:
-    """Set the figures beside those of structureless data: best and usual silhouette, best BIC, the
-    gap.
+    """Summarise what null replicates score: best and usual silhouette, best BIC, the gap.
 
     The usual replicate is the median one, of the kind with the larger silhouette. Where no
     replicate holds a grouping (HDBSCAN), ours stands beside 0.

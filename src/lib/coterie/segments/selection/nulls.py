@@ -16,12 +16,11 @@ def permuted(values: np.ndarray, *, seed: int) -> np.ndarray:
 
 
 def copula(values: np.ndarray, *, root: np.ndarray, seed: int) -> np.ndarray:
-    """Draw one continuum: the same columns and the same rank correlations, joined by a single
-    Gaussian copula.
+    """Simulate a continuum with the same columns and the same rank correlations.
 
-    The harder of the two nulls. A continuum of light and heavy users splits into stable halves; so
-    does this replicate, and that is why the halves are no finding. A missing value counts as
-    lowest.
+    A single Gaussian copula joins the columns. The harder of the two nulls. A continuum of light
+    and heavy users splits into stable halves; so does this replicate, and that is why the halves
+    are no finding. A missing value counts as lowest.
 
     Parameters
     ----------
@@ -62,15 +61,12 @@ def null_data(values: np.ndarray, *, seeds: Sequence[int]) -> dict[str, list[np.
 
 
 def latent_root(values: np.ndarray) -> np.ndarray:
-    """Find the matrix that gives independent normals the latent correlations of these columns: (p,
-    p).
-    """
+    """Find the matrix that gives independent normals these columns' latent correlations: (p, p)."""
     return correlating_root(latent_correlations(np.where(np.isnan(values), -np.inf, values)))
 
 
 def latent_correlations(values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
-    """Find the correlations of a Gaussian that, cut into these columns, has their rank
-    correlations: (p, p).
+    """Find the latent Gaussian correlations that give these rank correlations: (p, p).
 
     Ties weaken a correlation: two columns of yes and no that agree as halves of one normal variable
     would show less of it. So what is missing is added until a large draw shows what the columns do.
@@ -106,9 +102,7 @@ def arrange(ordered: np.ndarray, like: np.ndarray) -> np.ndarray:
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Replace values by the normal quantiles of their ranks, ties by those of their middle rank:
-    (n, p).
-    """
+    """Replace values by the normal quantiles of their (middle) ranks: (n, p)."""
     return stats.norm.ppf((stats.rankdata(values, axis=0) - 0.5) / len(values))
 
 
@@ -123,9 +117,7 @@ def correlations(scores: np.ndarray) -> np.ndarray:
 
 
 def correlating_root(matrix: np.ndarray) -> np.ndarray:
-    """Take the matrix by which independent normals get these correlations, the nearest that can be
-    had: (p, p).
-    """
+    """Find the matrix that gives independent normals these correlations, or the nearest: (p, p)."""
     weights, axes = np.linalg.eigh(matrix)
     mixed = (axes * np.sqrt(np.clip(weights, 0, None))).T
     return mixed / np.sqrt((mixed**2).sum(axis=0))

@@ -1,6 +1,4 @@
-"""Which groupings come back in resamples and in halves, and how often those of structureless data
-do.
-"""
+"""Which groupings come back in resamples and in halves, beside those of structureless data."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,9 +24,7 @@ NULL_SPLITS = 2
 def recovery_jobs(
     real: Replicate, nulls: dict[str, list[Replicate]], *, n_axes: int, seed: int, resamples: int
 ) -> list[Callable]:
-    """List the jobs that measure recovery: first ours, one an algorithm, then those of null
-    replicates.
-    """
+    """List the jobs that measure recovery: ours by algorithm, then those of null replicates."""
     measured = partial(resample_stability, n_axes=n_axes, seed=seed)
     families = ks_by_family(real.entries)
     ours = [
@@ -66,8 +62,7 @@ def ks_by_family(entries: Sequence[Entry]) -> dict[str, list[int]]:
 
 
 class Refits:
-    """An algorithm's groupings of resamples: all numbers of groups see the same resample, fitted
-    once.
+    """An algorithm's groupings of resamples, each resample fitted once for all k.
 
     A resample is known by the seed that `criteria` gives it.
     """
@@ -99,8 +94,7 @@ def resample_stability(
     resamples: int,
     splits: int,
 ) -> list[tuple[float, float]]:
-    """Measure one algorithm on one set, for every k: recovery of its worst group, and prediction
-    strength.
+    """Measure an algorithm for every k: recovery of its worst group, prediction strength.
 
     A grouping whose worst group hardly comes back in the first ten resamples is resampled no
     further.

@@ -9,8 +9,9 @@ RESPECTS = ("homogeneity", "reachable", "targeting_gain")
 
 
 def pareto_front(scores: pd.DataFrame, *, by: tuple[str, ...] = RESPECTS) -> pd.Series:
-    """Mark the entries that no other beats in every respect: homogeneous, reachable, of different
-    value.
+    """Mark the entries that no other beats in every respect.
+
+    They are as homogeneous, as reachable and as different in value as any.
 
     >>> shown = {
     ...     "homogeneity": [0.2, 0.4, 0.3],
@@ -27,8 +28,7 @@ def pareto_front(scores: pd.DataFrame, *, by: tuple[str, ...] = RESPECTS) -> pd.
 
 
 def targeting_gain(labels: np.ndarray, value: np.ndarray) -> float:
-    """Say how much more the better half of people spends than everybody, when whole groups are
-    chosen.
+    """Say how much more the better half of people spends than everybody, chosen by group.
 
     Groups are ranked by every second person and evaluated on the others. Of the last group only as
     much counts as fits.
@@ -70,8 +70,7 @@ def group_sums(labels: np.ndarray, value: np.ndarray) -> dict[int, tuple[int, fl
 def permuted_gain(
     groupings: Iterable[np.ndarray], value: np.ndarray, *, seed: int, permutations: int = 19
 ) -> float:
-    """Say how much targeting by the best of all groupings seems to gain when value is permuted over
-    people.
+    """Say how much the best grouping seems to gain when value is permuted over people.
 
     >>> permuted_gain([np.arange(40) % 2], np.ones(40), seed=0)
     0.0
@@ -85,8 +84,9 @@ def permuted_gain(
 def reach(
     labels: np.ndarray, *, scale: float, min_people: int, value: np.ndarray
 ) -> tuple[int, float, float, float]:
-    """Give the smallest group, the shares of people and value in groups of `min_people`, the
-    targeting gain.
+    """Give the smallest group, shares of people and value within reach, and the targeting gain.
+
+    Within reach are groups of `min_people`.
 
     Parameters
     ----------

@@ -1,6 +1,4 @@
-"""One ranked table and one verdict: are there groups, and if not, does cutting people up pay all
-the same?
-"""
+"""One ranked table and one verdict: are there groups, and if not, does a split pay all the same?"""
 
 from typing import NamedTuple
 
@@ -121,8 +119,7 @@ def found_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.DataFrame:
-    """Order the entries: the one that was taken, then those that beat structureless data, by how
-    much.
+    """Order the entries: the chosen one, then by how much they beat structureless data.
 
     Returns
     -------
