@@ -1,6 +1,6 @@
 """Does the mood recover in a conversation with a brand, or would it have done so anyway?"""
 
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -10,6 +10,7 @@ from ibis.common.exceptions import IbisError
 
 from coterie.psychographics.opinions.aspects import VALENCE
 from coterie.statistics import clustered_difference, clustered_share
+from coterie.windows import as_of_window
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
@@ -61,7 +62,7 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
 
     One row a thread and person: thread, person_id, brand, answered, first_post, last_post.
     """
-    seen = posts.filter(posts["at"] < ibis.timestamp(as_of.isoformat()))
+    seen = as_of_window(posts, as_of=as_of)
     own = seen.filter(seen["person_id"].notnull()).select(
         "post_id", "person_id", "at", "about_brand"
     )
@@ -86,9 +87,7 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
     )
     later = later.filter(later["at"] > ibis.coalesce(later["answered_at"], later["began"]))
     pairs = _first_of(later, [ibis.desc("at"), ibis.desc("last_post")])
-    pairs = pairs.filter(
-        pairs["began"] >= ibis.timestamp((as_of - timedelta(days=lookback_days)).isoformat())
-    )
+    pairs = as_of_window(pairs, as_of=as_of, days=lookback_days, time="began")
     named = pairs.mutate(
         answered=pairs["brand"].notnull(), brand=ibis.coalesce(pairs["brand"], pairs["about_brand"])
     )

@@ -12,6 +12,7 @@ from scipy import stats
 
 from coterie.psychographics.trends.periods import period_number, periods_before
 from coterie.psychographics.trends.steps import SHORTEST, WeightedMean, excess_noise, null_steps
+from coterie.statistics import clustered_error
 
 CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
 
@@ -193,15 +194,20 @@ def as_changes(rows: list[tuple]) -> pd.DataFrame:
 def level_difference(
     rows: pd.DataFrame, side: np.ndarray
 ) -> tuple[float, float, float, float, float]:
-    """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on
-    both counts once.
+    """Compare net sentiment on side 0 with side 1; who is on both counts once.
+
+    Returns before, after, difference, and the ends of its 95 % interval.
     """
-    masks = [side == 0, side == 1]
-    totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]
-    before, after = (total["score"] / total["n"] for total in totals)
-    parts = np.zeros(len(rows))
-    for mask, total, level, sign in zip(masks, totals, (before, after), (-1, 1), strict=True):
-        parts[mask] = sign * (rows["score"] - level * rows["n"])[mask] / total["n"]
-    own = pd.Series(parts[side >= 0]).groupby(rows.loc[side >= 0, "person_id"].to_numpy()).sum()
-    half = stats.t.ppf(0.975, len(own) - 1) * np.sqrt((own**2).sum() * len(own) / (len(own) - 1))
+    influence = np.zeros(len(rows))
+    levels = []
+    for number, sign in ((0, -1), (1, 1)):
+        own = rows[side == number]
+        level = own["score"].sum() / own["n"].sum()
+        influence[side == number] = sign * (own["score"] - level * own["n"]) / own["n"].sum()
+        levels.append(level)
+    before, after = levels
+    counted = side >= 0
+    person, people = pd.factorize(rows.loc[counted, "person_id"])
+    error = clustered_error(influence[counted], person)
+    half = stats.t.ppf(0.975, len(people) - 1) * error
     return before, after, after - before, after - before - half, after - before + half
