@@ -52,8 +52,7 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
 
 
 def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> ir.Table:
-    """Pair the first post a person wrote in a thread with the last one: after a brand's answer, or
-    without any.
+    """Pair a person's first post in a thread with the last one after a brand's answer, or without.
 
     A brand answers when it replies to one of the person's own posts; of several brands the first to
     do so counts. Without an answer the pair belongs to the brand that the first post addresses.
@@ -96,8 +95,9 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
 
 
 def _stored(table: ir.Table) -> ir.Table:
-    """Let the engine keep what is used several times; a table that belongs to no engine yet stays a
-    plan.
+    """Let the engine keep what is used several times.
+
+    A table that belongs to no engine yet stays a plan.
     """
     try:
         return table.cache()
@@ -136,15 +136,15 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
 
 
 def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """Estimate for each brand how many threads that began in a bad mood ended in a better one, and
-    what chance gives.
+    """Estimate how many threads that began in a bad mood ended in a better one, brand by brand.
 
-    A mood that was at its worst, or misread as bad, is better next time whatever the brand does.
-    Two comparisons show how much: `backward`, the share that would count as recovered if every
-    thread were read from its end (without any trend both shares are equal; `excess` is their
-    difference), and threads in which the brand did not answer but the person wrote again. `excess`
-    takes out reading errors and ups and downs, not that people write when things are worst; the
-    unanswered threads share that, but brands choose whom to answer. Observational, evidence C.
+    Beside it stands what chance gives. A mood that was at its worst, or misread as bad, is better
+    next time whatever the brand does. Two comparisons show how much: `backward`, the share that
+    would count as recovered if every thread were read from its end (without any trend both shares
+    are equal; `excess` is their difference), and threads in which the brand did not answer but the
+    person wrote again. `excess` takes out reading errors and ups and downs, not that people write
+    when things are worst; the unanswered threads share that, but brands choose whom to answer.
+    Observational, evidence C.
 
     Takes `thread_moods` as a frame. A brand has a row when at least `min_people` people began a
     thread with it in a bad mood and were answered; its unanswered threads are shown from as many
@@ -192,8 +192,9 @@ def _with_answer(own: pd.DataFrame) -> tuple:
 
 
 def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
-    """Describe a brand's unanswered threads beside the answered ones; the same people, a row
-    each.
+    """Describe a brand's unanswered threads beside the answered ones.
+
+    Both have the same people, a row each.
     """
     with_it, without = ((own["recovered"], own["began_negative"]) for own in (answered, silent))
     n = silent["threads"].sum(min_count=1)

@@ -145,8 +145,7 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
 def count_roles(
     contacts: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
-    """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a
-    report.
+    """Count advocates, detractors and others in each group (segment, topic); safe for a report.
 
     `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than
     `min_people` people is left out, together with others of its group and of its role, so that no

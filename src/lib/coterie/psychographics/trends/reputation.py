@@ -30,8 +30,7 @@ class Reputation(NamedTuple):
 def sentiment_counts(
     posts: ir.Table, labels: ir.Table, *, as_of: date, lookback_days: int, period: str = "week"
 ) -> ir.Table:
-    """Count everybody's posts, and the positive and negative ones among them, by week or (`period`)
-    day.
+    """Count everybody's posts, positive and negative ones too, by week or (`period`) day.
 
     Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete
     periods before `as_of` are listed; weeks begin on Monday, days are UTC. Give the posts on one
@@ -73,13 +72,12 @@ def follow_reputation(
     level: float = 0.05,
     seed: int = 0,
 ) -> Reputation:
-    """Follow net sentiment, the share of positive minus the share of negative posts, and mark where
-    its level changed.
+    """Follow net sentiment over time, and mark where its level changed.
 
-    `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes
-    often counts often, but as one person: intervals and tests take people, not posts, for
-    independent. Periods with fewer than `min_people` people are left out, and what is between their
-    neighbours is not known.
+    It is the share of positive less the share of negative posts. `counts` has one row a person and
+    period: person_id, period, n, positive, negative. Who writes often counts often, but as one
+    person: intervals and tests take people, not posts, for independent. Periods with fewer than
+    `min_people` people are left out, and what is between their neighbours is not known.
 
     A change is a step from one level to another that lasts two periods or more, found by PELT. It
     must be so clear that a series of the same length and noise without any change shows one in
@@ -136,12 +134,11 @@ def follow_reputation(
 def period_means(
     rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Estimate net sentiment of every period with its interval, and the standard errors, clustered
-    by person.
+    """Estimate net sentiment of every period with its interval, clustered by person.
 
-    Two imaginary people of the mean number of posts, one wholly positive, one wholly negative,
-    stand in the error and the interval, which would have no width where all agree (Agresti and
-    Caffo).
+    Returns the standard errors too. Two imaginary people of the mean number of posts, one wholly
+    positive, one wholly negative, stand in the error and the interval, which would have no width
+    where all agree (Agresti and Caffo).
     """
     n, score = (np.bincount(place, rows[name], minlength=len(periods)) for name in ("n", "score"))
     people = np.bincount(place, minlength=len(periods))
@@ -168,8 +165,9 @@ def describe_changes(
     ends: list[int],
     null: np.ndarray,
 ) -> pd.DataFrame:
-    """Describe each change by the levels before and after it and their difference, people taken as
-    clusters.
+    """Describe each change by the levels before and after it and their difference.
+
+    People are taken as clusters.
     """
     cost = WeightedMean().fit(series)
     found = []
