@@ -22,8 +22,9 @@ from coterie.psychographics.reading.calibration import macro_f1, macro_recall
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head, read
 from coterie.statistics import abstention_curve
-from coterie.training import evaluate, model_card, read_lessons
-from coterie.training.corpora import SENTIMENTS, read_own_labels
+from coterie.training.cards import model_card
+from coterie.training.corpora import SENTIMENTS, read_lessons, read_own_labels
+from coterie.training.teaching import evaluate
 
 
 def main() -> None:

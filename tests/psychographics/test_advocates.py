@@ -1,6 +1,4 @@
-"""Advocates and detractors: planted ones come first, one bad afternoon is no role, and reports name
-nobody.
-"""
+"""Planted advocates come first, one bad afternoon is no role, and reports name nobody."""
 
 from datetime import date
 from functools import cache
@@ -41,10 +39,10 @@ MENTION = st.tuples(
 
 
 def tables_of(mentions, answers=()):
-    """Make posts and labels from (person, days after as_of, sentiment, probability, intent) and
-    answered mentions.
+    """Make posts and labels from rows, and answer some of the mentions.
 
-    An answer is (number of the mention, days after as_of) and a brand, ours where none is said.
+    A row is (person, days after as_of, sentiment, probability, intent). An answer is (number of the
+    mention, days after as_of) and a brand, ours where none is said.
     """
     rows = [(*mention, None, None)[:5] for mention in mentions]
     frame = pd.DataFrame(
@@ -92,8 +90,7 @@ def contacts_of(mentions, answers=(), influence=None, **options):
 
 @cache
 def population(seed, n=1000):
-    """Plant 5 % advocates and 5 % detractors among people who write, are heard and are followed
-    apart from that.
+    """Plant 5 % advocates and 5 % detractors among people whose reach has nothing to do with it.
 
     Everybody writes of the brand, twelve times in half a year. One in seven writes more, half of it
     within four days in which everything is fine. The model reads one post in seven wrong, and says

@@ -1,6 +1,4 @@
-"""Planted aspects are found, what is better and worse liked is labelled apart, and no post or name
-is ever quoted.
-"""
+"""Planted aspects are found, better and worse liked ones set apart, and nobody is quoted."""
 
 import random
 from types import SimpleNamespace
@@ -55,9 +53,7 @@ def aspects(model):
 
 @pytest.fixture(scope="module")
 def planted():
-    """Posts of the planted world, slang and slips of the finger included, with the aspect each one
-    names.
-    """
+    """Posts of the planted world, slang and slips included, with the aspect each one names."""
     die, rows = random.Random(5), []
     for _ in range(500):
         intent = die.choices(
@@ -159,9 +155,7 @@ def test_own_aspects_replace_ours_and_an_empty_one_takes_ours():
 
 
 def written(rng, *, people=400, each=3, moods=None, alike=0.0):
-    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods resemble each
-    other.
-    """
+    """People write `each` posts on aspects drawn anew; `alike` makes a person's moods alike."""
     moods = moods or dict.fromkeys(FIVE, 0.0)
     who = np.arange(people).repeat(each)
     aspect = rng.choice(list(moods), len(who))
@@ -181,9 +175,7 @@ def written(rng, *, people=400, each=3, moods=None, alike=0.0):
 
 
 def with_texts(labels, rng):
-    """Write posts: the app makes people say what it does, each with a name, a number and a word of
-    their own.
-    """
+    """Write posts: each says what the app does, with a name, a number and a word of its own."""
     secret = [f"zq{a}{b}xx" for a in "abcdefghij" for b in "abcdefghijklmnopqrst"]
     fillers = rng.choice(["monday", "morning", "coffee", "garden", "window"], (len(labels), 2))
     texts = []

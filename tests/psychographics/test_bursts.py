@@ -1,5 +1,6 @@
-"""Weeks that stand out are found soon and habits are not mistaken for them; posts like none before
-are noticed.
+"""Weeks that stand out are found soon, and habits are not mistaken for them.
+
+Posts like none before are noticed.
 """
 
 from datetime import date
@@ -53,8 +54,9 @@ def habits(rng, kind: str, *, n: int, days: int) -> pd.DataFrame:
 
 @cache
 def true_posts(seed: int) -> pd.DataFrame:
-    """List what people in the planted world really write about; bots take no part in the planted
-    week.
+    """List what people in the planted world really write about.
+
+    Bots take no part in the planted week.
     """
     posts = make_world(1500, DAYS, seed=seed).truth["posts"].query("~bot").reset_index(drop=True)
     return posts.assign(person_id=posts["person"].astype(str))

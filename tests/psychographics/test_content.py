@@ -1,6 +1,4 @@
-"""A planted effect of a trait is found; popularity that merely travels with the trait is flagged
-and not claimed.
-"""
+"""A planted effect of a trait is found; popularity that travels with the trait is flagged."""
 
 from datetime import date
 

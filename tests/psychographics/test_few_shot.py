@@ -1,6 +1,4 @@
-"""A few labelled posts teach topics better than counting words does, judged on posts that were held
-back.
-"""
+"""A few labelled posts teach topics better than counting words does, on posts held back."""
 
 import json
 

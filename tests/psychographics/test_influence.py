@@ -1,6 +1,4 @@
-"""Influence: planted attention is found where follower counts find none, and machines do not buy a
-place.
-"""
+"""Planted attention is found where follower counts find none, and bots buy no place."""
 
 import io
 import json
@@ -90,9 +88,7 @@ def draw_pairs(rng, pull, acts):
 
 
 def export(world, kind):
-    """Read a world's social exports of one kind under our names, with the planted person as
-    pseudonym.
-    """
+    """Read a world's social exports of one kind, with the planted person as pseudonym."""
     parts = []
     for entry in (
         entry

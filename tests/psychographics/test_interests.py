@@ -1,5 +1,6 @@
-"""Posts get the interest a reader would give, nothing near is `other`, and withheld interests are
-never named.
+"""Posts get the interest a reader would give, and withheld interests are never named.
+
+Nothing near is `other`.
 """
 
 import json

@@ -1,6 +1,4 @@
-"""A query finds what its syntax tree says, in every engine, and its errors are measured rather than
-guessed.
-"""
+"""A query finds what its syntax tree says, in every engine, and its errors are measured."""
 
 import os
 import re

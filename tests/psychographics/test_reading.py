@@ -15,7 +15,9 @@ from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_e
 from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
-from coterie.training import evaluate, model_card, read_lessons
+from coterie.training.cards import model_card
+from coterie.training.corpora import read_lessons
+from coterie.training.teaching import evaluate
 
 AWKWARD = [
     "", " ", "\n\t", "😍😍😍", "👩‍👩‍👧‍👦", "a" * 10_000, "so good " * 2_000,

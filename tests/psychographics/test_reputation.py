@@ -1,6 +1,4 @@
-"""A change of mood is dated to a week, noise is not mistaken for one, and who writes much counts as
-one person.
-"""
+"""A change of mood is dated to a week, noise is none, and who writes much is one person."""
 
 from datetime import date
 
@@ -19,8 +17,9 @@ MONDAY = pd.Timestamp("2026-01-05")
 def weekly(
     rng, *, weeks=26, people=200, step=0.0, at=0, lean=1.0, shock=0.0, much=1.0
 ) -> pd.DataFrame:
-    """Draw who wrote how many posts of which mood; people lean one way, weeks may be shaken, the
-    mood steps at `at`.
+    """Draw who wrote how many posts of which mood.
+
+    People lean one way, weeks may be shaken, the mood steps at `at`.
     """
     own, rate = rng.normal(0, lean, people), rng.gamma(1, 0.5 * much, people)
     level = rng.normal(0, shock, weeks) + step * (np.arange(weeks) >= at)

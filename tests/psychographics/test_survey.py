@@ -1,5 +1,6 @@
-"""Inferred answers are calibrated, intervals cover, too little overlap is told, and no survey id
-gets out.
+"""Inferred answers are calibrated, intervals cover, and no survey id gets out.
+
+Too little overlap is reported.
 """
 
 import numpy as np
@@ -15,8 +16,9 @@ KEEN = 0.5  # people whose first feature is above are the group that was asked m
 
 
 def world(seed, *, people=1500, asked=300, leaning=0.8, shares=False):
-    """Plant an answer that depends on two features; being asked depends on the first and on a
-    third.
+    """Plant an answer that depends on two features.
+
+    Being asked depends on the first and on a third.
     """
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(people, 4))

@@ -1,6 +1,4 @@
-"""Threads are paired as a person would pair them, and a mood that merely swings is not called
-recovered.
-"""
+"""Threads are paired as a person would pair them, and a mere swing is no recovery."""
 
 from datetime import date
 

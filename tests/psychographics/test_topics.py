@@ -1,5 +1,6 @@
-"""New topics that enough people write about are queued, whatever the order of rows, and no text
-gets out.
+"""New topics that enough people write about are queued, and no text gets out.
+
+The order of rows does not matter.
 """
 
 import numpy as np
@@ -24,9 +25,7 @@ def name(number):
 
 
 def world(sizes=(80, 60, 55), scattered=100, seed=0):
-    """Write posts on three planted topics, one person a post, and posts that have nothing in
-    common.
-    """
+    """Write posts on three planted topics, one person a post, and posts with nothing in common."""
     rng = np.random.default_rng(seed)
     place = np.repeat(np.arange(len(sizes)), np.array(sizes, dtype=int))
     vectors = DIRECTIONS[place] + 0.12 * rng.normal(size=(len(place), 16))

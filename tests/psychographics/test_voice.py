@@ -1,6 +1,4 @@
-"""The interval of a share of voice holds the truth as often as it says, though queries and the
-model err.
-"""
+"""The interval of a share of voice holds the truth though queries and the model err."""
 
 import ibis
 import numpy as np
@@ -65,9 +63,7 @@ def make_mentions(
 
 
 def make_world(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Make what an analyst has of a world: counts as read, labelled samples of the posts, a sheet
-    of sentiments.
-    """
+    """Make what an analyst has: counts as read, labelled posts, a sheet of sentiments."""
     rng = np.random.default_rng(seed)
     found, wrong, about, posts = make_mentions(rng)
     read = sum(rng.multinomial((found + wrong)[..., felt], READ[felt]) for felt in range(3))

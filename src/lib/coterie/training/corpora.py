@@ -1,6 +1,4 @@
-"""Public sets of labelled texts, as the lessons of a head: what it is taught first, next, and
-judged on.
-"""
+"""Public sets of labelled texts: what a head is trained on, in order, and validated on."""
 
 import hashlib
 import json
@@ -46,8 +44,7 @@ class Lessons(NamedTuple):
 
 
 def read_lessons(head: str, folder: str | Path) -> Lessons:
-    """Read what teaches a head: the public sets in a folder, or a `train.csv` and `validation.csv`
-    of your own.
+    """Read the training sets of a head: public ones, or a `train.csv` and `validation.csv`.
 
     Your own files need the columns `text` and `label`.
 
@@ -104,8 +101,9 @@ def sentiment(folder: Path) -> Lessons:
 
 
 def emotion(folder: Path) -> Lessons:
-    """Read TweetEval's four emotions; the head starts from the sentiment adapter, which has seen
-    GoEmotions.
+    """Read TweetEval's four emotions.
+
+    The head starts from the sentiment adapter, which has seen GoEmotions.
     """
     labels, sets = (
         [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")],
@@ -119,8 +117,9 @@ def emotion(folder: Path) -> Lessons:
 
 
 def values(folder: Path) -> Lessons:
-    """Read the arguments of ValueEval 2023: the premise, its stance and the conclusion, and the
-    values behind them.
+    """Read the arguments of ValueEval 2023, and the values behind them.
+
+    A text is the premise, its stance and the conclusion.
     """
     sets = []
     for part in ("training", "validation"):
@@ -143,8 +142,9 @@ def goemotions(folder: Path) -> Corpus:
 
 
 def lines(file: Path) -> list[str]:
-    """Read a file's lines; only a line feed ends one, as texts hold other marks that look like
-    ends.
+    """Read a file's lines; only a line feed ends one.
+
+    Texts hold other marks that look like ends.
     """
     return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
@@ -165,9 +165,7 @@ def core(text: str) -> str:
 
 
 def intent(folder: Path) -> Lessons:
-    """Read three public sets whose labels stand for an intent, then the posts that we labelled
-    ourselves.
-    """
+    """Read three public sets whose labels stand for an intent, then posts labelled by ourselves."""
     meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
     rows = [
         (text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)
@@ -211,8 +209,9 @@ def clinc150(folder: Path) -> list[tuple[str, str]]:
 
 
 def read_own_labels(folder: Path) -> pd.DataFrame:
-    """Find the texts of the 1,263 posts that four readers labelled; the project holds only their
-    fingerprints.
+    """Find the texts of the 1,263 posts that four readers labelled.
+
+    The project holds only their fingerprints.
 
     Returns `text`, `source`, `part`, `intent`, `sentiment`, `readers`.
     """

@@ -1,6 +1,4 @@
-"""Teach a head: a low-rank adapter on the encoder's upper layers, then probabilities that mean what
-they say.
-"""
+"""Train a head: a low-rank adapter on the encoder's upper layers, then its calibration."""
 
 import dataclasses
 import json
@@ -28,9 +26,7 @@ WARM_UP = 0.06  # share of the steps in which the step size grows
 
 @dataclasses.dataclass
 class AdaptedModel:
-    """An encoder whose upper layers carry an adapter that learns, and the output layers above
-    it.
-    """
+    """An encoder whose upper layers carry an adapter that learns, with output layers above."""
 
     encoder: Encoder
     model: nn.Module  # the encoder with peft's adapter
@@ -61,10 +57,10 @@ class AdaptedModel:
 def make_adapted(
     encoder: Encoder, *, shared: int, rank: int, start: str | Path = ""
 ) -> AdaptedModel:
-    """Put an adapter on every product of the layers above `shared` (Hu et al., 2021); the rest
-    stays as it is.
+    """Put an adapter on every product of the layers above `shared` (Hu et al., 2021).
 
-    With `start`, the folder of a trained head of the same form, it begins where that one ended.
+    The rest stays as it is. With `start`, the folder of a trained head of the same form, it begins
+    where that one ended.
     """
     from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - slow to import, and only training needs it
     from transformers import AutoModel  # noqa: PLC0415
@@ -147,8 +143,9 @@ def teach_head(
     seed: int = 0,
     progress: Callable,
 ) -> tuple[Card, Path]:
-    """Read a head's lessons, teach and judge it, and write it with its model card; returns card and
-    folder.
+    """Read a head's training sets, train and evaluate it, and write it with its model card.
+
+    Returns card and folder.
     """
     lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
     adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
@@ -229,8 +226,9 @@ def fit_calibration(scores: np.ndarray, truth: np.ndarray, *, measure: str) -> F
 
 
 def evaluate(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
-    """Judge a head on texts it never saw: macro F1, macro recall and calibration error, all between
-    0 and 1.
+    """Evaluate a head on texts it never saw.
+
+    Macro F1, macro recall and calibration error, all between 0 and 1.
     """
     likely = probabilities(scores, temperature=card.temperature, several=card.several)
     if card.several:

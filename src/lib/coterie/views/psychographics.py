@@ -1,6 +1,4 @@
-"""What notebook 04 shows: what was read, how well, and what it says of topics, brands and
-people.
-"""
+"""What notebook 04 shows: what was read, how well, and what it says of topics, brands, people."""
 
 import pandas as pd
 from matplotlib.axes import Axes

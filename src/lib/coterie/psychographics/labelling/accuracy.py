@@ -13,10 +13,10 @@ TRUTHS = {
 
 
 def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:
-    """Compare what the model read with what is known to be true, for every kind that has labelled
-    posts.
+    """Compare what the model read with what is known to be true, kind by kind of label.
 
-    A post the model abstained on counts as unanswered, not as wrong.
+    Kinds without labelled posts have no row. A post the model abstained on counts as unanswered,
+    not as wrong.
 
     Returns `head`, `n` (labelled posts), `answered` (share), `accuracy`, `low`, `high` (of the
     answered), `majority` (what always guessing the most frequent true label would reach) and

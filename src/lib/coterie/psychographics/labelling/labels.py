@@ -55,8 +55,9 @@ def label_posts(
 
 
 def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
-    """Say how positive each post is expected to be, -1 to 1: the probability of positive less that
-    of negative.
+    """Say how positive each post is expected to be, -1 to 1.
+
+    The probability of positive less that of negative.
     """
     card = next(head.card for head in heads if head.name == "sentiment")
     likely = probabilities(readings.scores["sentiment"], temperature=card.temperature)

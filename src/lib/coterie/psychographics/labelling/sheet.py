@@ -6,11 +6,11 @@ import pandas as pd
 
 
 def choose_posts(posts: ir.Table, post_labels: ir.Table, *, n_posts: int = 200) -> pd.DataFrame:
-    """Draw posts in proportion over platforms and over what the model reads in them, so every kind
-    is there.
+    """Choose posts to label by hand, in proportion over platforms and what the model reads in them.
 
-    The draw follows the fingerprints of the posts, which are keyed hashes: random, and the same
-    each time. Shares counted on such a sample hold for all posts, without weights.
+    So every kind is there. The draw follows the fingerprints of the posts, which are keyed hashes:
+    random, and the same each time. Shares counted on such a sample hold for all posts, without
+    weights.
 
     Returns `post_id` and `text` of at most `n_posts` posts.
 

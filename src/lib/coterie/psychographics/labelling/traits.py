@@ -10,20 +10,20 @@ import pandas as pd
 from coterie.psychographics.reading.heads import Head, Readings
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER
-from coterie.statistics import probabilities
+from coterie.statistics import probabilities, shrink_to_mean, shrunken_half_width
 from coterie.windows import as_of_window
 
+TRAITS = ["person_id", "trait", "value", "low", "high", "evidence_count"]
 SHORTEST_REASON = 8  # words of a post that may argue for a value
 PRIOR_POSTS = 2.0  # average posts that everybody starts from, so that one post does not make a fan
 
 
 def person_traits(post_labels: ir.Table, *, prior_posts: float = PRIOR_POSTS) -> ir.Table:
-    """Add each person's posts up to traits: mean sentiment, and shares of posts by interest, intent
-    and emotion.
+    """Add each person's posts up to traits.
 
-    Everything is shrunken towards everybody's by `prior_posts` imaginary average posts. The
-    interval is a normal one that counts these posts as seen, so it is never empty and too narrow
-    for nobody with few posts.
+    Mean sentiment, and shares of posts by interest, intent and emotion. Everything is shrunken
+    towards everybody's by `prior_posts` imaginary average posts. The interval is a normal one that
+    counts these posts as seen, so it is never empty and too narrow for nobody with few posts.
 
     Returns `person_id`, `trait`, `value`, `low`, `high`, `evidence_count`.
 
@@ -106,15 +106,18 @@ def share_traits(post_labels: ir.Table, kind: str, *, prior_posts: float) -> ir.
     )
     own = known.group_by("person_id", "label").agg(own=known.count())
     grid = people.cross_join(overall).left_join(own, ["person_id", "label"])
-    n = grid["evidence_count"] + prior_posts
-    grid = grid.mutate(trait=ibis.literal(f"{column}_") + grid["label"], n=n)
-    grid = grid.mutate(value=(grid["own"].fill_null(0) + prior_posts * grid["everyone"]) / n)
-    return with_width(grid, spread=(grid["value"] * (1 - grid["value"])) ** 0.5, lowest=0.0)
+    value = shrink_to_mean(
+        grid["own"].fill_null(0), grid["evidence_count"], mean=grid["everyone"], prior=prior_posts
+    )
+    grid = grid.mutate(trait=ibis.literal(f"{column}_") + grid["label"], value=value)
+    spread = (grid["value"] * (1 - grid["value"])) ** 0.5
+    return with_interval(grid, spread=spread, lowest=0.0, prior_posts=prior_posts)
 
 
 def mood_traits(post_labels: ir.Table, *, prior_posts: float) -> ir.Table:
-    """Average a person's sentiment, from whole millionths, so that the order of posts cannot move
-    it.
+    """Average a person's sentiment.
+
+    Whole millionths are added up, so that the order of posts cannot move the sum.
     """
     known = post_labels.filter(post_labels["sentiment_score"].notnull())
     known = known.mutate(millionths=(known["sentiment_score"] * 1e6).round().cast("int64"))
@@ -126,73 +129,80 @@ def mood_traits(post_labels: ir.Table, *, prior_posts: float) -> ir.Table:
         spread=known["sentiment_score"].std(how="pop"),
     )
     both = people.cross_join(everyone)
-    n = both["evidence_count"] + prior_posts
-    both = both.mutate(
-        trait=ibis.literal("inferred_sentiment"),
-        n=n,
-        value=(both["total"] + prior_posts * both["mean"]) / n / 1e6,
+    mean = shrink_to_mean(
+        both["total"], both["evidence_count"], mean=both["mean"], prior=prior_posts
     )
-    return with_width(both, spread=both["spread"], lowest=-1.0)
+    both = both.mutate(trait=ibis.literal("inferred_sentiment"), value=mean / 1e6)
+    return with_interval(both, spread=both["spread"], lowest=-1.0, prior_posts=prior_posts)
 
 
-def with_width(traits: ir.Table, *, spread: ir.FloatingValue, lowest: float) -> ir.Table:
+def with_interval(
+    traits: ir.Table, *, spread: ir.FloatingValue, lowest: float, prior_posts: float
+) -> ir.Table:
     """Add the ends of a 95 % interval, kept inside what is possible."""
-    half = 1.96 * spread / traits["n"] ** 0.5
+    half = shrunken_half_width(spread, traits["evidence_count"], prior=prior_posts)
     return traits.select(
-        "person_id", "trait", "value", "evidence_count",
-        low=ibis.greatest(traits["value"] - half, lowest), high=ibis.least(traits["value"] + half, 1.0),  # noqa: E501
-    )  # fmt: skip
+        "person_id",
+        "trait",
+        "value",
+        "evidence_count",
+        low=ibis.greatest(traits["value"] - half, lowest),
+        high=ibis.least(traits["value"] + half, 1.0),
+    )
 
 
 def value_traits(
     people: pd.Series, texts: pd.Series, readings: Readings, heads: Iterable[Head]
 ) -> pd.DataFrame:
-    """Say which human values people's longer posts appeal to: a stated proxy, the mean probability
-    over their posts.
+    """Say which human values people's longer posts appeal to: a stated proxy.
 
-    Only English posts of eight words and more are counted, since shorter ones give no reasons.
-    Empty where the head `values` was not read.
+    It is the mean probability over a person's posts. Only English posts of eight words and more are
+    counted, since shorter ones give no reasons. Empty where the head `values` was not read.
 
     Returns the columns of `traits`; the interval is that of the mean over the person's posts,
     shrunken as there.
     """
-    columns = ["person_id", "trait", "value", "low", "high", "evidence_count"]
     heads = [head for head in heads if head.name == "values"]
-    argues = (texts.str.split().str.len() >= SHORTEST_REASON).to_numpy() & (
-        texts.map(language) == OURS
-    ).to_numpy()
+    long_enough = texts.str.split().str.len() >= SHORTEST_REASON
+    argues = (long_enough & (texts.map(language) == OURS)).to_numpy()
     if not heads or not argues.any():
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=TRAITS)
     card = heads[0].card
     likely = probabilities(
         readings.scores["values"][argues], temperature=card.temperature, several=True
     )
-    names = [
-        "inferred_value_" + label.lower().replace(": ", "_").replace("-", "_").replace(" ", "_")
-        for label in card.labels
-    ]
-    frame = pd.DataFrame(likely, columns=names).groupby(people[argues].to_numpy())
-    mean, n = frame.mean(), frame.size()
-    shrunken = (
-        mean.mul(n, axis=0).add(PRIOR_POSTS * likely.mean(axis=0)).div(n + PRIOR_POSTS, axis=0)
+    frame = pd.DataFrame(likely, columns=[value_name(label) for label in card.labels])
+    own = frame.groupby(people[argues].to_numpy())
+    n = own.size()
+    values = shrink_to_mean(
+        own.mean().mul(n, axis=0),
+        n.to_numpy()[:, None],
+        mean=likely.mean(axis=0),
+        prior=PRIOR_POSTS,
     )
-    long = shrunken.rename_axis("person_id").reset_index().melt("person_id", var_name="trait")
+    long = values.rename_axis("person_id").reset_index().melt("person_id", var_name="trait")
     long["evidence_count"] = long["person_id"].map(n)
-    half = (
-        1.96
-        * long["trait"].map(dict(zip(names, likely.std(axis=0), strict=True)))
-        / (long["evidence_count"] + PRIOR_POSTS) ** 0.5
-    )
-    return long.assign(
-        low=(long["value"] - half).clip(0, 1), high=(long["value"] + half).clip(0, 1)
-    )[columns]
+    spread = dict(zip(frame.columns, likely.std(axis=0), strict=True))
+    half = shrunken_half_width(long["trait"].map(spread), long["evidence_count"], prior=PRIOR_POSTS)
+    low = (long["value"] - half).clip(0, 1)
+    high = (long["value"] + half).clip(0, 1)
+    return long.assign(low=low, high=high)[TRAITS]
+
+
+def value_name(label: str) -> str:
+    """Name the trait of a human value.
+
+    >>> value_name("Self-direction: thought")
+    'inferred_value_self_direction_thought'
+    """
+    plain = label.lower().replace(": ", "_").replace("-", "_").replace(" ", "_")
+    return f"inferred_value_{plain}"
 
 
 def all_traits(post_labels: ir.Table, values: pd.DataFrame) -> ir.Table:
     """Put traits from labels and from values into one table."""
     traits = person_traits(post_labels)
-    return (
-        traits.union(ibis.memtable(values, schema=traits.schema()).select(*traits.columns))
-        if len(values)
-        else traits
-    )
+    if values.empty:
+        return traits
+    added = ibis.memtable(values, schema=traits.schema())
+    return traits.union(added.select(*traits.columns))

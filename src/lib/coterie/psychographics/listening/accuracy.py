@@ -25,8 +25,7 @@ class QueryCheck(NamedTuple):
 
 
 def check_query(found: ir.Table, labels: ir.Table) -> QueryCheck:
-    """Measure which share of a query's posts is about the brand, and which share of the brand's
-    posts it finds.
+    """Measure how many posts of a query are about the brand, and how many of the brand's it finds.
 
     Posts that were not found must be labelled too, or nothing is known of what was missed. Both
     samples have to be random within their stratum (found, not found), which weigh by their size:
@@ -80,8 +79,7 @@ def query_accuracy(
     labelled_rest: int,
     about_rest: int,
 ) -> QueryCheck:
-    """Compute precision and recall from the counts of `check_query`, for samples that were labelled
-    elsewhere.
+    """Compute precision and recall from the counts of `check_query`, of posts labelled elsewhere.
 
     >>> check = query_accuracy(
     ...     found=100, labelled_found=50, about_found=40, rest=900, labelled_rest=90, about_rest=1
@@ -102,8 +100,9 @@ def query_accuracy(
 
 
 def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Interval:
-    """Join two independent shares into found rightly / (found rightly + missed), by the limits of
-    their ratio.
+    """Join two independent shares into found rightly / (found rightly + missed).
+
+    The ends are those of their ratio.
     """
     (one, one_low, one_high), (other, low, high) = missed, precision
     product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)

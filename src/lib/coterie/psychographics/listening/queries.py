@@ -58,8 +58,9 @@ def match(text: ir.StringValue, query: str) -> ir.BooleanValue:
 
 
 def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
-    """List people's posts once for every brand whose query finds them; what brands write themselves
-    is left out.
+    """List people's posts once for every brand whose query finds them.
+
+    What brands write themselves is left out.
 
     Returns the columns post_id, person_id, at, platform, and about_brand (here the brand found).
 
@@ -89,13 +90,12 @@ def mentions(posts: ir.Table, queries: Mapping[str, str]) -> ir.Table:
 
 
 def brand_query(name: str, *, also: tuple[str, ...] = ()) -> str:
-    """Write the query that finds a brand however people spell it; `also` names its products or
-    accounts.
+    """Write the query that finds a brand however people spell it.
 
-    "Bright Side" is found apart, together, hyphenated, as hashtag or mention and with a possessive
-    ('s, or the s alone). Words run together are searched as a word from four letters on, else only
-    as hashtag or mention: H&M is no "hm". A name that is also an ordinary word finds too much,
-    which `check_query` will show.
+    `also` names its products or accounts. "Bright Side" is found apart, together, hyphenated, as
+    hashtag or mention and with a possessive ('s, or the s alone). Words run together are searched
+    as a word from four letters on, else only as hashtag or mention: H&M is no "hm". A name that is
+    also an ordinary word finds too much, which `check_query` will show.
 
     >>> brand_query("Bright Side")
     '"bright side" OR "bright sides" OR brightside OR brightsides OR bright_side'
@@ -156,8 +156,9 @@ def _letters(word: str) -> str:
 
 
 def _spellings(name: str) -> list[str]:
-    """List the ways a name is written, as terms of a query; an account or hashtag is written in one
-    way only.
+    """List the ways a name is written, as terms of a query.
+
+    An account or hashtag is written in one way only.
     """
     name = unicodedata.normalize("NFC", name).strip().replace("*", " ").replace("?", " ")
     if name.startswith(("#", "@", "＃", "＠")):

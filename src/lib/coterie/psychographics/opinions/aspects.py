@@ -1,6 +1,4 @@
-"""Which aspect of an offer do posts talk about, and what is better or worse liked than the rest of
-it?
-"""
+"""Aspects of an offer that posts talk about, and which are better or worse liked than the rest."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -86,8 +84,7 @@ def make_aspects(
 
 
 def phrases_pattern(phrases: Sequence[str]) -> re.Pattern:
-    """Compile phrases to one expression that finds them as whole words, a star standing for any
-    ending.
+    """Compile phrases to one expression for whole words, a star standing for any ending.
 
     >>> phrases_pattern(["deliver*", "on hold"]).findall("Delivered while on  hold, undelivered")
     ['Delivered', 'on  hold']
@@ -132,8 +129,9 @@ def find_aspects(
 
 
 def _words_found(text: str, aspects: Aspects) -> list[int]:
-    """Count the different words of each aspect in a text, addresses and misleading phrases taken
-    out.
+    """Count the different words of each aspect in a text.
+
+    Addresses and misleading phrases are taken out first.
     """
     plain = ADDRESS.sub(" ", text)
     pairs = zip(aspects.words, aspects.unless, strict=True)
@@ -194,12 +192,11 @@ def strengths(
 
 
 def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
-    """Average the sentiment of each aspect and compare it with all of them together, people as the
-    draws.
+    """Average the sentiment of each aspect and compare it with all of them together.
 
-    `read` has person_id, inferred_aspect and inferred_sentiment, filled in every row. Columns as at
-    `strengths`. Intervals allow for a person's posts being alike (Liang and Zeger, 1986, Biometrika
-    73).
+    People, not posts, are the observations. `read` has person_id, inferred_aspect and
+    inferred_sentiment, filled in every row. Columns as at `strengths`. Intervals allow for a
+    person's posts being alike (Liang and Zeger, 1986, Biometrika 73).
     """
     if read.empty:
         return pd.DataFrame(columns=SCORES.split())
@@ -233,9 +230,7 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
 
 
 def sentiment_shares(read: pd.DataFrame) -> pd.DataFrame:
-    """Share out each aspect's posts over the sentiments; `read` and the columns as at `net_scores`
-    and `strengths`.
-    """
+    """Share out each aspect's posts over the sentiments; columns as at `strengths`."""
     rows = []
     for aspect, own in read.groupby("inferred_aspect"):
         posts = own.groupby("person_id").size()

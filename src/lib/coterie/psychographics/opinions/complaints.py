@@ -61,8 +61,9 @@ def complaints_by_brand(
 
 
 def leading_matter(complaints: pd.DataFrame, *, min_people: int) -> tuple[str, float]:
-    """Name the interest that most complaints are about, `other` left out, if enough people complain
-    about it.
+    """Name the interest that most complaints are about, if enough people complain about it.
+
+    `other` is left out.
     """
     known = complaints[
         complaints["inferred_interest"].notna() & (complaints["inferred_interest"] != "other")

@@ -1,6 +1,4 @@
-"""Words that tell one side's posts from the other's, used by many people: evidence that quotes
-nobody.
-"""
+"""Words that set one side's posts apart, used by many people: evidence that quotes nobody."""
 
 import re
 from collections import Counter
@@ -98,8 +96,9 @@ def _names(texts: Sequence[str]) -> set[str]:
 
 
 def log_odds(inside: pd.Series, outside: pd.Series) -> pd.Series:
-    """Score how much more each word is used inside than outside, in standard errors; both count
-    uses a word.
+    """Score how much more each word is used inside than outside, in standard errors.
+
+    Both count the uses of each word.
 
     >>> log_odds(pd.Series([30, 10]), pd.Series([10, 30])).round(1).tolist()
     [1.7, -1.7]

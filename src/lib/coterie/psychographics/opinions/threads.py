@@ -1,6 +1,6 @@
 """Does the mood recover in a conversation with a brand, or would it have done so anyway?"""
 
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -10,6 +10,7 @@ from ibis.common.exceptions import IbisError
 
 from coterie.psychographics.opinions.aspects import VALENCE
 from coterie.statistics import clustered_difference, clustered_share
+from coterie.windows import as_of_window
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
@@ -51,8 +52,7 @@ def thread_roots(posts: ir.Table, *, doublings: int = 4) -> ir.Table:
 
 
 def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> ir.Table:
-    """Pair the first post a person wrote in a thread with the last one: after a brand's answer, or
-    without any.
+    """Pair a person's first post in a thread with the last one after a brand's answer, or without.
 
     A brand answers when it replies to one of the person's own posts; of several brands the first to
     do so counts. Without an answer the pair belongs to the brand that the first post addresses.
@@ -61,7 +61,7 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
 
     One row a thread and person: thread, person_id, brand, answered, first_post, last_post.
     """
-    seen = posts.filter(posts["at"] < ibis.timestamp(as_of.isoformat()))
+    seen = as_of_window(posts, as_of=as_of)
     own = seen.filter(seen["person_id"].notnull()).select(
         "post_id", "person_id", "at", "about_brand"
     )
@@ -86,9 +86,7 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
     )
     later = later.filter(later["at"] > ibis.coalesce(later["answered_at"], later["began"]))
     pairs = _first_of(later, [ibis.desc("at"), ibis.desc("last_post")])
-    pairs = pairs.filter(
-        pairs["began"] >= ibis.timestamp((as_of - timedelta(days=lookback_days)).isoformat())
-    )
+    pairs = as_of_window(pairs, as_of=as_of, days=lookback_days, time="began")
     named = pairs.mutate(
         answered=pairs["brand"].notnull(), brand=ibis.coalesce(pairs["brand"], pairs["about_brand"])
     )
@@ -97,8 +95,9 @@ def thread_pairs(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> i
 
 
 def _stored(table: ir.Table) -> ir.Table:
-    """Let the engine keep what is used several times; a table that belongs to no engine yet stays a
-    plan.
+    """Let the engine keep what is used several times.
+
+    A table that belongs to no engine yet stays a plan.
     """
     try:
         return table.cache()
@@ -137,15 +136,15 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
 
 
 def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
-    """Estimate for each brand how many threads that began in a bad mood ended in a better one, and
-    what chance gives.
+    """Estimate how many threads that began in a bad mood ended in a better one, brand by brand.
 
-    A mood that was at its worst, or misread as bad, is better next time whatever the brand does.
-    Two comparisons show how much: `backward`, the share that would count as recovered if every
-    thread were read from its end (without any trend both shares are equal; `excess` is their
-    difference), and threads in which the brand did not answer but the person wrote again. `excess`
-    takes out reading errors and ups and downs, not that people write when things are worst; the
-    unanswered threads share that, but brands choose whom to answer. Observational, evidence C.
+    Beside it stands what chance gives. A mood that was at its worst, or misread as bad, is better
+    next time whatever the brand does. Two comparisons show how much: `backward`, the share that
+    would count as recovered if every thread were read from its end (without any trend both shares
+    are equal; `excess` is their difference), and threads in which the brand did not answer but the
+    person wrote again. `excess` takes out reading errors and ups and downs, not that people write
+    when things are worst; the unanswered threads share that, but brands choose whom to answer.
+    Observational, evidence C.
 
     Takes `thread_moods` as a frame. A brand has a row when at least `min_people` people began a
     thread with it in a bad mood and were answered; its unanswered threads are shown from as many
@@ -193,8 +192,9 @@ def _with_answer(own: pd.DataFrame) -> tuple:
 
 
 def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
-    """Describe a brand's unanswered threads beside the answered ones; the same people, a row
-    each.
+    """Describe a brand's unanswered threads beside the answered ones.
+
+    Both have the same people, a row each.
     """
     with_it, without = ((own["recovered"], own["began_negative"]) for own in (answered, silent))
     n = silent["threads"].sum(min_count=1)

@@ -6,7 +6,7 @@ from scipy import stats
 
 from coterie.disclosure import hidden_cells
 from coterie.psychographics.people.mentions import LEAVING, MILLION
-from coterie.statistics import share_intervals
+from coterie.statistics import share_intervals, shrink_to_mean
 from coterie.study import DataError
 
 ROLES = ADVOCATE, DETRACTOR, NEITHER = "advocate", "detractor", "neither"
@@ -120,8 +120,7 @@ def reasons(counts: pd.DataFrame, *, min_days: int) -> pd.Series:
 
 
 def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFrame:
-    """Estimate each person's sentiment towards the brand: inferred_valence with low and high (95
-    %).
+    """Estimate each person's sentiment towards the brand, with its 95 % interval.
 
     The interval takes the spread of everybody's weeks for that of one person's, and so is rather
     too wide.
@@ -132,20 +131,21 @@ def shrunken_sentiment(counts: pd.DataFrame, *, prior_weeks: float) -> pd.DataFr
     >>> shrunken_sentiment(counts, prior_weeks=1).round(2).values.tolist()
     [[0.5, -0.48, 1.0], [-0.25, -0.94, 0.44]]
     """
-    n, total = counts["weeks"], max(int(counts["weeks"].sum()), 1)
+    n = counts["weeks"]
+    total = max(int(n.sum()), 1)
     everyone = counts["valence"].sum() / MILLION / total
     spread = np.sqrt(max(counts["valence_squared"].sum() / MILLION / total - everyone**2, 0.0))
-    mood = (counts["valence"] / MILLION + prior_weeks * everyone) / (n + prior_weeks)
+    mood = shrink_to_mean(counts["valence"] / MILLION, n, mean=everyone, prior=prior_weeks)
     half = stats.norm.ppf(0.975) * spread / np.sqrt(n + prior_weeks)
-    low, high = (mood - half).clip(lower=-1), (mood + half).clip(upper=1)
+    low = (mood - half).clip(lower=-1)
+    high = (mood + half).clip(upper=1)
     return pd.DataFrame({"inferred_valence": mood, "low": low, "high": high})
 
 
 def count_roles(
     contacts: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
-    """Count advocates, detractors and the others in each group (segment, topic, ...); safe for a
-    report.
+    """Count advocates, detractors and others in each group (segment, topic); safe for a report.
 
     `contacts` is `rank_contacts`; `groups` has person_id and group. A count of fewer than
     `min_people` people is left out, together with others of its group and of its role, so that no

@@ -21,8 +21,7 @@ UNSEEN = 3  # people who may well have reacted where none did: the rule of three
 def rank_influence(
     pairs: pd.DataFrame, people: pd.DataFrame, *, damping: float = 0.85, n_groups: int = 20
 ) -> pd.DataFrame:
-    """Rank everybody by how much they are listened to: by people, on the topic, rather than by
-    machines.
+    """Rank everybody by how much they are listened to: by people, on the topic, not by bots.
 
     Attention starts at everybody in proportion to authenticity times fit, follows reactions from
     who reacted to who wrote, and starts anew with a chance of 1 - `damping` or where somebody
@@ -92,11 +91,10 @@ def rank_influence(
 
 
 def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.ndarray:
-    """Follow attention along reactions: the part of each person's PageRank that others hand on, 0
-    for the unheard.
+    """Follow attention along reactions: the part of each person's PageRank that others hand on.
 
-    `edges` has source, target (positions in `start`) and weight; `start` says how much attention
-    begins at each.
+    It is 0 for the unheard. `edges` has source, target (positions in `start`) and weight; `start`
+    says how much attention begins at each.
 
     >>> edges = pd.DataFrame({"source": [0], "target": [1], "weight": [2]})
     >>> attention(edges, np.array([1.0, 0.0]), damping=0.5).round(
@@ -145,8 +143,9 @@ def _checked(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbered(pairs: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
-    """Write pairs as positions of their people, in an order of their own; pairs with anybody else
-    drop out.
+    """Write pairs as positions of their people, in an order of their own.
+
+    Pairs with anybody else drop out.
     """
     source, target = (people.get_indexer(pairs[name]) for name in ("person_id", "author_id"))
     edges = pd.DataFrame({"source": source, "target": target, "weight": pairs["weight"].to_numpy()})
@@ -163,11 +162,10 @@ def influence_of(
     lookback_days: int = 365,
     topics: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Rank everybody by how much they are listened to on the topics, from the tables of the lake;
-    see `rank_influence`.
+    """Rank everybody by how much they are listened to on the topics, from the tables of the lake.
 
-    `bots` is 03's table; who is not in it counts as a person.
-    """  # fmt: skip
+    See `rank_influence`. `bots` is 03's table; who is not in it counts as a person.
+    """
     pairs = reaction_pairs(events, posts, as_of=as_of, lookback_days=lookback_days).to_pandas()
     seen = (
         posts.select("person_id")

@@ -1,9 +1,11 @@
 """How each person speaks of the brand, and whether the brand answered."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
+
+from coterie.windows import as_of_window, moment
 
 SIGNS = {"negative": -1, "neutral": 0, "positive": 1}
 MILLION = 10**6  # sums of whole millionths are the same in any order of rows
@@ -20,8 +22,7 @@ def mention_counts(
     patience_hours: int = 24,
     min_probability: float = 0.5,
 ) -> ir.Table:
-    """Count how each person speaks of the brand, and how often the brand left a complaint
-    unanswered.
+    """Count how each person speaks of the brand, and how often a complaint was left unanswered.
 
     A mention is a person's post that addresses `brand`. Its sentiment counts with its probability:
     a negative post of probability 0.7 is -0.7. A post on which the model abstained is left out, for
@@ -60,22 +61,15 @@ def mention_counts(
     >>> counts[["mentions", "negative_weeks", "valence", "unanswered_days"]].values.tolist()
     [[2, 1, -750000, 1]]
     """
-    start, end = (
-        ibis.timestamp(day.isoformat()) for day in (as_of - timedelta(days=lookback_days), as_of)
-    )
-    labelled = read_mentions(
-        posts.filter(posts["at"] >= start, posts["at"] < end), post_labels, brand=brand
-    )
-    since = datetime.combine(as_of, time()) - timedelta(hours=patience_hours)
+    window = as_of_window(posts, as_of=as_of, days=lookback_days)
+    labelled = read_mentions(window, post_labels, brand=brand)
+    patience_ends = moment(as_of) - ibis.interval(hours=patience_hours)
     leaves = (labelled["inferred_intent"] == LEAVING) & (
         labelled["intent_probability"] >= min_probability
     )
-    up, down = labelled["sign"] == 1, labelled["sign"] == -1
-    alone = (
-        down
-        & labelled["answered_at"].isnull()
-        & (labelled["at"] < ibis.timestamp(since.isoformat()))
-    )
+    up = labelled["sign"] == 1
+    down = labelled["sign"] == -1
+    alone = down & labelled["answered_at"].isnull() & (labelled["at"] < patience_ends)
     signed = (labelled["sign"] * labelled["sentiment_probability"] * MILLION).round().cast("int64")
     weeks = labelled.group_by("person_id", week=labelled["at"].truncate("W")).agg(
         mentions=labelled.count(),
@@ -90,16 +84,16 @@ def mention_counts(
         "positive_weeks": "positive",
         "negative_weeks": "negative",
         "valence": "mean",
+        "unanswered_days": "alone",
+        "leaving": "leaving",
     }
-    sums |= {"unanswered_days": "alone", "leaving": "leaving"}
     squares = (weeks["mean"] / MILLION * weeks["mean"]).round().cast("int64").sum()
     added = {name: weeks[column].sum() for name, column in sums.items()}
     return weeks.group_by("person_id").agg(weeks=weeks.count(), valence_squared=squares, **added)
 
 
 def read_mentions(posts: ir.Table, post_labels: ir.Table, *, brand: str) -> ir.Table:
-    """List the posts that address the brand: what the model read, and when the brand answered last,
-    if it did.
+    """List posts that address the brand, what was read in them and when the brand answered last.
 
     Adds `sign` (-1, 0, 1) to the labels. An answer stamped before its post is none: clocks differ.
     """

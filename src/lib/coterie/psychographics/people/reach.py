@@ -11,8 +11,7 @@ LEADING = 90  # of 100; who stands higher belongs to the most heard tenth
 def reach_by(
     influence: pd.DataFrame, groups: pd.DataFrame, *, min_people: int = 50
 ) -> pd.DataFrame:
-    """Compare groups of people (segments, topics, ...) by how much they are listened to; safe for a
-    report.
+    """Compare groups of people by how much they are listened to; safe for a report.
 
     `influence` is `rank_influence`; `groups` has person_id and group, a person once in each group
     they belong to. Groups of fewer than `min_people` people are left out, with whatever else would

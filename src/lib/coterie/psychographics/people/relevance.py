@@ -6,6 +6,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from coterie.statistics import shrink_to_mean
 from coterie.windows import as_of_window
 
 
@@ -19,12 +20,12 @@ def topical_fit(
     lookback_days: int = 365,
     prior_posts: float = 2.0,
 ) -> ir.Table:
-    """Say how far each person writes about the topics asked for: adds `n_posts` and `fit` (0 to 1)
-    to people.
+    """Say how far each person writes about the topics asked for.
 
-    The share of a person's posts on these topics is pulled to everybody's share by `prior_posts`
-    imaginary average posts; who never wrote has everybody's share. Posts whose interest the model
-    left open do not count. No topics is all topics: everybody fits.
+    Adds `n_posts` and `fit` (0 to 1) to people. The share of a person's posts on these topics is
+    pulled to everybody's share by `prior_posts` imaginary average posts; who never wrote has
+    everybody's share. Posts whose interest the model left open do not count. No topics is all
+    topics: everybody fits.
 
     >>> import pandas as pd
     >>> people = ibis.memtable({"person_id": ["ana", "bo", "cy"]})
@@ -55,6 +56,7 @@ def topical_fit(
     table = table.cross_join(
         labelled.agg(share=labelled["on"].sum() / labelled.count().nullif(0).cast("float64"))
     )
-    n, share = table["n_posts"].fill_null(0), table["share"].fill_null(1.0)
-    fit = (table["on"].fill_null(0) + prior_posts * share) / (n + prior_posts)
+    n = table["n_posts"].fill_null(0)
+    share = table["share"].fill_null(1.0)
+    fit = shrink_to_mean(table["on"].fill_null(0), n, mean=share, prior=prior_posts)
     return table.select(*people.columns, n_posts=n, fit=fit)

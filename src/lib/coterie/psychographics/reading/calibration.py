@@ -1,6 +1,4 @@
-"""Which label to choose when some are rare, and how well labels are chosen: macro recall, macro
-F1.
-"""
+"""Which label to choose when some are rare, and how well labels are chosen."""
 
 from typing import NamedTuple
 
@@ -51,8 +49,9 @@ def macro_recall(found: np.ndarray, truth: np.ndarray) -> float:
 
 
 def macro_f1(found: np.ndarray, truth: np.ndarray) -> float:
-    """Average the F1 of all labels; `found` and `truth` are rows of 0 and 1, or one label number a
-    text.
+    """Average the F1 of all labels.
+
+    `found` and `truth` are rows of 0 and 1, or one label number a text.
 
     >>> round(float(macro_f1(np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]]))), 3)
     0.833

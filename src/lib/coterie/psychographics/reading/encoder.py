@@ -1,6 +1,4 @@
-"""The sentence encoder: posts to vectors with the packaged MiniLM, its lower layers read once for
-all heads.
-"""
+"""The sentence encoder: posts to vectors, the lower layers read once for all heads."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -67,8 +65,9 @@ class Encoder(NamedTuple):
     def lower(
         self, pieces: list[list[int]], *, depth: int
     ) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Read a batch up to layer `depth`: the states after each layer from 0 on, and which places
-        hold a word.
+        """Read a batch up to layer `depth`.
+
+        Returns the states after each layer from 0 on, and which places hold a word.
         """
         ids, here = padded(pieces, self.tokenizer.pad_token_id or 0)
         device = next(self.model.parameters()).device
@@ -80,8 +79,9 @@ class Encoder(NamedTuple):
         return states, here
 
     def vectors(self, states: list[torch.Tensor], here: torch.Tensor) -> np.ndarray:
-        """Read on to the top: mean over the words, scaled to length 1 (Reimers and Gurevych,
-        2019).
+        """Read on to the top: the mean over the words, scaled to length 1.
+
+        This is the pooling of Reimers and Gurevych (2019).
         """
         state, depth = states[-1], len(states) - 1
         with torch.inference_mode(), self.autocast(state.device):
@@ -95,11 +95,10 @@ class Encoder(NamedTuple):
 
 
 def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarray]:
-    """Group positions of texts of like length, at most so many places a batch, the longest texts
-    first.
+    """Group positions of texts of like length, the longest texts first.
 
-    The longest come first, so that what memory allows shows at once and the time left is not
-    guessed too low.
+    A batch has at most `tokens` places, padding included. The longest come first, so that what
+    memory allows shows at once and the time left is not guessed too low.
 
     >>> [rows.tolist() for rows in batches([1, 5, 2, 5], tokens=10)]
     [[1, 3], [2, 0]]

@@ -1,6 +1,4 @@
-"""What the model reads in a post: heads on the shared encoder, as probabilities that mean what they
-say.
-"""
+"""Heads on the shared encoder: what they read, as probabilities that mean what they say."""
 
 import copy
 import json
@@ -115,9 +113,7 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
 
 
 def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor]) -> nn.ModuleList:
-    """Copy the upper layers and add the adapter's low-rank changes to their weights (Hu et al.,
-    2021).
-    """
+    """Copy the upper layers and add the adapter's low-rank changes (Hu et al., 2021)."""
     layers = copy.deepcopy(encoder.model.encoder.layer)
     for key, below in weights.items():
         if key.endswith("lora_A.weight"):
@@ -155,8 +151,7 @@ def read(
 
 
 def decide(scores: np.ndarray, card: Card) -> tuple[np.ndarray, np.ndarray]:
-    """Name each text's label and how likely it is right; an empty label where that is under the
-    card's floor.
+    """Name each text's label and how likely it is right; empty under the card's floor.
 
     The label is the likeliest after rare labels were given their due, so its probability may be
     under another's: that keeps the few negative posts from drowning among the many neutral ones.

@@ -1,6 +1,4 @@
-"""One encoder and its heads: what they read in posts, cached by text so that nothing is read
-twice.
-"""
+"""One encoder and its heads, cached by text so that nothing is read twice."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -103,8 +101,9 @@ def read_rows(
 
 
 def card_scores(reader: Reader) -> pd.DataFrame:
-    """List what the cards of a reader's heads say of their scores on public posts: `head`,
-    `measure`, `score`.
+    """List the scores on public posts from the cards of a reader's heads.
+
+    Returns `head`, `measure` and `score`.
     """
     rows = [
         (head.name, SCORES[name], value)

@@ -10,10 +10,10 @@ from coterie.windows import as_of_window
 
 
 def posts_to_read(posts: ir.Table, *, as_of: date, max_posts: int = 0) -> pd.DataFrame:
-    """List people's posts before `as_of`, the oldest first; of too many a systematic sample over
-    time.
+    """List people's posts before `as_of`, the oldest first.
 
-    With `max_posts` every second, third, ... post is taken, so that no more are left; 0 takes all.
+    Of too many a systematic sample over time is taken. With `max_posts` every second, third, ...
+    post is taken, so that no more are left; 0 takes all.
 
     >>> posts = ibis.memtable(
     ...     {

@@ -1,6 +1,4 @@
-"""Posts as the language model reads them: emoji in words, no markup, nothing invisible; and their
-language.
-"""
+"""Posts as the language model reads them, and the language they are in."""
 
 import html
 import re
@@ -78,11 +76,11 @@ def sign(letter: str) -> str:
 
 
 def language(text: str) -> str:
-    """Say whether a post is in a language the model reads: `en`, `other`, or `none` where there are
-    no words.
+    """Say whether a post is in a language the model reads.
 
-    Short posts are English unless another language is far likelier: two words look like anything.
-    Only posts in `en` are read further; the rest is counted.
+    `en`, `other`, or `none` where there are no words. Short posts are English unless another
+    language is far likelier: two words look like anything. Only posts in `en` are read further; the
+    rest is counted.
 
     References
     ----------

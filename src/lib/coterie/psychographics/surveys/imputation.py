@@ -1,6 +1,4 @@
-"""A survey laid over behaviour: answers inferred for people who were not asked, with what is not
-known about them.
-"""
+"""A survey laid over behaviour: answers inferred for people who were not asked."""
 
 from typing import NamedTuple
 
@@ -44,8 +42,7 @@ def impute(
     imputations: int = 20,
     seed: int = 0,
 ) -> Imputed:
-    """Infer a survey answer for people who were not asked from what people who were asked did and
-    said.
+    """Infer a survey answer for people who were not asked from those who were.
 
     `answers` has `person_id` and the answer (0 and 1, or a share between); any other column, such
     as a respondent's id, is not looked at. `features` has `person_id` and numbers without gaps, one
@@ -111,8 +108,9 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
 def _fit(
     x: np.ndarray, y: np.ndarray, person: np.ndarray, calibration: str
 ) -> CalibratedClassifierCV:
-    """Fit a logistic regression, calibrated on people it had not seen; a share counts as part yes
-    and part no.
+    """Fit a logistic regression, calibrated on people it had not seen.
+
+    A share counts as part yes and part no.
     """
     row, weight = np.tile(np.arange(len(y)), 2), np.r_[y, 1 - y]
     row, weight, yes = row[weight > 0], weight[weight > 0], np.repeat([1, 0], len(y))[weight > 0]
@@ -149,8 +147,9 @@ def _draw(
 
 
 def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
-    """Compare people asked with the rest: share of the rest beyond them, people asked that count, a
-    warning.
+    """Compare people asked with the rest.
+
+    Returns the share of the rest beyond them, the people asked that count, and a warning.
     """
     if asked.all():
         return 0.0, float(asked.sum()), ""

@@ -75,9 +75,7 @@ def topic_queue(
 
 
 def _spread(vectors: np.ndarray, person_ids: list[str], at_most: int) -> np.ndarray:
-    """Take rows in an order that follows from their content, evenly spaced when there are too
-    many.
-    """
+    """Take rows in an order that follows from their content, evenly spaced when too many."""
     order = np.lexsort([np.unique(person_ids, return_inverse=True)[1], *vectors[:, :8].round(5).T])
     return order[np.linspace(0, len(order) - 1, min(at_most, len(order))).round().astype(int)]
 
@@ -98,8 +96,9 @@ def _stems(texts: list[str], posts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) -> str:
-    """Choose the stems that enough people of the group used and that set it apart, by the z of
-    their log odds.
+    """Choose the stems that enough people of the group used and that set it apart.
+
+    They stand in order of the z of their log odds.
     """
     used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(
         columns=[False, True], fill_value=0

@@ -14,9 +14,7 @@ FEWEST = 5  # labelled posts a topic needs to be learned
 
 
 class TopicHead(NamedTuple):
-    """A reader of topics learned from labelled posts, and how well it read posts that it had not
-    seen.
-    """
+    """A reader of topics learned from labelled posts, and how well it read posts held back."""
 
     topics: list[str]
     coefficients: np.ndarray  # (topics, width)
@@ -39,8 +37,7 @@ def fit_topics(
     folds: int = 5,
     seed: int = 0,
 ) -> TopicHead:
-    """Learn to read topics from labelled posts, and say how well, judged on posts that were held
-    back.
+    """Learn to read topics from labelled posts, and say how well on posts held back.
 
     One logistic regression a topic on the frozen vectors; `truth` has one column of true and false
     a topic, rows in the vectors' order, and a post may have several topics. A topic with fewer than

@@ -1,6 +1,4 @@
-"""Hashtags in plain words: #GymLifeMotivation reads gym life motivation, #homecooking reads home
-cooking.
-"""
+"""Hashtags in plain words: #GymLifeMotivation reads gym life motivation."""
 
 import re
 from math import log
@@ -45,8 +43,9 @@ def split_hashtag(tag: str, *, ranks: dict[str, int]) -> str:
 
 
 def spell_out(text: str, *, ranks: dict[str, int]) -> str:
-    """Write the hashtags of a post as words, so that the language model can read them; the rest
-    stays as it is.
+    """Write the hashtags of a post as words, so that the language model can read them.
+
+    The rest stays as it is.
 
     >>> spell_out("Leg day #GymLife", ranks={})
     'Leg day gym life'
@@ -55,11 +54,10 @@ def spell_out(text: str, *, ranks: dict[str, int]) -> str:
 
 
 def word_ranks(vocabulary: dict[str, int]) -> dict[str, int]:
-    """Rank the whole words of a tokenizer's vocabulary, the most common first; BERT's is ordered by
-    frequency.
+    """Rank the whole words of a tokenizer's vocabulary, the most common first.
 
-    Takes `tokenizer.get_vocab()`: token to number. Pieces of words ("##ing"), signs and single
-    letters are left out.
+    BERT's is ordered by frequency. Takes `tokenizer.get_vocab()`: token to number. Pieces of words
+    ("##ing"), signs and single letters are left out.
 
     >>> word_ranks({"[PAD]": 0, "b": 7, "cooking": 9, "the": 8, "##ing": 10})
     {'the': 0, 'cooking': 1}
@@ -89,8 +87,9 @@ def _whole(run: str) -> bool:
 
 
 def _likeliest(run: str, ranks: dict[str, int]) -> list[str]:
-    """Find the likeliest words of a run of letters, by the shortest path over all places to cut
-    (Viterbi, 1967).
+    """Find the likeliest words of a run of letters.
+
+    By the shortest path over all places to cut (Viterbi, 1967).
     """
     run = run.lower()
     best = [(0.0, 0)]  # the cost of the letters so far, and where their last word begins

@@ -1,5 +1,6 @@
-"""What posts are about: the nearest node of a taxonomy, IAB's or the brand's own, or `other` when
-nothing is near.
+"""The nearest node of a taxonomy to each post, or `other` when nothing is near.
+
+The taxonomy is IAB's or the brand's own.
 """
 
 from collections.abc import Callable
@@ -50,11 +51,11 @@ class Assigned(NamedTuple):
 
 
 def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:
-    """Read a taxonomy that comes with the package: `iab_content` (35 interests, 294 finer nodes) or
-    `tweet_topics`.
+    """Read a taxonomy that comes with the package.
 
-    Each IAB node is stood for by its path, such as "Food & Drink: Cooking". Nodes that come near
-    health, religion, politics and the like are marked withheld; the file says which.
+    `iab_content` has 35 interests and 294 finer nodes; `tweet_topics` is the other. Each IAB node
+    is stood for by its path, such as "Food & Drink: Cooking". Nodes that come near health,
+    religion, politics and the like are marked withheld; the file says which.
 
     References
     ----------
@@ -78,8 +79,9 @@ def packaged_taxonomy(name: str = "iab_content") -> dict[str, Interest]:
 
 
 def own_taxonomy(interests: dict[str, list[str] | dict]) -> dict[str, Interest]:
-    """Read a brand's own interests: names with example sentences, or with id, parent, examples and
-    withheld.
+    """Read a brand's own interests.
+
+    Names with example sentences, or with id, parent, examples and withheld.
 
     Raises
     ------
@@ -135,8 +137,7 @@ def make_nodes(
 
 
 def similarity(vectors: np.ndarray, nodes: Nodes) -> np.ndarray:
-    """Measure how near each post is to each node: the mean cosine with the node's two nearest
-    sentences.
+    """Measure how near each post is to each node: mean cosine with its two nearest sentences.
 
     Returns shape (n posts, n nodes), rounded, so that the order of posts cannot move the last
     digit.
@@ -150,8 +151,7 @@ def similarity(vectors: np.ndarray, nodes: Nodes) -> np.ndarray:
 
 
 def shuffle_words(texts: list[str], *, at_most: int = 500, seed: int = 0) -> list[str]:
-    """Deal the words of all posts out anew: sentences as long and as colourful as the posts, about
-    nothing.
+    """Permute the words of all posts into sentences as long and colourful, about nothing.
 
     What the posts are about as a whole shines through in single words, which makes a floor
     estimated from these sentences strict. The same posts give the same sentences whatever their
@@ -169,8 +169,7 @@ def shuffle_words(texts: list[str], *, at_most: int = 500, seed: int = 0) -> lis
 
 
 def similarity_floor(background: np.ndarray, nodes: Nodes, *, share: float = 0.1) -> float:
-    """Find how near is near enough: only a `share` of sentences about nothing is as near to any
-    node.
+    """Find how near is near enough: only a `share` of sentences about nothing is as near.
 
     `background` holds the vectors of such sentences, of `shuffle_words` for instance. The share is
     of those sentences; how many posts with an interest the floor costs is not known without labels.
@@ -224,8 +223,7 @@ def find_interests(
     *,
     encode: Callable[[list[str]], np.ndarray],
 ) -> Assigned:
-    """Say what each post is about, by a brand's own interests or, where there are none, by the
-    IAB's.
+    """Say what each post is about, by a brand's own interests or else by the IAB's.
 
     A fixed floor serves short posts better than `similarity_floor`, whose sentences about nothing
     are made of the posts' own words and come as near as posts that have but one telling word.
@@ -237,8 +235,9 @@ def find_interests(
 
 
 def interest_shares(post_labels: pd.DataFrame) -> pd.DataFrame:
-    """Share the read posts out over interests, the most frequent first: `interest`, `share`, `low`,
-    `high`.
+    """Share the read posts out over interests, the most frequent first.
+
+    Returns `interest`, `share`, `low` and `high`.
     """
     counts = (
         post_labels["inferred_interest"]

@@ -137,8 +137,7 @@ def find_bursts(
 
 
 def recorded(totals: np.ndarray) -> np.ndarray:
-    """Tell which periods were recorded as a whole: after a silent start, those after the first with
-    a post.
+    """Mark the periods recorded as a whole: after a silent start, those after the first post.
 
     >>> recorded(np.array([0, 0, 3, 9, 0])).tolist()
     [False, False, False, True, True]
@@ -148,11 +147,11 @@ def recorded(totals: np.ndarray) -> np.ndarray:
 
 
 def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
-    """Compare counts with the usual: expected, low, high, ratio and the chance of as many or more,
-    a row each.
+    """Compare counts with the usual.
 
-    The chance is a mean over everything that the fit leaves open; low and high come from the
-    negative binomial distribution with the same mean and variance as that mixture.
+    A row each for expected, low, high, ratio and the chance of as many or more. The chance is a
+    mean over everything that the fit leaves open; low and high come from the negative binomial
+    distribution with the same mean and variance as that mixture.
     """
     means = np.exp(usual.log_expected[:, None] + usual.error[:, None] * ERRORS)
     size = 1 / usual.spreads[:, :, None]

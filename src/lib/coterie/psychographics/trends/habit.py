@@ -20,8 +20,9 @@ CHANCES = (
 
 
 class Usual(NamedTuple):
-    """What a topic's counts are when nothing happens; arrays have one entry a period, fitted
-    without that period.
+    """What a topic's counts are when nothing happens.
+
+    Arrays have one entry a period, fitted without that period.
     """
 
     log_expected: np.ndarray
@@ -32,8 +33,9 @@ class Usual(NamedTuple):
 
 
 def usual_counts(table: pd.DataFrame) -> list[Usual]:
-    """Fit every topic's usual counts, twice: the second time other topics' bursts no longer make a
-    busy period.
+    """Fit every topic's usual counts, twice.
+
+    The second time other topics' bursts no longer make a busy period.
     """
     counts = capped = table.to_numpy(dtype=float)
     for _ in range(2):
@@ -45,11 +47,10 @@ def usual_counts(table: pd.DataFrame) -> list[Usual]:
 
 
 def usual_volume(others: np.ndarray) -> np.ndarray:
-    """Measure how busy each period was on the other topics, 1 is usual, pulled to 1 as far as
-    chance explains it.
+    """Measure how busy each period was on the other topics; 1 is usual.
 
-    Few posts vary by chance alone, and dividing by that would add noise: the mean of a gamma
-    posterior.
+    The measure is pulled to 1 as far as chance explains it. Few posts vary by chance alone, and
+    dividing by that would add noise: the mean of a gamma posterior.
 
     >>> usual_volume(np.array([9.0, 11.0, 10.0])).round(3).tolist()
     [1.0, 1.0, 1.0]
@@ -62,8 +63,7 @@ def usual_volume(others: np.ndarray) -> np.ndarray:
 
 
 def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
-    """Lay out trend, weekday and time of year, as far as the history and the periods with posts can
-    carry them.
+    """Lay out trend, weekday and time of year, as far as the history can carry them.
 
     >>> season_terms(pd.date_range("2026-01-05", periods=26, freq="7D"), seen=26).shape
     (26, 2)
@@ -106,8 +106,9 @@ def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
 
 
 def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
-    """Fit the mean by Poisson likelihood, which is right however counts are spread, and unlike
-    others always converges.
+    """Fit the mean by Poisson likelihood, which is right however counts are spread.
+
+    Unlike others it always converges.
 
     References
     ----------
@@ -123,11 +124,11 @@ def fit_mean(counts: np.ndarray, terms: np.ndarray, busy: np.ndarray):
 def cap(
     n: np.ndarray, mean: np.ndarray, *, freedom: int, start: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut counts off where they are out of the ordinary, and say which are so far out that they
-    teach nothing.
+    """Cut counts off where they are out of the ordinary.
 
-    Residuals are Anscombe's, on whose scale counts are nearly normal. The first fit still follows a
-    burst and lies too high, so at the `start` the middle residual counts as 0.
+    Returns also which are so far out that they say nothing of the habit. Residuals are Anscombe's,
+    on whose scale counts are nearly normal. The first fit still follows a burst and lies too high,
+    so at the `start` the middle residual counts as 0.
     """
     residuals = 1.5 * (n ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
     middle = np.median(residuals)
@@ -142,12 +143,12 @@ def cap(
 def leave_out(
     counts: np.ndarray, fit, terms: np.ndarray, *, squares: np.ndarray, freedom: int
 ) -> Usual:
-    """Say for every period what the others let expect: one Newton step without it, and what spread
-    they allow.
+    """Say for every period what the others let expect, and what spread they allow.
 
-    The sum of squared residuals is taken as chi-squared, with fewer degrees of freedom where counts
-    are small or spread, for then single residuals decide; each chance of it allows another
-    overdispersion. The error of the mean is robust to spread (the sandwich).
+    One Newton step without the period gives it. The sum of squared residuals is taken as
+    chi-squared, with fewer degrees of freedom where counts are small or spread, for then single
+    residuals decide; each chance of it allows another overdispersion. The error of the mean is
+    robust to spread (the sandwich).
     """
     residuals = squares / (fit.mu + SPREADS[:, None] * fit.mu**2)
     alpha = np.interp(-max(1, freedom), -residuals.sum(axis=1), SPREADS)

@@ -33,15 +33,15 @@ def novel_posts(
     neighbours: int = 5,
     level: float = 0.05,
 ) -> pd.DataFrame:
-    """Mark posts that are like none of the earlier ones, compared with how alone earlier posts are
-    among their own.
+    """Mark posts that are like none of the earlier ones.
 
-    `vectors` and `known` are unit vectors, a row a post. A post's distance is 1 minus its mean
-    cosine with the `neighbours` nearest known posts. Every known post is held out in turn and
-    compared with the others; `authors` (one a known post) leaves out those by the same person too,
-    for people resemble themselves and would make everybody else look novel. New words for an old
-    matter count as novel; a matter is new if `new_topics` finds it. Time grows with the square of
-    the known posts: give a sample of some ten thousand at most.
+    They are compared with how alone earlier posts are among their own. `vectors` and `known` are
+    unit vectors, a row a post. A post's distance is 1 minus its mean cosine with the `neighbours`
+    nearest known posts. Every known post is held out in turn and compared with the others;
+    `authors` (one a known post) leaves out those by the same person too, for people resemble
+    themselves and would make everybody else look novel. New words for an old matter count as novel;
+    a matter is new if `new_topics` finds it. Time grows with the square of the known posts: give a
+    sample of some ten thousand at most.
 
     Returns one row a post, in the order of `vectors`: distance, p (how often a known post is as far
     away), q (p adjusted for looking at all posts), novel (q at most `level`). One novel post among
@@ -83,10 +83,10 @@ def novel_posts(
 def distances(
     vectors: np.ndarray, known: np.ndarray, *, neighbours: int, owners: np.ndarray
 ) -> np.ndarray:
-    """Measure how far posts are from their nearest known ones; `owners`, if any, are not their own
-    neighbours.
+    """Measure how far posts are from their nearest known ones.
 
-    Six decimals count, so that the order in which a processor adds up decides nothing.
+    `owners`, if any, are not their own neighbours. Six decimals count, so that the order in which a
+    processor adds up decides nothing.
     """
 
     def nearest(part: np.ndarray, start: int) -> np.ndarray:
@@ -109,8 +109,7 @@ def new_topics(
     min_similarity: float = 0.4,
     min_people: int = 50,
 ) -> NewTopics:
-    """Group novel posts that are like each other: a matter that many people raise, and not just odd
-    posts.
+    """Group novel posts that are like each other: matters that many people raise.
 
     `vectors` are unit vectors of the posts that `novel_posts` marked; `people` says who wrote each,
     and without it every post is somebody else's. Groups grow as long as the posts of two have a

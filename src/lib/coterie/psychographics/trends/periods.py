@@ -13,8 +13,9 @@ SINCE_MONDAY = 3  # days from a Monday to the first day of 1970
 
 
 def periods_before(as_of: date, *, lookback_days: int, period: str) -> pd.DataFrame:
-    """List the complete days, or weeks from Monday, of the window that ends before `as_of`:
-    `number`, `period`.
+    """List the complete days, or weeks from Monday, of the window before `as_of`.
+
+    Returns `number` and `period`.
 
     >>> periods_before(date(2026, 7, 1), lookback_days=16, period="week")["period"].dt.day.tolist()
     [15, 22]

@@ -12,6 +12,7 @@ from scipy import stats
 
 from coterie.psychographics.trends.periods import period_number, periods_before
 from coterie.psychographics.trends.steps import SHORTEST, WeightedMean, excess_noise, null_steps
+from coterie.statistics import clustered_error
 
 CHANGES = ["period", "before", "after", "difference", "low", "high", "p"]
 
@@ -29,8 +30,7 @@ class Reputation(NamedTuple):
 def sentiment_counts(
     posts: ir.Table, labels: ir.Table, *, as_of: date, lookback_days: int, period: str = "week"
 ) -> ir.Table:
-    """Count everybody's posts, and the positive and negative ones among them, by week or (`period`)
-    day.
+    """Count everybody's posts, positive and negative ones too, by week or (`period`) day.
 
     Posts whose sentiment the model left open do not count, nor do posts of brands. Only complete
     periods before `as_of` are listed; weeks begin on Monday, days are UTC. Give the posts on one
@@ -72,13 +72,12 @@ def follow_reputation(
     level: float = 0.05,
     seed: int = 0,
 ) -> Reputation:
-    """Follow net sentiment, the share of positive minus the share of negative posts, and mark where
-    its level changed.
+    """Follow net sentiment over time, and mark where its level changed.
 
-    `counts` has one row a person and period: person_id, period, n, positive, negative. Who writes
-    often counts often, but as one person: intervals and tests take people, not posts, for
-    independent. Periods with fewer than `min_people` people are left out, and what is between their
-    neighbours is not known.
+    It is the share of positive less the share of negative posts. `counts` has one row a person and
+    period: person_id, period, n, positive, negative. Who writes often counts often, but as one
+    person: intervals and tests take people, not posts, for independent. Periods with fewer than
+    `min_people` people are left out, and what is between their neighbours is not known.
 
     A change is a step from one level to another that lasts two periods or more, found by PELT. It
     must be so clear that a series of the same length and noise without any change shows one in
@@ -135,12 +134,11 @@ def follow_reputation(
 def period_means(
     rows: pd.DataFrame, place: np.ndarray, periods: pd.DatetimeIndex
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Estimate net sentiment of every period with its interval, and the standard errors, clustered
-    by person.
+    """Estimate net sentiment of every period with its interval, clustered by person.
 
-    Two imaginary people of the mean number of posts, one wholly positive, one wholly negative,
-    stand in the error and the interval, which would have no width where all agree (Agresti and
-    Caffo).
+    Returns the standard errors too. Two imaginary people of the mean number of posts, one wholly
+    positive, one wholly negative, stand in the error and the interval, which would have no width
+    where all agree (Agresti and Caffo).
     """
     n, score = (np.bincount(place, rows[name], minlength=len(periods)) for name in ("n", "score"))
     people = np.bincount(place, minlength=len(periods))
@@ -167,8 +165,9 @@ def describe_changes(
     ends: list[int],
     null: np.ndarray,
 ) -> pd.DataFrame:
-    """Describe each change by the levels before and after it and their difference, people taken as
-    clusters.
+    """Describe each change by the levels before and after it and their difference.
+
+    People are taken as clusters.
     """
     cost = WeightedMean().fit(series)
     found = []
@@ -193,15 +192,20 @@ def as_changes(rows: list[tuple]) -> pd.DataFrame:
 def level_difference(
     rows: pd.DataFrame, side: np.ndarray
 ) -> tuple[float, float, float, float, float]:
-    """Compare net sentiment on side 0 with side 1: before, after, difference, low, high; who is on
-    both counts once.
+    """Compare net sentiment on side 0 with side 1; who is on both counts once.
+
+    Returns before, after, difference, and the ends of its 95 % interval.
     """
-    masks = [side == 0, side == 1]
-    totals = [rows.loc[mask, ["score", "n"]].sum() for mask in masks]
-    before, after = (total["score"] / total["n"] for total in totals)
-    parts = np.zeros(len(rows))
-    for mask, total, level, sign in zip(masks, totals, (before, after), (-1, 1), strict=True):
-        parts[mask] = sign * (rows["score"] - level * rows["n"])[mask] / total["n"]
-    own = pd.Series(parts[side >= 0]).groupby(rows.loc[side >= 0, "person_id"].to_numpy()).sum()
-    half = stats.t.ppf(0.975, len(own) - 1) * np.sqrt((own**2).sum() * len(own) / (len(own) - 1))
+    influence = np.zeros(len(rows))
+    levels = []
+    for number, sign in ((0, -1), (1, 1)):
+        own = rows[side == number]
+        level = own["score"].sum() / own["n"].sum()
+        influence[side == number] = sign * (own["score"] - level * own["n"]) / own["n"].sum()
+        levels.append(level)
+    before, after = levels
+    counted = side >= 0
+    person, people = pd.factorize(rows.loc[counted, "person_id"])
+    error = clustered_error(influence[counted], person)
+    half = stats.t.ppf(0.975, len(people) - 1) * error
     return before, after, after - before, after - before - half, after - before + half

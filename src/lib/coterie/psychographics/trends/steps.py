@@ -10,9 +10,7 @@ NULL_REPLICATES = 999  # series without a change that the observed one is compar
 
 
 class WeightedMean(BaseCost):
-    """What a stretch costs for `ruptures`: squared distances from its weighted mean, in units of
-    their variance.
-    """
+    """What a stretch costs for `ruptures`: squared distances from its mean, over their variance."""
 
     model = "weighted_mean"
     min_size = SHORTEST
@@ -32,8 +30,7 @@ class WeightedMean(BaseCost):
 
 
 def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Measure by how much neighbouring periods differ compared with their errors, as a factor of
-    variance.
+    """Measure how much neighbouring periods differ against their errors, as a ratio of variances.
 
     Only the four smaller fifths of the differences decide, so that a few steps count for little.
     `values` may be many series, one a row.
@@ -80,8 +77,6 @@ def all_cuts(n: int) -> list[list[int]]:
 
 
 def step_gain(sums: np.ndarray, total: np.ndarray, cuts: list[int]) -> np.ndarray:
-    """Measure how much better a level for each stretch fits than one level for all, in each of many
-    series.
-    """
+    """Measure how much better a level for each stretch fits than one for all, series by series."""
     between = np.diff(sums[:, cuts], axis=1) ** 2 / np.diff(total[cuts])
     return between.sum(axis=1) - sums[:, -1] ** 2 / total[-1]
