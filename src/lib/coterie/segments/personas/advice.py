@@ -90,7 +90,7 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     DataError
         For an hour outside 0 to 23, or twice.
 
-    >>> acts = pd.DataFrame(
+    >>> events = pd.DataFrame(
     ...     {
     ...         "hour": [22, 23, 0, 9],
     ...         "n_people": 80,
@@ -98,7 +98,7 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     ...         "everyone": 0.25,
     ...     }
     ... )
-    >>> best_hours(acts).round(2).values.tolist()
+    >>> best_hours(events).round(2).values.tolist()
     [['22:00 to 01:00 UTC', 0.8, 106.67]]
     """
     if not set(hours["hour"]) <= set(range(24)) or hours["hour"].duplicated().any():

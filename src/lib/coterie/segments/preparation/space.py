@@ -131,8 +131,8 @@ def systematic_sample(n: int, at_most: int) -> np.ndarray:
 def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> np.ndarray:
     """Find the rotation to uncorrelated components: (p, q).
 
-    A feature told twice does not count twice over. An axis points where its largest loading does,
-    as the sign of a component means nothing.
+    A feature that stands there twice does not count twice over. An axis points where its largest
+    loading does, as the sign of a component means nothing.
 
     >>> principal_axes(np.array([[-1.0, -1.0], [1.0, 1.0]]), 1, 0.8).round(3).tolist()
     [[0.707], [0.707]]

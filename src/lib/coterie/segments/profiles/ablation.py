@@ -21,15 +21,15 @@ def ablation(
     whom the two segments' scores put in the right order; 0.5 is guessing. A feature is neutralised
     by everybody's median, for those whose value is unknown too. When two features say the same,
     each alone may be spared: a loss of 0 does not say that a feature is irrelevant. It describes
-    the placing rule (evidence D).
+    the assignment model (evidence D).
 
     Returns
     -------
     One row a pair and feature, the largest loss of a pair first: `one`, `other`, `feature`,
-    `separation`, `without` the feature, `loss` with its 95 % interval `low`, `high`, the rule taken
-    as given; and `margin_share`, the share of the mean lead in score that goes with the feature,
-    which orders features where many say the same and none is missed. Segments under two people are
-    left out.
+    `separation`, `without` the feature, `loss` with its 95 % interval `low`, `high`, the model
+    taken as given; and `margin_share`, the share of the mean margin in score that goes with the
+    feature, which orders features where many say the same and none is missed. Segments under two
+    people are left out.
 
     References
     ----------
@@ -94,6 +94,6 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     loss = over[0].mean() - without
     error = sum((part[0] - part[1:]).var(axis=1, ddof=1) / part.shape[1] for part in (over, under))
     half = stats.norm.ppf(0.975) * np.sqrt(error)
-    leads = one.mean(axis=1) - other.mean(axis=1)
-    shares = np.zeros(len(loss)) if leads[0] == 0 else 1 - leads[1:] / leads[0]
+    margins = one.mean(axis=1) - other.mean(axis=1)
+    shares = np.zeros(len(loss)) if margins[0] == 0 else 1 - margins[1:] / margins[0]
     return [np.full(len(loss), over[0].mean()), without, loss, loss - half, loss + half, shares]

@@ -40,7 +40,7 @@ def surrogate(
 
     Three questions have eight answers, so of more than eight segments some get no rule: fidelity
     and recall fall short, and the shortfall is what to report. The rules describe the assignment
-    (evidence D), they do not place.
+    (evidence D) and assign nobody.
 
     Parameters
     ----------
