@@ -130,7 +130,8 @@ def _too_long(name: str) -> Iterator[str]:
 
 
 def _broken(text: str, rules: Sequence[Rule]) -> Iterator[str]:
-    plain, lower = plain_words(text), unicodedata.normalize("NFKC", text).casefold()
+    plain = plain_words(text)
+    lower = unicodedata.normalize("NFKC", text).casefold()
     for rule in rules:
         hits = [*rule.words.finditer(plain), *rule.patterns.finditer(lower)]
         for word in dict.fromkeys(hit[0] for hit in hits):

@@ -110,7 +110,8 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
         .astype(float)
     )
     turned = np.stack([np.roll(day.to_numpy(), -later, axis=0) for later in range(WINDOW)])
-    share, everyone = turned[:, :, 1].sum(axis=0).round(9), turned[:, :, 2].sum(axis=0)
+    share = turned[:, :, 1].sum(axis=0).round(9)
+    everyone = turned[:, :, 2].sum(axis=0)
     share[turned[:, :, 0].max(axis=0) < min_people] = 0
     start = int(share.argmax())
     window = f"{start:02d}:00 to {(start + WINDOW) % 24:02d}:00 UTC"

@@ -147,7 +147,8 @@ def feature_matrix(
             "and people of whom almost nothing was seen do not count."
         )
     seen = table[fitted].replace([np.inf, -np.inf], np.nan)
-    known, varies = seen.notna().mean(), seen.nunique() > 1
+    known = seen.notna().mean()
+    varies = seen.nunique() > 1
     table = table.loc[:, (known >= KNOWN_FROM) & varies]
     columns = [name for name in table if name not in columns_like(table, leave_out)]
     if not columns:

@@ -43,7 +43,8 @@ def ablation(
     [['frequency', 1.0, 0.5, 0.5], ['n_posts', 1.0, 1.0, 0.0]]
     """
     neutral = (traits.assign(**{name: traits[name].median()}) for name in traits)
-    scores, people = np.stack([score(table) for table in (traits, *neutral)]), segment.to_numpy()
+    scores = np.stack([score(table) for table in (traits, *neutral)])
+    people = segment.to_numpy()
     rows = []
     for one, other in combinations(range(len(segments)), 2):
         sides = [
@@ -85,8 +86,10 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0
     # or the last digits break ties
-    one, other = (np.round(one / scale, 9), np.round(other / scale, 9))
-    n, ranks = one.shape[1], stats.rankdata(np.hstack([one, other]), axis=1)
+    one = np.round(one / scale, 9)
+    other = np.round(other / scale, 9)
+    n = one.shape[1]
+    ranks = stats.rankdata(np.hstack([one, other]), axis=1)
     # share of the others each lies over
     over = (ranks[:, :n] - stats.rankdata(one, axis=1)) / other.shape[1]
     under = 1 - (ranks[:, n:] - stats.rankdata(other, axis=1)) / n

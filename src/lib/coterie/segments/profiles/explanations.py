@@ -77,13 +77,15 @@ def why_in(
     'Placed in S1; the nearest other is S2. For S1 speaks most:
     evening (evening share 0.7, in S2 0.2).'
     """
-    person, here = person[typical.columns], _column(segment, typical)
+    person = person[typical.columns]
+    here = _column(segment, typical)
     scores = _scores(person, person, [()], score)[0]
     rival = int(np.where(np.arange(len(scores)) == here, -np.inf, scores).argmax())
     features = _effects(
         person, typical.iloc[rival], score, lambda found: found[:, rival] - found[:, here]
     )
-    other, assigned = typical.index[rival], typical.index[scores.argmax()]
+    other = typical.index[rival]
+    assigned = typical.index[scores.argmax()]
     counts = features["effect"] > NOISE * features["effect"].abs().max()
     speaking = features[counts].head(n_traits).itertuples()
     reasons = "; ".join(_beside(row.trait, row.value, row.typical, other) for row in speaking)
@@ -123,7 +125,8 @@ def why_not(
     >>> why_not(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S2", typical, score).text
     'Placed in S1, not in S2. It would be S2 with evening share 0.2 instead of 0.7.'
     """
-    person, here = person[typical.columns], _column(segment, typical)
+    person = person[typical.columns]
+    here = _column(segment, typical)
     towards = typical.iloc[here]
 
     def margin(found: np.ndarray) -> np.ndarray:
@@ -159,10 +162,8 @@ def _scores(
     person: pd.Series, other: pd.Series, sets: list[tuple[int, ...]], score: Score
 ) -> np.ndarray:
     """Score copies of a person, each with one set of traits, by position, taken from the other."""
-    copies, values = (
-        np.tile(person.to_numpy(dtype=float), (len(sets), 1)),
-        other.to_numpy(dtype=float),
-    )
+    copies = np.tile(person.to_numpy(dtype=float), (len(sets), 1))
+    values = other.to_numpy(dtype=float)
     for copy, positions in zip(copies, sets, strict=True):
         copy[list(positions)] = values[list(positions)]
     return np.asarray(score(pd.DataFrame(copies, columns=person.index)))
@@ -186,7 +187,8 @@ def _fewest(
 
     All sets of one and two are tried, then one more is added at a time.
     """
-    values, wanted = person.to_numpy(dtype=float), towards.to_numpy(dtype=float)
+    values = person.to_numpy(dtype=float)
+    wanted = towards.to_numpy(dtype=float)
     apart = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()
     chosen = ()
     while margin(_scores(person, towards, [chosen], score))[0] <= 0 and len(chosen) < len(apart):

@@ -93,7 +93,8 @@ def external_check(
     columns = [
         _laid_out(outcomes[name].to_numpy(dtype=float), pd.factorize(segment)[0]) for name in names
     ]
-    laid, sizes = [column[0] for column in columns], [column[1] for column in columns]
+    laid = [column[0] for column in columns]
+    sizes = [column[1] for column in columns]
     pvalues = (1 + _as_large(laid, sizes, seed, permutations)) / (1 + permutations)
     etas = [float(_between(*column)) for column in columns]
     ends = [
@@ -190,11 +191,9 @@ def _as_large(
 ) -> np.ndarray:
     """Count the permutations in which segments differ at least as much, by variable."""
     found = [_between(values, size) for values, size in zip(laid, sizes, strict=True)]
-    rng, count, people = (
-        np.random.default_rng(seed),
-        np.zeros(len(laid)),
-        np.arange(max(map(len, laid), default=0)),
-    )
+    rng = np.random.default_rng(seed)
+    count = np.zeros(len(laid))
+    people = np.arange(max(map(len, laid), default=0))
     for start in range(0, permutations, AT_ONCE):
         orders = rng.permuted(np.tile(people, (min(AT_ONCE, permutations - start), 1)), axis=1)
         for number, values in enumerate(laid):
