@@ -1,16 +1,15 @@
-"""How often segments are found where there are some and where there are none; how long it takes;
-how it is calibrated.
+"""How often segments are found, how long it takes, and how memberships are calibrated.
 
-    python tests/bench/segments.py simulate --draws 100     verdicts on structureless and on planted
-    data
-    python tests/bench/segments.py time                      3,000 and 50,000 people, and a million
-    placed in the engine
-    python tests/bench/segments.py calibrate STUDY ...       temperatures of planted worlds that
-    were run
-    python tests/bench/segments.py seeds STUDY               ids and names over seeds, row orders,
-    units, duplicates
+Some simulated data have groups, some have none; `seeds` and `calibrate` read a study's columns.
 
-Simulated throughout but for the columns of the study that `seeds` and `calibrate` read.
+    python tests/bench/segments.py simulate --draws 100
+        verdicts on structureless and on planted data
+    python tests/bench/segments.py time
+        3,000 and 50,000 people, and a million assigned in the engine
+    python tests/bench/segments.py calibrate STUDY ...
+        temperatures of planted worlds that were run
+    python tests/bench/segments.py seeds STUDY
+        ids and names over seeds, row orders, units, duplicates
 """
 
 import argparse
@@ -33,7 +32,9 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from coterie import contracts, segments
 from coterie.lake import Lake
+from coterie.segments.assignment.calibration import check_membership, fit_temperature
 from coterie.segments.assignment.final import fit_final
+from coterie.segments.assignment.model import AssignmentModel, log_odds, membership_shares
 from coterie.segments.continuity import CarriedSegments
 from coterie.segments.preparation.space import fit_space
 from coterie.segments.selection.comparison import fit_nulls, monte_carlo_pvalue, run
@@ -42,7 +43,7 @@ from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
-FIRST_SEED = 100  # the draws before it were looked at while the rule was made
+FIRST_SEED = 100  # the data sets before it were looked at while the verdict was designed
 QUICK = {
     "k_range": (2, 6),
     "families": ("k-means", "mixture, full"),
@@ -50,29 +51,26 @@ QUICK = {
 }
 
 
-def judged(values: np.ndarray, seed: int) -> Verdict:
+def select_quickly(values: np.ndarray, seed: int) -> Verdict:
     """Compare algorithms on one data set, and select.
 
     The comparison ends early where one null replicate in five is as separate.
     """
     entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
     n_axes = fit_space(values).rotation.shape[1]
-    real, alone = (
-        fit_entries(values, entries, n_axes=n_axes, seed=seed),
-        partial(run, workers=1, progress=iter),
-    )
+    real = fit_entries(values, entries, n_axes=n_axes, seed=seed)
     few = fit_nulls(
         values,
         entries,
         n_axes=n_axes,
         seed=seed,
         seeds=[1000 * number + seed + 1 for number in range(5)],
-        run_all=alone,
+        run_all=partial(run, workers=1, progress=iter),
     )
-    if max(monte_carlo_pvalue(real, draws) for draws in few.values()) > 1 / 6:
+    if max(monte_carlo_pvalue(real, replicates) for replicates in few.values()) > 1 / 6:
         return Verdict("none", "", 1)
-    contest = segments.compare_algorithms(values, seed=seed, **QUICK)
-    return segments.select_model(contest.scores, contest.pvalues)
+    comparison = segments.compare_algorithms(values, seed=seed, **QUICK)
+    return segments.select_model(comparison.scores, comparison.pvalues)
 
 
 def plain(values: np.ndarray, ks: range) -> np.ndarray:
@@ -85,16 +83,13 @@ def plain(values: np.ndarray, ks: range) -> np.ndarray:
 def one(kind: str, seed: int) -> tuple:
     """Select on one simulated data set: kind, verdict, method, k, true k, and agreements."""
     if kind in NULLS:
-        return kind, *judged(draw_null(kind, seed), seed), 1, np.nan, np.nan
+        return kind, *select_quickly(draw_null(kind, seed), seed), 1, np.nan, np.nan
     values, truth, k = draw_people(kind, seed)
-    final, inside = fit_final(whole(values), judged(values, seed), resamples=20), truth >= 0
+    final = fit_final(whole(values), select_quickly(values, seed), resamples=20)
+    grouped = truth >= 0
     both = (final.labels, plain(values, range(2, 7)))
-    return (
-        kind,
-        *final.verdict,
-        k,
-        *(adjusted_rand_score(truth[inside], labels[inside]) for labels in both),
-    )
+    agreements = (adjusted_rand_score(truth[grouped], labels[grouped]) for labels in both)
+    return kind, *final.verdict, k, *agreements
 
 
 def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
@@ -120,40 +115,39 @@ def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
     ).round(3)
 
 
-def place_time(rule: segments.AssignmentModel, n: int) -> None:
+def assign_time(model: AssignmentModel, n: int) -> None:
     """Time the assignment of a million people in the engine, beside bare SQL for the same."""
     rng = np.random.default_rng(0)
     engine = duckdb.connect()
-    frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(rule.features))), columns=rule.features)
+    frame = pd.DataFrame(rng.lognormal(1, 1, (n, len(model.features))), columns=model.features)
     frame = frame.assign(person_id=np.arange(n).astype(str), fitted=True, n_events=20)
     engine.register("frame", frame)
     engine.execute("CREATE TABLE features AS SELECT * FROM frame")
     kinds = {"person_id": "string", "fitted": "boolean", "n_events": "int64"} | dict.fromkeys(
-        rule.features, "float64"
+        model.features, "float64"
     )
-    placed = segments.soft_assign(ibis.table(kinds, name="features"), model=rule)
+    shares = segments.soft_assign(ibis.table(kinds, name="features"), model=model)
     ours = ibis.to_sql(
-        segments.hard_assign(placed, names={s: s for s in rule.segments}), dialect="duckdb"
+        segments.hard_assign(shares, names={s: s for s in model.segments}), dialect="duckdb"
     )
     seconds = {"ours": [], "bare": []}
     for _ in range(5):
-        for name, sql in (("ours", str(ours)), ("bare", bare_sql(rule))):
+        for name, sql in (("ours", str(ours)), ("bare", bare_sql(model))):
             begun = time.perf_counter()
-            engine.execute(f"CREATE OR REPLACE TABLE placed AS {sql}")
+            engine.execute(f"CREATE OR REPLACE TABLE assigned AS {sql}")
             seconds[name].append(time.perf_counter() - begun)
     best = {name: min(times) for name, times in seconds.items()}
     ratio = best["ours"] / best["bare"]
-    print(
-        f"{n:,} people placed: ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}"  # noqa: E501
-    )
+    times = f"ours {best['ours']:.2f} s, bare SQL {best['bare']:.2f} s, ratio {ratio:.2f}"
+    print(f"{n:,} people assigned: {times}")
 
 
-def bare_sql(rule: segments.AssignmentModel) -> str:
+def bare_sql(model: AssignmentModel) -> str:
     """Write the assignment by hand, for one use: scale, rotate, score, share, pick."""
-    space, ks = rule.space, range(len(rule.segments))
+    space, ks = model.space, range(len(model.segments))
     raw = [
         f"coalesce(nullif({name}, 'nan'), {space.filler[j]})"
-        for j, name in enumerate(rule.features)
+        for j, name in enumerate(model.features)
     ]
     tamed = [
         f"ln(1 + greatest({x}, 0) / {u})" if u > 0 else x
@@ -169,16 +163,16 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
     ]
     q = space.rotation.shape[1]
     scores = [
-        f"{rule.constants[c]} - 0.5 * ("
+        f"{model.constants[c]} - 0.5 * ("
         + " + ".join(
-            f"(({rule.whitening[c][a, a]}) * (z{a} - ({rule.centres[c][a]}))) ** 2"
+            f"(({model.whitening[c][a, a]}) * (z{a} - ({model.centres[c][a]}))) ** 2"
             for a in range(q)
         )
         + f") AS s{c}"
         for c in ks
     ]
     odds = [
-        f"exp((s{c} - greatest({', '.join(f's{d}' for d in ks)})) / {rule.temperature}) AS o{c}"
+        f"exp((s{c} - greatest({', '.join(f's{d}' for d in ks)})) / {model.temperature}) AS o{c}"
         for c in ks
     ]
     total = " + ".join(f"o{c}" for c in ks)
@@ -187,7 +181,7 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
     name = (
         "CASE "
         + " ".join(
-            f"WHEN p{c} = {{which}} THEN '{s}'" for c, s in zip(ks, rule.segments, strict=True)
+            f"WHEN p{c} = {{which}} THEN '{s}'" for c, s in zip(ks, model.segments, strict=True)
         )
         + " END"
     )
@@ -199,10 +193,11 @@ def bare_sql(rule: segments.AssignmentModel) -> str:
         d AS (SELECT person_id, fitted, {", ".join(odds)} FROM c),
         e AS (SELECT person_id, fitted, {", ".join(shares)} FROM d),
         f AS (SELECT *, {ranked} AS best FROM e)
-        SELECT person_id, fitted, best[1] AS membership, {first} AS segment, best[2] AS second_membership,
-            {second} AS second_segment,
-            CASE WHEN best[1] >= 0.8 THEN 'core' WHEN best[1] >= 0.5 THEN 'likely' ELSE 'edge' END AS tier
-        FROM f"""  # noqa: E501
+        SELECT person_id, fitted, best[1] AS membership, {first} AS segment,
+            best[2] AS second_membership, {second} AS second_segment,
+            CASE WHEN best[1] >= 0.8 THEN 'core'
+                WHEN best[1] >= 0.5 THEN 'likely' ELSE 'edge' END AS tier
+        FROM f"""
 
 
 def clock(sizes: list[int]) -> None:
@@ -210,19 +205,17 @@ def clock(sizes: list[int]) -> None:
     for n in sizes:
         values, _, _ = draw_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
-        contest = segments.compare_algorithms(values)
-        verdict = segments.select_model(contest.scores, contest.pvalues)
+        comparison = segments.compare_algorithms(values)
+        verdict = segments.select_model(comparison.scores, comparison.pvalues)
         verdict = fit_final(whole(values), verdict).verdict
-        took, own, helper = (
-            time.perf_counter() - begun,
-            *(resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE),
-        )
+        took = time.perf_counter() - begun
+        own, helper = (resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE)
         print(
             f"{n:,} people: {took:.0f} s, {verdict}, at most {own + cpu_count() * helper:.2f} GiB",
             flush=True,
         )
     final = fit_final(whole(values), Verdict("constructive", "k-means", 6), resamples=2)
-    place_time(final.model, 1_000_000)
+    assign_time(final.model, 1_000_000)
 
 
 def whole(values: np.ndarray) -> segments.Matrix:
@@ -263,26 +256,21 @@ def calibrate(studies: list[str]) -> None:
     """Learn temperatures on planted worlds, and say how well shares hold at the packaged ones."""
     for study in studies:
         matrix, truth = study_matrix(study)
-        values, known = (
-            matrix.traits[matrix.columns].to_numpy(float),
-            truth.reindex(matrix.person_id).to_numpy(),
-        )
+        values = matrix.traits[matrix.columns].to_numpy(float)
+        known = truth.reindex(matrix.person_id).to_numpy()
         inside = pd.notna(known)
         for method in ("k-means", "Ward", "mixture, tied"):
-            rule = fit_final(matrix, Verdict("constructive", method, 6), resamples=2).model
-            odds = segments.log_odds(rule, values)
+            model = fit_final(matrix, Verdict("constructive", method, 6), resamples=2).model
+            odds = log_odds(model, values)
             home = pd.crosstab(odds.argmax(axis=1)[inside], known[inside]).idxmax(axis=1)
             position = pd.Series(known).map({label: cluster for cluster, label in home.items()})
             fits = position.notna().to_numpy()
-            learned = segments.fit_temperature(odds[fits], position[fits].to_numpy(int))
-            share = segments.membership_shares(rule, values).max(axis=1)
-            found = segments.check_membership(
-                share[inside], (odds.argmax(axis=1) == position)[inside]
-            )
-            learnt = f"temperature {learned:.2f} (packaged {rule.temperature})"
-            print(
-                f"{study}, {method}: {learnt}, error {found.error:.3f}, core {found.core_precision:.3f}"  # noqa: E501
-            )
+            learned = fit_temperature(odds[fits], position[fits].to_numpy(int))
+            share = membership_shares(model, values).max(axis=1)
+            found = check_membership(share[inside], (odds.argmax(axis=1) == position)[inside])
+            learnt = f"temperature {learned:.2f} (packaged {model.temperature})"
+            errors = f"error {found.error:.3f}, core {found.core_precision:.3f}"
+            print(f"{study}, {method}: {learnt}, {errors}")
 
 
 def seeds(study: str, draws: int) -> None:
@@ -302,20 +290,18 @@ def seeds(study: str, draws: int) -> None:
     for name, again in runs.items():
         now = again.segment[~again.segment.index.duplicated()].dropna()
         both = first.segment.index.intersection(now.index)
-        kept, named = (
-            (first.segment[both] == now[both]).mean(),
-            "kept" if again.names == first.names else "CHANGED",
-        )
+        kept = (first.segment[both] == now[both]).mean()
+        named = "kept" if again.names == first.names else "CHANGED"
         print(f"{name}: ids {kept:.1%} kept, names {named}, agreement {agreement(truth, now):.3f}")
     rfm = matrix.traits[["recency_days", "frequency", "monetary_value"]].to_numpy(float)
     simple = pd.Series(plain(np.log1p(rfm), range(2, 10)), index=matrix.person_id)
     print(f"plain k-means on RFM: agreement {agreement(truth, simple):.3f}")
 
 
-def agreement(truth: pd.Series, placed: pd.Series) -> float:
+def agreement(truth: pd.Series, assigned: pd.Series) -> float:
     """Compare assignments with the planted groups of those who have one (adjusted Rand index)."""
     return float(
-        adjusted_rand_score(*pd.concat([truth, placed], axis=1, join="inner").to_numpy().T)
+        adjusted_rand_score(*pd.concat([truth, assigned], axis=1, join="inner").to_numpy().T)
     )
 
 
@@ -323,23 +309,21 @@ def fitted_again(
     matrix: segments.Matrix, seed: int, first: CarriedSegments | None
 ) -> CarriedSegments:
     """Do what notebook 05 does, from the comparison to the names."""
-    contest = segments.compare_algorithms(
+    comparison = segments.compare_algorithms(
         matrix.values, seed=seed, population=segments.Population(min_people=300)
     )
-    verdict = segments.select_model(contest.scores, contest.pvalues, min_people=50)
-    past = (
-        None
-        if first is None
-        else first.segment.dropna().rename("segment").rename_axis("person_id").reset_index()
-    )
-    past = (
-        None
-        if past is None
-        else ibis.memtable(past.assign(segment_name=past["segment"].map(first.names)))
-    )
+    verdict = segments.select_model(comparison.scores, comparison.pvalues, min_people=50)
     final = fit_final(matrix, verdict, seed=seed)
     print(f"  {final.verdict}", flush=True)
+    past = None if first is None else past_table(first)
     return segments.carry_over(matrix, final, past=past)
+
+
+def past_table(carried: CarriedSegments) -> ibis.Table:
+    """Write the segments of a run as the next one reads them."""
+    segment = carried.segment.dropna().rename("segment").rename_axis("person_id")
+    named = segment.reset_index().assign(segment_name=segment.map(carried.names).to_numpy())
+    return ibis.memtable(named)
 
 
 def reorder(matrix: segments.Matrix) -> segments.Matrix:

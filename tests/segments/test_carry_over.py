@@ -110,6 +110,6 @@ def test_why_somebody_is_here_and_not_there_is_said_by_the_rule_that_places():
         matrix.traits[matrix.columns], found.segment.reset_index(drop=True), segments=segments
     )
     person, home = matrix.traits.iloc[0], found.segment.iloc[0]
-    assert why_in(person, home, typical, score).placed == home
+    assert why_in(person, home, typical, score).assigned == home
     for other in set(segments) - {home}:
-        assert why_not(person, other, typical, score).placed == other
+        assert why_not(person, other, typical, score).assigned == other

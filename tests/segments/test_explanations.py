@@ -200,7 +200,7 @@ def test_what_is_typical_is_the_median_and_unknown_where_most_do_not_know():
 
 def test_the_trait_that_parts_two_segments_speaks_for_the_one(typical):
     why = why_in(person(evening_share=0.58), "S1", typical, score)
-    assert why.placed == "S1"
+    assert why.assigned == "S1"
     assert why.features["trait"][0] == "evening_share"
     lost = np.diff(
         score(pd.DataFrame([person(evening_share=0.58), person(evening_share=typical.iloc[1, 0])]))[
@@ -209,8 +209,8 @@ def test_the_trait_that_parts_two_segments_speaks_for_the_one(typical):
     )
     assert why.features["effect"][0] == pytest.approx(float(lost[1, 0] - lost[0, 0]))
     assert why.text == (
-        f"Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.58, in S2 "  # noqa: E501
-        f"{typical.iloc[1, 0]:.3g})."
+        "Placed in S1; the nearest other is S2. For S1 speaks most: "
+        f"evening (evening share 0.58, in S2 {typical.iloc[1, 0]:.3g})."
     )
 
 
@@ -231,7 +231,7 @@ def test_the_nearest_other_segment_is_the_one_compared_with(typical):
 
 def test_a_segment_the_person_is_not_in_is_not_said_to_hold_them(typical):
     why = why_in(person(), "S1", typical, score)
-    assert why.placed == "S2"
+    assert why.assigned == "S2"
     assert why.text.startswith("Placed in S2; not in S1.")
 
 
@@ -249,10 +249,10 @@ def test_an_unknown_value_is_said_to_be_unknown(typical):
 def test_one_trait_is_enough_where_two_segments_differ_in_one(typical):
     why = why_not(person(), "S1", typical, score)
     assert why.features["trait"].tolist() == ["evening_share"]
-    assert why.placed == "S1"
-    assert (
-        why.text
-        == f"Placed in S2, not in S1. It would be S1 with evening share {typical.iloc[0, 0]:.3g} instead of 0.2."  # noqa: E501
+    assert why.assigned == "S1"
+    assert why.text == (
+        "Placed in S2, not in S1. "
+        f"It would be S1 with evening share {typical.iloc[0, 0]:.3g} instead of 0.2."
     )
 
 
@@ -268,7 +268,7 @@ def test_two_traits_that_only_count_together_are_found_together():
     why = why_not(pd.Series({"a": 0.0, "b": 0.0, "c": 0.0}), "S2", typical, both)
     assert sorted(why.features["trait"]) == ["a", "b"]
     assert why.features["effect"].tolist() == [0.0, 0.0]  # alone neither does anything
-    assert why.placed == "S2"
+    assert why.assigned == "S2"
     speaks = why_in(
         pd.Series({"a": 1.0, "b": 1.0, "c": 1.0}), "S2", typical, both
     ).features.set_index("trait")["effect"]
@@ -279,7 +279,7 @@ def test_a_segment_out_of_reach_is_said_to_be_out_of_reach():
     never = lambda people: np.column_stack([np.ones(len(people)), np.zeros(len(people))])  # noqa: E731
     typical = pd.DataFrame({"a": [0.0, 1.0], "b": [0.0, 1.0]}, index=["S1", "S2"])
     why = why_not(pd.Series({"a": 0.0, "b": 0.0}), "S2", typical, never)
-    assert why.placed == "S1"
+    assert why.assigned == "S1"
     assert "It would be S1 even with" in why.text
     assert len(why.features) == 2
 
@@ -310,10 +310,10 @@ def test_the_change_that_is_named_moves_any_person_under_any_rule(seed, p, k, cu
     why = why_not(someone, wanted, typical, rule)
     changed = someone.copy()
     changed[why.features["trait"]] = typical.loc[wanted, why.features["trait"]]
-    assert segments[int(rule(changed.to_frame().T)[0].argmax())] == why.placed
+    assert segments[int(rule(changed.to_frame().T)[0].argmax())] == why.assigned
     reachable = segments[int(rule(typical.loc[[wanted]])[0].argmax())] == wanted
-    assert (why.placed == wanted) or not reachable
-    if why.placed == wanted and len(why.features) == 2:  # one alone would not have done
+    assert (why.assigned == wanted) or not reachable
+    if why.assigned == wanted and len(why.features) == 2:  # one alone would not have done
         for name in names:
             single = someone.copy()
             single[name] = typical.loc[wanted, name]

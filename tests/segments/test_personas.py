@@ -63,9 +63,7 @@ def profiles(rows=ROWS, n_people=412):
 
 
 def made(table=None, **changes):
-    given = {
-        "name": "Evening, video", "holds": HOLDS, "outcomes": OUTCOMES, "edge_share": 0.18,
-    }  # fmt: skip
+    given = {"name": "Evening, video", "holds": HOLDS, "outcomes": OUTCOMES, "edge_share": 0.18}
     contexts = ContextCounts(
         changes.pop("channels", CHANNELS),
         changes.pop("hours", HOURS),
@@ -86,27 +84,39 @@ def people(n=60, seed=0):
     )
 
 
+AGAINST = (
+    "The strongest trait does not hold for 3 in 10 members: "
+    "they are not above everybody's median in evening share."
+)
+OUTSIDE = (
+    "In what did not make the segment, standard deviations from everyone else: "
+    "coupons used +0.31 (+0.10 to +0.52)."
+)
+LIMITS = (
+    "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. "
+    "412 people; 2 in 10 members stand at the edge. "
+    "Described, not tested (D): where a trait made the segment, that it differs is no finding."
+)
+BY_DAY = "Do not judge a post by its daytime hours"
+
+
 def test_a_card_reads_as_it_should():
     assert card(made()).values.tolist() == [
         ["who", "What marks these 412 people: evening, video.", "Evening, video"],
         ["stands out", "evening: evening share", "0.62 (0.6 to 0.64), everybody 0.4, index 155"],
         ["stands out", "video: video share", "0.7 (0.66 to 0.74), everybody 0.55, index 127"],
         ["stands out", "browsers: frequency", "1.2 (1 to 1.4), everybody 3, index 40"],
-        ["against it", "The strongest trait does not hold for 3 in 10 members: they are not above everybody's median "  # noqa: E501
-         "in evening share.", ""],
-        ["outside", "In what did not make the segment, standard deviations from everyone else: coupons used +0.31 "  # noqa: E501
-         "(+0.10 to +0.52).", ""],
+        ["against it", AGAINST, ""],
+        ["outside", OUTSIDE, ""],
         ["where", "youtube, tiktok, web", "index 200, 100, 50"],
         ["when", "22:00 to 01:00 UTC", "58% of events, index 464"],
         ["topics", "gaming", ""],
         ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
-        ["do not", "Do not judge a post by its daytime hours", "evening share 0.62 against 0.4 (D)"],  # noqa: E501
+        ["do not", BY_DAY, "evening share 0.62 against 0.4 (D)"],
         ["do not", "Do not take web for theirs, others are there more", "web, index 50 (D)"],
-        ["limits", "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. 412 people; "  # noqa: E501
-         "2 in 10 members stand at the edge. Described, not tested (D): where a trait made the segment, that it "  # noqa: E501
-         "differs is no finding.", ""],
-    ]  # fmt: skip
+        ["limits", LIMITS, ""],
+    ]
 
 
 def test_what_is_unknown_is_said_and_the_card_keeps_its_columns():
@@ -193,8 +203,8 @@ def test_whatever_stands_out_a_card_is_at_most_fourteen_rows_that_pass(traits, s
 
 
 def test_an_inferred_interest_advises_with_a_warning():
-    persona = made(profiles([("inferred_interest_gaming", 0.5, 0.4, 0.6, 0.2, 1.0)]), holds=HOLDS.rename(  # noqa: E501
-        {"evening_share": "inferred_interest_gaming"}))  # fmt: skip
+    gaming = profiles([("inferred_interest_gaming", 0.5, 0.4, 0.6, 0.2, 1.0)])
+    persona = made(gaming, holds=HOLDS.rename({"evening_share": "inferred_interest_gaming"}))
     assert persona.do[0] == (
         "Try content on gaming",
         "inferred interest gaming 0.5 against 0.2",
@@ -211,7 +221,8 @@ def test_the_counter_example_counts_those_for_whom_the_strongest_trait_does_not_
         profiles([("frequency", 1.0, 0.9, 1.1, 3.0, -0.8)]), holds=pd.Series({"frequency": 0.12})
     )
     assert low.counter_example == (
-        "The strongest trait does not hold for 9 in 10 members: they are not below everybody's median in frequency."  # noqa: E501
+        "The strongest trait does not hold for 9 in 10 members: "
+        "they are not below everybody's median in frequency."
     )
     with pytest.raises(DataError, match="holds: evening_share is missing"):
         made(holds=HOLDS.drop("evening_share"))
@@ -233,8 +244,14 @@ def test_a_share_in_words_is_near_and_tells_nothing_of_everybody(share):
 
 
 def test_the_best_hours_go_over_midnight_and_need_enough_people():
-    hours = pd.DataFrame({"hour": [23, 0, 1, 12], "n_people": [50, 10, 10, 10], "share": [0.2, 0.3, 0.1, 0.4],  # noqa: E501
-                          "everyone": [0.1, 0.1, 0.1, 0.7]})  # fmt: skip
+    hours = pd.DataFrame(
+        {
+            "hour": [23, 0, 1, 12],
+            "n_people": [50, 10, 10, 10],
+            "share": [0.2, 0.3, 0.1, 0.4],
+            "everyone": [0.1, 0.1, 0.1, 0.7],
+        }
+    )
     assert advice.best_hours(hours)["window"].tolist() == ["23:00 to 02:00 UTC"]
     assert advice.best_hours(hours)["index"].tolist() == pytest.approx([200.0])
     assert advice.best_hours(hours.assign(n_people=49)).empty

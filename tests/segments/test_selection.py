@@ -230,6 +230,12 @@ ROW |= {
     "reachable": 1.0,
 }
 FULL = {"method": "mixture, full", "k": 5}
+SEPARATE_FULL = FULL | {"silhouette": 0.45}
+PAYING = {"silhouette": 0.1, "front": True, "targeting_gain": 0.5}  # not found
+UNSTABLE_FOUR = {"k": 4, "stability_low": 0.4}
+NONE = ("none", "", 1)
+TWO = ("natural", "k-means", 2)
+THREE = ("natural", "k-means", 3)
 
 
 def scores(*changes):
@@ -239,36 +245,36 @@ def scores(*changes):
 @pytest.mark.parametrize(
     ("table", "options", "expected"),
     [
-        (scores({}), {}, ("natural", "k-means", 2)),
+        (scores({}), {}, TWO),
         # stable, but no further apart than noise
-        (scores({"silhouette": 0.1}), {}, ("none", "", 1)),
-        (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, ("none", "", 1)),
+        (scores({"silhouette": 0.1}), {}, NONE),
+        (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
         # beyond chance, and hardly apart
         (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),
-        (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, ("none", "", 1)),
+        (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, NONE),
         # far further apart than lumps on a grid
-        (scores({"null_stability_low": 0.92}), {}, ("natural", "k-means", 2)),
-        (scores({"smallest_cluster": 49}), {"min_people": 50}, ("none", "", 1)),
-        (scores({}, {"k": 3, "silhouette": 0.5}), {}, ("natural", "k-means", 3)),
-        (scores({}, FULL | {"stability_low": 0.95}), {}, ("natural", "k-means", 2)),  # plainer
+        (scores({"null_stability_low": 0.92}), {}, TWO),
+        (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
+        (scores({}, {"k": 3, "silhouette": 0.5}), {}, THREE),
+        (scores({}, FULL | {"stability_low": 0.95}), {}, TWO),  # plainer
         # an erratic null is no merit
-        (scores({}, FULL | {"null_stability_low": 0.1}), {}, ("natural", "k-means", 2)),
-        (scores({"stability_low": 0.8}, FULL | {"silhouette": 0.45}), {}, ("natural", "mixture, full", 5)),  # noqa: E501
-        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, ("natural", "k-means", 3)),  # noqa: E501
-        (scores({}), {"asked_for": 1}, ("none", "", 1)),
-        (scores({}, {"k": 4, "stability_low": 0.4}), {"asked_for": 4}, ("constructive", "k-means", 4)),  # noqa: E501
+        (scores({}, FULL | {"null_stability_low": 0.1}), {}, TWO),
+        (scores({"stability_low": 0.8}, SEPARATE_FULL), {}, ("natural", "mixture, full", 5)),
+        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, THREE),
+        (scores({}), {"asked_for": 1}, NONE),
+        (scores({}, UNSTABLE_FOUR), {"asked_for": 4}, ("constructive", "k-means", 4)),
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {}, ("constructive", "k-means", 2)),  # noqa: E501
+        (scores(PAYING), {}, ("constructive", "k-means", 2)),
         # does not pay
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.1}), {}, ("none", "", 1)),
-        # nor by luck
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "null_targeting_gain": 0.5}), {}, ("none", "", 1)),  # noqa: E501
-        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, ("natural", "k-means", 2)),  # noqa: E501
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5, "reachable": 0.9}), {}, ("none", "", 1)),  # noqa: E501
-        (scores({"silhouette": 0.1, "front": True, "targeting_gain": 0.5}), {"constructive": False}, ("none", "", 1)),  # noqa: E501
-        (scores(), {}, ("none", "", 1)),
+        (scores(PAYING | {"targeting_gain": 0.1}), {}, NONE),
+        # pays no more than with permuted value
+        (scores(PAYING | {"null_targeting_gain": 0.5}), {}, NONE),
+        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, TWO),
+        (scores(PAYING | {"reachable": 0.9}), {}, NONE),
+        (scores(PAYING), {"constructive": False}, NONE),
+        (scores(), {}, NONE),
     ],
-)  # fmt: skip
+)
 def test_the_verdict_follows_the_limits(table, options, expected):
     assert select_model(table, {"permuted": 0.05, "copula": 0.05}, **options) == expected
 

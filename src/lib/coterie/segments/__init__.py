@@ -6,19 +6,13 @@ assigns anybody), `continuity` (ids and names that last), `profiles` (how segmen
 """
 
 from coterie.segments.assignment import (
-    AssignmentModel,
-    FinalSegmentation,
     ambiguity,
     assign,
-    check_membership,
     compare_with_truth,
     core_share,
     fit_final,
-    fit_temperature,
     from_model,
     hard_assign,
-    log_odds,
-    membership_shares,
     memberships,
     planted_segments,
     scorer,
@@ -27,7 +21,7 @@ from coterie.segments.assignment import (
     soft_assign,
     to_model,
 )
-from coterie.segments.continuity import CarriedSegments, carry_over
+from coterie.segments.continuity import carry_over
 from coterie.segments.personas import Persona, count_contexts, personas
 from coterie.segments.preparation import (
     COMPARE_ON,

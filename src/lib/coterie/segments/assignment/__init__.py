@@ -12,7 +12,7 @@ from coterie.segments.assignment.calibration import (
     planted_segments,
 )
 from coterie.segments.assignment.expression import soft_assign
-from coterie.segments.assignment.final import FinalSegmentation, fit_final
+from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.membership import (
     ambiguity,
     assign,

@@ -45,7 +45,7 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
 
 
 class Truth(NamedTuple):
-    """How far placements agree with what is known; empty where nothing is known."""
+    """How far assignments agree with what is known; empty where nothing is known."""
 
     agreement: float | None  # adjusted Rand index, 1 is perfect
     error: float | None  # of the shares, as in Calibration

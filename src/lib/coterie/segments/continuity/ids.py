@@ -27,9 +27,11 @@ def carry_ids(
     """
     inherited = {}
     if previous is not None and len(shared := current.index.intersection(previous.index)):
-        now, before = current[shared], previous[shared]
+        now = current[shared]
+        before = previous[shared]
         overlap = overlap_matrix(now, before)
-        clusters, segments = sorted(now.unique()), sorted(before.unique())
+        clusters = sorted(now.unique())
+        segments = sorted(before.unique())
         pairs = zip(*linear_sum_assignment(-overlap), strict=True)
         inherited = {clusters[c]: segments[s] for c, s in pairs if overlap[c, s] >= same_from}
     taken = [int(segment[1:]) for segment in (previous.unique() if previous is not None else [])]

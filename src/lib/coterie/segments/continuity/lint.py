@@ -101,16 +101,16 @@ def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
         Names of the other segments, without this one.
 
     >>> lint_name("Evening, videos", others=["Videos, Evening"])
-    ['"Evening, videos" is the name of another segment but for case or order; add what tells them apart.']
+    ['"Evening, videos" is the name of another segment but for case or order; add what tells
+    them apart.']
     >>> lint_name("Evening, videos")
     []
-    """  # noqa: E501
+    """
     if identifying := _identifying(name):
         return identifying
     if NOTHING.fullmatch(plain_words(name)):
-        return [
-            f'"{name.strip()}" says nothing about the segment; name what its people do more than others.'  # noqa: E501
-        ]
+        nothing = "says nothing about the segment; name what its people do more than others."
+        return [f'"{name.strip()}" {nothing}']
     order = sorted(plain_words(name).split())
     twins = [other for other in others if sorted(plain_words(other).split()) == order]
     same = (
@@ -122,14 +122,16 @@ def lint_name(name: str, *, others: Sequence[str] = ()) -> list[str]:
 def _too_long(name: str) -> Iterator[str]:
     if len(name) > WORDS["longest"]:
         yield f"The name has {len(name)} characters; shorten it to {WORDS['longest']}."
-    for part in name.split(","):
-        if len(part.split()) > WORDS["most_words"]:
-            words = " ".join(part.split()[: WORDS["most_words"]])
-            yield f'"{words} …" goes on for {len(part.split())} words; shorten it to {WORDS["most_words"]}.'  # noqa: E501
+    most = WORDS["most_words"]
+    for words in (part.split() for part in name.split(",")):
+        if len(words) > most:
+            first = " ".join(words[:most])
+            yield f'"{first} …" goes on for {len(words)} words; shorten it to {most}.'
 
 
 def _broken(text: str, rules: Sequence[Rule]) -> Iterator[str]:
-    plain, lower = plain_words(text), unicodedata.normalize("NFKC", text).casefold()
+    plain = plain_words(text)
+    lower = unicodedata.normalize("NFKC", text).casefold()
     for rule in rules:
         hits = [*rule.words.finditer(plain), *rule.patterns.finditer(lower)]
         for word in dict.fromkeys(hit[0] for hit in hits):

@@ -44,7 +44,8 @@ def member_flows(before: pd.Series, now: pd.Series) -> pd.DataFrame:
     2     S2  S2         1              1.0           0.5
     """
     flows = flow_counts(before, now)
-    left, come = flows.counts.sum(axis=1), flows.counts.sum(axis=0)
+    left = flows.counts.sum(axis=1)
+    come = flows.counts.sum(axis=0)
     cells = [(i, j, int(flows.counts[i, j])) for i, j in np.argwhere(flows.counts)]
     rows = [(flows.before[i], flows.now[j], n, n / left[i], n / come[j]) for i, j, n in cells]
     return pd.DataFrame(rows, columns=FLOWS)
@@ -87,7 +88,8 @@ def member_events(
     """
     flows = flow_counts(before, now)
     same, merging, splitting = _links(flows, same_from=same_from, part_from=part_from)
-    rows, named = [], np.zeros(len(flows.before), dtype=bool)
+    rows = []
+    named = np.zeros(len(flows.before), dtype=bool)
     for j, segment in enumerate(flows.now):
         hits = (("merged", merging[:, j]), ("split", splitting[:, j]), ("kept", same[:, j]))
         event, sources = next(
@@ -123,7 +125,8 @@ def flow_counts(before: pd.Series, now: pd.Series) -> FlowCounts:
             raise DataError(
                 f"The {run} run has people in two rows; give each person_id one segment."
             )
-    before, now = before.dropna(), now.dropna()
+    before = before.dropna()
+    now = now.dropna()
     ids = [
         sorted(run.unique(), key=lambda segment: (len(segment), segment)) for run in (before, now)
     ]
@@ -142,7 +145,8 @@ def _links(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mark pairs that share an id and enough people, parts of a merger, and parts of a split."""
     n = flows.counts
-    left, come = n.sum(axis=1, keepdims=True), n.sum(axis=0, keepdims=True)
+    left = n.sum(axis=1, keepdims=True)
+    come = n.sum(axis=0, keepdims=True)
     of_before, of_now, jaccard = (
         n / np.maximum(whole, 1) for whole in (left, come, left + come - n)
     )
@@ -150,7 +154,8 @@ def _links(
         n.shape
     )
     same &= jaccard >= same_from
-    goes_on, comes_on = same.any(axis=1, keepdims=True), same.any(axis=0, keepdims=True)
+    goes_on = same.any(axis=1, keepdims=True)
+    comes_on = same.any(axis=0, keepdims=True)
     merging = (same | ((of_before > MOST) & ~goes_on)) & (of_now >= part_from)
     splitting = (same | ((of_now > MOST) & ~comes_on)) & (of_before >= part_from)
     several = merging.sum(axis=0, keepdims=True) >= 2, splitting.sum(axis=1, keepdims=True) >= 2
@@ -162,7 +167,8 @@ def _size_and_overlap(counts: np.ndarray, j: int, sources: np.ndarray) -> tuple[
 
     Without any source it is the best overlap with one row.
     """
-    size, left = counts[:, j].sum(), counts.sum(axis=1)
+    size = counts[:, j].sum()
+    left = counts.sum(axis=1)
     groups = sources[None, :] if sources.any() else np.eye(len(left), dtype=bool)
     both = groups @ counts[:, j]
     return int(size), float((both / np.maximum(size + groups @ left - both, 1)).max(initial=0))

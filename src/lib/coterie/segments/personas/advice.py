@@ -90,7 +90,7 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     DataError
         For an hour outside 0 to 23, or twice.
 
-    >>> acts = pd.DataFrame(
+    >>> events = pd.DataFrame(
     ...     {
     ...         "hour": [22, 23, 0, 9],
     ...         "n_people": 80,
@@ -98,7 +98,7 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     ...         "everyone": 0.25,
     ...     }
     ... )
-    >>> best_hours(acts).round(2).values.tolist()
+    >>> best_hours(events).round(2).values.tolist()
     [['22:00 to 01:00 UTC', 0.8, 106.67]]
     """
     if not set(hours["hour"]) <= set(range(24)) or hours["hour"].duplicated().any():
@@ -110,7 +110,8 @@ def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
         .astype(float)
     )
     turned = np.stack([np.roll(day.to_numpy(), -later, axis=0) for later in range(WINDOW)])
-    share, everyone = turned[:, :, 1].sum(axis=0).round(9), turned[:, :, 2].sum(axis=0)
+    share = turned[:, :, 1].sum(axis=0).round(9)
+    everyone = turned[:, :, 2].sum(axis=0)
     share[turned[:, :, 0].max(axis=0) < min_people] = 0
     start = int(share.argmax())
     window = f"{start:02d}:00 to {(start + WINDOW) % 24:02d}:00 UTC"

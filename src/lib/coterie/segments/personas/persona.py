@@ -149,7 +149,8 @@ def counter_example(traits: pd.DataFrame, holds: pd.Series) -> str:
 def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
     if profiles["segment"].nunique() != 1:
         raise DataError("profiles: a persona is of one segment; give its rows alone.")
-    segment, n_people = str(profiles["segment"].iloc[0]), int(profiles["n_people"].iloc[0])
+    segment = str(profiles["segment"].iloc[0])
+    n_people = int(profiles["n_people"].iloc[0])
     if n_people < min_people:
         raise DataError(
             f"Segment {segment} has fewer than {min_people} people; it gets no persona."

@@ -11,7 +11,7 @@ import pandas as pd
 
 from coterie.study import DataError
 
-# What must not shape groups: mostly one trait told again, or what they are held against afterwards.
+# What must not shape groups: mostly one trait again, or what they are compared in afterwards.
 LEAVE_OUT = [
     *("tenure_days", "recency_days", "cadence_days", "n_posts", "response_latency_hours"),
     *("active_days", "n_sessions", "session_depth", "spend", "engagement_score"),
@@ -53,9 +53,8 @@ def person_features(
 ) -> ir.Table:
     """Join behaviour and inferred traits, one row a person, and mark who may shape the groups.
 
-    Accounts that act like machines, and people of whom almost nothing is known, would make groups
-    of their own; they are marked here (`fitted` is false) and placed later, when the groups are
-    there.
+    Bots, and people of whom almost nothing is known, would make groups of their own; they are
+    marked here (`fitted` is false) and assigned later, when the groups are there.
 
     Parameters
     ----------
@@ -66,7 +65,7 @@ def person_features(
     bots
         `person_id`, `tagged`.
     unseen_under
-        Share of the median number of acts under which a person counts as almost unseen.
+        Share of the median number of events under which a person counts as almost unseen.
 
     >>> behaviour = ibis.memtable({"person_id": ["ana", "bo"], "n_events": [200, 300]})
     >>> traits = ibis.memtable(
@@ -96,12 +95,12 @@ def sample_people(
     """Take a sample that stands for everyone: the same share of the quiet and of the busy.
 
     People are cut into `strata` equal parts by `by`; in each, those are taken whose hashed id comes
-    first, so that a person who was drawn yesterday is drawn today. Everyone is taken where there
+    first, so that a person sampled yesterday is sampled today. Everyone is taken where there
     are no more than `at_most`.
 
     >>> people = ibis.memtable({"person_id": [f"p{n}" for n in range(100)], "n_events": range(100)})
-    >>> drawn = sample_people(people, at_most=20).to_pandas()
-    >>> len(drawn), int((drawn["n_events"] < 50).sum())
+    >>> sample = sample_people(people, at_most=20).to_pandas()
+    >>> len(sample), int((sample["n_events"] < 50).sum())
     (20, 10)
     """
     total = features.count().to_pyarrow().as_py()
@@ -109,14 +108,9 @@ def sample_people(
         return features
     order = by if by in features.columns else "person_id"
     cut = features.mutate(stratum=ibis.ntile(strata).over(order_by=[order, "person_id"]))
-    place = ibis.row_number().over(
-        group_by="stratum", order_by=[cut["person_id"].hash(), "person_id"]
-    )
-    return (
-        cut.mutate(place=place)
-        .filter(lambda t: t["place"] < at_most // strata)
-        .drop("stratum", "place")
-    )
+    by_hash = [cut["person_id"].hash(), "person_id"]
+    numbered = cut.mutate(number=ibis.row_number().over(group_by="stratum", order_by=by_hash))
+    return numbered.filter(numbered["number"] < at_most // strata).drop("stratum", "number")
 
 
 def feature_matrix(
@@ -148,24 +142,26 @@ def feature_matrix(
     fitted = features["fitted"].to_numpy(bool)
     if fitted.sum() < min_people:
         raise DataError(
-            f"table behaviour: {fitted.sum()} people are too few to look for groups; it takes {min_people}. Machines "  # noqa: E501
+            f"table behaviour: {fitted.sum()} people are too few to look for groups; "
+            f"it takes {min_people}. Machines "
             "and people of whom almost nothing was seen do not count."
         )
     seen = table[fitted].replace([np.inf, -np.inf], np.nan)
-    known, varies = seen.notna().mean(), seen.nunique() > 1
+    known = seen.notna().mean()
+    varies = seen.nunique() > 1
     table = table.loc[:, (known >= KNOWN_FROM) & varies]
     columns = [name for name in table if name not in columns_like(table, leave_out)]
     if not columns:
         raise DataError(
             "table behaviour: no column differs between people, so there are no groups to look for."
         )
-    told = [
+    partly_known = [
         name
         for name in table
         if not name.startswith("inferred_") and KNOWN_FROM <= known[name] <= 1 - KNOWN_FROM
     ]
-    # describe people; they place nobody
-    flags = table[told].notna().astype(float).add_suffix("_known")
+    # they describe people and assign nobody
+    flags = table[partly_known].notna().astype(float).add_suffix("_known")
     return Matrix(
         features["person_id"].to_numpy(), table.join(flags), columns, 1 - known[columns], fitted
     )

@@ -69,7 +69,8 @@ def log_units(values: np.ndarray) -> np.ndarray:
     # the lower of two middles
     middle = np.take_along_axis(positive, np.maximum(n - 1, 0)[None] // 2, axis=0)[0]
     unit = np.where((n > 0) & np.isfinite(middle), middle, 1.0)
-    before, after = skewness(values), skewness(np.log1p(np.clip(values, 0, None) / unit))
+    before = skewness(values)
+    after = skewness(np.log1p(np.clip(values, 0, None) / unit))
     helps = (values.min(axis=0) >= 0) & (before > SKEWED) & (np.abs(after) < before)
     return np.where(helps, unit, 0.0)
 
@@ -131,8 +132,8 @@ def systematic_sample(n: int, at_most: int) -> np.ndarray:
 def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> np.ndarray:
     """Find the rotation to uncorrelated components: (p, q).
 
-    A feature told twice does not count twice over. An axis points where its largest loading does,
-    as the sign of a component means nothing.
+    A feature that stands there twice does not count twice over. An axis points where its largest
+    loading does, as the sign of a component means nothing.
 
     >>> principal_axes(np.array([[-1.0, -1.0], [1.0, 1.0]]), 1, 0.8).round(3).tolist()
     [[0.707], [0.707]]
@@ -140,7 +141,8 @@ def principal_axes(standard: np.ndarray, n_axes: int, variance_kept: float) -> n
     n, p = standard.shape
     if p > n:  # the same axes from the side that is shorter
         _, sizes, rows = np.linalg.svd(standard - standard.mean(axis=0), full_matrices=False)
-        values, axes = sizes**2, rows.T
+        values = sizes**2
+        axes = rows.T
     else:
         values, axes = (
             found[..., ::-1] for found in np.linalg.eigh(np.cov(standard.T, ddof=0).reshape(p, p))

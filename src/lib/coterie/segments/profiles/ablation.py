@@ -21,15 +21,15 @@ def ablation(
     whom the two segments' scores put in the right order; 0.5 is guessing. A feature is neutralised
     by everybody's median, for those whose value is unknown too. When two features say the same,
     each alone may be spared: a loss of 0 does not say that a feature is irrelevant. It describes
-    the placing rule (evidence D).
+    the assignment model (evidence D).
 
     Returns
     -------
     One row a pair and feature, the largest loss of a pair first: `one`, `other`, `feature`,
-    `separation`, `without` the feature, `loss` with its 95 % interval `low`, `high`, the rule taken
-    as given; and `margin_share`, the share of the mean lead in score that goes with the feature,
-    which orders features where many say the same and none is missed. Segments under two people are
-    left out.
+    `separation`, `without` the feature, `loss` with its 95 % interval `low`, `high`, the model
+    taken as given; and `margin_share`, the share of the mean margin in score that goes with the
+    feature, which orders features where many say the same and none is missed. Segments under two
+    people are left out.
 
     References
     ----------
@@ -43,7 +43,8 @@ def ablation(
     [['frequency', 1.0, 0.5, 0.5], ['n_posts', 1.0, 1.0, 0.0]]
     """
     neutral = (traits.assign(**{name: traits[name].median()}) for name in traits)
-    scores, people = np.stack([score(table) for table in (traits, *neutral)]), segment.to_numpy()
+    scores = np.stack([score(table) for table in (traits, *neutral)])
+    people = segment.to_numpy()
     rows = []
     for one, other in combinations(range(len(segments)), 2):
         sides = [
@@ -85,8 +86,10 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     """
     scale = max(np.abs(one).max(), np.abs(other).max()) or 1.0
     # or the last digits break ties
-    one, other = (np.round(one / scale, 9), np.round(other / scale, 9))
-    n, ranks = one.shape[1], stats.rankdata(np.hstack([one, other]), axis=1)
+    one = np.round(one / scale, 9)
+    other = np.round(other / scale, 9)
+    n = one.shape[1]
+    ranks = stats.rankdata(np.hstack([one, other]), axis=1)
     # share of the others each lies over
     over = (ranks[:, :n] - stats.rankdata(one, axis=1)) / other.shape[1]
     under = 1 - (ranks[:, n:] - stats.rankdata(other, axis=1)) / n
@@ -94,6 +97,6 @@ def _losses(one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     loss = over[0].mean() - without
     error = sum((part[0] - part[1:]).var(axis=1, ddof=1) / part.shape[1] for part in (over, under))
     half = stats.norm.ppf(0.975) * np.sqrt(error)
-    leads = one.mean(axis=1) - other.mean(axis=1)
-    shares = np.zeros(len(loss)) if leads[0] == 0 else 1 - leads[1:] / leads[0]
+    margins = one.mean(axis=1) - other.mean(axis=1)
+    shares = np.zeros(len(loss)) if margins[0] == 0 else 1 - margins[1:] / margins[0]
     return [np.full(len(loss), over[0].mean()), without, loss, loss - half, loss + half, shares]

@@ -34,7 +34,8 @@ def profile(
     >>> described[["segment", "mean", "everyone", "index"]].values.tolist()
     [['S1', 2.0, 5.0, 40.0], ['S2', 8.0, 5.0, 160.0]]
     """
-    everyone, deviation = traits.mean(), traits.std(ddof=0)
+    everyone = traits.mean()
+    deviation = traits.std(ddof=0)
     rows = []
     for name, members in traits.groupby(segment.to_numpy()):
         for trait in traits:

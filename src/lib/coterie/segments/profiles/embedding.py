@@ -36,7 +36,8 @@ def embed(
     van der Maaten and Hinton (2008), JMLR 9; Venna and Kaski (2001), ICANN, for trustworthiness.
     """
     rows = systematic_sample(len(points), at_most)
-    points, segment = points[rows], np.asarray(segment)[rows]
+    points = points[rows]
+    segment = np.asarray(segment)[rows]
     start = "pca" if points.shape[1] > 1 else "random"
     nearby = min(30.0, (len(points) - 1) / 3)
     plane = TSNE(perplexity=nearby, init=start, random_state=seed).fit_transform(points)

@@ -20,11 +20,10 @@ class Why(NamedTuple):
     """A reason in words, and the numbers it rests on."""
 
     text: str  # about one person, whom it does not name; for a notebook, never for a report
-    # trait, value, typical, effect (on the score's lead), largest effect first
+    # trait, value, typical, effect (on the margin of the score), largest effect first
     features: pd.DataFrame
-    # where the score puts the person: in `why_in` as is, in `why_not` with all `features` as
-    # typical
-    placed: str
+    # segment by the score: in `why_in` as is, in `why_not` with all `features` as typical
+    assigned: str
 
 
 def typical_traits(
@@ -50,8 +49,8 @@ def why_in(
     """Say which traits of a person speak most for a segment against the nearest other one.
 
     Each trait in turn takes the value typical of the other segment; `effect` is how much of the
-    lead in score goes with it. Traits that move together are changed one at a time, so two that say
-    the same may each seem idle.
+    margin in score goes with it. Traits that move together are changed one at a time, so two that
+    say the same may each seem idle.
 
     Parameters
     ----------
@@ -60,8 +59,8 @@ def why_in(
     typical
         (k, p) from `typical_traits`, rows in the order of the score's columns.
     score
-        The placing rule: a frame of people in, an array with one column a segment out; the highest
-        is theirs.
+        The assignment model: a frame of people in, an array with one column a segment out; the
+        highest is theirs.
 
     Raises
     ------
@@ -75,15 +74,18 @@ def why_in(
     ... )
     >>> score = lambda people: -((people.to_numpy()[:, None] - typical.to_numpy()) ** 2).sum(axis=2)
     >>> why_in(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S1", typical, score).text
-    'Placed in S1; the nearest other is S2. For S1 speaks most: evening (evening share 0.7, in S2 0.2).'
-    """  # noqa: E501
-    person, here = person[typical.columns], _column(segment, typical)
+    'Placed in S1; the nearest other is S2. For S1 speaks most:
+    evening (evening share 0.7, in S2 0.2).'
+    """
+    person = person[typical.columns]
+    here = _column(segment, typical)
     scores = _scores(person, person, [()], score)[0]
     rival = int(np.where(np.arange(len(scores)) == here, -np.inf, scores).argmax())
     features = _effects(
         person, typical.iloc[rival], score, lambda found: found[:, rival] - found[:, here]
     )
-    other, placed = typical.index[rival], typical.index[scores.argmax()]
+    other = typical.index[rival]
+    assigned = typical.index[scores.argmax()]
     counts = features["effect"] > NOISE * features["effect"].abs().max()
     speaking = features[counts].head(n_traits).itertuples()
     reasons = "; ".join(_beside(row.trait, row.value, row.typical, other) for row in speaking)
@@ -92,8 +94,8 @@ def why_in(
         if reasons
         else f"No trait alone speaks for {segment}."
     )
-    nearest = f"the nearest other is {other}" if placed == segment else f"not in {segment}"
-    return Why(f"Placed in {placed}; {nearest}. {most}", features, placed)
+    nearest = f"the nearest other is {other}" if assigned == segment else f"not in {segment}"
+    return Why(f"Placed in {assigned}; {nearest}. {most}", features, assigned)
 
 
 def why_not(
@@ -102,9 +104,9 @@ def why_not(
     """Say what keeps a person out of a segment: the fewest traits that would have to change.
 
     They are those that, if typical of the segment, would put the person there. The change is tried
-    on the placing rule, and `placed` is what the rule then says. One or two traits are found by
+    on the assignment model, and `assigned` is what it then says. One or two traits are found by
     trying all; from three on they are added one by one, and fewer might do. `text` names at most
-    `n_traits` of them. It says how the rule decides (evidence D), not what would become of the
+    `n_traits` of them. It says how the model decides (evidence D), not what would become of the
     person; traits that move together in life are changed without each other.
 
     Parameters and errors are those of `why_in`. `features` holds the traits to change, none when
@@ -123,15 +125,16 @@ def why_not(
     >>> why_not(pd.Series({"evening_share": 0.7, "frequency": 4.0}), "S2", typical, score).text
     'Placed in S1, not in S2. It would be S2 with evening share 0.2 instead of 0.7.'
     """
-    person, here = person[typical.columns], _column(segment, typical)
+    person = person[typical.columns]
+    here = _column(segment, typical)
     towards = typical.iloc[here]
 
-    def lead(found: np.ndarray) -> np.ndarray:
+    def margin(found: np.ndarray) -> np.ndarray:
         return found[:, here] - np.delete(found, here, axis=1).max(axis=1)
 
-    changes = _fewest(person, towards, score, lead)
+    changes = _fewest(person, towards, score, margin)
     before, after = typical.index[_scores(person, towards, [(), changes], score).argmax(axis=1)]
-    features = _effects(person, towards, score, lead)
+    features = _effects(person, towards, score, margin)
     features = features[features["trait"].isin(person.index[list(changes)])].reset_index(drop=True)
     if before == segment:
         return Why(f"Placed in {segment} already.", features.head(0), after)
@@ -159,41 +162,42 @@ def _scores(
     person: pd.Series, other: pd.Series, sets: list[tuple[int, ...]], score: Score
 ) -> np.ndarray:
     """Score copies of a person, each with one set of traits, by position, taken from the other."""
-    copies, values = (
-        np.tile(person.to_numpy(dtype=float), (len(sets), 1)),
-        other.to_numpy(dtype=float),
-    )
+    copies = np.tile(person.to_numpy(dtype=float), (len(sets), 1))
+    values = other.to_numpy(dtype=float)
     for copy, positions in zip(copies, sets, strict=True):
         copy[list(positions)] = values[list(positions)]
     return np.asarray(score(pd.DataFrame(copies, columns=person.index)))
 
 
-def _effects(person: pd.Series, other: pd.Series, score: Score, lead: Callable) -> pd.DataFrame:
+def _effects(person: pd.Series, other: pd.Series, score: Score, margin: Callable) -> pd.DataFrame:
     """Measure how the margin moves when one trait at a time takes the other's value."""
-    leads = lead(_scores(person, other, [(), *((at,) for at in range(len(person)))], score))
+    margins = margin(_scores(person, other, [(), *((at,) for at in range(len(person)))], score))
     table = pd.DataFrame(
         {"trait": person.index, "value": person.to_numpy(float), "typical": other.to_numpy(float)}
     )
-    return table.assign(effect=leads[1:] - leads[0]).sort_values(
+    return table.assign(effect=margins[1:] - margins[0]).sort_values(
         "effect", ascending=False, kind="stable", ignore_index=True
     )
 
 
-def _fewest(person: pd.Series, towards: pd.Series, score: Score, lead: Callable) -> tuple[int, ...]:
+def _fewest(
+    person: pd.Series, towards: pd.Series, score: Score, margin: Callable
+) -> tuple[int, ...]:
     """Find the fewest traits that make the margin positive.
 
     All sets of one and two are tried, then one more is added at a time.
     """
-    values, wanted = person.to_numpy(dtype=float), towards.to_numpy(dtype=float)
+    values = person.to_numpy(dtype=float)
+    wanted = towards.to_numpy(dtype=float)
     apart = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()
     chosen = ()
-    while lead(_scores(person, towards, [chosen], score))[0] <= 0 and len(chosen) < len(apart):
+    while margin(_scores(person, towards, [chosen], score))[0] <= 0 and len(chosen) < len(apart):
         sets = (
             list(combinations(apart, len(chosen) + 1))
             if len(chosen) < 2
             else [(*chosen, at) for at in apart if at not in chosen]
         )
-        chosen = sets[lead(_scores(person, towards, sets, score)).argmax()]
+        chosen = sets[margin(_scores(person, towards, sets, score)).argmax()]
     return chosen
 
 

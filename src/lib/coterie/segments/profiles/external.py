@@ -10,8 +10,8 @@ from statsmodels.stats.meta_analysis import effectsize_smd
 from coterie.statistics import fdr
 from coterie.study import DataError, SettingsError
 
-AT_ONCE = 100  # shuffles held in memory together
-TIE = 1e-12  # shuffles that give back the same groups give the same number but for the last digits
+AT_ONCE = 100  # permutations held in memory together
+TIE = 1e-12  # permutations that give the same groups give the same number but for the last digits
 EFFECTS = ["segment", "variable", "n_people", "mean", "mean_others", "hedges_g", "low", "high"]
 
 
@@ -41,10 +41,10 @@ def external_check(
 ) -> pd.DataFrame:
     """Test whether segments differ in what they were not made of, one row a variable.
 
-    Clusters always differ in what they were clustered on, so such variables are refused. A variable
-    that merely goes with a clustered one (spend with orders) is not, and says little more: choose
-    outcomes of a later time or another source. The test shuffles the segments over the people whose
-    value is known. It describes (evidence D).
+    The most related comes first. Clusters always differ in what they were clustered on, so such
+    variables are refused. A variable that merely goes with a clustered one (spend with orders) is
+    not, and says little more: choose outcomes of a later time or another source. The test permutes
+    the segments over the people whose value is known. It describes (evidence D).
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def external_check(
 
     Returns
     -------
-    `variable`, `n_people`, `eta_squared` with `low` and `high`, `pvalue` ((1 + shuffles at least as
-    large) / (1 + shuffles)) and `pvalue_adjusted` (Benjamini and Hochberg). The interval inverts
-    the noncentral F distribution; it is about the population, so a value below what chance gives
-    can lie above its high end. It holds for bell-shaped values of one spread; with skewed or
-    unequally spread ones it covers 85 to 95 %. With a single segment there is none, and the p-value
-    is 1.
+    `variable`, `n_people`, `eta_squared` with `low` and `high`, `pvalue` ((1 + permutations at
+    least as large) / (1 + permutations)) and `pvalue_adjusted` (Benjamini and Hochberg). The
+    interval inverts the noncentral F distribution; it is about the population, so a value below
+    what chance gives can lie above its high end. It holds for bell-shaped values of one spread;
+    with skewed or unequally spread ones it covers 85 to 95 %. With a single segment there is none,
+    and the p-value is 1.
 
     Raises
     ------
@@ -93,7 +93,8 @@ def external_check(
     columns = [
         _laid_out(outcomes[name].to_numpy(dtype=float), pd.factorize(segment)[0]) for name in names
     ]
-    laid, sizes = [column[0] for column in columns], [column[1] for column in columns]
+    laid = [column[0] for column in columns]
+    sizes = [column[1] for column in columns]
     pvalues = (1 + _as_large(laid, sizes, seed, permutations)) / (1 + permutations)
     etas = [float(_between(*column)) for column in columns]
     ends = [
@@ -167,11 +168,13 @@ def _check(outcomes: pd.DataFrame, segment: pd.Series, used: Sequence[str]) -> N
     """Refuse outcomes that made the clusters (`_known` included), and tables that do not match."""
     if made := [name for name in outcomes if {name, name.removesuffix("_known")} & {*used}]:
         raise SettingsError(
-            f"outcomes: the segments were made of {', '.join(made)}, so they always differ in it; leave it out."  # noqa: E501
+            f"outcomes: the segments were made of {', '.join(made)}, "
+            "so they always differ in it; leave it out."
         )
     if len(outcomes) != len(segment):
         raise DataError(
-            f"outcomes: {len(outcomes)} rows for {len(segment)} segments; give one row a person to each."  # noqa: E501
+            f"outcomes: {len(outcomes)} rows for {len(segment)} segments; "
+            "give one row a person to each."
         )
     if words := [name for name in outcomes if not pd.api.types.is_numeric_dtype(outcomes[name])]:
         raise DataError(
@@ -188,15 +191,13 @@ def _as_large(
 ) -> np.ndarray:
     """Count the permutations in which segments differ at least as much, by variable."""
     found = [_between(values, size) for values, size in zip(laid, sizes, strict=True)]
-    rng, count, people = (
-        np.random.default_rng(seed),
-        np.zeros(len(laid)),
-        np.arange(max(map(len, laid), default=0)),
-    )
+    rng = np.random.default_rng(seed)
+    count = np.zeros(len(laid))
+    people = np.arange(max(map(len, laid), default=0))
     for start in range(0, permutations, AT_ONCE):
         orders = rng.permuted(np.tile(people, (min(AT_ONCE, permutations - start), 1)), axis=1)
         for number, values in enumerate(laid):
-            # the numbers under n of a shuffle of more are a shuffle of n
+            # the numbers under n of a permutation of more are a permutation of n
             order = (
                 orders
                 if len(values) == len(people)

@@ -43,7 +43,8 @@ def nest(points: np.ndarray, segment: np.ndarray, *, min_people: int, seed: int 
     """
     ids = sorted(set(segment), key=lambda name: (len(name), name))
     branches = join([points[segment == s].mean(axis=0) for s in ids], ids)
-    leaves, rows = segment.astype(object).copy(), []
+    leaves = segment.astype(object).copy()
+    rows = []
     for core in ids:
         inside = np.flatnonzero(segment == core)
         halves = split(points[inside], min_people=min_people, seed=seed)

@@ -40,7 +40,7 @@ def surrogate(
 
     Three questions have eight answers, so of more than eight segments some get no rule: fidelity
     and recall fall short, and the shortfall is what to report. The rules describe the assignment
-    (evidence D), they do not place.
+    (evidence D) and assign nobody.
 
     Parameters
     ----------
@@ -77,7 +77,8 @@ def surrogate(
             f"traits: {len(traits)} people are too few for rules; it takes {max(min_people, 5)}."
         )
     traits = traits.astype(float).replace([np.inf, -np.inf], np.nan)
-    answers, given = segment.astype(str).to_numpy(dtype=object), np.empty(len(traits), dtype=object)
+    answers = segment.astype(str).to_numpy(dtype=object)
+    given = np.empty(len(traits), dtype=object)
     options = {
         "max_depth": depth,
         "min_samples_leaf": min(min_people / len(traits), 0.999),
@@ -85,10 +86,8 @@ def surrogate(
     }
     for learn, ask in KFold(5, shuffle=True, random_state=seed).split(traits):
         given[ask] = _tree(traits.iloc[learn], answers[learn], options).predict(traits.iloc[ask])
-    tree, fidelity = (
-        _tree(traits, answers, options),
-        share_interval(int((given == answers).sum()), len(answers)),
-    )
+    tree = _tree(traits, answers, options)
+    fidelity = share_interval(int((given == answers).sum()), len(answers))
     return Surrogate(_rules(tree, traits, answers), fidelity, _by_segment(given, answers), tree)
 
 
@@ -105,8 +104,10 @@ def _shorten(
 ) -> None:
     """Round one cut to the fewest digits that keep the rules as right and the leaves as large."""
     # cuts are the tree's own, not a copy
-    cuts, ends = (tree.tree_.threshold, tree.tree_.children_left < 0)
-    exact, right = cuts[node], (tree.predict(traits) == answers).mean()
+    cuts = tree.tree_.threshold
+    ends = tree.tree_.children_left < 0
+    exact = cuts[node]
+    right = (tree.predict(traits) == answers).mean()
     whole = (traits.iloc[:, tree.tree_.feature[node]].dropna() % 1 == 0).all()
     for digits in (
         range(2, 8) if np.isfinite(exact) else ()
@@ -120,9 +121,11 @@ def _shorten(
 
 
 def _rules(tree: DecisionTreeClassifier, traits: pd.DataFrame, answers: np.ndarray) -> pd.DataFrame:
-    rows, end = [], tree.apply(traits)
+    rows = []
+    end = tree.apply(traits)
     for leaf, path in _paths(tree, 0, ()):
-        here, segment = end == leaf, tree.classes_[tree.tree_.value[leaf].argmax()]
+        here = end == leaf
+        segment = tree.classes_[tree.tree_.value[leaf].argmax()]
         rows.append(
             (segment, _rule(path, traits[here]), here.sum(), (answers[here] == segment).sum())
         )

@@ -78,7 +78,7 @@ def compare_algorithms(
     values
         (n, p) in natural units, missing where unknown. A systematic sample of them is looked at.
     value
-        (n,) what each person is worth, such as spend; None counts everybody the same.
+        (n,) value of each person, such as spend; None counts everybody the same.
     progress
         Goes through batches and says how far they are, such as `lake.progress`.
 
@@ -127,8 +127,8 @@ def possible_ks(k_range: Sequence[int], n_people: int) -> range:
     ks = range(max(k_range[0], 2), min(k_range[1], n_people // 10, MOST_CORE) + 1)
     if not ks:
         raise SettingsError(
-            f"05_segments.k_range: {list(k_range)} holds no number of groups that {n_people} people "  # noqa: E501
-            f"allow: from 2, ten people a group, at most {MOST_CORE}."
+            f"05_segments.k_range: {list(k_range)} holds no number of groups that "
+            f"{n_people} people allow: from 2, ten people a group, at most {MOST_CORE}."
         )
     return ks
 
@@ -145,9 +145,9 @@ def fit_nulls(
     """Let every entry group the null replicates of each kind, one a seed of `seeds`."""
     data = null_data(values, seeds=seeds)
     jobs = [
-        partial(fit_entries, drawn, entries, n_axes=n_axes, seed=seed)
+        partial(fit_entries, replicate, entries, n_axes=n_axes, seed=seed)
         for made in data.values()
-        for drawn in made
+        for replicate in made
     ]
     fitted = iter(run_all(jobs))
     return {kind: [next(fitted) for _ in made] for kind, made in data.items()}
@@ -171,7 +171,7 @@ def null_summary(real: Replicate, nulls: dict[str, list[Replicate]]) -> pd.DataF
     The usual replicate is the median one, of the kind with the larger silhouette. Where no
     replicate holds a grouping (HDBSCAN), ours stands beside 0.
 
-    The gap is the mean log of the within-cluster variance on shuffled columns less ours;
+    The gap is the mean log of the within-cluster variance on permuted columns less ours;
     Tibshirani's takes uniform columns as reference, which data of this shape would beat without
     having groups.
     """
@@ -197,7 +197,7 @@ def monte_carlo_pvalue(real: Replicate, nulls: list[Replicate]) -> float:
     """Count how often the best entry of a null replicate has as large a silhouette as ours.
 
     Entries are put on one scale by the mean and deviation over ours and the replicates together,
-    which makes all of them exchangeable when people are drawn from that null: then the p-value is
+    which makes all of them exchangeable when people are sampled from that null: then the p-value is
     exact. For the copula, whose correlations are taken from these people, it is a bootstrap's. An
     entry that some replicate lacks (HDBSCAN finds no such number there) has no say.
     """

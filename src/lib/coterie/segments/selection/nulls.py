@@ -7,7 +7,7 @@ from scipy import stats
 
 
 def permuted(values: np.ndarray, *, seed: int) -> np.ndarray:
-    """Shuffle each column over people on its own: the same columns, and no two of them agree.
+    """Permute each column over people on its own: the same columns, and no two of them agree.
 
     >>> sorted(permuted(np.array([[1.0], [2.0], [3.0]]), seed=0).ravel().tolist())
     [1.0, 2.0, 3.0]
@@ -69,7 +69,8 @@ def latent_correlations(values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
     """Find the latent Gaussian correlations that give these rank correlations: (p, p).
 
     Ties weaken a correlation: two columns of yes and no that agree as halves of one normal variable
-    would show less of it. So what is missing is added until a large draw shows what the columns do.
+    would show less of it. So what is missing is added until a large sample shows what the columns
+    do.
 
     >>> agree = np.repeat(
     ...     [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 0.0]], [40, 40, 10, 10], axis=0
@@ -78,13 +79,14 @@ def latent_correlations(values: np.ndarray, *, rounds: int = 4) -> np.ndarray:
     True
     """
     scores = normal_scores(values)
-    target, n = correlations(scores), max(2000, len(values))
-    draw = np.random.default_rng(0).standard_normal((n, values.shape[1]))
+    target = correlations(scores)
+    n = max(2000, len(values))
+    sample = np.random.default_rng(0).standard_normal((n, values.shape[1]))
     spread = np.sort(scores, axis=0)[(np.arange(n) * len(values)) // n]
     latent = target
     for _ in range(rounds):
         latent = np.clip(
-            latent + target - correlations(arrange(spread, draw @ correlating_root(latent))),
+            latent + target - correlations(arrange(spread, sample @ correlating_root(latent))),
             -1.0,
             1.0,
         )

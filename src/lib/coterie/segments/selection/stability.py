@@ -14,9 +14,7 @@ from coterie.segments.selection.replicates import Entry, Replicate
 FIRST = 10  # resamples for every grouping
 HOPELESS = 0.6  # recovery from which more resamples are taken
 SPLITS = 5  # into halves
-RESAMPLED_NULLS = (
-    2  # null replicates of each kind that are resampled: refits are what takes the time
-)
+RESAMPLED_NULLS = 2  # null replicates of each kind that are resampled: refits take the time
 NULL_RESAMPLES = 5
 NULL_SPLITS = 2
 

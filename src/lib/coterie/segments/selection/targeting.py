@@ -36,7 +36,7 @@ def targeting_gain(labels: np.ndarray, value: np.ndarray) -> float:
     Parameters
     ----------
     labels, value
-        (n,) group of each person, and what the person is worth, such as spend.
+        (n,) group and value of each person; the value is spend, for example.
 
     >>> targeting_gain(np.array([0, 0, 1, 1]), np.array([10.0, 10.0, 30.0, 30.0]))
     0.5
@@ -61,9 +61,9 @@ def group_sums(labels: np.ndarray, value: np.ndarray) -> dict[int, tuple[int, fl
     >>> group_sums(np.array([0, 0, 2]), np.array([1.0, 2.0, 5.0]))
     {0: (2, 3.0), 2: (1, 5.0)}
     """
-    groups, places = np.unique(labels, return_inverse=True)
-    sizes = np.bincount(places).tolist()
-    sums = np.bincount(places, weights=value).tolist()
+    groups, positions = np.unique(labels, return_inverse=True)
+    sizes = np.bincount(positions).tolist()
+    sums = np.bincount(positions, weights=value).tolist()
     return dict(zip(groups.tolist(), zip(sizes, sums, strict=True), strict=True))
 
 

@@ -7,9 +7,8 @@ import pandas as pd
 from coterie.study import SettingsError
 
 MOST_CORE = 15  # core groups; more than an organisation can keep apart
-STABLE = (
-    0.75  # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
-)
+# Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
+STABLE = 0.75
 ALPHA = 0.05  # Monte Carlo p-value from which structureless data do as well
 # Silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a
 # grid.
@@ -17,12 +16,15 @@ SEPARATE = 0.1
 # Excess over the usual null silhouette from which groups are separate and no folds of a continuum.
 DISTINCT = 0.05
 PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tell and to repeat
-PAYS = 0.2  # targeting gain: the better half, chosen by segment, must be worth a fifth more
+PAYS = 0.2  # targeting gain: the better half, chosen by segment, must spend a fifth more
 SENTENCES = {
     "natural": "The groups come back in resamples and stand apart more than chance allows.",
-    "reproducible": "The groups come back more reliably than chance allows, but they hardly stand apart.",  # noqa: E501
-    "constructive": "The groups were asked for, or pay; they were not found: a way to cut a continuum, nothing more.",  # noqa: E501
-    "none": "No grouping comes back reliably and further apart than in structureless data: address everyone as one.",  # noqa: E501
+    "reproducible": "The groups come back more reliably than chance allows, "
+    "but they hardly stand apart.",
+    "constructive": "The groups were asked for, or pay; they were not found: "
+    "a way to cut a continuum, nothing more.",
+    "none": "No grouping comes back reliably and further apart than in structureless data: "
+    "address everyone as one.",
 }
 
 
@@ -79,7 +81,8 @@ def select_model(
     """
     if not 0 <= asked_for <= MOST_CORE:
         raise SettingsError(
-            f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; finer groups are tactical."  # noqa: E501
+            f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; "
+            "finer groups are tactical."
         )
     found = (
         found_entries(scores, min_people=min_people)

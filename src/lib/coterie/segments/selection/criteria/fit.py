@@ -25,5 +25,5 @@ def fit_labels(fit: Fit, points: np.ndarray, k: int, seed: int) -> np.ndarray:
 
 
 def random_seed(rng: np.random.Generator) -> int:
-    """Draw a seed that every library accepts."""
+    """Choose a seed that every library accepts."""
     return int(rng.integers(2**31))

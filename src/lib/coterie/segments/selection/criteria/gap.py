@@ -27,10 +27,9 @@ def gap(
     compare it with itself only.
 
     Start `ks` at 1, or "no clusters" cannot be the answer. Takes 2 `references` or more. Returns
-    one row for each
-    of `ks`: k, within (log W of the points), expected (mean log W of the references), gap (expected
-    - within),
-    error (of one gap: standard deviation over references, times sqrt(1 + 1/references)).
+    one row for each of `ks`: k, within (log W of the points), expected (mean log W of the
+    references), gap (expected less within), error (of one gap: standard deviation over references,
+    times sqrt(1 + 1/references)).
 
     References
     ----------
@@ -38,9 +37,7 @@ def gap(
     gap statistic", JRSS B 63. Maechler and others, R package cluster, clusGap.
 
     >>> halves = lambda points, k, seed: (points[:, 0] > points[:, 0].mean()).astype(int)
-    >>> points = np.array(
-    ...     [[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]]
-    ... )  # within: 154 as one cluster, 4 as two
+    >>> points = np.array([[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]])  # within: 154, then 4
     >>> frame = gap(points, [1, 2], halves, seed=0)
     >>> np.exp(frame["within"]).round(9).tolist(), bool(frame["gap"][1] > frame["gap"][0])
     ([154.0, 4.0], True)
@@ -51,10 +48,9 @@ def gap(
     box = centred @ axes.T
     expected = np.empty((references, len(ks)))
     for number in range(references):
-        strewn = rng.uniform(box.min(axis=0), box.max(axis=0), size=box.shape) @ axes + points.mean(
-            axis=0
-        )
-        expected[number] = _log_withins(strewn, ks, fit, random_seed(rng))
+        uniform = rng.uniform(box.min(axis=0), box.max(axis=0), size=box.shape)
+        reference = uniform @ axes + points.mean(axis=0)
+        expected[number] = _log_withins(reference, ks, fit, random_seed(rng))
     frame = pd.DataFrame({"k": list(ks), "within": _log_withins(points, ks, fit, seed)})
     frame["expected"] = expected.mean(axis=0)
     frame["gap"] = frame["expected"] - frame["within"]

@@ -24,11 +24,11 @@ def clusterboot(
 ) -> Recovery:
     """Cluster bootstrap resamples anew and see which clusters, and which people, come back.
 
-    A person drawn twice counts once, so a resample holds about 63 % of the people, and clusters are
-    compared among those. Two clusters may find their best match in the same new one; for
+    A person sampled twice counts once, so a resample holds about 63 % of the people, and clusters
+    are compared among those. Two clusters may find their best match in the same new one; for
     `membership` clusters are matched one to one, and noise with noise. Under 0.6 a cluster should
     not be trusted; from 0.75 it is called stable. Cutting a continuum in two can be stable as well:
-    read it beside structureless points. Who was never drawn has a membership of nan.
+    read it beside structureless points. Who was never sampled has a membership of nan.
 
     References
     ----------
@@ -45,7 +45,7 @@ def clusterboot(
     rng = np.random.default_rng(seed)
     labels = fit_labels(fit, points, k, seed)
     jaccard = np.empty((resamples, k))
-    drawn = np.zeros(len(points))
+    sampled = np.zeros(len(points))
     agreed = np.zeros(len(points))
     for number in range(resamples):
         rows = np.unique(rng.integers(len(points), size=len(points)))
@@ -53,10 +53,10 @@ def clusterboot(
         overlap = _overlaps(labels[rows], again, k)
         jaccard[number] = overlap.max(axis=1)
         match = np.append(linear_sum_assignment(-overlap)[1], -1)
-        drawn[rows] += 1
+        sampled[rows] += 1
         agreed[rows] += match[labels[rows]] == again
     return Recovery(
-        jaccard, np.divide(agreed, drawn, out=np.full(len(points), np.nan), where=drawn > 0)
+        jaccard, np.divide(agreed, sampled, out=np.full(len(points), np.nan), where=sampled > 0)
     )
 
 
@@ -66,10 +66,8 @@ def prediction_strength(
     """Cluster both halves of the people: do each half's centres keep the other's pairs?
 
     A half's strength is the share of pairs kept in its worst cluster; a split's is the mean of both
-    halves'. From
-    0.8 the authors call k supported. A cluster of one has no pair to lose and counts 1, and so does
-    k = 1; a half
-    without any cluster, all noise, counts 0. Returns (splits,).
+    halves'. From 0.8 the authors call k supported. A cluster of one has no pair to lose and counts
+    1, and so does k = 1; a half without any cluster, all noise, counts 0. Returns (splits,).
 
     References
     ----------
