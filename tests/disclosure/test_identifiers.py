@@ -85,10 +85,12 @@ def test_dates_digests_run_ids_and_drawings_raise_no_alarm(when, content, points
     digest = hashlib.sha256(content).hexdigest()
     path = " ".join(f"{'ML'[i > 0]} {x:.6f} {x:.0f}" for i, x in enumerate(points))
     text = (
-        f"{when.isoformat()} {when:%Y-%m-%d %H:%M:%S}+00:00 {when:%Y%m%dT%H%M%S} {when:%d.%m.%Y} {number} "  # noqa: E501
+        f"{when.isoformat()} {when:%Y-%m-%d %H:%M:%S}+00:00 {when:%Y%m%dT%H%M%S} "
+        f"{when:%d.%m.%Y} {number} "
         f'{number:+.4f} <path id="{digest[:8]}" d="{path}" style="fill: #{digest[:6]}"/> '
         f"sha256:{digest} {digest[:16]} u-{digest[:12]} "
-        f"{points[0]:+.2f} ({points[0]:.2f} to {points[-1]:.2f}) {points[0]:.2f}–{points[-1]:.2f} {points[0]:,.0f}"  # noqa: E501
+        f"{points[0]:+.2f} ({points[0]:.2f} to {points[-1]:.2f}) "
+        f"{points[0]:.2f}–{points[-1]:.2f} {points[0]:,.0f}"
     )
     assert find_leaks(text, KNOWN) == []
 

@@ -1,6 +1,4 @@
-"""Machines are told from people by what they do, with a reason in words, and people are left
-alone.
-"""
+"""Bots are told from people by what they do, with a reason in words; people are left alone."""
 
 import io
 import json
@@ -86,9 +84,7 @@ def parse(content, path, entry):
 
 
 def world_tables(world):
-    """Turn a world's files into lake tables; accounts are joined by the truth, which 02 would have
-    to find out.
-    """
+    """Turn a world's files into lake tables; accounts are joined by the truth, unknown to 02."""
     kinds = {"events": [], "posts": [], "accounts": []}
     for entry in yaml.safe_load(STUDY.read_text(encoding="utf-8"))["02_sourcing"]["files"]:
         paths = [
@@ -346,9 +342,7 @@ def test_the_same_signs_compile_for_every_engine(engine):
 
 
 def test_hardly_any_real_customer_is_tagged(real_data):
-    """Most of the 10,137 write once or twice, so only 432 of them, with five tweets or more, can
-    break a rule.
-    """
+    """Most of the 10,137 write once or twice; 432, of five tweets or more, can break a rule."""
     tweets = pd.read_parquet(real_data("support_twitter") / "tweets.parquet").query("inbound")
     tweets["person_id"], tweets["at"] = (
         tweets["author_id"].astype(object),
@@ -391,9 +385,7 @@ def profiles(folder):
 
 
 def f1_by_fold(signs, fake):
-    """Measure F1 in each of five held-out folds; the rules learn nothing, the forest sees the
-    held-out fold only.
-    """
+    """Measure F1 in five held-out folds; rules learn nothing, the forest learns from the others."""
     points, rows = np.log1p(signs.drop(columns="person_id")).to_numpy(), []
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(points, fake):
         model = GradientBoostingClassifier(n_estimators=50, random_state=0).fit(
@@ -408,12 +400,11 @@ def f1_by_fold(signs, fake):
 
 
 def test_profiles_alone_tell_bought_followers_within_the_published_band(real_data):
-    """Published: F1 from 0.78 to 0.99 by profile (Cresci et al. 2015), on three sellers; this copy
-    holds one, INT.
+    """Published: F1 from 0.78 to 0.99 by profile, on three sellers; this copy holds one, INT.
 
-    One seller's followers are alike, so what a classifier learns here says little about another's.
-    They were also opened within weeks of each other: their age is a trace of the purchase, hence
-    the figures without it.
+    The band is that of Cresci et al. (2015). One seller's followers are alike, so what a classifier
+    learns here says little about another's. They were also opened within weeks of each other: their
+    age is a trace of the purchase, hence the figures without it.
     """
     accounts, fake = profiles(real_data("bots_cresci2015"))
     signs = profile_signs(accounts)

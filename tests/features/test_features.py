@@ -281,9 +281,7 @@ def test_a_weekday_that_is_busier_stands_out_and_little_data_is_pulled_to_the_us
 
 
 def test_taste_in_content_foretells_next_weeks_better_than_everybodys_taste(worlds):
-    """World: the kind a person's shares put first, against the kind that is most common, on the
-    week after.
-    """
+    """World: a person's first kind by share against the commonest kind, on the week after."""
     hits = np.zeros(2)
     for seed in range(3):
         world = worlds(600, 120, seed)

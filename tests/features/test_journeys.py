@@ -1,6 +1,4 @@
-"""Journeys: steps are counted in order, planted losses and removal effects are found, the future
-stays unseen.
-"""
+"""Journeys: steps are counted in order, planted losses and effects found, the future unseen."""
 
 from datetime import date
 

@@ -34,11 +34,18 @@ def stream(rng, *, half_life, people=400, days=180):
         (np.divmod(np.repeat(np.arange(likes.size), likes.ravel()), days), "like", 0.5),
     ]
     parts = [
-        pd.DataFrame({"person_id": [f"p{i:04d}" for i in who], "verb": verb, "platform": "x", "content_type": "text",  # noqa: E501
-                      "at": DAY - pd.to_timedelta(days - day - start - 0.4 * rng.random(len(day)), unit="D")})  # noqa: E501
+        pd.DataFrame(
+            {
+                "person_id": [f"p{i:04d}" for i in who],
+                "verb": verb,
+                "before": days - day - start - 0.4 * rng.random(len(day)),
+            }
+        )
         for (who, day), verb, start in rows
-    ]  # fmt: skip
-    frame = pd.concat(parts, ignore_index=True).assign(value=np.nan)
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["at"] = DAY - pd.to_timedelta(frame.pop("before"), unit="D")
+    frame = frame.assign(platform="x", content_type="text", value=np.nan)
     return frame.assign(at=frame["at"].dt.floor("s"))
 
 
@@ -131,9 +138,7 @@ def test_weights_that_later_outcomes_teach_are_recovered_and_forecast_better():
 
 
 def test_where_the_convention_is_right_nothing_else_is_used():
-    """The gain's interval may exclude 0 by chance in a few of a hundred draws; here in at most two
-    of forty.
-    """
+    """By chance the gain's interval excludes 0 in few of a hundred draws; at most two of forty."""
     used = 0
     for seed in range(40):
         rng, usual = np.random.default_rng(seed), np.array([1.0, 2.0, 3.0])

@@ -117,9 +117,7 @@ def baskets() -> ibis.Table:
 
 
 def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Features on a day, what was spent in the 28 days before, and in the 28 days after, by
-    household.
-    """
+    """Features on a day, and what households spent in the 28 days before it and after it."""
     posts = ibis.memtable(
         [],
         schema=dict.fromkeys(
@@ -148,9 +146,7 @@ def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.
 
 @without_baskets
 def test_features_foretell_next_months_spend_better_than_last_months_spend(baskets):
-    """Fitted on October and November 2017, judged on December: absolute error in dollars, paired by
-    household.
-    """
+    """Fitted on October and November 2017, judged on December: error in dollars, by household."""
     (known, last, spent), (known_later, last_later, truth) = (
         spend(baskets, date(2017, 12, 4) - pd.Timedelta(days=d)) for d in (28, 0)
     )

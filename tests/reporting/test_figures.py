@@ -135,41 +135,6 @@ def test_an_empty_frame_still_gives_a_chart():
     assert svg(drawn("dots", frame=FRAME.head(0))).startswith("<svg")
 
 
-NODES = pd.DataFrame(
-    {
-        "node": ["all", "S1 Loyal", "S2 New", "mornings", "evenings"],
-        "parent": [None, "all", "all", "S2 New", "S2 New"],
-        "n_people": [1200, 700, 500, 300, 200],
-    }
-)
-
-
-def test_a_tree_shows_every_node_with_its_size_and_a_line_from_what_it_hangs_on():
-    axes = figures.tree(NODES, **WORDS)
-    assert [text.get_text() for text in axes.texts][:2] == [
-        "all · 1,200 people",
-        "S1 Loyal · 700 people",
-    ]
-    lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
-    assert len(lines) == len(NODES) - 1
-    assert svg(axes).startswith('<svg role="img" aria-label="S2 &amp; S1 lead')
-
-
-def test_parts_of_a_group_stand_deeper_than_it_and_around_its_height():
-    places = figures.tree_places(dict(zip(NODES["node"], NODES["parent"], strict=True)))
-    assert [places[node][0] for node in NODES["node"]] == [0, 1, 1, 2, 2]
-    assert places["S2 New"][1] == (places["mornings"][1] + places["evenings"][1]) / 2
-    assert places["S1 Loyal"][1] > places["mornings"][1] > places["evenings"][1]
-
-
-@pytest.mark.parametrize("parent", ["nowhere", "S1 Loyal"])
-def test_a_node_that_hangs_on_nothing_is_no_tree(parent):
-    with pytest.raises(ValueError, match="hangs on one without a parent"):
-        figures.tree(
-            NODES.assign(parent=[None, parent, "S1 Loyal", "all", "S1 Loyal"]).drop(0), **WORDS
-        )
-
-
 def test_rows_and_columns_of_a_matrix_stand_in_the_same_order():
     pairs = pd.DataFrame(
         {

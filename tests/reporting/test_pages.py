@@ -28,11 +28,14 @@ KNOWN = identifier_tokens(
     pd.DataFrame({"kind": ["email", "handle"], "identifier": ["zoe@mail.example", "zoe_canary"]})
 )
 SVG = (
-    '<svg role="img" aria-label="S1 orders most often" width="400pt" height="120pt" viewBox="0 0 400 120">'  # noqa: E501
+    '<svg role="img" aria-label="S1 orders most often" width="400pt" height="120pt" '
+    'viewBox="0 0 400 120">'
     "<title>S1 orders most often</title>"
     '<defs><clipPath id="clip"><rect width="400" height="120"/></clipPath></defs>'
-    '<g id="axes_1"><path d="M 10 10 L 300 10" style="stroke:#2f5d8a;stroke-width:12" clip-path="url(#clip)"/>'  # noqa: E501
-    '<path d="M 10 50 L 210 50" style="stroke:#c8553d;stroke-width:12"/><text x="10" y="100">orders</text></g></svg>'  # noqa: E501
+    '<g id="axes_1"><path d="M 10 10 L 300 10" style="stroke:#2f5d8a;stroke-width:12" '
+    'clip-path="url(#clip)"/>'
+    '<path d="M 10 50 L 210 50" style="stroke:#c8553d;stroke-width:12"/>'
+    '<text x="10" y="100">orders</text></g></svg>'
 )
 
 
@@ -433,7 +436,8 @@ def test_what_runs_or_loads_is_refused_by_cell(html, found, form):
 
 
 def test_what_only_looks_like_code_is_let_through():
-    harmless = "a <script> in words: `<script>x()</script>`, 5 &lt; 6, only = 3, [why](05_segments.html#why)"  # noqa: E501
+    harmless = "a <script> in words: `<script>x()</script>`, 5 &lt; 6, only = 3, "
+    harmless += "[why](05_segments.html#why)"
     outputs = [
         new_output("stream", text="<object at work> <script>x()</script>"),
         shows("<a title='data: x' href='#'>&lt;script&gt;</a>"),

@@ -1,66 +1,11 @@
 """Charts for readers: a tidy frame in, axes with words out, as SVG whose text stays readable."""
 
-import io
-import re
-from collections.abc import Sequence
-from html import escape
-from pathlib import Path
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import yaml
 from matplotlib.axes import Axes
 from matplotlib.colors import CenteredNorm
-from matplotlib.figure import Figure
 
-LOOK = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
-COLOURS, QUIET, INK, STYLE = LOOK["colours"], LOOK["quiet"], LOOK["ink"], LOOK["style"]
-SEGMENT = re.compile(r"S(\d+)\b")
-
-
-class FindingAxes(Axes):
-    """Axes that a notebook shows as an accessible SVG; `alt` says what a reader would see."""
-
-    name, alt = "finding", ""
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        buffer = io.StringIO()
-        # else it names outside addresses
-        nothing = dict.fromkeys(["Date", "Creator", "Format", "Type"])
-        with mpl.rc_context(STYLE):
-            self.figure.savefig(buffer, format="svg", bbox_inches="tight", metadata=nothing)
-        start, drawing = (
-            f'<svg role="img" aria-label="{escape(self.alt)}"',
-            buffer.getvalue().partition("<svg")[2],
-        )
-        return {"image/svg+xml": start + drawing, "text/plain": self.alt}
-
-
-def new_axes(*, title: str, alt: str, height: float, width: float = 7.2) -> FindingAxes:
-    """Make one empty chart outside pyplot, so that nothing is shown twice."""
-    with mpl.rc_context(STYLE):
-        axes = Figure(figsize=(width, height)).add_subplot(axes_class=FindingAxes)
-        axes.set_title(title, wrap=True)
-    axes.alt = f"{title}. {alt}"
-    return axes
-
-
-def colours_of(groups: Sequence) -> dict:
-    """Give each group a colour; segment S3 has the third one in every chart.
-
-    >>> colours_of(["S2"])["S2"] == COLOURS[1]
-    True
-    """
-    orders = enumerate(dict.fromkeys(groups))
-    places = {
-        group: int(found[1]) - 1 if (found := SEGMENT.match(str(group))) else order
-        for order, group in orders
-    }
-    return {
-        group: QUIET if group == "all" else COLOURS[place % len(COLOURS)]
-        for group, place in places.items()
-    }
+from coterie.reporting.canvas import COLOURS, INK, QUIET, colours_of, new_axes
 
 
 def rows_of(
@@ -230,75 +175,6 @@ def heat(
     ax.invert_yaxis()
     ax.spines[:].set_visible(False)
     ax.set_xlabel(label, labelpad=8)
-    return ax
-
-
-def tree_places(parents: dict) -> dict:
-    """Place the nodes of a tree: how deep each hangs, and at which height; leaves below each other.
-
-    >>> tree_places({"all": None, "young": "all", "old": "all"})
-    {'young': (1, 0.0), 'old': (1, -1.0), 'all': (0, -0.5)}
-    """
-    children, places = {}, {}
-    n_leaves = 0
-    for node, parent in parents.items():
-        children.setdefault(None if pd.isna(parent) else parent, []).append(node)
-    waiting = [(node, 0) for node in reversed(children.get(None, []))]
-    while waiting:
-        node, depth = waiting[-1]
-        below = children.get(node, [])
-        heights = [places[child][1] for child in below if child in places]
-        if len(heights) < len(below):
-            waiting += [(child, depth + 1) for child in reversed(below)]
-            continue
-        if not below:
-            heights = [-float(n_leaves)]
-            n_leaves += 1
-        places[node] = (depth, sum(heights) / len(heights))
-        waiting.pop()
-    return places
-
-
-def tree(
-    nodes: pd.DataFrame,
-    *,
-    title: str,
-    alt: str,
-    count: str = "n_people",
-    unit: str = "people",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw groups and the groups inside them, the whole on the left, each with its size.
-
-    `nodes` has `node`, `parent` (missing for the whole) and the size. Groups inside one stand
-    below each other in the order of the frame.
-
-    Raises
-    ------
-    ValueError
-        When a node stands twice, or does not hang on the whole.
-    """
-    parents = dict(zip(nodes["node"], nodes["parent"], strict=True))
-    places = tree_places(parents)
-    if len(places) < len(nodes):
-        raise ValueError("every node of a tree stands once and hangs on one without a parent")
-    n_leaves = len(set(parents) - set(parents.values()))
-    ax = ax or new_axes(title=title, alt=alt, height=1.0 + 0.34 * n_leaves)
-    colours = colours_of(nodes["node"])
-    for row in nodes.itertuples():
-        depth, height = places[row.node]
-        if row.parent in places:
-            above = places[row.parent]
-            turn = above[0] + 0.85
-            ax.plot(
-                [above[0], turn, turn, depth], [above[1], above[1], height, height], color=QUIET
-            )
-        ax.plot(depth, height, "o", color=colours[row.node])
-        words = f"{row.node} · {getattr(row, count):,} {unit}"
-        ax.annotate(words, (depth, height), xytext=(0, 5), textcoords="offset points", fontsize=9)
-    ax.set_xlim(-0.1, max((depth for depth, _ in places.values()), default=0) + 1.2)
-    ax.set_ylim(-n_leaves - 0.2, 0.7)
-    ax.set_axis_off()
     return ax
 
 

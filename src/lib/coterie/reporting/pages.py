@@ -91,11 +91,11 @@ def prose(markdown: str) -> str:
 
 
 def render_index(
+    findings: pd.DataFrame,
     *,
     study_title: str,
     goal: str,
     owner: str,
-    findings: pd.DataFrame,
     stages: Sequence[Page],
     freshness: Mapping[str, str],
     run: str,

@@ -12,8 +12,7 @@ RUNNING = {f"<{tag}>" for tag in RULES["running"]}
 
 
 class Inspector(HTMLParser):
-    """Reads HTML as a browser would; lists what `runs`, or sends readers elsewhere, and what it
-    `loads`.
+    """Reads HTML as a browser would; lists what `runs` or sends readers away, and what it `loads`.
 
     >>> sorted(
     ...     Inspector(
@@ -46,14 +45,14 @@ class Inspector(HTMLParser):
 
 
 def external_loads(html: str) -> list[str]:
-    """List every address a browser would fetch to show a page, files beside it included; a link is
-    none.
+    """List every address a browser would fetch to show a page, files beside it too; links are none.
 
     >>> external_loads(
-    ...     '<a href="https://b.example">b</a><img src="//b.example/i.png"><style>@import "x.css";</style>'
+    ...     '<a href="https://b.example">b</a><img src="//b.example/i.png">'
+    ...     '<style>@import "x.css";</style>'
     ... )
     ['//b.example/i.png', 'x.css']
-    """  # noqa: E501
+    """
     return Inspector(html).loads
 
 

@@ -119,10 +119,10 @@ def write_index(state: RunState) -> None:
     findings = read_findings(state.study, state.staging)
     goal, owner = goal_and_owner(state)
     html = pages.render_index(
+        findings,
         study_title=state.study.title,
         goal=goal,
         owner=owner,
-        findings=findings,
         stages=[page_card(state, stage) for stage in STAGES],
         freshness=freshness(state),
         run=state.id,

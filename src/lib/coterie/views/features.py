@@ -17,14 +17,12 @@ SHOWN = 12  # rows of a chart at most
 
 
 def decay_curves(half_lives: HalfLives) -> Axes | Note:
-    """Draw what every half-life tried loses out of time, one line a verb whose half-life was
-    learned.
-    """
+    """Draw what every half-life tried loses out of time, one line a verb whose own was learned."""
     chosen = half_lives.chosen
     if chosen.empty:
         return Note(
-            "**No half-life is learned**: it is fixed by the setting, or none forecasts better than "  # noqa: E501
-            "a steady rate. The convention stands."
+            "**No half-life is learned**: it is fixed by the setting, or none forecasts better "
+            "than a steady rate. The convention stands."
         )
     losses = half_lives.losses[half_lives.losses["verb"].isin(chosen["verb"])]
     return figures.lines(
@@ -65,9 +63,7 @@ def learned_weights(weights: Weights, *, outcome: str, horizon_days: int) -> Axe
 
 
 def dictionary(entries: pd.DataFrame, behaviour: pd.DataFrame) -> tables.TitledTable:
-    """Show every feature by its label, with its meaning, its sources, and how many people have
-    it.
-    """
+    """Show every feature by its label, its meaning, its sources, and how many people have it."""
     numbers = behaviour[entries["feature"]].astype(float)
     shown = pd.DataFrame(
         {
@@ -80,7 +76,8 @@ def dictionary(entries: pd.DataFrame, behaviour: pd.DataFrame) -> tables.TitledT
     )
     return tables.table(
         shown,
-        title=f"{counted(len(shown), 'feature')} describe {counted(len(behaviour), 'person', 'people')}",  # noqa: E501
+        title=f"{counted(len(shown), 'feature')} describe "
+        f"{counted(len(behaviour), 'person', 'people')}",
         subtitle=f"{behaviour['n_events'].mean():.1f} events a person",
         formats={"known": ".0%"},
         labels={"reads": "computed from", "known": "people who have it"},
@@ -258,10 +255,11 @@ def forecast_check(
     check: Forecast, *, changed: int, outcome: str, horizon_days: int
 ) -> Axes | Note:
     """Draw how well features predict the outcome, beside shuffled outcomes, and name leaks."""
+    seeing = counted(changed, "person", "people")
     if pd.isna(check.auc.value):
         return Note(
             f"**Too few people with, or without, a {outcome}** in the last {horizon_days} days to "
-            f"test a forecast. {counted(changed, 'person', 'people')} have features that see the future."  # noqa: E501
+            f"test a forecast. {seeing} have features that see the future."
         )
     rows = [("features of the time", *check.auc), ("the same, outcomes shuffled", *check.shuffled)]
     labels = [trait_label(name) for name in check.too_good]
@@ -273,7 +271,7 @@ def forecast_check(
         low="low",
         high="high",
         reference=0.5,
-        title=f"Features of {counted(changed, 'person', 'people')} change without the future; {alarm}",  # noqa: E501
+        title=f"Features of {seeing} change without the future; {alarm}",
         xlabel=f"AUC for a {outcome} in the next {horizon_days} days; 0.5 is guessing",
         alt="AUC with and without shuffled outcomes.",
     )

@@ -32,8 +32,7 @@ class Scale(NamedTuple):
 def check_scale(
     events: ir.Table, *, as_of: date, lookback_days: int, weights: pd.DataFrame, seed: int = 0
 ) -> Scale:
-    """Ask whether a person's numbers on a platform give away the platform, before and after
-    ranking.
+    """Ask whether people's numbers give away the platform they are from, before and after ranking.
 
     Of more than 5,000 people the first by pseudonym, a random choice, are looked at.
     """

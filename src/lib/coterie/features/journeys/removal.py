@@ -8,8 +8,7 @@ from coterie.statistics import jackknife_half_width
 
 
 def removal_effects(counts: pd.DataFrame) -> pd.DataFrame:
-    """Estimate for each channel which share of conversions would be missing if every path through
-    it broke off.
+    """Estimate which share of conversions goes missing if all paths through a channel break off.
 
     Journeys are read as a Markov chain: what comes next depends on the present state only. `effect`
     is 1 - P(conversion without the channel) / P(conversion), where a step to the removed channel

@@ -121,7 +121,7 @@ def fit_decay(
     start = as_of - timedelta(days=lookback_days)
     acts = as_of_window(events, as_of=as_of, days=lookback_days)
     chosen = in_groups(some_people(acts.filter(acts["verb"] == verb), at_most=max_people), GROUPS)
-    aged = with_age(acts.join(chosen, "person_id"), verb=verb, start=start)
+    aged = with_age(acts.join(chosen, "person_id"), verb=verb, start=start).cache()  # read thrice
     exposed = exposures(aged, days=lookback_days).order_by("person_id").to_pandas()
     forecast = aged.filter(aged["verb"] != verb, aged["age"].notnull())
     late, age_bin = (

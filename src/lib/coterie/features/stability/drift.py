@@ -29,7 +29,10 @@ DECILES, MISSING, ABSENT = (10, 10, -1)
 FLAT_LIMIT = 0.1  # the usual rule of thumb for "a change", whatever the number of people
 AT_ONCE = 5000  # people whose bins are spread out at a time, to bound memory
 NO_ID = "The {name} window needs a column person_id that names everybody once, but it {fault}."
-NO_NUMBER = "Only numbers can be compared, and {columns} in the {name} window hold something else: leave them out."  # noqa: E501
+NO_NUMBER = (
+    "Only numbers can be compared, and {columns} in the {name} window hold something else: "
+    "leave them out."
+)
 NOT_SHARED = "Both windows need the same features, but only one of them has {columns}."
 FEW_PERMUTATIONS = (
     "{n_permutations} permutations cannot show a p-value of {alpha}: take at least {enough}."
@@ -177,8 +180,7 @@ def permutation_test(splits: np.ndarray, *, alpha: float) -> dict[str, np.ndarra
 
 
 def permutations_needed(n_features: int, *, alpha: float = 0.01) -> int:
-    """Count the permutations after which one drifting feature among many can reach `alpha` once
-    adjusted.
+    """Count the permutations that one drifting feature among many needs for an adjusted `alpha`.
 
     >>> permutations_needed(1), permutations_needed(12)
     (99, 1199)

@@ -140,8 +140,7 @@ def course(moved: bool, away: bool, returned: bool, alike: bool) -> str:
 
 
 def agreement(windows: list[pd.DataFrame]) -> pd.Series:
-    """Add up the products of the moves from the first window to the second and to the third, over
-    all bins.
+    """Add up, over all bins, the moves from window one to two times those from one to three.
 
     Above 0 they have the same direction, in spread and in the share of unknown values as in the
     mean.
