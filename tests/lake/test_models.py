@@ -106,6 +106,18 @@ def test_a_damaged_file_is_one_sentence(lake, folder, content):
         lake.read_model("tried")
 
 
+def test_a_single_flipped_bit_anywhere_is_refused(lake, folder):
+    lake.write_model("tried", NEAREST)
+    file = next((folder / "models" / "tried").iterdir())
+    content = file.read_bytes()
+    for place in range(len(content)):
+        flipped = bytearray(content)
+        flipped[place] ^= 1
+        file.write_bytes(bytes(flipped))
+        with pytest.raises(DataError, match="model tried: its file is damaged"):
+            lake.read_model("tried")
+
+
 def test_a_run_journals_models_beside_tables(folder, staged):
     run = staged(stage="05_segments")
     run.write_model("tried", NEAREST)

@@ -270,3 +270,8 @@ def test_people_without_segment_or_score_have_nothing_there():
         {"person_id": "ana", "segment": "S1", "p": None},
         {"person_id": "bo", "segment": None, "p": 0.3},
     ]
+
+
+def test_a_number_is_no_name_for_a_rule():
+    with pytest.raises(SettingsError, match="put a number in quotes"):
+        read_rules({5: "frequency > 1"}, rule_columns())

@@ -120,6 +120,12 @@ def test_a_campaign_that_was_not_randomised_never_reads_as_an_effect():
     assert "**cannot tell**" in said
 
 
+def test_a_trusted_campaign_too_small_to_compare_is_not_said_to_have_failed_its_checks():
+    axes = view.lift_by_campaign(ruling(OBSERVED, "spring"), BOTH, **OPTIONS)
+    assert axes.get_title(loc="left") == "spring has no two arms of 50 people to compare"
+    assert rows_of(axes) == ["winter (not a lift)"]
+
+
 def test_a_randomised_campaign_whose_arms_do_not_fit_the_plan_shows_no_lift_either():
     lost = experiments(("spring", True, 900, 1500, 0.0001, "C"))
     unfit = ruling(LIFTS.query("campaign == 'spring'").assign(evidence="C"), lost.campaign)

@@ -5,6 +5,7 @@ immutable file named after its content, declared in contracts/models.yml, checke
 The format is safetensors; kind and settings stand in its header as JSON.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -39,15 +40,22 @@ def to_bytes(model: Model) -> bytes:
     return save(arrays, metadata={"model": header})  # one entry: several have no fixed order
 
 
+def model_digest(content: bytes) -> str:
+    """Name a model's file after its content."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def read_model_file(file: Path, name: str) -> Model:
-    """Read a model's file.
+    """Read a model's file, once its content fits its name.
 
     Raises
     ------
     DataError
-        Naming the model when the file is none of ours.
+        Naming the model when the file is none of ours or was changed since it was written.
     """
     try:
+        if model_digest(file.read_bytes()) != file.stem:
+            raise ValueError("changed since it was written")
         with safe_open(file, framework="numpy") as opened:
             header = json.loads(opened.metadata()["model"])
             arrays = {key: opened.get_tensor(key) for key in sorted(opened.keys())}

@@ -20,7 +20,7 @@ from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
-from coterie.lake.models import Model, check_model, read_model_file, to_bytes
+from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import secret_key, write_audience_file, write_private_file
 from coterie.lake.pointers import (
     CURRENT,
@@ -129,9 +129,8 @@ class Lake:
         """
         check_model(model_contract(name), model)
         content = to_bytes(model)
-        digest = hashlib.sha256(content).hexdigest()[:16]
         private_folder(self.folder)
-        file = self.folder / "models" / name / f"{digest}.safetensors"
+        file = self.folder / "models" / name / f"{model_digest(content)}.safetensors"
         write_private_file(file, content)
         self.point("tables", f"model:{name}", str(file.relative_to(self.folder)))
         return model

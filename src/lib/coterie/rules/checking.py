@@ -61,8 +61,11 @@ def read_rule(name: str, rule: str, columns: Mapping[str, Column]) -> Rule:
     >>> read_rule("back", "recency_days < 2 weeks", rule_columns()).tree
     Compare(column='recency_days', operator='<', value=14.0)
     """
-    if not 0 < len(name) <= NAME_LENGTH:
-        raise SettingsError(f"07_rules.rules: a rule's name has 1 to {NAME_LENGTH} characters.")
+    if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH:
+        raise SettingsError(
+            f"07_rules.rules: a rule's name is a text of 1 to {NAME_LENGTH} characters; "
+            f"put a number in quotes."
+        )
     if not isinstance(rule, str):
         raise SettingsError(f"07_rules.rules.{name}: write the rule as a text in quotes.")
     tree = parse(rule, name=name)

@@ -54,6 +54,8 @@ def lift_by_campaign(
         return no_experiment(experiments, min_people=min_people)
     kinds = found["evidence"].map({"A": " (randomised)"}).fillna(" (not a lift)")
     title = "No randomised campaign passed its checks"
+    if experiments.campaign is not None:
+        title = f"{experiments.campaign} has no two arms of {min_people} people to compare"
     if ruling.evidence == "A":
         lift, low, high = 100 * ruling.overall[["lift", "low", "high"]].astype(float)
         title = f"{ruling.campaign} changed {outcome} by {lift:+.1f} points"
