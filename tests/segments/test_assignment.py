@@ -42,7 +42,7 @@ def everybody(values):
     )
 
 
-def rule_of(method, values, k=3):
+def fitted_model(method, values, k=3):
     space = fit_space(values)
     at = points(space, values)
     labels = FAMILIES[method](Projection(at, at), [k], 0)[k]
@@ -53,41 +53,41 @@ def rule_of(method, values, k=3):
 
 @pytest.mark.parametrize("method", [name for name in FAMILIES if name != "HDBSCAN"])
 def test_the_rule_puts_people_where_the_algorithm_had_them(method):
-    rule, labels = rule_of(method, lumps()[0])
-    placed = log_odds(rule, lumps()[0]).argmax(axis=1)
-    truth = pd.crosstab(labels, placed).to_numpy()
+    model, labels = fitted_model(method, lumps()[0])
+    assigned = log_odds(model, lumps()[0]).argmax(axis=1)
+    truth = pd.crosstab(labels, assigned).to_numpy()
     assert truth.max(axis=1).sum() / len(labels) > 0.97
 
 
-def test_a_mixture_is_placed_by_its_own_probabilities():
+def test_a_mixture_assigns_by_its_own_probabilities():
     values, _ = lumps(gap=2.0)
     space = fit_space(values)
     at = points(space, values)
     for kind in ("full", "diag", "tied"):
         name = {"full": "mixture, full", "diag": "mixture, diagonal", "tied": "mixture, tied"}[kind]
-        rule = fit_assignment(
+        model = fit_assignment(
             space, values, np.arange(len(values)) % 3, features=list("abcde"), method=name
         )
-        model = gaussians(at, 3, kind=kind, seed=0, tries=5)
-        expected = membership_shares(rule, values)
-        np.testing.assert_allclose(expected, model.predict_proba(at), atol=1e-6)
+        mixture = gaussians(at, 3, kind=kind, seed=0, tries=5)
+        expected = membership_shares(model, values)
+        np.testing.assert_allclose(expected, mixture.predict_proba(at), atol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["k-means", "mixture, full", "Ward"])
 def test_the_engine_says_what_the_arrays_say(method):
     values, _ = lumps(seed=2, gap=3.0)
     values[:5, 0], values[5:9, 4] = np.nan, 1e9
-    rule, _ = rule_of(method, np.nan_to_num(values))
-    rule = rule._replace(temperature=2.0)
-    frame = pd.DataFrame(values, columns=rule.features)
+    model, _ = fitted_model(method, np.nan_to_num(values))
+    model = model._replace(temperature=2.0)
+    frame = pd.DataFrame(values, columns=model.features)
     frame = frame.assign(
         person_id=[f"p{n:03d}" for n in range(len(frame))],
         fitted=True,
         n_events=np.arange(len(frame)),
     )
-    placed = soft_assign(ibis.memtable(frame), model=rule).order_by("person_id").to_pandas()
-    ours = membership_shares(rule, values)
-    np.testing.assert_allclose(placed[rule.segments].to_numpy(), ours, atol=1e-9)
+    shares = soft_assign(ibis.memtable(frame), model=model).order_by("person_id").to_pandas()
+    ours = membership_shares(model, values)
+    np.testing.assert_allclose(shares[model.segments].to_numpy(), ours, atol=1e-9)
 
 
 @pytest.mark.parametrize("dialect", ENGINES)
@@ -95,22 +95,22 @@ def test_every_engine_can_place_people(dialect):
     if dialect == "pyspark":
         pytest.importorskip("pyspark", reason="needs pyspark")
         assert ibis.pyspark  # its options are known only once it is loaded
-    rule, _ = rule_of("mixture, full", lumps()[0])
+    model, _ = fitted_model("mixture, full", lumps()[0])
     kinds = {"person_id": "string", "fitted": "boolean", "n_events": "int64"} | dict.fromkeys(
-        rule.features, "float64"
+        model.features, "float64"
     )
-    placed = soft_assign(ibis.table(kinds, name="features"), model=rule)
-    sql = ibis.to_sql(memberships(placed, segments=rule.segments), dialect=dialect)
+    shares = soft_assign(ibis.table(kinds, name="features"), model=model)
+    sql = ibis.to_sql(memberships(shares, segments=model.segments), dialect=dialect)
     assert "EXP" in sql.upper()
     assert (
         "CASE"
         in ibis.to_sql(
-            hard_assign(placed, names={s: s for s in rule.segments}), dialect=dialect
+            hard_assign(shares, names={s: s for s in model.segments}), dialect=dialect
         ).upper()
     )
 
 
-def test_each_person_is_placed_once_by_the_largest_share_and_the_second_is_kept():
+def test_each_person_is_assigned_once_by_the_largest_share_and_the_second_is_kept():
     rng = np.random.default_rng(3)
     share = rng.dirichlet(np.ones(4), 200)
     frame = pd.DataFrame(share, columns=["S1", "S2", "S3", "S4"]).assign(
@@ -141,8 +141,8 @@ def test_one_segment_holds_everybody_and_nobody_has_a_second():
     frame = matrix.traits.assign(
         person_id=[str(n) for n in range(len(values))], fitted=True, n_events=20
     )
-    placed = soft_assign(ibis.memtable(frame), model=final.model._replace(segments=["S1"]))
-    found = hard_assign(placed, names={"S1": "Everyone"}).to_pandas()
+    shares = soft_assign(ibis.memtable(frame), model=final.model._replace(segments=["S1"]))
+    found = hard_assign(shares, names={"S1": "Everyone"}).to_pandas()
     assert (found["membership"] == 1).all()
     assert (found["second_segment"] == "").all()
     assert (found["tier"] == "core").all()
@@ -197,7 +197,7 @@ def test_groups_that_do_not_come_back_among_more_people_were_not_found_but_may_b
 
 
 def test_a_stored_model_assigns_people_who_lack_a_trait_by_its_median():
-    model, _ = rule_of("k-means", np.nan_to_num(lumps()[0]))
+    model, _ = fitted_model("k-means", np.nan_to_num(lumps()[0]))
     model = model._replace(names={segment: segment for segment in model.segments})
     frame = pd.DataFrame(lumps(seed=8)[0], columns=model.features)
     frame = frame.assign(person_id=frame.index.astype(str), fitted=True)

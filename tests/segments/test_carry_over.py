@@ -87,18 +87,19 @@ def test_a_cluster_where_nobody_is_most_at_home_is_no_segment():
     lonely = final.model._replace(constants=final.model.constants - np.array([0, 0, 1e9]))
     found = carry_over(matrix, final._replace(model=lonely), past=None)
     assert len(found.model.segments) == len(found.names) == 2
-    placed = soft_assign(ibis.memtable(frame), model=found.model).to_pandas()
-    np.testing.assert_allclose(placed[found.model.segments].sum(axis=1), 1)
+    shares = soft_assign(ibis.memtable(frame), model=found.model).to_pandas()
+    np.testing.assert_allclose(shares[found.model.segments].sum(axis=1), 1)
 
 
-def test_machines_are_placed_but_found_no_segment():
+def test_bots_are_assigned_but_found_no_segment():
     frame, _ = people()
     strange = pd.DataFrame(
         {"n_events": 1e5, "frequency": 0.0, "evening_share": 0.5}, index=range(30)
     )
     strange = strange.assign(person_id=[f"bot{number}" for number in range(30)], fitted=False)
-    with_machines, without = run(pd.concat([frame, strange])), run(frame)
-    assert with_machines.names == without.names
+    with_bots = run(pd.concat([frame, strange]))
+    without = run(frame)
+    assert with_bots.names == without.names
     assert isinstance(feature_matrix(frame), Matrix)
 
 

@@ -168,7 +168,7 @@ def test_gaps_agree_with_r(name, rotate):
         SETS[name], range(1, 7), kmeans, seed=0, references=REFERENCES, rotate=rotate
     )
     gaps, errors = (np.array(column) for column in GAP[name][rotate])
-    # The data's own log W is no draw: clusGap's is that of half the sum of squares.
+    # The data's own log W is not random: clusGap's is that of half the sum of squares.
     best = [np.log(criteria.within(SETS[name], best_labels(name, k))) for k in range(2, 7)]
     assert best - np.log(2) == pytest.approx(LOG_W[name][1:], abs=1e-6)
     assert frame["within"][0] - np.log(2) == pytest.approx(LOG_W[name][0], abs=1e-6)
@@ -287,16 +287,16 @@ def test_the_scatter_within_and_between_clusters_adds_up_to_all_of_it(points, la
 @settings(max_examples=20, deadline=None)
 @given(POINTS, LABELS, st.integers(0, 2**32), st.integers(1, 6))
 def test_recovery_and_prediction_are_shares_whatever_the_fit(points, labels, seed, k):
-    def drawn(points, k, seed):
+    def random_fit(points, k, seed):
         return np.random.default_rng(seed).integers(-1, k, size=len(points))
 
-    found = criteria.clusterboot(points, drawn, k, seed=seed, resamples=8)
-    strengths = criteria.prediction_strength(points, drawn, k, seed=seed, splits=4)
+    found = criteria.clusterboot(points, random_fit, k, seed=seed, resamples=8)
+    strengths = criteria.prediction_strength(points, random_fit, k, seed=seed, splits=4)
     assert found.jaccard.shape == (8, k)
     assert found.membership.shape == (12,)
     assert strengths.shape == (4,)
-    drawn_ones = found.membership[~np.isnan(found.membership)]
-    for shares in (found.jaccard, drawn_ones, strengths):
+    known = found.membership[~np.isnan(found.membership)]
+    for shares in (found.jaccard, known, strengths):
         assert ((shares >= 0) & (shares <= 1)).all()
 
 
@@ -370,7 +370,7 @@ def test_clusters_far_apart_are_counted_by_their_gap():
     assert criteria.prediction_strength(apart, kmeans, 3, seed=0).tolist() == [1.0] * 10
 
 
-def test_a_person_drawn_twice_counts_once():
+def test_a_person_sampled_twice_counts_once():
     sizes = []
 
     def watched(points, k, seed):
@@ -380,7 +380,7 @@ def test_a_person_drawn_twice_counts_once():
 
     criteria.clusterboot(SETS["lumps"], watched, 2, seed=0, resamples=50)
     assert sizes[0] == 150
-    # The mean share drawn is 1 - (1 - 1/n)^n = 0.633, of one resample give or take 0.025.
+    # The mean share sampled is 1 - (1 - 1/n)^n = 0.633, of one resample give or take 0.025.
     assert np.mean(sizes[1:]) / 150 == pytest.approx(0.633, abs=SIGMAS * 0.025 / np.sqrt(50))
 
 
@@ -398,7 +398,7 @@ def test_clusters_that_merge_share_their_best_match_but_only_one_keeps_its_peopl
         return (np.arange(40) > 35).astype(int) if len(points) == 40 else everybody(points, k, seed)
 
     found = criteria.clusterboot(np.arange(40.0)[:, None], merging, 2, seed=0, resamples=30)
-    # Of one cluster of everybody drawn, each old cluster is the share of the drawn who were in it.
+    # Of one cluster of everybody sampled, each old cluster is its share of the sample.
     assert found.jaccard.sum(axis=1) == pytest.approx(1)
     assert found.jaccard.mean(axis=0) == pytest.approx([0.9, 0.1], abs=0.03)
     assert found.membership.tolist() == [1.0] * 36 + [0.0] * 4
@@ -458,7 +458,7 @@ def test_a_cluster_of_one_has_no_width_no_pair_to_lose_and_does_come_back():
     assert single[-1] == 0
     assert single[:-1].min() > 0.98
     found = criteria.clusterboot(points, kmeans, 2, seed=0, resamples=60)
-    # Where it is not drawn (1 - 1/n)^n = 37 % of the time it cannot be found.
+    # Where it is not sampled (1 - 1/n)^n = 37 % of the time it cannot be found.
     share = (found.jaccard == 1).mean(axis=0).min()
     assert share == pytest.approx(0.63, abs=SIGMAS * np.sqrt(0.63 * 0.37 / 60))
     assert found.membership[-1] == 1.0

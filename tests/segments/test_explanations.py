@@ -23,7 +23,7 @@ SEGMENTS = ["S1", "S2", "S3"]
 
 
 def world(seed=0, n=300, gaps=0.0):
-    """People of three segments, `n` each, and where they were drawn from."""
+    """People of three segments, `n` each, and which they come from."""
     rng = np.random.default_rng(seed)
     kind = np.repeat([0, 1, 2], n)
     values = CENTRES[kind] + SCALE * rng.standard_normal((3 * n, 4))
@@ -131,14 +131,14 @@ def test_fidelity_on_noise_is_that_of_guessing():
 
 
 @settings(max_examples=10, deadline=None)
-@given(seed=st.integers(0, 10_000), n=st.integers(60, 200), floor=st.sampled_from([20, 50]))
-def test_no_rule_speaks_of_fewer_people_than_the_floor(seed, n, floor):
+@given(seed=st.integers(0, 10_000), n=st.integers(60, 200), min_people=st.sampled_from([20, 50]))
+def test_no_rule_speaks_of_fewer_than_min_people(seed, n, min_people):
     rng = np.random.default_rng(seed)
     traits = pd.DataFrame({"spend": np.exp(rng.standard_normal(n)), "frequency": rng.poisson(2, n)})
     rules = surrogate(
-        traits, pd.Series(rng.integers(0, 2, n)).map("S{}".format), min_people=floor
+        traits, pd.Series(rng.integers(0, 2, n)).map("S{}".format), min_people=min_people
     ).rules
-    assert rules["n_people"].min() >= floor
+    assert rules["n_people"].min() >= min_people
     assert rules["n_people"].sum() == n
 
 
@@ -297,7 +297,7 @@ def test_the_change_that_is_named_moves_any_person_under_any_rule(seed, p, k, cu
     centres, width = rng.standard_normal((k, p)), np.exp(rng.standard_normal((k, p)) * curved)
     names, segments = [f"x{number}" for number in range(p)], [f"S{number}" for number in range(k)]
 
-    def rule(people):
+    def model(people):
         values = people.fillna(0.0).to_numpy()
         return -0.5 * (((values[:, None] - centres) / width) ** 2).sum(axis=2) - np.log(width).sum(
             axis=1
@@ -307,17 +307,17 @@ def test_the_change_that_is_named_moves_any_person_under_any_rule(seed, p, k, cu
     someone = pd.Series(2 * rng.standard_normal(p), index=names)
     someone.iloc[0] = np.nan if gaps else someone.iloc[0]
     wanted = segments[int(rng.integers(k))]
-    why = why_not(someone, wanted, typical, rule)
+    why = why_not(someone, wanted, typical, model)
     changed = someone.copy()
     changed[why.features["trait"]] = typical.loc[wanted, why.features["trait"]]
-    assert segments[int(rule(changed.to_frame().T)[0].argmax())] == why.assigned
-    reachable = segments[int(rule(typical.loc[[wanted]])[0].argmax())] == wanted
+    assert segments[int(model(changed.to_frame().T)[0].argmax())] == why.assigned
+    reachable = segments[int(model(typical.loc[[wanted]])[0].argmax())] == wanted
     assert (why.assigned == wanted) or not reachable
     if why.assigned == wanted and len(why.features) == 2:  # one alone would not have done
         for name in names:
             single = someone.copy()
             single[name] = typical.loc[wanted, name]
-            assert segments[int(rule(single.to_frame().T)[0].argmax())] != wanted
+            assert segments[int(model(single.to_frame().T)[0].argmax())] != wanted
 
 
 def test_a_text_names_few_traits_and_counts_the_rest():

@@ -12,7 +12,7 @@ from coterie.segments.profiles.external import effect_sizes, eta_squared, extern
 from coterie.study import DataError, SettingsError
 
 
-def draw(seed, n=240, k=3, shift=0.0, variables=1):
+def simulate(seed, n=240, k=3, shift=0.0, variables=1):
     """Outcomes in which the last segment lies `shift` deviations higher, and the segments."""
     rng = np.random.default_rng(seed)
     segment = rng.integers(0, k, n)
@@ -29,7 +29,7 @@ def check(outcomes, segment, **options):
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10_000), n=st.integers(10, 60), k=st.integers(1, 4))
 def test_eta_squared_is_a_share_that_ignores_scale_and_the_names_of_segments(seed, n, k):
-    outcomes, segment = draw(seed, n=n, k=k, shift=0.5)
+    outcomes, segment = simulate(seed, n=n, k=k, shift=0.5)
     values = outcomes["outcome_0"]
     eta = eta_squared(values, segment)
     assert -1e-12 <= eta <= 1 + 1e-12
@@ -39,7 +39,7 @@ def test_eta_squared_is_a_share_that_ignores_scale_and_the_names_of_segments(see
 
 
 def test_eta_squared_is_that_of_the_analysis_of_variance():
-    outcomes, segment = draw(1, shift=0.8)
+    outcomes, segment = simulate(1, shift=0.8)
     values = outcomes["outcome_0"]
     ratio = stats.f_oneway(*(part for _, part in values.groupby(segment))).statistic
     n, k = len(values), segment.nunique()
@@ -60,7 +60,7 @@ def test_values_that_do_not_differ_are_explained_by_nothing():
 
 def test_without_a_difference_one_variable_in_twenty_looks_like_one():
     pvalues = np.ravel(
-        [check(*draw(seed, variables=10), permutations=99)["pvalue"] for seed in range(20)]
+        [check(*simulate(seed, variables=10), permutations=99)["pvalue"] for seed in range(20)]
     )
     low, high = stats.binom.interval(0.999, 200, 0.05)
     assert low <= (pvalues <= 0.05).sum() <= high
@@ -68,12 +68,12 @@ def test_without_a_difference_one_variable_in_twenty_looks_like_one():
 
 
 def test_a_planted_difference_is_found():
-    pvalues = [check(*draw(seed, shift=0.7))["pvalue"][0] for seed in range(50)]
+    pvalues = [check(*simulate(seed, shift=0.7))["pvalue"][0] for seed in range(50)]
     assert np.mean(np.array(pvalues) <= 0.05) > 0.95
 
 
 def test_the_planted_variable_stands_first_and_adjusting_leaves_the_others_out():
-    outcomes, segment = draw(2, n=600, variables=20)
+    outcomes, segment = simulate(2, n=600, variables=20)
     outcomes["returned"] = (segment == "S2") * 0.5 + outcomes.pop("outcome_7")
     table = check(outcomes, segment, permutations=999)
     assert table["variable"][0] == "returned"
@@ -105,7 +105,7 @@ def test_the_interval_is_right_where_there_are_many_people_and_much_difference()
 
 
 def test_gaps_are_left_out_and_do_not_change_what_is_known():
-    outcomes, segment = draw(3, shift=0.5, variables=2)
+    outcomes, segment = simulate(3, shift=0.5, variables=2)
     outcomes.loc[:99, "outcome_0"] = np.nan
     table = check(outcomes, segment).set_index("variable")
     assert table["n_people"].to_dict() == {"outcome_0": 140, "outcome_1": 240}
@@ -117,7 +117,7 @@ def test_gaps_are_left_out_and_do_not_change_what_is_known():
 def test_a_gap_that_goes_with_the_segment_is_no_difference():
     rejected = 0
     for seed in range(60):
-        outcomes, segment = draw(seed, n=300)
+        outcomes, segment = simulate(seed, n=300)
         outcomes = outcomes.mask(
             (segment == "S1").to_numpy()[:, None]
             & (np.random.default_rng(seed).random((300, 1)) < 0.8)
@@ -127,7 +127,7 @@ def test_a_gap_that_goes_with_the_segment_is_no_difference():
 
 
 def test_variables_and_cells_with_few_people_are_left_out():
-    outcomes, segment = draw(4, variables=2)
+    outcomes, segment = simulate(4, variables=2)
     outcomes.loc[40:, "outcome_0"] = np.nan
     assert check(outcomes, segment)["variable"].tolist() == ["outcome_1"]
     sizes = effect_sizes(outcomes, segment, used=[], min_people=80)
@@ -141,7 +141,7 @@ def test_variables_and_cells_with_few_people_are_left_out():
 
 
 def test_a_single_segment_differs_from_nothing():
-    outcomes, _ = draw(5)
+    outcomes, _ = simulate(5)
     everyone = pd.Series("S1", index=outcomes.index)
     row = check(outcomes, everyone).loc[0]
     assert row[["eta_squared", "pvalue"]].tolist() == pytest.approx([0.0, 1.0])
@@ -150,7 +150,7 @@ def test_a_single_segment_differs_from_nothing():
 
 
 def test_the_same_seed_gives_the_same_p_values_and_another_one_others():
-    outcomes, segment = draw(6, variables=5)
+    outcomes, segment = simulate(6, variables=5)
     pd.testing.assert_frame_equal(check(outcomes, segment), check(outcomes, segment))
     assert (
         check(outcomes, segment)["pvalue"].tolist()
@@ -159,7 +159,7 @@ def test_the_same_seed_gives_the_same_p_values_and_another_one_others():
 
 
 def test_hedges_g_is_the_formula_s():
-    outcomes, segment = draw(7, shift=0.6)
+    outcomes, segment = simulate(7, shift=0.6)
     row = effect_sizes(outcomes, segment, used=[]).set_index("segment").loc["S2"]
     inside, outside = (
         outcomes.loc[(segment == "S2") == side, "outcome_0"] for side in (True, False)
@@ -199,7 +199,7 @@ def test_structureless_features_always_differ_between_their_own_clusters_and_are
 
 
 def test_whether_a_clustered_feature_is_known_is_refused_too():
-    outcomes, segment = draw(8)
+    outcomes, segment = simulate(8)
     with pytest.raises(SettingsError, match="reply_share_known"):
         check(
             outcomes.rename(columns={"outcome_0": "reply_share_known"}),
@@ -209,7 +209,7 @@ def test_whether_a_clustered_feature_is_known_is_refused_too():
 
 
 def test_tables_that_do_not_match_or_hold_words_are_refused():
-    outcomes, segment = draw(9)
+    outcomes, segment = simulate(9)
     with pytest.raises(DataError, match="240 rows for 239 segments"):
         check(outcomes, segment[:-1])
     with pytest.raises(DataError, match="region holds no numbers"):

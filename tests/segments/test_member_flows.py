@@ -31,7 +31,7 @@ def runs(flows):
     return people["before"].dropna(), people["now"].dropna()
 
 
-def drawn(pairs):
+def as_runs(pairs):
     """Turn pairs of numbers into two runs of the same people."""
     before, now = (pd.Series([f"S{pair[side]}" for pair in pairs]) for side in (0, 1))
     return before, now
@@ -142,7 +142,7 @@ def test_flows_are_listed_with_both_shares_and_s2_stands_ahead_of_s10():
 @QUICK
 @given(RUNS)
 def test_every_present_segment_has_one_event_and_every_earlier_one_is_named_or_has_died(pairs):
-    before, now = drawn(pairs)
+    before, now = as_runs(pairs)
     table = member_events(before, now)
     died = table["event"] == "died"
     assert sorted(table.loc[~died, "segment"]) == sorted(now.unique())
@@ -162,7 +162,7 @@ def test_every_present_segment_has_one_event_and_every_earlier_one_is_named_or_h
 @QUICK
 @given(RUNS)
 def test_a_kept_segment_is_not_split_as_well(pairs):
-    table = member_events(*drawn(pairs))
+    table = member_events(*as_runs(pairs))
     kept = set(table.loc[table["event"] == "kept", "segment"])
     assert not any(
         kept & set(s.split(", ")) for s in table.loc[table["event"] != "kept", "from_segments"]
@@ -182,7 +182,7 @@ def test_the_same_run_twice_is_all_kept(labels):
 @QUICK
 @given(RUNS, st.permutations(range(1, 6)))
 def test_renaming_moves_nobody(pairs, order):
-    before, now = drawn(pairs)
+    before, now = as_runs(pairs)
     names = {f"S{old}": f"S{new}" for old, new in enumerate(order, 1)}
     flows, renamed = member_flows(before, now), member_flows(before.map(names), now.map(names))
     moved = flows.assign(before=flows["before"].map(names), now=flows["now"].map(names))
@@ -217,8 +217,8 @@ def test_renumbering_the_clusters_changes_no_event(seed, numbers):
 @QUICK
 @given(RUNS, RUNS)
 def test_people_known_to_one_run_only_change_nothing(pairs, others):
-    before, now = drawn(pairs)
-    left, new = drawn(others)
+    before, now = as_runs(pairs)
+    left, new = as_runs(others)
     left, new = left[left.isin(before)].add_prefix("left"), new[new.isin(now)].add_prefix("new")
     assert member_events(pd.concat([before, left]), pd.concat([new, now])).equals(
         member_events(before, now)
@@ -231,7 +231,7 @@ def test_people_known_to_one_run_only_change_nothing(pairs, others):
 @QUICK
 @given(RUNS)
 def test_shares_add_up_over_flows_and_nobody_is_lost(pairs):
-    before, now = drawn(pairs)
+    before, now = as_runs(pairs)
     flows = member_flows(before, now)
     assert flows["n_people"].sum() == len(before)
     np.testing.assert_allclose(flows.groupby("before")["share_of_before"].sum(), 1)

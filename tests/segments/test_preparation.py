@@ -25,7 +25,7 @@ def people(values, **more):
     return frame.assign(fitted=True, **more)
 
 
-def test_machines_and_the_almost_unseen_shape_nothing_but_are_kept():
+def test_bots_and_the_almost_unseen_shape_nothing_but_are_kept():
     behaviour = ibis.memtable({"person_id": ["bot", "new", "ana"], "n_events": [900, 5, 15]})
     traits = ibis.memtable({"person_id": ["ana"], "trait": ["inferred_sentiment"], "value": [0.2]})
     bots = ibis.memtable({"person_id": ["bot", "new", "ana"], "tagged": [True, False, False]})
@@ -48,11 +48,13 @@ def test_a_sample_has_the_quiet_and_the_busy_in_proportion_and_does_not_change_f
     frame = pd.DataFrame(
         {"person_id": [f"p{n}" for n in range(5000)], "n_events": RNG.lognormal(3, 1, 5000)}
     )
-    drawn, again = (sample_people(ibis.memtable(frame), at_most=1000).to_pandas() for _ in range(2))
-    assert len(drawn) == 1000
-    assert set(drawn["person_id"]) == set(again["person_id"])
+    sample, again = (
+        sample_people(ibis.memtable(frame), at_most=1000).to_pandas() for _ in range(2)
+    )
+    assert len(sample) == 1000
+    assert set(sample["person_id"]) == set(again["person_id"])
     tenths = np.searchsorted(
-        np.quantile(frame["n_events"], np.arange(0.1, 1, 0.1)), drawn["n_events"]
+        np.quantile(frame["n_events"], np.arange(0.1, 1, 0.1)), sample["n_events"]
     )
     assert np.bincount(tenths).min() >= 99
 

@@ -155,8 +155,8 @@ def test_bad_input_ends_in_a_verdict(values):
 @given(st.integers(0, 999), st.sampled_from(sorted(NULLS)))
 def test_a_null_keeps_every_column_exactly(seed, null):
     values = np.random.default_rng(seed).lognormal(1, 1, (50, 3))
-    drawn = null_data(values, seeds=[seed])[null][0]
-    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(values, axis=0))
+    replicate = null_data(values, seeds=[seed])[null][0]
+    np.testing.assert_allclose(np.sort(replicate, axis=0), np.sort(values, axis=0))
 
 
 def test_one_null_keeps_correlations_and_the_other_breaks_them():
@@ -173,7 +173,7 @@ def test_missing_values_travel_into_the_nulls():
     assert (~np.isfinite(copula(values, root=latent_root(values), seed=1))).sum() == 12
 
 
-def draw_of(width):
+def replicate_of(width):
     entries = [("k-means", k) for k in range(2, 2 + len(width))]
     ones = np.ones(len(width))
     return Replicate(
@@ -184,19 +184,19 @@ def draw_of(width):
 def test_the_chance_allows_for_having_looked_at_many_entries():
     rng = np.random.default_rng(3)
     ranks = [
-        monte_carlo_pvalue(draw_of(rows[0]), [draw_of(row) for row in rows[1:]])
+        monte_carlo_pvalue(replicate_of(rows[0]), [replicate_of(row) for row in rows[1:]])
         for rows in rng.random((2000, 20, 8))
     ]
     assert np.mean(np.array(ranks) <= ALPHA) == pytest.approx(
         0.05, abs=0.015
     )  # exact, whatever the number of entries
     assert monte_carlo_pvalue(
-        draw_of([9, 0]), [draw_of(row) for row in rng.random((19, 2))]
+        replicate_of([9, 0]), [replicate_of(row) for row in rng.random((19, 2))]
     ) == pytest.approx(1 / 20)
 
 
-def test_an_entry_that_some_draw_lacks_has_no_say_in_the_chance():
-    real, other = draw_of([0.1, 5.0]), draw_of([0.2, 0.0])
+def test_an_entry_that_some_replicate_lacks_has_no_say_in_the_p_value():
+    real, other = replicate_of([0.1, 5.0]), replicate_of([0.2, 0.0])
     del other.labels["k-means", 3]
     assert monte_carlo_pvalue(real, [other]) == 1.0
 
@@ -205,8 +205,10 @@ def test_recovery_of_a_family_is_that_of_clusterboot():
     values = blobs(n=90, gap=3.0)[0]
     view = project(values, n_axes=3)
     labels = FAMILIES["Ward"](view, [3], 0)
-    draw = Replicate(values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None, [("Ward", 3)])
-    [(low, _)] = resample_stability(draw, "Ward", [3], n_axes=3, seed=0, resamples=8, splits=1)
+    replicate = Replicate(
+        values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None, [("Ward", 3)]
+    )
+    [(low, _)] = resample_stability(replicate, "Ward", [3], n_axes=3, seed=0, resamples=8, splits=1)
     fit = lambda people, k, seed: FAMILIES["Ward"](project(people, n_axes=3), [k], seed)[k]  # noqa: E731
     assert low == pytest.approx(
         clusterboot(values, fit, 3, seed=0, resamples=8).jaccard.mean(axis=0).min()
@@ -249,7 +251,7 @@ def scores(*changes):
         # stable, but no further apart than noise
         (scores({"silhouette": 0.1}), {}, NONE),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
-        # beyond chance, and hardly apart
+        # comes back, and hardly separate
         (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),
         (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, NONE),
         # far further apart than lumps on a grid
@@ -356,12 +358,12 @@ def test_the_continuum_keeps_the_rank_correlations_of_columns_with_many_ties():
     rng = np.random.default_rng(0)
     one = rng.standard_normal(2000)
     answers = ((one[:, None] + rng.standard_normal((2000, 4))) > 0).astype(float)
-    draws = [
+    correlations = [
         np.corrcoef(copula(answers, root=latent_root(answers), seed=seed).T)[
             np.triu_indices(4, 1)
         ].mean()
         for seed in range(10)
     ]
-    assert np.mean(draws) == pytest.approx(
+    assert np.mean(correlations) == pytest.approx(
         np.corrcoef(answers.T)[np.triu_indices(4, 1)].mean(), abs=0.01
     )
