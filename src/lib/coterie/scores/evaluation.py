@@ -12,9 +12,8 @@ from coterie.scores.forecast import Forecast, calibrate, fit_forecast, no_foreca
 from coterie.scores.measures import log_losses, measure_all, reliability_table, resampled_mean
 from coterie.scores.sentinels import shuffled_auc
 from coterie.scores.sufficiency import Sufficiency
-from coterie.statistics import Interval, single_feature_alarm
+from coterie.statistics import UNKNOWN, Interval, single_feature_alarm
 
-NOTHING = Interval(*[float("nan")] * 3)
 BASE, LOGISTIC, BOOSTED = "base rate", "logistic regression", "boosted trees, for reference"
 
 
@@ -32,13 +31,13 @@ class Trial(NamedTuple):
         rows = self.measures[
             (self.measures["measure"] == name) & (self.measures["forecast"] == forecast)
         ]
-        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else NOTHING
+        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else UNKNOWN
 
     @property
     def top(self) -> Interval:
         """Give the share with the outcome among the people with the highest forecasts."""
         rows = self.reliability.tail(1)
-        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else NOTHING
+        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else UNKNOWN
 
 
 class Decision(NamedTuple):
@@ -85,7 +84,7 @@ def evaluate(
     """
     if not sufficiency.enough:
         nothing = measure_all({}, np.zeros(0), 0, seed)
-        return Trial(nothing, NOTHING, reliability_table([], []), [], NOTHING)
+        return Trial(nothing, UNKNOWN, reliability_table([], []), [], UNKNOWN)
     did = judged_on["did"].to_numpy(int)
     forecasts = {
         BASE: np.full(len(did), fitted_on["did"].mean()),

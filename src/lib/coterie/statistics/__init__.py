@@ -17,6 +17,7 @@ from coterie.statistics.calibration import (
 )
 from coterie.statistics.clustered import clustered_difference, clustered_error, clustered_share
 from coterie.statistics.intervals import (
+    UNKNOWN,
     Interval,
     auc_interval,
     mean_interval,

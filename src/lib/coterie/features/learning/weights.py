@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from coterie.features.learning.effort import EFFORT, OTHER_HALF_LIFE, OTHER_WEIGHT, decayed, weighed
 from coterie.features.learning.sample import some_people
-from coterie.statistics import Interval, mean_interval
+from coterie.statistics import UNKNOWN, Interval, mean_interval
 from coterie.windows import as_of_window, days_before, outcomes
 
 # people who must have done it on the platform, and people with the outcome, before anything is
@@ -80,9 +80,7 @@ def learn_weights(
     usual = pairs["convention"].to_numpy(float)
     if not len(pairs) or min(part.outcome.sum() for part in (train, test)) < FEWEST:
         table = pairs.assign(weight=usual, low=np.nan, high=np.nan)
-        return Weights(
-            table, Interval(*[float("nan")] * 3), False, len(test.outcome), int(test.outcome.sum())
-        )
+        return Weights(table, UNKNOWN, False, len(test.outcome), int(test.outcome.sum()))
     weight, low, high = fit_weights(train, usual)
     gain = mean_interval(forecast_loss(train, test, usual) - forecast_loss(train, test, weight))
     volume = train.done.sum(axis=0)

@@ -17,7 +17,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from coterie.features.activity.declared import behaviour
-from coterie.statistics import Interval, auc_interval, mean_of_shuffles, single_feature_alarm
+from coterie.statistics import (
+    UNKNOWN,
+    Interval,
+    auc_interval,
+    mean_of_shuffles,
+    single_feature_alarm,
+)
 from coterie.windows import as_of_window
 
 
@@ -70,7 +76,7 @@ def check_forecast(
     numbers = numbers.loc[:, numbers.nunique() > 1]
     outcome, rng = np.asarray(outcome, int), np.random.default_rng(seed)
     if min(outcome.sum(), len(outcome) - outcome.sum()) < 20 or numbers.empty:
-        return Forecast(Interval(*[float("nan")] * 3), Interval(*[float("nan")] * 3), [])
+        return Forecast(UNKNOWN, UNKNOWN, [])
     every = np.column_stack([outcome, *(rng.permutation(outcome) for _ in range(shuffles))])
     scores = cross_scores(numbers, every, seed=seed)
     aucs = [roc_auc_score(every[:, i], scores[:, i]) for i in range(1, shuffles + 1)]
