@@ -128,21 +128,10 @@ def borders(blurred: pd.DataFrame) -> Axes | Note:
 def segment_matrix(
     frame: pd.DataFrame, *, y: str, x: str, value: str, title: str, label: str, alt: str
 ) -> Axes:
-    """Draw a matrix of segments, rows and columns in the order of ids."""
-    cells = square(frame, y=y, x=x, value=value)
+    """Draw a matrix of segments, rows and columns in the order of ids, S2 ahead of S10."""
+    ordered = frame.sort_values([y, x], key=lambda ids: ids.str.pad(12))
+    cells = ordered.assign(**{value: ordered[value].round(2)})
     return figures.heat(cells, y=y, x=x, value=value, title=title, label=label, alt=alt)
-
-
-def square(frame: pd.DataFrame, *, y: str, x: str, value: str) -> pd.DataFrame:
-    """Complete a tidy matrix, rows and columns in the order of ids, S2 ahead of S10.
-
-    >>> frame = pd.DataFrame({"y": ["S2", "S10"], "x": ["S10", "S2"], "share": [0.1, 0.204]})
-    >>> square(frame, y="y", x="x", value="share").values.tolist()
-    [['S2', 'S2', nan], ['S2', 'S10', 0.1], ['S10', 'S2', 0.2], ['S10', 'S10', nan]]
-    """
-    order = [sorted(frame[side].unique(), key=lambda name: (len(name), name)) for side in (y, x)]
-    cells = pd.MultiIndex.from_product(order, names=[y, x])
-    return frame.set_index([y, x])[value].round(2).reindex(cells).reset_index()
 
 
 def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Axes | Note:
