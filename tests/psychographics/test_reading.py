@@ -20,12 +20,26 @@ from coterie.training.corpora import read_lessons
 from coterie.training.teaching import evaluate
 
 AWKWARD = [
-    "", " ", "\n\t", "😍😍😍", "👩‍👩‍👧‍👦", "a" * 10_000, "so good " * 2_000,
-    "مرحبا كيف حالك اليوم", "\u202eevil\u202c text",
-    "z\u200be\u200br\u200bo", "<script>alert(1)</script><b>bold</b>", "\x00\x07\x1b[31mred", "https://x.example/a?b=c",
-    "wo bleibt mein Paket where is my parcel", "!!!???...",
-    "＠ｆｕｌｌｗｉｄｔｈ", "𝕱𝖆𝖓𝖈𝖞 letters", "&lt;p&gt;", "٣٤٥",
-]  # fmt: skip
+    "",
+    " ",
+    "\n\t",
+    "😍😍😍",
+    "👩‍👩‍👧‍👦",
+    "a" * 10_000,
+    "so good " * 2_000,
+    "مرحبا كيف حالك اليوم",
+    "\u202eevil\u202c text",
+    "z\u200be\u200br\u200bo",
+    "<script>alert(1)</script><b>bold</b>",
+    "\x00\x07\x1b[31mred",
+    "https://x.example/a?b=c",
+    "wo bleibt mein Paket where is my parcel",
+    "!!!???...",
+    "＠ｆｕｌｌｗｉｄｔｈ",
+    "𝕱𝖆𝖓𝖈𝖞 letters",
+    "&lt;p&gt;",
+    "٣٤٥",
+]
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +215,14 @@ def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
             "inferred_aspect": None,
         }
     )
-    truth = pd.DataFrame({"subject": "post", "subject_id": list("abcz"), "name": "sentiment",
-                          "label": ["positive", "neutral", "neutral", "neutral"]})  # fmt: skip
+    truth = pd.DataFrame(
+        {
+            "subject": "post",
+            "subject_id": list("abcz"),
+            "name": "sentiment",
+            "label": ["positive", "neutral", "neutral", "neutral"],
+        }
+    )
     schema = dict.fromkeys(read, "string")
     scores = psychographics.score_labels(ibis.memtable(read, schema=schema), ibis.memtable(truth))
     row = scores.set_index("head").loc["sentiment"]

@@ -61,8 +61,9 @@ def read_lessons(head: str, folder: str | Path) -> Lessons:
         return READERS[head](folder)
     except FileNotFoundError as error:
         raise DataError(
-            f"coterie train {head}: {error.filename} is missing; --data names a folder with train.csv and "  # noqa: E501
-            "validation.csv (columns text, label), or with the public sets that the head's card lists."  # noqa: E501
+            f"coterie train {head}: {error.filename} is missing; "
+            "--data names a folder with train.csv and validation.csv (columns text, label), "
+            "or with the public sets that the head's card lists."
         ) from error
 
 
@@ -234,5 +235,8 @@ def fingerprint(text: str) -> str:
 
 
 READERS: dict[str, Callable[[Path], Lessons]] = {
-    "sentiment": sentiment, "emotion": emotion, "intent": intent, "values": values,
-}  # fmt: skip
+    "sentiment": sentiment,
+    "emotion": emotion,
+    "intent": intent,
+    "values": values,
+}

@@ -68,9 +68,12 @@ def make_adapted(
     fresh = AutoModel.from_pretrained(encoder.model.config._name_or_path)
     layers = list(range(shared, fresh.config.num_hidden_layers))
     config = LoraConfig(
-        r=rank, lora_alpha=rank, target_modules=["query", "key", "value", "dense"],
-        layers_to_transform=layers, layers_pattern="layer",
-    )  # fmt: skip
+        r=rank,
+        lora_alpha=rank,
+        target_modules=["query", "key", "value", "dense"],
+        layers_to_transform=layers,
+        layers_pattern="layer",
+    )
     model = get_peft_model(fresh, config)
     for module in model.modules():
         if isinstance(module, nn.Dropout):
@@ -82,7 +85,8 @@ def make_adapted(
         }
         if strange := model.load_state_dict(named, strict=False).unexpected_keys:
             raise SettingsError(
-                f"coterie train --start: {start} has another form ({len(strange)} parts do not fit)."  # noqa: E501
+                f"coterie train --start: {start} has another form "
+                f"({len(strange)} parts do not fit)."
             )
     return AdaptedModel(encoder, model, nn.Identity(), shared)
 

@@ -7,9 +7,11 @@ import pandas as pd
 from coterie.statistics import share_interval
 
 TRUTHS = {
-    "sentiment": "inferred_sentiment", "intent": "inferred_intent",
-    "topic": "inferred_interest", "aspect": "inferred_aspect",
-}  # fmt: skip
+    "sentiment": "inferred_sentiment",
+    "intent": "inferred_intent",
+    "topic": "inferred_interest",
+    "aspect": "inferred_aspect",
+}
 
 
 def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:

@@ -13,10 +13,20 @@ from coterie.statistics import Interval, mean_interval, probabilities
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 COLUMNS = [
-    "post_id", "person_id", "language", "inferred_sentiment", "sentiment_probability", "sentiment_score",  # noqa: E501
-    "inferred_emotion", "emotion_probability", "inferred_intent", "intent_probability",
-    "inferred_interest", "interest_probability", "inferred_aspect",
-]  # fmt: skip
+    "post_id",
+    "person_id",
+    "language",
+    "inferred_sentiment",
+    "sentiment_probability",
+    "sentiment_score",
+    "inferred_emotion",
+    "emotion_probability",
+    "inferred_intent",
+    "intent_probability",
+    "inferred_interest",
+    "interest_probability",
+    "inferred_aspect",
+]
 
 
 def label_posts(

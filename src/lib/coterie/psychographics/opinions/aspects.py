@@ -55,7 +55,8 @@ def aspect_words(
     found = {name: said or packaged.get(name) for name, said in own.items()} if own else packaged
     if wrong := [name for name, said in found.items() if not _is_described(said)]:
         raise SettingsError(
-            f"04_psychographics.aspects: {', '.join(map(str, wrong))} must each have words or examples, as lists."  # noqa: E501
+            f"04_psychographics.aspects: {', '.join(map(str, wrong))} "
+            "must each have words or examples, as lists."
         )
     return found
 
@@ -247,10 +248,11 @@ def _paraphrase(row, min_people: int) -> str:
     reading = f"net {row.net:+.2f} against {row.average:+.2f} on average, {row.people} people"
     if not row.verdict:
         return f"{row.aspect}: not told apart from the rest of the offer ({reading})."
-    side = f"{'worse' if row.verdict == 'weakness' else 'better'} than the rest of the offer ({reading})"  # noqa: E501
+    side = "worse" if row.verdict == "weakness" else "better"
     words = (
         f"words that at least {min_people} people used: {row.words}"
         if row.words
         else f"no word that {min_people} people used"
     )
-    return f"{row.aspect}: read as {side}; set apart by {words}."
+    compared = f"{side} than the rest of the offer ({reading})"
+    return f"{row.aspect}: read as {compared}; set apart by {words}."

@@ -14,9 +14,9 @@ from coterie.windows import as_of_window
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
-    "brand threads people negative recovered low high backward excess excess_low excess_high change change_low"  # noqa: E501
-    " change_high unanswered unanswered_recovered unanswered_low unanswered_high difference difference_low"  # noqa: E501
-    " difference_high evidence"
+    "brand threads people negative recovered low high backward excess excess_low excess_high "
+    "change change_low change_high unanswered unanswered_recovered unanswered_low unanswered_high "
+    "difference difference_low difference_high evidence"
 )
 
 

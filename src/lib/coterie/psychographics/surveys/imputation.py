@@ -92,14 +92,16 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
     given = answers.loc[answers["person_id"].isin(people), ["person_id", answer]].dropna()
     if given["person_id"].duplicated().any() or people.duplicated().any():
         raise DataError(
-            f"survey: somebody stands twice among the {answer} or the features; keep one row a person."  # noqa: E501
+            f"survey: somebody stands twice among the {answer} or the features; "
+            "keep one row a person."
         )
     values = given.set_index("person_id")[answer].astype(float)
     if not values.between(0, 1).all():
         raise DataError(f"survey: {answer} must be 0 and 1, or shares between; recode it.")
     if len(values) < FEWEST or min(values.sum(), (1 - values).sum()) < FEWEST / 3:
         raise DataError(
-            f"survey: {len(values)} people with features gave {answer}, {values.sum():.0f} of them yes; "  # noqa: E501
+            f"survey: {len(values)} people with features gave {answer}, "
+            f"{values.sum():.0f} of them yes; "
             f"at least {FEWEST} are needed, {FEWEST // 3} on each side."
         )
     return values
@@ -162,8 +164,12 @@ def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     if outside <= FAR and effective >= FEWEST:
         return outside, effective, ""
-    sentence = f"{outside:.0%} of the people not asked are unlike everybody asked, who count as {effective:.0f} people"  # noqa: E501
-    return outside, effective, f"{sentence}; what is inferred for the others goes beyond the data."
+    warning = (
+        f"{outside:.0%} of the people not asked are unlike everybody asked, "
+        f"who count as {effective:.0f} people; "
+        "what is inferred for the others goes beyond the data."
+    )
+    return outside, effective, warning
 
 
 def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:

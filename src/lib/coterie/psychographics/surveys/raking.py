@@ -102,7 +102,8 @@ def _shares(sample: pd.DataFrame, targets: dict[str, dict[str, float]]) -> dict[
             )
         if sample[column].isna().any():
             raise DataError(
-                f"{TARGETS}: {column} is missing for {sample[column].isna().sum()} people; drop or fill them."  # noqa: E501
+                f"{TARGETS}: {column} is missing for {sample[column].isna().sum()} people; "
+                "drop or fill them."
             )
         shares = pd.Series(categories, dtype=float)
         if wrong := [name for name, share in shares.items() if not share > 0]:
@@ -111,11 +112,13 @@ def _shares(sample: pd.DataFrame, targets: dict[str, dict[str, float]]) -> dict[
             )
         if lost := sorted(map(str, set(shares.index) - set(sample[column]))):
             raise SettingsError(
-                f"{TARGETS}: {column}: nobody asked is {', '.join(lost)}; merge it with another category."  # noqa: E501
+                f"{TARGETS}: {column}: nobody asked is {', '.join(lost)}; "
+                "merge it with another category."
             )
         if extra := sorted(map(str, set(sample[column]) - set(shares.index))):
             raise SettingsError(
-                f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; add it."  # noqa: E501
+                f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; "
+                "add it."
             )
         wanted[column] = shares / shares.sum()
     return wanted

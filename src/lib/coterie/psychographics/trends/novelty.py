@@ -71,7 +71,8 @@ def novel_posts(
     fewest = len(known) - (np.bincount(owners).max() if len(known) else 0)
     if fewest < neighbours:
         raise DataError(
-            f"Novelty needs {neighbours} earlier posts by others to compare each one with, not {fewest}."  # noqa: E501
+            f"Novelty needs {neighbours} earlier posts by others to compare each one with, "
+            f"not {fewest}."
         )
     usual = np.sort(distances(known, known, neighbours=neighbours, owners=owners))
     distance = distances(vectors, known, neighbours=neighbours, owners=np.array([], int))
