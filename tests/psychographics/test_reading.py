@@ -205,6 +205,15 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
     assert "A head of your own" in (Path(folder) / "README.md").read_text()
 
 
+def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, capsys):
+    from coterie import cli
+
+    card = load_head("intent", load_encoder(precision="float32")).card
+    monkeypatch.setattr("coterie.training.teach_head", lambda *_, **__: (card, tmp_path))
+    cli.train("intent", data=tmp_path)
+    assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
+
+
 def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
     read = pd.DataFrame(
         {

@@ -75,12 +75,12 @@ def make_aspects(
     described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]
 ) -> Aspects:
     """Compile every aspect's words and embed its example sentences."""
-    said = described.values()
-    words, unless = (
-        [phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless")
-    )
+    parts = described.values()
     return Aspects(
-        list(described), words, unless, [encode(own.get("examples", [])) for own in said]
+        list(described),
+        words=[phrases_pattern(own.get("words", [])) for own in parts],
+        unless=[phrases_pattern(own.get("unless", [])) for own in parts],
+        examples=[encode(own.get("examples", [])) for own in parts],
     )
 
 
@@ -153,11 +153,11 @@ def strengths(
 ) -> Strengths:
     """Find what people like and dislike about the offer more than about the rest of it.
 
-    An aspect is judged against the average over all posts on any aspect shown, not against zero:
+    An aspect is compared with the average over all posts on any aspect shown, not with zero:
     people write to brands when something is wrong. Aspects that fewer than `min_people` people
     wrote about are left out, of the average too. Posts whose sentiment was not read do not count.
     These are the model's readings of people who chose to write, evidence D. Each person counts as
-    one draw, however much they wrote.
+    one observation, however much they wrote.
 
     `labels` has post_id, person_id, inferred_aspect and inferred_sentiment; `posts` has post_id and
     text.
@@ -202,20 +202,17 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
     if read.empty:
         return pd.DataFrame(columns=SCORES.split())
     valence = read["inferred_sentiment"].map(VALENCE)
-    cells = (
-        valence.groupby([read["person_id"], read["inferred_aspect"]])
-        .agg(["sum", "size"])
-        .reset_index()
-    )
+    cells = valence.groupby([read["person_id"], read["inferred_aspect"]]).agg(["sum", "size"])
+    cells = cells.reset_index()
     each = pd.get_dummies(cells["inferred_aspect"], dtype=float)
-    people, model = (
-        pd.factorize(cells["person_id"])[0],
-        sm.WLS(cells["sum"] / cells["size"], each, cells["size"]),
-    )
+    people = pd.factorize(cells["person_id"])[0]
+    model = sm.WLS(cells["sum"] / cells["size"], each, cells["size"])
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
-    own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
-    nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
-    # without spread there is nothing to tell
+    own = np.eye(each.shape[1])
+    weights = each.T @ cells["size"] / cells["size"].sum()
+    nets = fit.t_test(own)
+    gaps = fit.t_test(own - weights.to_numpy())
+    # without spread there is nothing to test
     adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))
     table = pd.DataFrame(
         {"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()}

@@ -12,10 +12,10 @@ def complaints_by_brand(
 ) -> pd.DataFrame:
     """Say for each brand which share of the posts that address it complains, and what about.
 
-    A post complains when its intent was read as complaint or leaving. People are the draws: one who
-    writes ten times is no ten people. Brands with fewer than `min_people` people are left out, and
-    a matter is named only if `min_people` people complained about it. The rate is among people who
-    wrote to the brand, not among its customers.
+    A post complains when its intent was read as complaint or leaving. People are the observations:
+    one who writes ten times is no ten people. Brands with fewer than `min_people` people are left
+    out, and a matter is named only if `min_people` people complained about it. The rate is among
+    people who wrote to the brand, not among its customers.
 
     `labels` is `post_labels` as a frame, `brands` says whom each of its posts addresses. Returns
     one row a brand, most posts first, at most so many: brand, posts, people, share with low and

@@ -73,7 +73,8 @@ class Encoder(NamedTuple):
         """
         ids, here = padded(pieces, self.tokenizer.pad_token_id or 0)
         device = next(self.model.parameters()).device
-        ids, here = ids.to(device), here.to(device)
+        ids = ids.to(device)
+        here = here.to(device)
         with torch.inference_mode(), self.autocast(device):
             states = [self.model.embeddings(input_ids=ids)]
             for layer in self.model.encoder.layer[:depth]:

@@ -156,7 +156,8 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     means = np.exp(usual.log_expected[:, None] + usual.error[:, None] * ERRORS)
     size = 1 / usual.spreads[:, :, None]
     more = stats.nbinom.sf(n[:, None, None] - 1, size, size / (size + means[:, None, :]))
-    mean, square = means @ ERROR_WEIGHTS, means**2 @ ERROR_WEIGHTS
+    mean = means @ ERROR_WEIGHTS
+    square = means**2 @ ERROR_WEIGHTS
     excess = np.maximum((1 + usual.spreads @ CHANCE_WEIGHTS) * square / mean**2 - 1, SPREADS[0])
     low, high = (stats.nbinom.ppf(q, 1 / excess, 1 / (1 + excess * mean)) for q in (0.025, 0.975))
     return np.array(
