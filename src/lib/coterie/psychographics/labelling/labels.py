@@ -73,10 +73,8 @@ def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
 def coverage(post_labels: pd.DataFrame) -> pd.DataFrame:
     """Say how much could be read: `what`, `posts` and `share` of all posts.
 
-    >>> table = coverage(
-    ...     pd.DataFrame({"language": ["en", "other"], "inferred_sentiment": ["positive", None]})
-    ... )
-    >>> table[["what", "posts"]].values.tolist()
+    >>> labels = {"language": ["en", "other"], "inferred_sentiment": ["positive", None]}
+    >>> coverage(pd.DataFrame(labels))[["what", "posts"]].values.tolist()
     [['in English, and read', 1], ['in another language', 1], ['without words', 0], ['sentiment left
     open', 0]]
     """

@@ -111,9 +111,8 @@ def find_aspects(
     >>> aspects = Aspects(
     ...     ["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one]
     ... )
-    >>> find_aspects(
-    ...     ["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects
-    ... ).tolist()
+    >>> texts = ["Cheaper!", "a cheap trick", "so dear"]
+    >>> find_aspects(texts, np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
     ['price', '', 'price']
     """
     counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(

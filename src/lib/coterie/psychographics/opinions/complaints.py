@@ -29,9 +29,8 @@ def complaints_by_brand(
     ...         "inferred_interest": ["food", "food"],
     ...     }
     ... )
-    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)[
-    ...     ["share", "matter"]
-    ... ].values.tolist()
+    >>> table = complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)
+    >>> table[["share", "matter"]].values.tolist()
     [[0.5, 'food']]
     """
     labelled = labels.assign(brand=brands.to_numpy()).dropna(

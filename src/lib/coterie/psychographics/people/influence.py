@@ -94,9 +94,8 @@ def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.n
     says how much attention begins at each.
 
     >>> edges = pd.DataFrame({"source": [0], "target": [1], "weight": [2]})
-    >>> attention(edges, np.array([1.0, 0.0]), damping=0.5).round(
-    ...     3
-    ... ).tolist()  # x = 1 - x/2 starts at 0, half goes on
+    >>> passed = attention(edges, np.array([1.0, 0.0]), damping=0.5)
+    >>> passed.round(3).tolist()  # x = 1 - x/2 starts at 0, half goes on
     [0.0, 0.333]
     """
     n = len(start)

@@ -196,9 +196,8 @@ def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 5
     >>> imputed = Imputed(
     ...     people, completed, np.array([True] * 3 + [False]), mean_interval([0, 0]), 0.0, 3.0, ""
     ... )
-    >>> group_answers(imputed, people.assign(group="all"), min_people=4)[
-    ...     ["group", "people", "value"]
-    ... ].values.tolist()
+    >>> table = group_answers(imputed, people.assign(group="all"), min_people=4)
+    >>> table[["group", "people", "value"]].values.tolist()
     [['all', 4, 0.625]]
     """
     group = imputed.table["person_id"].map(groups.set_index("person_id")["group"])

@@ -44,9 +44,8 @@ def topic_queue(
 
     >>> posts = ["the parcel is late", "my parcels are late", "a late parcel", "nice cat"]
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)[
-    ...     ["people", "words"]
-    ... ].values.tolist()
+    >>> queue = topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)
+    >>> queue[["people", "words"]].values.tolist()
     [[3, 'late parcel']]
     """
     rows = _spread(vectors, person_ids, at_most)

@@ -114,9 +114,8 @@ def top_one(known: np.ndarray, scores: np.ndarray) -> Interval:
 def micro_f1(known: np.ndarray, chosen: np.ndarray) -> Interval:
     """Measure F1 over all pairs of post and topic; the interval leaves out one post at a time.
 
-    >>> micro_f1(
-    ...     np.array([[True, False], [True, True]]), np.array([[True, False], [True, False]])
-    ... ).value
+    >>> known = np.array([[True, False], [True, True]])
+    >>> micro_f1(known, np.array([[True, False], [True, False]])).value
     0.8
     """
     right = (known & chosen).sum(axis=1)

@@ -63,9 +63,8 @@ def novel_posts(
     Examples
     --------
     >>> known = np.array([[1.0, 0.0]] * 39)
-    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[
-    ...     ["distance", "p", "novel"]
-    ... ].values.tolist()
+    >>> table = novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)
+    >>> table[["distance", "p", "novel"]].values.tolist()
     [[0.0, 1.0, False], [1.0, 0.025, True]]
     """
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
