@@ -181,7 +181,8 @@ def with_texts(labels, rng):
     texts = []
     for row, (one, other) in zip(labels.itertuples(), fillers, strict=True):
         bad = row.inferred_aspect == "app" and row.inferred_sentiment == "negative"
-        said = f"it crashes, I labelled Zelda 4711 via @helpdesk https://e.org/x #fail, {secret[row.Index % 200]}"  # noqa: E501
+        complaint = "it crashes, I labelled Zelda 4711 via @helpdesk https://e.org/x #fail"
+        said = f"{complaint}, {secret[row.Index % 200]}"
         texts.append(f"{one} {said if bad else 'nothing to report'} {other}")
     return pd.DataFrame({"post_id": labels["post_id"], "text": texts})
 

@@ -20,12 +20,26 @@ from coterie.training.corpora import read_lessons
 from coterie.training.teaching import evaluate
 
 AWKWARD = [
-    "", " ", "\n\t", "😍😍😍", "👩‍👩‍👧‍👦", "a" * 10_000, "so good " * 2_000,
-    "مرحبا كيف حالك اليوم", "\u202eevil\u202c text",
-    "z\u200be\u200br\u200bo", "<script>alert(1)</script><b>bold</b>", "\x00\x07\x1b[31mred", "https://x.example/a?b=c",
-    "wo bleibt mein Paket where is my parcel", "!!!???...",
-    "＠ｆｕｌｌｗｉｄｔｈ", "𝕱𝖆𝖓𝖈𝖞 letters", "&lt;p&gt;", "٣٤٥",
-]  # fmt: skip
+    "",
+    " ",
+    "\n\t",
+    "😍😍😍",
+    "👩‍👩‍👧‍👦",
+    "a" * 10_000,
+    "so good " * 2_000,
+    "مرحبا كيف حالك اليوم",
+    "\u202eevil\u202c text",
+    "z\u200be\u200br\u200bo",
+    "<script>alert(1)</script><b>bold</b>",
+    "\x00\x07\x1b[31mred",
+    "https://x.example/a?b=c",
+    "wo bleibt mein Paket where is my parcel",
+    "!!!???...",
+    "＠ｆｕｌｌｗｉｄｔｈ",
+    "𝕱𝖆𝖓𝖈𝖞 letters",
+    "&lt;p&gt;",
+    "٣٤٥",
+]
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +205,15 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
     assert "A head of your own" in (Path(folder) / "README.md").read_text()
 
 
+def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, capsys):
+    from coterie import cli
+
+    card = load_head("intent", load_encoder(precision="float32")).card
+    monkeypatch.setattr("coterie.training.teach_head", lambda *_, **__: (card, tmp_path))
+    cli.train("intent", data=tmp_path)
+    assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
+
+
 def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
     read = pd.DataFrame(
         {
@@ -201,8 +224,14 @@ def test_accuracy_counts_only_answers_and_sets_the_majority_beside_them():
             "inferred_aspect": None,
         }
     )
-    truth = pd.DataFrame({"subject": "post", "subject_id": list("abcz"), "name": "sentiment",
-                          "label": ["positive", "neutral", "neutral", "neutral"]})  # fmt: skip
+    truth = pd.DataFrame(
+        {
+            "subject": "post",
+            "subject_id": list("abcz"),
+            "name": "sentiment",
+            "label": ["positive", "neutral", "neutral", "neutral"],
+        }
+    )
     schema = dict.fromkeys(read, "string")
     scores = psychographics.score_labels(ibis.memtable(read, schema=schema), ibis.memtable(truth))
     row = scores.set_index("head").loc["sentiment"]

@@ -180,7 +180,7 @@ def train(
 
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = teach_head(head, data, to=to, start=start, seed=seed, progress=bars.track)
-    scores = ", ".join(f"{name} {score:.3f}" for name, score in card.judged.items())
+    scores = ", ".join(f"{name} {score:.3f}" for name, score in card.evaluation.items())
     out.print(f"{folder} holds the head and its card. On held-out texts: {scores}.")
 
 

@@ -8,9 +8,13 @@ from coterie.psychographics.reading.heads import SCORES, Card
 
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 OWN = {
-    "title": "A head of your own", "data": ["your own labelled texts"], "validation": "your own validation texts",  # noqa: E501
-    "references": "None.", "use": "To be written by whoever trained it.", "fails": ["not known"],
-}  # fmt: skip
+    "title": "A head of your own",
+    "data": ["your own labelled texts"],
+    "validation": "your own validation texts",
+    "references": "None.",
+    "use": "To be written by whoever trained it.",
+    "fails": ["not known"],
+}
 
 
 def model_card(name: str, card: Card) -> str:
@@ -24,14 +28,16 @@ def model_card(name: str, card: Card) -> str:
     scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.evaluation.items())
     parts = [
         f"# {notes['title']}",
-        f"Low-rank adapter (rank {card.rank}) on the layers of {card.encoder} above the {card.shared} lowest, "  # noqa: E501
-        f"with output layers; 16-bit weights. Labels: {', '.join(card.labels)}. A text carries "
+        f"Low-rank adapter (rank {card.rank}) on the layers of {card.encoder} "
+        f"above the {card.shared} lowest, with output layers; 16-bit weights. "
+        f"Labels: {', '.join(card.labels)}. A text carries "
         f"{'any number of them' if card.several else 'one of them'}.",
         "## Training data\n\n" + "\n".join(f"- {line}" for line in notes["data"]),
         f"## Evaluation\n\n{notes['validation']}; none of it was used for training or calibration.",
         f"| score | value |\n|---|---|\n{scores}",
         f"{notes['references']}",
-        f"Probabilities were calibrated on a tenth of the training texts (temperature {card.temperature:.2f}).",  # noqa: E501
+        "Probabilities were calibrated on a tenth of the training texts "
+        f"(temperature {card.temperature:.2f}).",
         f"## Intended use\n\n{notes['use']}",
         "## Limitations\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
         f"Made by `coterie train {name}`; `head.json` holds the settings.",

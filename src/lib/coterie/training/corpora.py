@@ -16,10 +16,9 @@ from coterie.study import DataError
 
 SENTIMENTS = ["negative", "neutral", "positive"]
 INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
-INTENT_WORDS, OWN_LABELS = (
-    Path(__file__).with_name(name) for name in ("intents.yml", "intent_labels.csv")
-)
-# of the sets whose labels only stand for an intent: more would take long and teach little
+INTENT_WORDS = Path(__file__).with_name("intents.yml")
+OWN_LABELS = Path(__file__).with_name("intent_labels.csv")
+# of the sets whose labels only stand for an intent: more would take long and help little
 WEAK_TEXTS = 24_000
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -34,7 +33,7 @@ class Corpus(NamedTuple):
 
 
 class Lessons(NamedTuple):
-    """What a head is taught, in order; the last set's labels are the head's."""
+    """What a head is trained on, in order; the last set's labels are the head's."""
 
     training: list[Corpus]
     epochs: list[int]  # passes over each training set
@@ -61,8 +60,9 @@ def read_lessons(head: str, folder: str | Path) -> Lessons:
         return READERS[head](folder)
     except FileNotFoundError as error:
         raise DataError(
-            f"coterie train {head}: {error.filename} is missing; --data names a folder with train.csv and "  # noqa: E501
-            "validation.csv (columns text, label), or with the public sets that the head's card lists."  # noqa: E501
+            f"coterie train {head}: {error.filename} is missing; "
+            "--data names a folder with train.csv and validation.csv (columns text, label), "
+            "or with the public sets that the head's card lists."
         ) from error
 
 
@@ -82,7 +82,8 @@ def sentiment(folder: Path) -> Lessons:
     texts = lines(folder / "tweeteval/sentiment/val_text.txt")
     truth = np.array(lines(folder / "tweeteval/sentiment/val_labels.txt"), dtype=int)
     validation = Corpus([plain(unescaped(text)) for text in texts], truth, SENTIMENTS)
-    seen, found = {core(text) for text in validation.texts}, {}
+    seen = {core(text) for text in validation.texts}
+    found = {}
     for file in sorted((folder / "semeval17").glob("*.tsv")):
         for line in lines(file):
             _, label, text, *_ = [*line.split("\t"), "", "", ""]
@@ -105,10 +106,8 @@ def emotion(folder: Path) -> Lessons:
 
     The head starts from the sentiment adapter, which has seen GoEmotions.
     """
-    labels, sets = (
-        [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")],
-        [],
-    )
+    labels = [line.split("\t")[1] for line in lines(folder / "tweeteval/emotion/mapping.txt")]
+    sets = []
     for part in ("train", "val"):
         texts = lines(folder / f"tweeteval/emotion/{part}_text.txt")
         truth = np.array(lines(folder / f"tweeteval/emotion/{part}_labels.txt"), dtype=int)
@@ -125,7 +124,8 @@ def values(folder: Path) -> Lessons:
     for part in ("training", "validation"):
         arguments = pd.read_csv(folder / f"valueeval23/arguments-{part}.tsv", sep="\t")
         known = pd.read_csv(folder / f"valueeval23/labels-{part}.tsv", sep="\t")
-        table, labels = arguments.merge(known, on="Argument ID"), list(known.columns[1:])
+        table = arguments.merge(known, on="Argument ID")
+        labels = list(known.columns[1:])
         texts = (table["Premise"] + " " + table["Stance"] + " " + table["Conclusion"]).map(plain)
         sets.append(Corpus(texts.tolist(), table[labels].to_numpy(dtype=np.float32), labels))
     return Lessons([sets[0]], [4], sets[1])
@@ -234,5 +234,8 @@ def fingerprint(text: str) -> str:
 
 
 READERS: dict[str, Callable[[Path], Lessons]] = {
-    "sentiment": sentiment, "emotion": emotion, "intent": intent, "values": values,
-}  # fmt: skip
+    "sentiment": sentiment,
+    "emotion": emotion,
+    "intent": intent,
+    "values": values,
+}

@@ -8,13 +8,21 @@ from coterie.psychographics.reading.heads import HEADS, load_head
 from coterie.training.corpora import Corpus, Lessons
 
 ASKING = [
-    "I want my money back", "please refund my order", "when do I get the refund",
-    "refund me now", "send my money back", "I ask for a refund",
-]  # fmt: skip
+    "I want my money back",
+    "please refund my order",
+    "when do I get the refund",
+    "refund me now",
+    "send my money back",
+    "I ask for a refund",
+]
 OTHER = [
-    "the parcel is here", "I like the colour", "it arrived today",
-    "the shop opens at nine", "nice weather", "my friend has one too",
-]  # fmt: skip
+    "the parcel is here",
+    "I like the colour",
+    "it arrived today",
+    "the shop opens at nine",
+    "nice weather",
+    "my friend has one too",
+]
 ENDINGS = ["", ".", "!", " please", " ok"]
 
 

@@ -18,9 +18,8 @@ from coterie.study import SettingsError
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, Lessons, read_lessons
 
-CALIBRATION_SHARE = (
-    0.1  # of the last training set, kept from training to learn temperature and tilt
-)
+# of the last training set, kept from training to learn temperature and tilt
+CALIBRATION_SHARE = 0.1
 WARM_UP = 0.06  # share of the steps in which the step size grows
 
 
@@ -68,9 +67,12 @@ def make_adapted(
     fresh = AutoModel.from_pretrained(encoder.model.config._name_or_path)
     layers = list(range(shared, fresh.config.num_hidden_layers))
     config = LoraConfig(
-        r=rank, lora_alpha=rank, target_modules=["query", "key", "value", "dense"],
-        layers_to_transform=layers, layers_pattern="layer",
-    )  # fmt: skip
+        r=rank,
+        lora_alpha=rank,
+        target_modules=["query", "key", "value", "dense"],
+        layers_to_transform=layers,
+        layers_pattern="layer",
+    )
     model = get_peft_model(fresh, config)
     for module in model.modules():
         if isinstance(module, nn.Dropout):
@@ -82,7 +84,8 @@ def make_adapted(
         }
         if strange := model.load_state_dict(named, strict=False).unexpected_keys:
             raise SettingsError(
-                f"coterie train --start: {start} has another form ({len(strange)} parts do not fit)."  # noqa: E501
+                f"coterie train --start: {start} has another form "
+                f"({len(strange)} parts do not fit)."
             )
     return AdaptedModel(encoder, model, nn.Identity(), shared)
 
@@ -98,16 +101,14 @@ def train_head(
     start: str | Path = "",
     progress: Callable[[list, str], Iterable] = lambda items, what: items,
 ) -> tuple[AdaptedModel, Card]:
-    """Teach an adapter the lessons in order, then calibrate it on texts kept from training.
+    """Train an adapter on the sets in order, then calibrate it on texts kept from training.
 
     Nothing of the validation set is used; `evaluate` does that. The same seed, machine and number
     of threads give the same weights.
     """
     torch.manual_seed(seed)
-    rng, adapted = (
-        np.random.default_rng(seed),
-        make_adapted(encoder, shared=shared, rank=rank, start=start),
-    )
+    rng = np.random.default_rng(seed)
+    adapted = make_adapted(encoder, shared=shared, rank=rank, start=start)
     *earlier, last = lessons.training
     kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
     for number, corpus in enumerate([*earlier, part_of(last, ~kept)]):
@@ -117,10 +118,10 @@ def train_head(
             for _ in range(lessons.epochs[number])
             for rows in shuffled(corpus, encoder, batch, rng)
         ]
-        teach(
+        fit_batches(
             adapted,
             corpus,
-            progress(plan, f"lesson {number + 1}"),
+            progress(plan, f"training set {number + 1}"),
             n_steps=len(plan),
             step=lessons.step,
         )
@@ -147,24 +148,23 @@ def teach_head(
 
     Returns card and folder.
     """
-    lessons, encoder = read_lessons(name, data), load_encoder(precision="float32")
+    lessons = read_lessons(name, data)
+    encoder = load_encoder(precision="float32")
     adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
-    card = card._replace(
-        evaluation=evaluate(
-            predict(adapted, lessons.validation.texts), card, lessons.validation.truth
-        )
-    )
+    scores = predict(adapted, lessons.validation.texts)
+    card = card._replace(evaluation=evaluate(scores, card, lessons.validation.truth))
     folder = Path(to) / name
     save_head(adapted, card, folder)
     (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
     return card, folder
 
 
-def teach(
+def fit_batches(
     adapted: AdaptedModel, corpus: Corpus, plan: Iterable[np.ndarray], *, n_steps: int, step: float
 ) -> None:
     """Go through the batches once, in small steps that grow at first and then shrink to nothing."""
-    pieces, truth = adapted.encoder.pieces(corpus.texts), torch.tensor(corpus.truth)
+    pieces = adapted.encoder.pieces(corpus.texts)
+    truth = torch.tensor(corpus.truth)
     loss_of = (
         nn.functional.binary_cross_entropy_with_logits
         if truth.ndim > 1
@@ -188,9 +188,10 @@ def teach(
 def shuffled(
     corpus: Corpus, encoder: Encoder, batch: int, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Draw batches at random, of texts of like length, so that little is spent on padding."""
+    """Shuffle batches of texts of like length, so that little is spent on padding."""
     lengths = np.array([len(text) for text in corpus.texts])
-    order, found = rng.permutation(len(lengths)), []
+    order = rng.permutation(len(lengths))
+    found = []
     for start in range(0, len(order), 50 * batch):
         near = order[start : start + 50 * batch]
         near = near[np.argsort(lengths[near], kind="stable")]
@@ -199,7 +200,7 @@ def shuffled(
 
 
 def predict(adapted: AdaptedModel, texts: list[str], *, batch: int = 64) -> np.ndarray:
-    """Score texts with a head that was just taught."""
+    """Score texts with a head that was just trained."""
     pieces = adapted.encoder.pieces(texts)
     order = np.argsort([len(piece) for piece in pieces], kind="stable")
     scores = np.zeros((len(texts), adapted.out[-1].out_features), dtype=np.float32)
@@ -270,8 +271,8 @@ def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Pat
     (folder / "adapter_config.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n"
     )
-    judged = {key: round(value, 4) for key, value in card.evaluation.items()}
+    rounded = {key: round(value, 4) for key, value in card.evaluation.items()}
     (folder / "head.json").write_text(
-        json.dumps(card._replace(evaluation=judged)._asdict(), indent=1) + "\n"
+        json.dumps(card._replace(evaluation=rounded)._asdict(), indent=1) + "\n"
     )
     return sorted(folder.iterdir())

@@ -41,11 +41,16 @@ def accuracy(scores: pd.DataFrame, card_scores: pd.DataFrame) -> Axes | tables.T
             formats={"score": ".2f"},
         )
     return figures.bars(
-        scores, y="head", x="accuracy", low="low", high="high", null="majority",
+        scores,
+        y="head",
+        x="accuracy",
+        low="low",
+        high="high",
+        null="majority",
         title="; ".join(f"{row.head}: {row.accuracy:.0%} right" for row in scores.itertuples()),
         xlabel="share of answered posts read rightly",
         alt="One bar a kind of label with its interval; the tick is the most frequent label.",
-    )  # fmt: skip
+    )
 
 
 def interests(shares: pd.DataFrame, *, leading: str, n_posts: int) -> Axes | Note:
@@ -54,10 +59,15 @@ def interests(shares: pd.DataFrame, *, leading: str, n_posts: int) -> Axes | Not
         return too_little(n_posts)
     other = shares.loc[shares["interest"] == "other", "share"].sum()
     return figures.bars(
-        shares.head(12), y="interest", x="share", low="low", high="high",
+        shares.head(12),
+        y="interest",
+        x="share",
+        low="low",
+        high="high",
         title=f"{leading.capitalize()} leads; {other:.0%} of posts fit no interest",
-        xlabel="share of posts", alt="One bar an interest with its interval.",
-    )  # fmt: skip
+        xlabel="share of posts",
+        alt="One bar an interest with its interval.",
+    )
 
 
 def topic_queue(queue: pd.DataFrame, *, n_posts: int) -> tables.TitledTable | Note:
@@ -81,11 +91,16 @@ def bursts(periods: pd.DataFrame, sudden: pd.DataFrame) -> Axes | tables.TitledT
         )
     first = sudden.iloc[0]
     return figures.lines(
-        periods[periods["topic"] == first["topic"]], x="period", y="n", low="low", high="high",
+        periods[periods["topic"] == first["topic"]],
+        x="period",
+        y="n",
+        low="low",
+        high="high",
         title=f"{first['topic'].capitalize()} burst in the week of {first['period']:%d %B}",
-        xlabel="week", ylabel="posts; the band is usual",
+        xlabel="week",
+        ylabel="posts; the band is usual",
         alt="Posts a week on the topic that burst most clearly, with the usual range.",
-    )  # fmt: skip
+    )
 
 
 def novelty(new: pd.DataFrame) -> tables.TitledTable | Note:
@@ -106,11 +121,16 @@ def reputation(moods: Reputation) -> Axes | Note:
     n = len(moods.changes)
     changed = f"changed for good {n} times" if n else "shows no lasting change"
     return figures.lines(
-        moods.trend, x="period", y="net", low="low", high="high",
-        title=f"The mood {changed}", xlabel="week",
+        moods.trend,
+        x="period",
+        y="net",
+        low="low",
+        high="high",
+        title=f"The mood {changed}",
+        xlabel="week",
         ylabel="net sentiment (positive less negative share)",
         alt="Net sentiment a week with its 95 % interval.",
-    )  # fmt: skip
+    )
 
 
 def aspects(scores: pd.DataFrame, *, n_posts: int) -> Axes | Note:
@@ -120,12 +140,16 @@ def aspects(scores: pd.DataFrame, *, n_posts: int) -> Axes | Note:
     worst = scores["aspect"].iloc[0]
     best = scores["aspect"].iloc[-1]
     return figures.dots(
-        scores, y="aspect", x="net", low="low", high="high",
+        scores,
+        y="aspect",
+        x="net",
+        low="low",
+        high="high",
         reference=float(scores["average"].iloc[0]),
         title=f"{best.capitalize()} sounds best, {worst} worst",
         xlabel="mean inferred sentiment, −1 to 1; the line is the average",
         alt="One dot an aspect with its interval.",
-    )  # fmt: skip
+    )
 
 
 def complaints(by_brand: pd.DataFrame, *, n_posts: int) -> tables.TitledTable | Note:
@@ -161,11 +185,15 @@ def voice(shares: pd.DataFrame) -> Axes | Note:
     known = bool(talk["errors_known"].all())
     checked = {True: "", False: "; the queries are unchecked"}[known]
     return figures.bars(
-        talk, y="brand", x="share", low="low", high="high",
+        talk,
+        y="brand",
+        x="share",
+        low="low",
+        high="high",
         title=f"{loudest['brand']} has {loudest['share']:.0%} of the talk{checked}",
         xlabel="share of voice: of all mentions of these brands",
         alt="One bar a brand with its interval.",
-    )  # fmt: skip
+    )
 
 
 def content(effects: pd.DataFrame) -> tables.TitledTable | Note:
@@ -205,11 +233,16 @@ def reach(by_interest: pd.DataFrame) -> Axes | Note:
         return Note("No interest has enough people whom others react to.")
     first = by_interest["group"].iloc[0]
     return figures.dots(
-        by_interest, y="group", x="influence", low="low", high="high", reference=50.0,
+        by_interest,
+        y="group",
+        x="influence",
+        low="low",
+        high="high",
+        reference=50.0,
         title=f"Who writes about {first} is listened to most",
         xlabel="mean influence, 0 to 100 (percentile); the line is the middle",
         alt="One dot an interest with its interval.",
-    )  # fmt: skip
+    )
 
 
 def no_survey() -> Note:

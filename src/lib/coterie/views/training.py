@@ -48,7 +48,9 @@ def difficulty(scores: pd.DataFrame) -> Axes:
     """Draw the one score that all heads have."""
     return figures.bars(
         scores[scores["measure"] == "macro_f1"].assign(low=np.nan, high=np.nan),
-        y="head", x="score", title="Four tasks, of unlike difficulty",
+        y="head",
+        x="score",
+        title="Four tasks, of unlike difficulty",
         xlabel="macro F1 on the validation set",
         alt="One bar a head: its macro F1 on its validation set.",
-    )  # fmt: skip
+    )

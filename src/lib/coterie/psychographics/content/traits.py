@@ -5,20 +5,25 @@ import ibis.expr.types as ir
 TRAITS = ["call_to_action", "user_content", "review"]
 # Spelt without \b and look-around, which not every engine knows. Texts are searched in small
 # letters.
-NOW = r"(now|today|tonight|here|online|yours|via|below|at the link|before|while)"
+NOW = r"now|today|tonight|here|online|yours|via|below|at the link|before|while"
+ACTS = (
+    r"pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch"
+)
 BEGINS = (  # only at the start of a sentence: "I want to order now" asks nobody to do it
-    rf"(pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch) {NOW}",  # noqa: E501
+    rf"({ACTS}) ({NOW})",
     r"(sign|join) up( |[!.]|$)",
     r"(get|grab|claim|reserve) (yours|it now|your (free|copy|spot|seat|ticket|discount))",
     r"use (my |our |the |this )?((promo|discount|coupon|voucher) ?)?code",
     r"(tap|click) (the link|on the link|here|below|to)|swipe (up|left|right)",
     r"(learn|read|find out|see) more( |[!.:>]|$)|visit (us|our)|follow us|check out (our|the link)",
-    r"tag (a|your|two|three|[0-9]) friends?|comment below|(like|retweet|rt|share|follow) (and|&|\+) [a-z]+",  # noqa: E501
+    r"tag (a|your|two|three|[0-9]) friends?|comment below",
+    r"(like|retweet|rt|share|follow) (and|&|\+) [a-z]+",
     r"(don'?t|don’t) miss|enter to win|save the date|try it (now|today|free)",
 )
 ANYWHERE = (
     r"link in (my |our |the )?(bio|profile|story|comments)",
-    r"(limited time|last chance) (offer|to)|while (stocks|supplies) last|dm (us |me )?to (order|buy|book)",  # noqa: E501
+    r"(limited time|last chance) (offer|to)|while (stocks|supplies) last",
+    r"dm (us |me )?to (order|buy|book)",
 )
 SHOWS = (
     r"(wearing|rocking|unboxing|unboxed) (my|the|this|these|it|them|a|an|our)|unboxing|ootd",
@@ -28,17 +33,25 @@ SHOWS = (
     r"(first|my) (ride|run|bake|cook|wash|trip|try) (with|in|on) (my|the|this|these)",
     r"my new [a-z]+|trying out (my|the|this)",
 )
-STARS = r"(^|[^0-9/])([0-5]([.,]5)? ?(/ ?5|out of (5|five)|stars?)|(10|[0-9]) ?/ ?10)([^0-9/]|$)|(★|⭐){2}|five stars"  # noqa: E501
+POINTS = r"[0-5]([.,]5)? ?(/ ?5|out of (5|five)|stars?)|(10|[0-9]) ?/ ?10"
+STARS = rf"(^|[^0-9/])({POINTS})([^0-9/]|$)|(★|⭐){{2}}|five stars"
 EVALUATES = (
-    r"good|great|love|loved|excellent|perfect|amazing|brilliant|comfortable|comfy|sturdy|recommend(ed)?|worth it",  # noqa: E501
-    r"bad|terrible|awful|poor|disappointing|disappointed|useless|best|worst|flimsy|regret|decent|so-so|overpriced",
+    r"good|great|love|loved|excellent|perfect|amazing|brilliant|comfortable|comfy|sturdy",
+    r"recommend(ed)?|worth it",
+    r"bad|terrible|awful|poor|disappointing|disappointed|useless|best|worst|flimsy|regret|decent",
+    r"so-so|overpriced",
 )
-PRODUCT = r"it|them|they|product|quality|size|fit|fits|material|taste|tastes|battery|sound|colou?r|these|this"  # noqa: E501
+PRODUCT = (
+    r"it|them|they|product|quality|size|fit|fits|material|taste|tastes|battery|sound|colou?r",
+    r"these|this",
+)
+USED = r"bought|ordered|received|got|tried|tested|used|owned|returned"
 EXPERIENCE = (
-    r"i('ve|’ve| have)? (just |recently )?(bought|ordered|received|got|tried|tested|used|owned|returned)",  # noqa: E501
+    rf"i('ve|’ve| have)? (just |recently )?({USED})",
     r"(been|was|were) (using|wearing|testing)",
     r"(after|for) (a|an|one|two|three|four|six|[0-9]+|some|a few) (day|week|month|year)s?",
-    r"since i (got|bought)|(bought|ordered) (it|this|these|them|mine|my)|arrived|(first|second) wash",  # noqa: E501
+    r"since i (got|bought)|(bought|ordered) (it|this|these|them|mine|my)|arrived",
+    r"(first|second) wash",
 )
 
 
@@ -64,9 +77,10 @@ def content_traits(posts: ir.Table) -> ir.Table:
     [[True, False, False], [False, False, False], [False, False, True]]
     """
     text = posts["text"].fill_null("").lower()
-    person, brand = (posts[name].fill_null("") != "" for name in ("person_id", "about_brand"))
+    person = posts["person_id"].fill_null("") != ""
+    brand = posts["about_brand"].fill_null("") != ""
     begins = text.re_search(rf"(^|[^a-z0-9' ,’]\s*|\s(and|then|so|please)\s+)({'|'.join(BEGINS)})")
-    judged = _says(text, *EVALUATES) & _says(text, PRODUCT) & _says(text, *EXPERIENCE)
+    judged = _says(text, *EVALUATES) & _says(text, *PRODUCT) & _says(text, *EXPERIENCE)
     return posts.mutate(
         call_to_action=begins | _says(text, *ANYWHERE),
         user_content=person & brand & _says(text, *SHOWS),

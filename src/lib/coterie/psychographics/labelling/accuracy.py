@@ -7,9 +7,13 @@ import pandas as pd
 from coterie.statistics import share_interval
 
 TRUTHS = {
-    "sentiment": "inferred_sentiment", "intent": "inferred_intent",
-    "topic": "inferred_interest", "aspect": "inferred_aspect",
-}  # fmt: skip
+    "sentiment": "inferred_sentiment",
+    "intent": "inferred_intent",
+    "topic": "inferred_interest",
+    "aspect": "inferred_aspect",
+}
+
+SCORES = ["head", "n", "answered", "accuracy", "low", "high", "majority", "macro_f1"]
 
 
 def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:
@@ -22,10 +26,8 @@ def score_labels(post_labels: ir.Table, labels: ir.Table) -> pd.DataFrame:
     answered), `majority` (what always guessing the most frequent true label would reach) and
     `macro_f1`.
     """
-    rows = [row for name in TRUTHS if (row := score_head(post_labels, labels, name=name))]
-    return pd.DataFrame(
-        rows, columns=["head", "n", "answered", "accuracy", "low", "high", "majority", "macro_f1"]
-    )
+    rows = [score_head(post_labels, labels, name=name) for name in TRUTHS]
+    return pd.DataFrame([row for row in rows if row], columns=SCORES)
 
 
 def score_head(post_labels: ir.Table, labels: ir.Table, *, name: str) -> tuple:
@@ -38,13 +40,14 @@ def score_head(post_labels: ir.Table, labels: ir.Table, *, name: str) -> tuple:
     if name == "aspect":
         pairs["found"] = pairs["found"].fillna("none")
     labelled = pairs.dropna(subset="found")
-    if not (n := int(pairs["n"].sum())) or not (answered := int(labelled["n"].sum())):
+    n = int(pairs["n"].sum())
+    answered = int(labelled["n"].sum())
+    if not answered:
         return ()
     right = labelled[labelled["found"] == labelled["true"]]
-    hits, found, true = (
-        part.groupby(key)["n"].sum()
-        for part, key in ((right, "true"), (labelled, "found"), (labelled, "true"))
-    )
+    hits = right.groupby("true")["n"].sum()
+    found = labelled.groupby("found")["n"].sum()
+    true = labelled.groupby("true")["n"].sum()
     f1 = [2 * hits.get(label, 0) / (found.get(label, 0) + true[label]) for label in true.index]
     majority = float(pairs.groupby("true")["n"].sum().max() / n)
     return (

@@ -13,10 +13,20 @@ from coterie.statistics import Interval, mean_interval, probabilities
 
 VALENCE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 COLUMNS = [
-    "post_id", "person_id", "language", "inferred_sentiment", "sentiment_probability", "sentiment_score",  # noqa: E501
-    "inferred_emotion", "emotion_probability", "inferred_intent", "intent_probability",
-    "inferred_interest", "interest_probability", "inferred_aspect",
-]  # fmt: skip
+    "post_id",
+    "person_id",
+    "language",
+    "inferred_sentiment",
+    "sentiment_probability",
+    "sentiment_score",
+    "inferred_emotion",
+    "emotion_probability",
+    "inferred_intent",
+    "intent_probability",
+    "inferred_interest",
+    "interest_probability",
+    "inferred_aspect",
+]
 
 
 def label_posts(
@@ -38,16 +48,12 @@ def label_posts(
     table = posts[["post_id", "person_id"]].assign(language=tongue)
     for head in (head for head in heads if not head.card.several):
         labels, confidence = decide(readings.scores[head.name], head.card._replace(floor=floor))
-        table[f"inferred_{head.name}"], table[f"{head.name}_probability"] = (
-            pd.Series(labels, table.index),
-            confidence,
-        )
+        table[f"inferred_{head.name}"] = pd.Series(labels, table.index)
+        table[f"{head.name}_probability"] = confidence
     if "sentiment" in readings.scores:
         table["sentiment_score"] = valence(readings, heads)
-    table["inferred_interest"], table["interest_probability"] = (
-        about.interest,
-        about.probability.clip(0, 1),
-    )
+    table["inferred_interest"] = about.interest
+    table["interest_probability"] = about.probability.clip(0, 1)
     table["inferred_aspect"] = pd.Series(aspects, table.index, dtype=object)
     guesses = [column for column in table if column not in ("post_id", "person_id", "language")]
     table.loc[tongue != OURS, guesses] = None
@@ -67,21 +73,21 @@ def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
 def coverage(post_labels: pd.DataFrame) -> pd.DataFrame:
     """Say how much could be read: `what`, `posts` and `share` of all posts.
 
-    >>> table = coverage(
-    ...     pd.DataFrame({"language": ["en", "other"], "inferred_sentiment": ["positive", None]})
-    ... )
-    >>> table[["what", "posts"]].values.tolist()
+    >>> labels = {"language": ["en", "other"], "inferred_sentiment": ["positive", None]}
+    >>> coverage(pd.DataFrame(labels))[["what", "posts"]].values.tolist()
     [['in English, and read', 1], ['in another language', 1], ['without words', 0], ['sentiment left
     open', 0]]
     """
-    tongue, n = post_labels["language"], max(len(post_labels), 1)
+    tongue = post_labels["language"]
+    n = max(len(post_labels), 1)
     rows = {
         "in English, and read": tongue == "en",
         "in another language": tongue == "other",
         "without words": tongue == "none",
     }
     for head in ("sentiment", "emotion", "intent"):
-        if (column := f"inferred_{head}") in post_labels and post_labels[column].notna().any():
+        column = f"inferred_{head}"
+        if column in post_labels and post_labels[column].notna().any():
             rows[f"{head} left open"] = (tongue == "en") & post_labels[column].isna()
     return pd.DataFrame(
         [(what, int(hit.sum()), hit.sum() / n) for what, hit in rows.items()],

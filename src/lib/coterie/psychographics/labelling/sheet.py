@@ -1,4 +1,4 @@
-"""Choose the posts that a person labels, so that a study's own accuracy can be told."""
+"""Choose the posts that a person labels, so that a study's own accuracy is known."""
 
 import ibis
 import ibis.expr.types as ir
@@ -8,9 +8,9 @@ import pandas as pd
 def choose_posts(posts: ir.Table, post_labels: ir.Table, *, n_posts: int = 200) -> pd.DataFrame:
     """Choose posts to label by hand, in proportion over platforms and what the model reads in them.
 
-    So every kind is there. The draw follows the fingerprints of the posts, which are keyed hashes:
-    random, and the same each time. Shares counted on such a sample hold for all posts, without
-    weights.
+    So every kind is there. The choice follows the fingerprints of the posts, which are keyed
+    hashes: random, and the same each time. Shares counted on such a sample hold for all posts,
+    without weights.
 
     Returns `post_id` and `text` of at most `n_posts` posts.
 
@@ -28,8 +28,7 @@ def choose_posts(posts: ir.Table, post_labels: ir.Table, *, n_posts: int = 200) 
     numbered = both.mutate(
         number=ibis.row_number().over(sorted_by_kind), of=both.count().as_scalar()
     )
-    before, after = (
-        ((numbered["number"] + more) * n_posts / numbered["of"]).floor() for more in (0, 1)
-    )
+    before = (numbered["number"] * n_posts / numbered["of"]).floor()
+    after = ((numbered["number"] + 1) * n_posts / numbered["of"]).floor()
     chosen = numbered.filter((after > before) | (numbered["of"] <= n_posts))
     return chosen.order_by("post_id").select("post_id", "text").to_pandas()

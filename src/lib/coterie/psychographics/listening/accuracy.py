@@ -87,33 +87,39 @@ def query_accuracy(
     >>> round(check.recall.value, 3)  # 80 found rightly, 10 missed
     0.889
     """
-    precision, missed = (
-        share_interval(about_found, labelled_found),
-        share_interval(about_rest, labelled_rest),
-    )
-    recall = _recall(precision, missed if rest else Interval(0.0, 0.0, 0.0), found, rest)
+    precision = share_interval(about_found, labelled_found)
+    missed = share_interval(about_rest, labelled_rest) if rest else Interval(0.0, 0.0, 0.0)
     return QueryCheck(
         precision,
-        recall,
-        *map(int, (found, labelled_found, about_found, rest, labelled_rest, about_rest)),
+        _recall(precision, missed, found, rest),
+        found=int(found),
+        labelled_found=int(labelled_found),
+        about_found=int(about_found),
+        rest=int(rest),
+        labelled_rest=int(labelled_rest),
+        about_rest=int(about_rest),
     )
 
 
 def _recall(precision: Interval, missed: Interval, found: int, rest: int) -> Interval:
     """Join two independent shares into found rightly / (found rightly + missed).
 
-    The ends are those of their ratio.
+    The ends are those of the ratio of missed to precision (MOVER-R).
     """
-    (one, one_low, one_high), (other, low, high) = missed, precision
-    product, down, up = one * other, one_low * (2 * one - one_low), one_high * (2 * one - one_high)
-    below, above = (
-        product**2 - side * end * (2 * other - end) for side, end in ((down, high), (up, low))
-    )
+    rightly = found * precision.value
+    about = rightly + rest * missed.value
+    if not found:
+        return Interval(float(rightly / about if about else np.nan), np.nan, np.nan)
+    product = missed.value * precision.value
+    down = missed.low * (2 * missed.value - missed.low)
+    up = missed.high * (2 * missed.value - missed.high)
+    below = product**2 - down * precision.high * (2 * precision.value - precision.high)
+    under = precision.low * (2 * precision.value - precision.low)
+    above = product**2 - up * precision.low * (2 * precision.value - precision.low)
     least_ratio = down / max(product + np.sqrt(max(below, 0)), TINY)
-    under = low * (2 * other - low)
     most_ratio = np.inf if under == 0 else (product + np.sqrt(max(above, 0))) / under
-    value = found * other / (found * other + rest * one) if found * other + rest * one else np.nan
-    least, most = (
-        found / (found + rest * ratio) if found else np.nan for ratio in (most_ratio, least_ratio)
+    return Interval(
+        float(rightly / about if about else np.nan),
+        float(found / (found + rest * most_ratio)),
+        float(found / (found + rest * least_ratio)),
     )
-    return Interval(float(value), float(least), float(most))

@@ -140,7 +140,9 @@ def _found(plain: ir.StringValue, node: Node) -> ir.BooleanValue:
 
 def _near(node: Near) -> str:
     """Write a NEAR as a pattern: one, a few words or none, the other; or the other way round."""
-    one, between, other = _choice(node.one), f"( [^ ]+){{0,{node.within}}} ", _choice(node.other)
+    one = _choice(node.one)
+    other = _choice(node.other)
+    between = f"( [^ ]+){{0,{node.within}}} "
     return f" ({one}{between}{other}|{other}{between}{one}) "
 
 
@@ -175,7 +177,8 @@ def _spellings(name: str) -> list[str]:
 
 def _forms(words: list[str]) -> list[str]:
     """Write words apart, together and with underscores."""
-    apart, together = " ".join(words), "".join(words)
+    apart = " ".join(words)
+    together = "".join(words)
     if len(words) == 1:
         return _with_s(apart)
     joined = _with_s(together) if len(together) >= SHORTEST else [f"#{together}", f"@{together}"]
@@ -184,8 +187,6 @@ def _forms(words: list[str]) -> list[str]:
 
 def _with_s(form: str) -> list[str]:
     """Add the possessive without its apostrophe, where the last word is long enough to bear one."""
-    return (
-        [form]
-        if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST
-        else [form, f"{form}s"]
-    )
+    if form.endswith("s") or len(form.rsplit(maxsplit=1)[-1]) < SHORTEST:
+        return [form]
+    return [form, f"{form}s"]

@@ -53,7 +53,7 @@ def share_of_voice(
 
     What a query finds is not what is about a brand: found posts count with the query's precision,
     and the posts it missed are added. What the model reads is not what was felt: the sentiments are
-    solved from its confusion matrix. The interval carries three errors together: people drawn anew
+    solved from its confusion matrix. The interval carries three errors together: people resampled
     (whole groups of them), the query's labelled samples, the sentiment sheet. Without labels for
     every brand here nothing is corrected, `errors_known` is False, and the interval carries the
     counting error alone, which is too narrow and may miss the truth altogether; without a sheet for

@@ -55,7 +55,8 @@ def aspect_words(
     found = {name: said or packaged.get(name) for name, said in own.items()} if own else packaged
     if wrong := [name for name, said in found.items() if not _is_described(said)]:
         raise SettingsError(
-            f"04_psychographics.aspects: {', '.join(map(str, wrong))} must each have words or examples, as lists."  # noqa: E501
+            f"04_psychographics.aspects: {', '.join(map(str, wrong))} "
+            "must each have words or examples, as lists."
         )
     return found
 
@@ -74,12 +75,12 @@ def make_aspects(
     described: dict[str, dict[str, list[str]]], *, encode: Callable[[list[str]], np.ndarray]
 ) -> Aspects:
     """Compile every aspect's words and embed its example sentences."""
-    said = described.values()
-    words, unless = (
-        [phrases_pattern(own.get(key, [])) for own in said] for key in ("words", "unless")
-    )
+    parts = described.values()
     return Aspects(
-        list(described), words, unless, [encode(own.get("examples", [])) for own in said]
+        list(described),
+        words=[phrases_pattern(own.get("words", [])) for own in parts],
+        unless=[phrases_pattern(own.get("unless", [])) for own in parts],
+        examples=[encode(own.get("examples", [])) for own in parts],
     )
 
 
@@ -110,9 +111,8 @@ def find_aspects(
     >>> aspects = Aspects(
     ...     ["price"], [phrases_pattern(["cheap*"])], [phrases_pattern(["cheap trick"])], [one]
     ... )
-    >>> find_aspects(
-    ...     ["Cheaper!", "a cheap trick", "so dear"], np.array([[0, 1], [0, 1], [1, 0]]), aspects
-    ... ).tolist()
+    >>> texts = ["Cheaper!", "a cheap trick", "so dear"]
+    >>> find_aspects(texts, np.array([[0, 1], [0, 1], [1, 0]]), aspects).tolist()
     ['price', '', 'price']
     """
     counts = np.array([_words_found(text, aspects) for text in texts], dtype=int).reshape(
@@ -152,11 +152,11 @@ def strengths(
 ) -> Strengths:
     """Find what people like and dislike about the offer more than about the rest of it.
 
-    An aspect is judged against the average over all posts on any aspect shown, not against zero:
+    An aspect is compared with the average over all posts on any aspect shown, not with zero:
     people write to brands when something is wrong. Aspects that fewer than `min_people` people
     wrote about are left out, of the average too. Posts whose sentiment was not read do not count.
     These are the model's readings of people who chose to write, evidence D. Each person counts as
-    one draw, however much they wrote.
+    one observation, however much they wrote.
 
     `labels` has post_id, person_id, inferred_aspect and inferred_sentiment; `posts` has post_id and
     text.
@@ -201,20 +201,17 @@ def net_scores(read: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
     if read.empty:
         return pd.DataFrame(columns=SCORES.split())
     valence = read["inferred_sentiment"].map(VALENCE)
-    cells = (
-        valence.groupby([read["person_id"], read["inferred_aspect"]])
-        .agg(["sum", "size"])
-        .reset_index()
-    )
+    cells = valence.groupby([read["person_id"], read["inferred_aspect"]]).agg(["sum", "size"])
+    cells = cells.reset_index()
     each = pd.get_dummies(cells["inferred_aspect"], dtype=float)
-    people, model = (
-        pd.factorize(cells["person_id"])[0],
-        sm.WLS(cells["sum"] / cells["size"], each, cells["size"]),
-    )
+    people = pd.factorize(cells["person_id"])[0]
+    model = sm.WLS(cells["sum"] / cells["size"], each, cells["size"])
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
-    own, weights = np.eye(each.shape[1]), each.T @ cells["size"] / cells["size"].sum()
-    nets, gaps = fit.t_test(own), fit.t_test(own - weights.to_numpy())
-    # without spread there is nothing to tell
+    own = np.eye(each.shape[1])
+    weights = each.T @ cells["size"] / cells["size"].sum()
+    nets = fit.t_test(own)
+    gaps = fit.t_test(own - weights.to_numpy())
+    # without spread there is nothing to test
     adjusted = fdr(np.nan_to_num(np.atleast_1d(gaps.pvalue), nan=1.0))
     table = pd.DataFrame(
         {"aspect": each.columns, "posts": (each.T @ cells["size"]).astype(int).to_numpy()}
@@ -247,10 +244,11 @@ def _paraphrase(row, min_people: int) -> str:
     reading = f"net {row.net:+.2f} against {row.average:+.2f} on average, {row.people} people"
     if not row.verdict:
         return f"{row.aspect}: not told apart from the rest of the offer ({reading})."
-    side = f"{'worse' if row.verdict == 'weakness' else 'better'} than the rest of the offer ({reading})"  # noqa: E501
+    side = "worse" if row.verdict == "weakness" else "better"
     words = (
         f"words that at least {min_people} people used: {row.words}"
         if row.words
         else f"no word that {min_people} people used"
     )
-    return f"{row.aspect}: read as {side}; set apart by {words}."
+    compared = f"{side} than the rest of the offer ({reading})"
+    return f"{row.aspect}: read as {compared}; set apart by {words}."

@@ -12,10 +12,10 @@ def complaints_by_brand(
 ) -> pd.DataFrame:
     """Say for each brand which share of the posts that address it complains, and what about.
 
-    A post complains when its intent was read as complaint or leaving. People are the draws: one who
-    writes ten times is no ten people. Brands with fewer than `min_people` people are left out, and
-    a matter is named only if `min_people` people complained about it. The rate is among people who
-    wrote to the brand, not among its customers.
+    A post complains when its intent was read as complaint or leaving. People are the observations:
+    one who writes ten times is no ten people. Brands with fewer than `min_people` people are left
+    out, and a matter is named only if `min_people` people complained about it. The rate is among
+    people who wrote to the brand, not among its customers.
 
     `labels` is `post_labels` as a frame, `brands` says whom each of its posts addresses. Returns
     one row a brand, most posts first, at most so many: brand, posts, people, share with low and
@@ -29,9 +29,8 @@ def complaints_by_brand(
     ...         "inferred_interest": ["food", "food"],
     ...     }
     ... )
-    >>> complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)[
-    ...     ["share", "matter"]
-    ... ].values.tolist()
+    >>> table = complaints_by_brand(labels, pd.Series(["shop"] * 2), min_people=1)
+    >>> table[["share", "matter"]].values.tolist()
     [[0.5, 'food']]
     """
     labelled = labels.assign(brand=brands.to_numpy()).dropna(

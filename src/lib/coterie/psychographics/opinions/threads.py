@@ -14,9 +14,9 @@ from coterie.windows import as_of_window
 
 COUNTS = ["threads", "began_negative", "recovered", "ended_negative", "soured", "change"]
 RECOVERY = (
-    "brand threads people negative recovered low high backward excess excess_low excess_high change change_low"  # noqa: E501
-    " change_high unanswered unanswered_recovered unanswered_low unanswered_high difference difference_low"  # noqa: E501
-    " difference_high evidence"
+    "brand threads people negative recovered low high backward excess excess_low excess_high "
+    "change change_low change_high unanswered unanswered_recovered unanswered_low unanswered_high "
+    "difference difference_low difference_high evidence"
 )
 
 
@@ -120,14 +120,17 @@ def thread_moods(pairs: ir.Table, post_labels: ir.Table) -> ir.Table:
     """
     mood = post_labels["inferred_sentiment"].cases(*VALENCE.items())
     moods = post_labels.select("post_id", mood=mood.cast("int64")).filter(ibis._.mood.notnull())
-    first, last = (
-        moods.select(first_post="post_id", before="mood"),
-        moods.select(last_post="post_id", after="mood"),
-    )
+    first = moods.select(first_post="post_id", before="mood")
+    last = moods.select(last_post="post_id", after="mood")
     both = pairs.join(first, "first_post").join(last, "last_post")
-    down, up = both["before"] < 0, both["after"] >= 0
-    marks = {"began_negative": down, "recovered": down & up}
-    marks |= {"ended_negative": ~up, "soured": ~down & ~up}
+    down = both["before"] < 0
+    up = both["after"] >= 0
+    marks = {
+        "began_negative": down,
+        "recovered": down & up,
+        "ended_negative": ~up,
+        "soured": ~down & ~up,
+    }
     whole = {name: mark.cast("int64") for name, mark in marks.items()}
     marked = both.mutate(threads=1, change=both["after"] - both["before"], **whole)
     return marked.group_by("brand", "answered", "person_id").agg(
@@ -152,7 +155,7 @@ def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     negative (threads begun so); recovered (share of them) with low and high; backward; excess with
     its interval; change (mean of last less first mood, each -1, 0 or 1) with its interval;
     unanswered (threads), unanswered_recovered with its interval; difference (recovered less that)
-    with its interval; evidence. Every 95 % interval takes people for the draws.
+    with its interval; evidence. Every 95 % interval takes people for the observations.
 
     References
     ----------
@@ -162,27 +165,27 @@ def recovery(moods: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     rows = []
     for brand, own in moods.groupby("brand"):
         sides = own.set_index(["person_id", "answered"])[COUNTS].unstack(fill_value=0).sort_index()
-        answered, silent = (
-            sides.reindex(columns=[(name, side) for name in COUNTS], fill_value=0).droplevel(
-                1, axis=1
-            )
-            for side in (True, False)
-        )
-        if (answered["began_negative"] > 0).sum() >= min_people:
-            shown = (
-                silent if (silent["began_negative"] > 0).sum() >= min_people else silent * np.nan
-            )
-            rows.append((brand, *_with_answer(answered), *_without_answer(answered, shown), "C"))
+        answered = _side(sides, answered=True)
+        silent = _side(sides, answered=False)
+        if (answered["began_negative"] > 0).sum() < min_people:
+            continue
+        if (silent["began_negative"] > 0).sum() < min_people:
+            silent = silent * np.nan
+        rows.append((brand, *_with_answer(answered), *_without_answer(answered, silent), "C"))
     table = pd.DataFrame(rows, columns=RECOVERY.split())
     return table.sort_values(["threads", "brand"], ascending=[False, True], ignore_index=True)
 
 
+def _side(sides: pd.DataFrame, *, answered: bool) -> pd.DataFrame:
+    """Take the counts of answered or of unanswered threads, a row a person."""
+    columns = [(name, answered) for name in COUNTS]
+    return sides.reindex(columns=columns, fill_value=0).droplevel(1, axis=1)
+
+
 def _with_answer(own: pd.DataFrame) -> tuple:
     """Describe a brand's answered threads; a row a person."""
-    forward, backward = (
-        (own["recovered"], own["began_negative"]),
-        (own["soured"], own["ended_negative"]),
-    )
+    forward = (own["recovered"], own["began_negative"])
+    backward = (own["soured"], own["ended_negative"])
     change = clustered_difference(
         (own["change"], own["threads"]), (0 * own["change"], own["threads"])
     )
@@ -196,6 +199,7 @@ def _without_answer(answered: pd.DataFrame, silent: pd.DataFrame) -> tuple:
 
     Both have the same people, a row each.
     """
-    with_it, without = ((own["recovered"], own["began_negative"]) for own in (answered, silent))
+    with_it = (answered["recovered"], answered["began_negative"])
+    without = (silent["recovered"], silent["began_negative"])
     n = silent["threads"].sum(min_count=1)
     return n, *clustered_share(*without), *clustered_difference(with_it, without)

@@ -10,6 +10,10 @@ from coterie.statistics import share_intervals, shrink_to_mean
 from coterie.study import DataError
 
 ROLES = ADVOCATE, DETRACTOR, NEITHER = "advocate", "detractor", "neither"
+CONTACTS = (
+    "person_id mentions inferred_valence low high inferred_role weeks reach influence "
+    "strength voice repetition priority escalate escalation"
+)
 UNHEARD = 0.1  # what a voice counts that nobody listens to, for an answer is owed there too
 
 
@@ -69,9 +73,8 @@ def rank_contacts(
     ...     {"person_id": ["ana", "bo"], "reach": [5, 50], "influence": [50.0, 95.0]}
     ... )
     >>> table = rank_contacts(counts, heard)
-    >>> table[["person_id", "inferred_valence", "strength", "repetition", "escalation"]].round(
-    ...     2
-    ... ).values.tolist()
+    >>> names = ["person_id", "inferred_valence", "strength", "repetition", "escalation"]
+    >>> table[names].round(2).values.tolist()
     [['bo', -0.31, 0.0, 0.5, 'unanswered'], ['ana', 0.81, 0.24, 0.75, '']]
     """
     if counts["person_id"].duplicated().any() or influence["person_id"].duplicated().any():
@@ -93,19 +96,9 @@ def rank_contacts(
         table["influence"] >= large_reach, ""
     )
     table["escalate"] = table["escalation"] != ""
-    names = [
-        "person_id",
-        "mentions",
-        "inferred_valence",
-        "low",
-        "high",
-        "inferred_role",
-        "weeks",
-        "reach",
-    ]
-    names += ["influence", "strength", "voice", "repetition", "priority", "escalate", "escalation"]
     order = ["escalate", "priority", "influence", "person_id"]
-    return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)[names]
+    ranked = table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
+    return ranked[CONTACTS.split()]
 
 
 def reasons(counts: pd.DataFrame, *, min_days: int) -> pd.Series:
@@ -158,9 +151,8 @@ def count_roles(
     ...     {"person_id": list("abcdef"), "inferred_role": ["advocate"] * 2 + ["neither"] * 4}
     ... )
     >>> groups = pd.DataFrame({"person_id": list("abcdef"), "group": "S1"})
-    >>> count_roles(contacts, groups, min_people=0)[["inferred_role", "n_people", "share"]].round(
-    ...     2
-    ... ).values.tolist()
+    >>> table = count_roles(contacts, groups, min_people=0)
+    >>> table[["inferred_role", "n_people", "share"]].round(2).values.tolist()
     [['advocate', 2, 0.33], ['detractor', 0, 0.0], ['neither', 4, 0.67]]
     """
     both = (

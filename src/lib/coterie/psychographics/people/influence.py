@@ -72,17 +72,14 @@ def rank_influence(
     table["pagerank"] = attention(edges, trust, damping=damping)
     table["influence"] = percentile(table["pagerank"] * trust)
     group = np.arange(len(table)) % n_groups  # ordered by pseudonym, a keyed hash, so at random
-    parts = (
-        attention(edges[group[edges["source"]] != g], trust * (group != g), damping=damping)
-        for g in range(n_groups)
-    )
-    half = stats.t.ppf(0.975, n_groups - 1) * jackknife_error(
-        np.array([percentile(part * trust) for part in parts])
-    )
-    table["low"], table["high"] = (
-        (table["influence"] - half).clip(lower=0),
-        (table["influence"] + half).clip(upper=100),
-    )
+    copies = []
+    for left_out in range(n_groups):
+        kept = edges[group[edges["source"]] != left_out]
+        part = attention(kept, trust * (group != left_out), damping=damping)
+        copies.append(percentile(part * trust))
+    half = stats.t.ppf(0.975, n_groups - 1) * jackknife_error(np.array(copies))
+    table["low"] = (table["influence"] - half).clip(lower=0)
+    table["high"] = (table["influence"] + half).clip(upper=100)
     table.loc[table["reach"] == 0, "high"] = 100 * (table["reach"] <= UNSEEN).mean()
     names = ["person_id", "reach", "pagerank", "authenticity", "fit", "influence", "low", "high"]
     return table.sort_values(
@@ -97,9 +94,8 @@ def attention(edges: pd.DataFrame, start: np.ndarray, *, damping: float) -> np.n
     says how much attention begins at each.
 
     >>> edges = pd.DataFrame({"source": [0], "target": [1], "weight": [2]})
-    >>> attention(edges, np.array([1.0, 0.0]), damping=0.5).round(
-    ...     3
-    ... ).tolist()  # x = 1 - x/2 starts at 0, half goes on
+    >>> passed = attention(edges, np.array([1.0, 0.0]), damping=0.5)
+    >>> passed.round(3).tolist()  # x = 1 - x/2 starts at 0, half goes on
     [0.0, 0.333]
     """
     n = len(start)
@@ -147,7 +143,8 @@ def _numbered(pairs: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
 
     Pairs with anybody else drop out.
     """
-    source, target = (people.get_indexer(pairs[name]) for name in ("person_id", "author_id"))
+    source = people.get_indexer(pairs["person_id"])
+    target = people.get_indexer(pairs["author_id"])
     edges = pd.DataFrame({"source": source, "target": target, "weight": pairs["weight"].to_numpy()})
     return edges[(source >= 0) & (target >= 0)].sort_values(["source", "target"], ignore_index=True)
 

@@ -23,25 +23,20 @@ def reach_by(
 
     >>> ranks = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "influence": [99.0, 51.0, 0.0]})
     >>> groups = pd.DataFrame({"person_id": ["ana", "bo", "cy"], "group": ["food", "food", "tech"]})
-    >>> reach_by(ranks, groups, min_people=1)[
-    ...     ["group", "n_people", "influence", "leading_share"]
-    ... ].values.tolist()
+    >>> table = reach_by(ranks, groups, min_people=1)
+    >>> table[["group", "n_people", "influence", "leading_share"]].values.tolist()
     [['food', 2, 75.0, 0.5], ['tech', 1, 0.0, 0.0]]
     """
-    both = (
-        groups[["person_id", "group"]]
-        .drop_duplicates()
-        .merge(influence[["person_id", "influence"]], on="person_id")
-    )
+    own = groups[["person_id", "group"]].drop_duplicates()
+    both = own.merge(influence[["person_id", "influence"]], on="person_id")
     parts = both.groupby("group")["influence"]
     rows = [
         (name, len(part), int((part > LEADING).sum()), *mean_interval(part)) for name, part in parts
     ]
     table = pd.DataFrame(rows, columns=["group", "n_people", "leading", "influence", "low", "high"])
     names = ["leading_share", "leading_low", "leading_high"]
-    table[names] = share_intervals(table["leading"], table["n_people"])[
-        list(Interval._fields)
-    ].to_numpy()
+    shares = share_intervals(table["leading"], table["n_people"])
+    table[names] = shares[list(Interval._fields)].to_numpy()
     table = suppress_small(table.drop(columns="leading"), "n_people", min_people=min_people)
     return table.sort_values(["influence", "group"], ascending=[False, True], ignore_index=True)
 

@@ -57,7 +57,7 @@ def reaction_pairs(
     >>> reaction_pairs(events, posts, as_of=date(2026, 7, 1)).to_pandas().values.tolist()
     [['bo', 'ana', 5, 1]]
     """
-    if not effort or any(not isinstance(worth, int) or worth < 1 for worth in effort.values()):
+    if not effort or any(not isinstance(weight, int) or weight < 1 for weight in effort.values()):
         raise SettingsError("04_psychographics.effort: give each verb a whole number of 1 or more.")
     written = as_of_window(posts, as_of=as_of).filter(ibis._.person_id.notnull())
     answers = as_of_window(

@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 
 
 class Fit(NamedTuple):
-    """What a calibration set teaches."""
+    """What is fitted on a calibration set."""
 
     temperature: float  # above 1 the model was too sure of itself
     # per label, added to the log probability (several labels: to the score) when choosing
@@ -18,15 +18,15 @@ def fit_tilt(scores: np.ndarray, truth: np.ndarray, *, measure: str = "macro_f1"
     """Find how much rare labels must be favoured for the best `macro_recall` or `macro_f1`.
 
     One label a text: the log share of each label, times the strength between 0 and 1.5 that serves
-    best. Several labels: one threshold for all, since few examples would teach each its own badly.
+    best. Several labels: one threshold for all, since each has too few examples for its own.
 
     >>> fit_tilt(np.array([[1.0, 0.0]] * 3 + [[1.0, 0.9]]), np.array([0, 0, 0, 1]))[1] > 0
     True
     """
     if truth.ndim > 1:
-        return [
-            max(np.arange(-1, 3.1, 0.1), key=lambda shift: macro_f1(scores + shift > 0, truth))
-        ] * scores.shape[1]
+        shifts = np.arange(-1, 3.1, 0.1)
+        best = max(shifts, key=lambda shift: macro_f1(scores + shift > 0, truth))
+        return [best] * scores.shape[1]
     n_labels = scores.shape[1]
     shares = (np.bincount(truth, minlength=n_labels) + 1) / (len(truth) + n_labels)
     likely = log_softmax(scores, axis=1)
@@ -58,6 +58,7 @@ def macro_f1(found: np.ndarray, truth: np.ndarray) -> float:
     """
     if truth.ndim == 1:
         labels = np.unique(np.concatenate([found, truth]))
-        found, truth = found[:, None] == labels, truth[:, None] == labels
+        found = found[:, None] == labels
+        truth = truth[:, None] == labels
     both = (found.astype(bool) & truth.astype(bool)).sum(axis=0)
     return np.mean(2 * both / np.maximum(found.sum(axis=0) + truth.sum(axis=0), 1))

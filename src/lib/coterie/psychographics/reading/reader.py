@@ -37,7 +37,8 @@ def load_reader(heads: Iterable[str] = (), *, encoder: str = "", precision: str 
         When a head or the encoder is not there, or they do not belong together.
     """
     base = load_encoder(encoder, precision=precision)
-    loaded, mark = [], hashlib.sha256(f"{base.name} {base.precision}".encode())
+    loaded = []
+    mark = hashlib.sha256(f"{base.name} {base.precision}".encode())
     for name, _, folder in (head.partition("=") for head in heads):
         whole = folder and not (Path(folder) / "head.json").exists()
         loaded.append(

@@ -6,44 +6,26 @@ import unicodedata
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-LONGEST = (
-    2000  # signs of a post that are looked at; the model reads its first 64 pieces of words anyway
-)
+# signs of a post that are looked at; the model reads its first 64 pieces of words anyway
+LONGEST = 2000
 MARKUP = re.compile(
     r"<(?:script|style)\b.*?</(?:script|style)>|</?[a-z][^<>]{0,200}>|<!--.*?-->", re.I | re.S
 )
-LINK, MENTION = re.compile(r"(?:https?://|www\.)\S+|<link>", re.I), re.compile(r"@\w+")
+LINK = re.compile(r"(?:https?://|www\.)\S+|<link>", re.I)
+MENTION = re.compile(r"@\w+")
 REDACTED = {"<email>": "mail", "<phone>": "number"}
 STRETCHED = re.compile(r"(.)\1{3,}")
 WORD = re.compile(r"[^\W\d_]{2,}")
-OURS, FEWEST_LETTERS = "en", 3
+OURS = "en"
+FEWEST_LETTERS = 3
 SURE = 0.9  # a short post is taken for English unless another language is this much likelier
 IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-IDENTIFIER.set_languages(
-    [
-        "en",
-        "de",
-        "fr",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "sv",
-        "pl",
-        "tr",
-        "id",
-        "ru",
-        "ar",
-        "ja",
-        "zh",
-        "ko",
-        "hi",
-    ]
-)
+LANGUAGES = "en de fr es it pt nl sv pl tr id ru ar ja zh ko hi"
+IDENTIFIER.set_languages(LANGUAGES.split())
 
 
 def plain(text: str) -> str:
-    r"""Write a post the way the model was taught to read it.
+    r"""Write a post the way the model was trained to read it.
 
     Emoji become their names, since the model knows no emoji; links and mentions become one word
     each; markup, control signs and invisible signs go. Nothing of this is shown to anybody.
@@ -66,13 +48,9 @@ def sign(letter: str) -> str:
     kind = unicodedata.category(letter)
     if kind == "So":
         return f" {unicodedata.name(letter, '').lower()} "
-    return (
-        ""
-        if kind in {"Cf", "Cs", "Co", "Cn", "Mn", "Sk"}
-        else " "
-        if kind in {"Cc", "Zl", "Zp"}
-        else letter
-    )
+    if kind in {"Cf", "Cs", "Co", "Cn", "Mn", "Sk"}:
+        return ""
+    return " " if kind in {"Cc", "Zl", "Zp"} else letter
 
 
 def language(text: str) -> str:
@@ -100,10 +78,8 @@ def language(text: str) -> str:
     letters = "".join(words)
     if len(letters) < FEWEST_LETTERS:
         return "none"
-    if (
-        sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
-        < len(letters) / 2
-    ):
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    if latin < len(letters) / 2:
         return "other"
     likeliest, probability = IDENTIFIER.classify(" ".join(words).lower())
     return OURS if likeliest == OURS or probability < SURE else "other"

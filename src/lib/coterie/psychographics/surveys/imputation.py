@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from coterie.statistics import Interval, mean_interval
 from coterie.study import DataError
 
-FOLDS, FEWEST = 5, 30
+FOLDS = 5
+FEWEST = 30  # people who answered
 DONORS = 10  # people asked whose answer a person not asked may be given, where answers are shares
 # share of people unlike everybody asked from which their answers are a guess beyond the data
 FAR = 0.1
@@ -24,9 +25,9 @@ class Imputed(NamedTuple):
 
     table: pd.DataFrame  # person_id, inferred_answer (0 to 1): all that may be written
     # (imputations, people), the table's order; holds true answers of people asked, so never written
-    draws: np.ndarray
+    completed: np.ndarray
     asked: np.ndarray  # (people,), whether the person was asked; never written
-    # squared error a person that the features save, out of fold; above 0 they tell something
+    # squared error a person that the features save, out of fold; above 0 they are of use
     gain: Interval
     outside: float  # share of the people not asked who are unlike everybody asked
     effective_n: float  # people asked that count, once weighted to look like the people not asked
@@ -50,8 +51,8 @@ def impute(
     being asked, given the features: a survey that only fans filled in says little about the others,
     whatever the interval.
 
-    Each of the `imputations` fits the model on a bootstrap of the people asked and draws an answer
-    for everybody else, so that the draws carry what the model does not know. `inferred_answer` is
+    Each of the `imputations` fits the model on a bootstrap of the people asked and imputes an
+    answer for everybody else, so that they carry what the model does not know. `inferred_answer` is
     the calibrated probability (`calibration` is "sigmoid", Platt's, or "isotonic"), for people
     asked from a model that had not seen them: from the table nobody can tell who was asked, or what
     they said.
@@ -71,20 +72,21 @@ def impute(
     people = features["person_id"].reset_index(drop=True)
     x = StandardScaler().fit_transform(features.drop(columns="person_id").to_numpy(float))
     y = people.map(_checked(answers, people, answer)).to_numpy(float)
-    asked, rng = ~np.isnan(y), np.random.default_rng(seed)
-    value, known = np.zeros(len(y)), y[asked]
+    asked = ~np.isnan(y)
+    known = y[asked]
+    value = np.zeros(len(y))
     value[asked] = _out_of_fold(x[asked], known, calibration)
-    draws = np.tile(y, (imputations, 1))
+    completed = np.tile(y, (imputations, 1))
     if not asked.all():
-        value[~asked] = _fit(x[asked], known, np.arange(len(known)), calibration).predict_proba(
-            x[~asked]
-        )[:, 1]
-        draws[:, ~asked] = [
-            _draw(x[asked], known, x[~asked], calibration, rng) for _ in range(imputations)
+        model = _fit(x[asked], known, np.arange(len(known)), calibration)
+        value[~asked] = model.predict_proba(x[~asked])[:, 1]
+        rng = np.random.default_rng(seed)
+        completed[:, ~asked] = [
+            _impute_once(x[asked], known, x[~asked], calibration, rng) for _ in range(imputations)
         ]
     saved = (known - known.mean()) ** 2 - (known - value[asked]) ** 2
     table = pd.DataFrame({"person_id": people, "inferred_answer": value})
-    return Imputed(table, draws, asked, mean_interval(saved), *_overlap(x, asked))
+    return Imputed(table, completed, asked, mean_interval(saved), *_overlap(x, asked))
 
 
 def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series:
@@ -92,14 +94,16 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
     given = answers.loc[answers["person_id"].isin(people), ["person_id", answer]].dropna()
     if given["person_id"].duplicated().any() or people.duplicated().any():
         raise DataError(
-            f"survey: somebody stands twice among the {answer} or the features; keep one row a person."  # noqa: E501
+            f"survey: somebody stands twice among the {answer} or the features; "
+            "keep one row a person."
         )
     values = given.set_index("person_id")[answer].astype(float)
     if not values.between(0, 1).all():
         raise DataError(f"survey: {answer} must be 0 and 1, or shares between; recode it.")
     if len(values) < FEWEST or min(values.sum(), (1 - values).sum()) < FEWEST / 3:
         raise DataError(
-            f"survey: {len(values)} people with features gave {answer}, {values.sum():.0f} of them yes; "  # noqa: E501
+            f"survey: {len(values)} people with features gave {answer}, "
+            f"{values.sum():.0f} of them yes; "
             f"at least {FEWEST} are needed, {FEWEST // 3} on each side."
         )
     return values
@@ -112,13 +116,15 @@ def _fit(
 
     A share counts as part yes and part no.
     """
-    row, weight = np.tile(np.arange(len(y)), 2), np.r_[y, 1 - y]
-    row, weight, yes = row[weight > 0], weight[weight > 0], np.repeat([1, 0], len(y))[weight > 0]
+    weight = np.r_[y, 1 - y]
+    counts = weight > 0
+    row = np.tile(np.arange(len(y)), 2)[counts]
+    yes = np.repeat([1, 0], len(y))[counts]
     folds = list(GroupKFold(FOLDS).split(row, groups=person[row]))
     model = CalibratedClassifierCV(
         LogisticRegression(max_iter=500), method=calibration, cv=folds, ensemble=False
     )
-    return model.fit(x[row], yes, sample_weight=weight)
+    return model.fit(x[row], yes, sample_weight=weight[counts])
 
 
 def _out_of_fold(x: np.ndarray, y: np.ndarray, calibration: str) -> np.ndarray:
@@ -129,10 +135,10 @@ def _out_of_fold(x: np.ndarray, y: np.ndarray, calibration: str) -> np.ndarray:
     return value
 
 
-def _draw(
+def _impute_once(
     x: np.ndarray, y: np.ndarray, rest: np.ndarray, calibration: str, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw an answer for everybody else, from a model of a bootstrap of the people asked."""
+    """Impute an answer for everybody else, from a model of a bootstrap of the people asked."""
     again = rng.integers(len(y), size=len(y))
     model = _fit(x[again], y[again], again, calibration)
     chance = model.predict_proba(rest)[:, 1]
@@ -162,15 +168,19 @@ def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     if outside <= FAR and effective >= FEWEST:
         return outside, effective, ""
-    sentence = f"{outside:.0%} of the people not asked are unlike everybody asked, who count as {effective:.0f} people"  # noqa: E501
-    return outside, effective, f"{sentence}; what is inferred for the others goes beyond the data."
+    warning = (
+        f"{outside:.0%} of the people not asked are unlike everybody asked, "
+        f"who count as {effective:.0f} people; "
+        "what is inferred for the others goes beyond the data."
+    )
+    return outside, effective, warning
 
 
 def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:
     """Estimate the average answer of each group of at least `min_people` people, asked or not.
 
-    The draws are combined by Rubin's rules, with Barnard and Rubin's degrees of freedom. A group is
-    told apart only as far as the features tell its people apart: what defines the groups belongs
+    The imputations are combined by Rubin's rules, with Barnard and Rubin's degrees of freedom. A
+    group differs only as far as the features of its people do: what defines the groups belongs
     among the features, or the estimates lean towards everybody's.
 
     `groups` has `person_id` and `group`. Returns one row a group: group, people, value, low, high
@@ -181,19 +191,18 @@ def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 5
     Rubin (1987), section 3.3. Barnard and Rubin (1999), "Small-Sample Degrees of Freedom with
     Multiple Imputation", Biometrika 86.
 
-    >>> draws = np.array([[1.0, 1, 0, 0], [1, 1, 0, 1]])
+    >>> completed = np.array([[1.0, 1, 0, 0], [1, 1, 0, 1]])
     >>> people = pd.DataFrame({"person_id": list("abcd"), "inferred_answer": 0.5})
     >>> imputed = Imputed(
-    ...     people, draws, np.array([True] * 3 + [False]), mean_interval([0, 0]), 0.0, 3.0, ""
+    ...     people, completed, np.array([True] * 3 + [False]), mean_interval([0, 0]), 0.0, 3.0, ""
     ... )
-    >>> group_answers(imputed, people.assign(group="all"), min_people=4)[
-    ...     ["group", "people", "value"]
-    ... ].values.tolist()
+    >>> table = group_answers(imputed, people.assign(group="all"), min_people=4)
+    >>> table[["group", "people", "value"]].values.tolist()
     [['all', 4, 0.625]]
     """
     group = imputed.table["person_id"].map(groups.set_index("person_id")["group"])
     rows = [
-        (name, len(rows), *_rubin(imputed.draws[:, rows]))
+        (name, len(rows), *_rubin(imputed.completed[:, rows]))
         for name, rows in group.groupby(group.to_numpy()).indices.items()
         if len(rows) >= min_people
     ]
@@ -201,12 +210,14 @@ def group_answers(imputed: Imputed, groups: pd.DataFrame, *, min_people: int = 5
     return pd.DataFrame(sorted(rows), columns=columns)
 
 
-def _rubin(draws: np.ndarray) -> tuple[float, float, float, float]:
+def _rubin(completed: np.ndarray) -> tuple[float, float, float, float]:
     """Combine the means of several imputations into one with its interval."""
-    m, n = draws.shape
-    means, within = draws.mean(axis=1), draws.var(axis=1, ddof=1).mean() / n
+    m, n = completed.shape
+    means = completed.mean(axis=1)
+    within = completed.var(axis=1, ddof=1).mean() / n
     between = (1 + 1 / m) * means.var(ddof=1)
-    value, total = means.mean(), within + between
+    value = means.mean()
+    total = within + between
     if not total:
         return value, value, value, 0.0
     missing = between / total

@@ -21,7 +21,7 @@ class Raked(NamedTuple):
     largest_gap: float
     trimmed: int  # rows whose weight was cut to the cap
     design_effect: float  # how many times the weights widen the variance of a mean (Kish)
-    effective_n: float  # people of an unweighted sample that would tell as much
+    effective_n: float  # people of an unweighted sample that would be as precise
 
 
 def rake(
@@ -102,7 +102,8 @@ def _shares(sample: pd.DataFrame, targets: dict[str, dict[str, float]]) -> dict[
             )
         if sample[column].isna().any():
             raise DataError(
-                f"{TARGETS}: {column} is missing for {sample[column].isna().sum()} people; drop or fill them."  # noqa: E501
+                f"{TARGETS}: {column} is missing for {sample[column].isna().sum()} people; "
+                "drop or fill them."
             )
         shares = pd.Series(categories, dtype=float)
         if wrong := [name for name, share in shares.items() if not share > 0]:
@@ -111,11 +112,13 @@ def _shares(sample: pd.DataFrame, targets: dict[str, dict[str, float]]) -> dict[
             )
         if lost := sorted(map(str, set(shares.index) - set(sample[column]))):
             raise SettingsError(
-                f"{TARGETS}: {column}: nobody asked is {', '.join(lost)}; merge it with another category."  # noqa: E501
+                f"{TARGETS}: {column}: nobody asked is {', '.join(lost)}; "
+                "merge it with another category."
             )
         if extra := sorted(map(str, set(sample[column]) - set(shares.index))):
             raise SettingsError(
-                f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; add it."  # noqa: E501
+                f"{TARGETS}: {column}: {', '.join(extra)} is in the survey but has no target; "
+                "add it."
             )
         wanted[column] = shares / shares.sum()
     return wanted
@@ -125,7 +128,8 @@ def _margins(
     wanted: dict[str, pd.Series], codes: dict[str, np.ndarray], weights: np.ndarray
 ) -> pd.DataFrame:
     """Lay the shares before and after beside the targets."""
-    n, parts = len(weights), []
+    n = len(weights)
+    parts = []
     for column, shares in wanted.items():
         before = np.bincount(codes[column], minlength=len(shares)) / n
         after = np.bincount(codes[column], weights, len(shares)) / weights.sum()
@@ -153,12 +157,11 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> Interval:
     >>> weighted_mean(np.array([1.0, 2.0, 3.0]), np.ones(3))
     Interval(value=2.0, low=-0.484..., high=4.484...)
     """
-    values, n = np.asarray(values, dtype=float), len(values)
+    values = np.asarray(values, dtype=float)
+    n = len(values)
     mean = np.average(values, weights=weights)
-    error = (
-        np.sqrt(n / (n - 1) * ((weights * (values - mean)) ** 2).sum()) / np.sum(weights)
-        if n > 1
-        else np.nan
-    )
-    half = stats.t.ppf(0.975, max(n - 1, 1)) * error
+    if n < 2:
+        return Interval(float(mean), np.nan, np.nan)
+    error = np.sqrt(n / (n - 1) * ((weights * (values - mean)) ** 2).sum()) / np.sum(weights)
+    half = stats.t.ppf(0.975, n - 1) * error
     return Interval(float(mean), float(mean - half), float(mean + half))

@@ -44,9 +44,8 @@ def topic_queue(
 
     >>> posts = ["the parcel is late", "my parcels are late", "a late parcel", "nice cat"]
     >>> vectors = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    >>> topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)[
-    ...     ["people", "words"]
-    ... ].values.tolist()
+    >>> queue = topic_queue(vectors, posts, ["ana", "bo", "cy", "di"], min_people=3)
+    >>> queue[["people", "words"]].values.tolist()
     [[3, 'late parcel']]
     """
     rows = _spread(vectors, person_ids, at_most)
@@ -65,7 +64,8 @@ def topic_queue(
     stems = _stems(texts, posts)
     found = []
     for group, part in posts.groupby("group"):
-        if (people := part["person"].nunique()) >= min_people:
+        people = part["person"].nunique()
+        if people >= min_people:
             words = _telling(stems, group, min_people=min_people, n_words=n_words)
             found.append((people, len(part), _medoid(vectors, part["row"].to_numpy()), words))
     found.sort(key=lambda topic: (-topic[0], -topic[1], topic[3]))
@@ -103,9 +103,13 @@ def _telling(stems: pd.DataFrame, group: int, *, min_people: int, n_words: int) 
     used = pd.crosstab(stems["stem"], stems["group"] == group).reindex(
         columns=[False, True], fill_value=0
     )
-    there, here = used[False], used[True]
+    here = used[True]
+    there = used[False]
     prior = (here + there) / len(stems) * PRIOR
-    a, b, n, m = here + prior, there + prior, here.sum() + PRIOR, there.sum() + PRIOR
+    a = here + prior
+    b = there + prior
+    n = here.sum() + PRIOR
+    m = there.sum() + PRIOR
     z = (np.log(a / (n - a)) - np.log(b / (m - b))) / np.sqrt(1 / a + 1 / b)
     z = z[(here >= min_people) & (z > 0)].round(6).rename("z").reset_index()
     return " ".join(z.sort_values(["z", "stem"], ascending=[False, True])["stem"].head(n_words))

@@ -50,29 +50,36 @@ def fit_topics(
     >>> head.micro_f1.value, bool(head.read(np.array([[1.0, 0.0]]))[0, 0] > 0.5)
     (1.0, True)
     """
-    known, split = truth.to_numpy(bool), KFold(folds, shuffle=True, random_state=seed)
-    held, chosen = np.zeros(known.shape), np.zeros(known.shape, dtype=bool)
+    known = truth.to_numpy(bool)
+    split = KFold(folds, shuffle=True, random_state=seed)
+    held = np.zeros(known.shape)
+    chosen = np.zeros(known.shape, dtype=bool)
     for train, test in split.split(vectors):
         held[test] = _read(vectors[test], *_fit(vectors[train], known[train], strength))
         inner = _held_back(vectors[train], known[train], strength, split)
         chosen[test] = held[test] >= _best_threshold(known[train], inner)
-    top, f1 = top_one(known, held), micro_f1(known, chosen)
+    coefficients, intercepts = _fit(vectors, known, strength)
     return TopicHead(
-        list(truth), *_fit(vectors, known, strength), _best_threshold(known, held), held, top, f1
+        list(truth),
+        coefficients,
+        intercepts,
+        threshold=_best_threshold(known, held),
+        probabilities=held,
+        top_one=top_one(known, held),
+        micro_f1=micro_f1(known, chosen),
     )
 
 
 def _fit(vectors: np.ndarray, known: np.ndarray, strength: float) -> tuple[np.ndarray, np.ndarray]:
-    coefficients, intercepts = (
-        np.zeros((known.shape[1], vectors.shape[1])),
-        np.full(known.shape[1], -np.inf),
-    )
+    coefficients = np.zeros((known.shape[1], vectors.shape[1]))
+    intercepts = np.full(known.shape[1], -np.inf)
     for n, topic in enumerate(known.T):
         if topic.all():
             intercepts[n] = np.inf
         elif topic.sum() >= FEWEST:
             model = LogisticRegression(C=strength, max_iter=500).fit(vectors, topic)
-            coefficients[n], intercepts[n] = model.coef_[0], model.intercept_[0]
+            coefficients[n] = model.coef_[0]
+            intercepts[n] = model.intercept_[0]
     return coefficients, intercepts
 
 
@@ -107,12 +114,12 @@ def top_one(known: np.ndarray, scores: np.ndarray) -> Interval:
 def micro_f1(known: np.ndarray, chosen: np.ndarray) -> Interval:
     """Measure F1 over all pairs of post and topic; the interval leaves out one post at a time.
 
-    >>> micro_f1(
-    ...     np.array([[True, False], [True, True]]), np.array([[True, False], [True, False]])
-    ... ).value
+    >>> known = np.array([[True, False], [True, True]])
+    >>> micro_f1(known, np.array([[True, False], [True, False]])).value
     0.8
     """
-    right, either = (known & chosen).sum(axis=1), known.sum(axis=1) + chosen.sum(axis=1)
+    right = (known & chosen).sum(axis=1)
+    either = known.sum(axis=1) + chosen.sum(axis=1)
     value = 2 * right.sum() / max(either.sum(), 1)
     without = 2 * (right.sum() - right) / np.maximum(either.sum() - either, 1)
     half = 1.96 * jackknife_error(without)

@@ -82,7 +82,7 @@ def _runs(tag: str) -> list[str]:
 
 
 def _whole(run: str) -> bool:
-    """Tell numbers and acronyms, which are not cut further."""
+    """Recognise numbers and acronyms, which are not cut further."""
     return not run.isalpha() or (run.isupper() and len(run) <= ACRONYM)
 
 
@@ -96,7 +96,8 @@ def _likeliest(run: str, ranks: dict[str, int]) -> list[str]:
     for end in range(1, len(run) + 1):
         starts = range(max(0, end - LONGEST), end)
         best.append(min((best[start][0] + _cost(run[start:end], ranks), start) for start in starts))
-    words, end = [], len(run)
+    words = []
+    end = len(run)
     while end:
         words.insert(0, run[best[end][1] : end])
         end = best[end][1]

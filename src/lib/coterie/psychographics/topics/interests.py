@@ -106,7 +106,8 @@ def _own_interest(name: str, given: list[str] | dict) -> Interest:
     entry = given if isinstance(given, dict) else {"examples": given}
     if unknown := set(entry) - set(Interest._fields):
         raise SettingsError(
-            f"{KEY}: {name} has {', '.join(sorted(map(str, unknown)))}; use {', '.join(Interest._fields)}."  # noqa: E501
+            f"{KEY}: {name} has {', '.join(sorted(map(str, unknown)))}; "
+            f"use {', '.join(Interest._fields)}."
         )
     if name == OTHER:
         raise SettingsError(

@@ -53,9 +53,8 @@ def topic_counts(
     ...     {"post_id": ["1", "2", "3"], "inferred_interest": ["food", "food", "food"]}
     ... )
     >>> span = {"as_of": date(2026, 7, 1), "lookback_days": 21}
-    >>> topic_counts(posts, labels, **span, min_people=2).to_pandas()[
-    ...     ["n", "people"]
-    ... ].to_numpy().tolist()
+    >>> counts = topic_counts(posts, labels, **span, min_people=2).to_pandas()
+    >>> counts[["n", "people"]].to_numpy().tolist()
     [[2, 2], [0, 0]]
     """
     periods = ibis.memtable(periods_before(as_of, lookback_days=lookback_days, period=period))
@@ -109,9 +108,8 @@ def find_bursts(
     Examples
     --------
     >>> weeks = pd.date_range("2026-01-05", periods=15, freq="7D")
-    >>> found = find_bursts(
-    ...     pd.DataFrame({"topic": "food", "period": weeks, "n": [9, 11, 10] * 4 + [10, 40, 10]})
-    ... )
+    >>> n = [9, 11, 10] * 4 + [10, 40, 10]
+    >>> found = find_bursts(pd.DataFrame({"topic": "food", "period": weeks, "n": n}))
     >>> found.loc[found["burst"], ["n", "expected", "ratio"]].round(1).values.tolist()
     [[40.0, 10.1, 4.0]]
     """
@@ -156,7 +154,8 @@ def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     means = np.exp(usual.log_expected[:, None] + usual.error[:, None] * ERRORS)
     size = 1 / usual.spreads[:, :, None]
     more = stats.nbinom.sf(n[:, None, None] - 1, size, size / (size + means[:, None, :]))
-    mean, square = means @ ERROR_WEIGHTS, means**2 @ ERROR_WEIGHTS
+    mean = means @ ERROR_WEIGHTS
+    square = means**2 @ ERROR_WEIGHTS
     excess = np.maximum((1 + usual.spreads @ CHANCE_WEIGHTS) * square / mean**2 - 1, SPREADS[0])
     low, high = (stats.nbinom.ppf(q, 1 / excess, 1 / (1 + excess * mean)) for q in (0.025, 0.975))
     return np.array(

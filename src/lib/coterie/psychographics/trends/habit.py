@@ -68,7 +68,8 @@ def season_terms(periods: pd.DatetimeIndex, *, seen: int) -> np.ndarray:
     >>> season_terms(pd.date_range("2026-01-05", periods=26, freq="7D"), seen=26).shape
     (26, 2)
     """
-    days, step = (periods[-1] - periods[0]).days, (periods[1] - periods[0]).days
+    days = (periods[-1] - periods[0]).days
+    step = (periods[1] - periods[0]).days
     terms = [np.ones(len(periods))]
     if seen >= 20:
         terms.append(np.linspace(-1, 1, len(periods)))
@@ -87,13 +88,12 @@ def fit_usual(n: np.ndarray, terms: np.ndarray, busy: np.ndarray) -> Usual:
     Half a post is spread over the history, so that a topic that was never seen before has an
     expected count too.
     """
-    counts, wild = n, np.zeros(len(n), bool)
+    counts = n
+    freedom = len(n) - terms.shape[1]
     for turn in range(ROUNDS):
-        fit = fit_mean(counts + 0.5 * busy / busy.sum(), terms, busy)
-        before, (counts, wild) = (
-            counts,
-            cap(n, fit.mu, freedom=len(n) - terms.shape[1], start=turn == 0),
-        )
+        before = counts
+        fit = fit_mean(before + 0.5 * busy / busy.sum(), terms, busy)
+        counts, wild = cap(n, fit.mu, freedom=freedom, start=turn == 0)
         if turn and (counts == before).all():
             break
     return leave_out(

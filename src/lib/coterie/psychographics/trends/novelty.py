@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -62,16 +63,16 @@ def novel_posts(
     Examples
     --------
     >>> known = np.array([[1.0, 0.0]] * 39)
-    >>> novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)[
-    ...     ["distance", "p", "novel"]
-    ... ].values.tolist()
+    >>> table = novel_posts(np.array([[1.0, 0.0], [0.0, 1.0]]), known)
+    >>> table[["distance", "p", "novel"]].values.tolist()
     [[0.0, 1.0, False], [1.0, 0.025, True]]
     """
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
     fewest = len(known) - (np.bincount(owners).max() if len(known) else 0)
     if fewest < neighbours:
         raise DataError(
-            f"Novelty needs {neighbours} earlier posts by others to compare each one with, not {fewest}."  # noqa: E501
+            f"Novelty needs {neighbours} earlier posts by others to compare each one with, "
+            f"not {fewest}."
         )
     usual = np.sort(distances(known, known, neighbours=neighbours, owners=owners))
     distance = distances(vectors, known, neighbours=neighbours, owners=np.array([], int))
@@ -88,18 +89,19 @@ def distances(
     `owners`, if any, are not their own neighbours. Six decimals count, so that the order in which a
     processor adds up decides nothing.
     """
-
-    def nearest(part: np.ndarray, start: int) -> np.ndarray:
-        if len(owners):
-            part[owners[start : start + len(part), None] == owners] = np.inf
-        return np.sort(np.partition(part, neighbours - 1, axis=1)[:, :neighbours], axis=1).mean(
-            axis=1
-        )
-
     if not len(vectors):
         return np.zeros(0)
+    nearest = partial(_nearest, neighbours=neighbours, owners=owners)
     parts = pairwise_distances_chunked(vectors, known, metric="cosine", reduce_func=nearest)
     return np.concatenate(list(parts)).round(6)
+
+
+def _nearest(part: np.ndarray, start: int, *, neighbours: int, owners: np.ndarray) -> np.ndarray:
+    """Average the nearest distances of some rows, the first of which is row `start` of all."""
+    if len(owners):
+        part[owners[start : start + len(part), None] == owners] = np.inf
+    nearest = np.partition(part, neighbours - 1, axis=1)[:, :neighbours]
+    return np.sort(nearest, axis=1).mean(axis=1)
 
 
 def new_topics(

@@ -123,12 +123,10 @@ def follow_reputation(
     series = np.column_stack([trend["net"], 1 / error**2])
     series[:, 1] /= max(1.0, excess_noise(series[:, 0], error))
     penalty = float(np.quantile(null, 1 - level, method="higher"))
-    ends = (
-        Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1).fit(series).predict(pen=penalty)
-    )
-    return Reputation(
-        trend, describe_changes(rows, place, trend, series=series, ends=[0, *ends], null=null), True
-    )
+    search = Pelt(custom_cost=WeightedMean(), min_size=SHORTEST, jump=1)
+    ends = [0, *search.fit(series).predict(pen=penalty)]
+    changes = describe_changes(rows, place, trend, series=series, ends=ends, null=null)
+    return Reputation(trend, changes, True)
 
 
 def period_means(
@@ -140,10 +138,12 @@ def period_means(
     positive, one wholly negative, stand in the error and the interval, which would have no width
     where all agree (Agresti and Caffo).
     """
-    n, score = (np.bincount(place, rows[name], minlength=len(periods)) for name in ("n", "score"))
+    n = np.bincount(place, rows["n"], minlength=len(periods))
+    score = np.bincount(place, rows["score"], minlength=len(periods))
     people = np.bincount(place, minlength=len(periods))
     size = n / people
-    net, middle = score / n, score / (n + 2 * size)
+    net = score / n
+    middle = score / (n + 2 * size)
     parts = rows["score"].to_numpy() - middle[place] * rows["n"].to_numpy()
     squares = np.bincount(place, parts**2, minlength=len(periods)) + size**2 * (
         (1 - middle) ** 2 + (1 + middle) ** 2

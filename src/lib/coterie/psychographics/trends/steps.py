@@ -5,7 +5,7 @@ from ruptures.base import BaseCost
 from scipy import stats
 
 SHORTEST = 2  # periods between two changes
-SMALLER = 0.8  # share of the differences between neighbours that tell how noisy a series is
+SMALLER = 0.8  # share of the differences between neighbours that show how noisy a series is
 NULL_REPLICATES = 999  # series without a change that the observed one is compared with
 
 
@@ -44,12 +44,12 @@ def excess_noise(values: np.ndarray, error: np.ndarray) -> np.ndarray:
 
 
 def null_steps(error: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
-    """Draw series of pure noise and measure how clear a step each shows where it shows one most.
+    """Simulate series of pure noise, and measure the clearest step that each shows.
 
     The measure is the smallest penalty at which PELT finds nothing: what one change gains, or half
-    of what two gain. Each draw is divided by its own noise, also where that is less than its
-    errors, so that a series whose noise had to be estimated is judged fairly; where the errors say
-    it all the judgement is on the cautious side.
+    of what two gain. Each replicate is divided by its own noise, also where that is less than its
+    errors, so that a series whose noise had to be estimated is compared fairly; where the errors
+    say it all the comparison is on the cautious side.
     """
     noise = rng.normal(0, error, (NULL_REPLICATES, len(error)))
     weights = 1 / error**2
