@@ -210,7 +210,7 @@ def test_a_stored_model_assigns_people_who_lack_a_trait_by_its_median():
 
 
 def test_with_no_trait_at_all_a_stored_model_assigns_everybody_by_behaviour_and_its_medians():
-    model, _ = rule_of("k-means", np.nan_to_num(lumps()[0]))
+    model, _ = fitted_model("k-means", np.nan_to_num(lumps()[0]))
     features = [*model.features[:4], "inferred_sentiment"]
     model = model._replace(
         features=features, names={segment: segment for segment in model.segments}
