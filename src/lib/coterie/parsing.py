@@ -1,4 +1,4 @@
-"""Small languages, queries and rules: where a text stops making sense, and what could stand."""
+"""Small languages, queries and rules: how parts join, and where a text stops making sense."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,24 @@ from typing import NamedTuple
 from lark import UnexpectedCharacters, UnexpectedInput
 
 from coterie.study import SettingsError
+
+
+class Not(NamedTuple):
+    """What must not hold."""
+
+    part: object
+
+
+class Both(NamedTuple):
+    """What must hold together; two parts or more."""
+
+    parts: tuple
+
+
+class Either(NamedTuple):
+    """Alternatives; two parts or more."""
+
+    parts: tuple
 
 
 class Stop(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
-from coterie.parsing import caret_error, find_stop
+from coterie.parsing import Both, Either, Not, caret_error, find_stop
 from coterie.study import SettingsError
 
 GRAMMAR = r"""
@@ -62,24 +62,6 @@ class Known(NamedTuple):
     """A column that has a value."""
 
     column: str
-
-
-class Not(NamedTuple):
-    """What must not hold."""
-
-    part: "Node"
-
-
-class Both(NamedTuple):
-    """What must hold together; two parts or more."""
-
-    parts: tuple["Node", ...]
-
-
-class Either(NamedTuple):
-    """Alternatives; two parts or more."""
-
-    parts: tuple["Node", ...]
 
 
 Node = Compare | OneOf | Known | Not | Both | Either

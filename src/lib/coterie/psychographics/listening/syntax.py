@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
-from coterie.parsing import caret_error, find_stop
+from coterie.parsing import Both, Either, Not, caret_error, find_stop
 from coterie.study import SettingsError
 
 GRAMMAR = r"""
@@ -76,24 +76,6 @@ class Near(NamedTuple):
     one: tuple[Phrase, ...]
     other: tuple[Phrase, ...]
     within: int  # so many other words may stand between them
-
-
-class Not(NamedTuple):
-    """What must not hold."""
-
-    part: "Node"
-
-
-class Both(NamedTuple):
-    """What must hold together; two parts or more."""
-
-    parts: tuple["Node", ...]
-
-
-class Either(NamedTuple):
-    """Alternatives; two parts or more."""
-
-    parts: tuple["Node", ...]
 
 
 Node = Phrase | Near | Not | Both | Either
