@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.pointers import private_folder
+from coterie.lake.folders import private_folder
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
@@ -23,14 +22,3 @@ def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
     content = rows.to_csv(index=False).encode()
     write_private_file(path, content)
     return hashlib.sha256(content).hexdigest()
-
-
-def secret_key(file: Path) -> bytes:
-    """Return the key of the pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
-    if given := os.environ.get("COTERIE_KEY"):
-        return given.encode()
-    private_folder(file.parent)
-    if not file.exists():
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(secrets.token_hex(32))
-    return file.read_bytes()

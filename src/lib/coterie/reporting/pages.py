@@ -58,6 +58,7 @@ def render_page(
     generated_at: datetime,
     previous: Page | None = None,
     following: Page | None = None,
+    lowered: Sequence[str] = (),
 ) -> str:
     """Turn a cleaned notebook into one HTML page that needs no other file; code is left out."""
     return TEMPLATES.get_template("page.html.j2").render(
@@ -70,6 +71,7 @@ def render_page(
         parts=[cell_html(cell, number) for number, cell in enumerate(nb.cells, 1)],
         previous=previous,
         following=following,
+        lowered=lowered,
     )
 
 
@@ -100,6 +102,7 @@ def render_index(
     freshness: Mapping[str, str],
     run: str,
     generated_at: datetime,
+    lowered: Sequence[str] = (),
 ) -> str:
     """Turn a study's findings into the page a reader with five minutes opens first."""
     rows = in_reading_order([finding(row) for row in findings.itertuples()])
@@ -113,6 +116,7 @@ def render_index(
         facts=facts,
         stages=stages,
         freshness=freshness,
+        lowered=lowered,
         run=run,
         generated_at=generated_at,
     )
