@@ -1,6 +1,7 @@
 """Raw files as companies export them: found, read with line numbers, joined with a second file."""
 
 import re
+from collections.abc import Iterable
 from importlib import metadata, resources
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from coterie.lake.formats import open_table
 from coterie.lake.joins import with_joined
 from coterie.study import SettingsError, project_root
 
+HEADED = (".csv", ".tsv")  # endings of files whose first line ought to name the columns
 LINE = "its line"  # a column beside the file's own
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
@@ -130,7 +132,10 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     }
     keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
     if missing := [name for name in keys if table.column_names.count(name) != 1]:
-        wrong, there = ", ".join(map(repr, missing)), safe_names(table.column_names)
+        wrong, there = (
+            ", ".join(map(repr, missing)),
+            safe_names(table.column_names, mapped=keys if path.suffix in HEADED else None),
+        )
         where = f"02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}"
         raise SettingsError(
             f"{path}: no column, or more than one, called {wrong}; the file has {there}. "
@@ -143,12 +148,21 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     return SourceFile(name, entry, ibis.memtable(rows), broken)
 
 
-def safe_names(names: list[str]) -> str:
+def safe_names(names: list[str], *, mapped: Iterable[str] | None = None) -> str:
     """List column names, unless they look like data: a file without a header begins with a person.
+
+    Where a column map is given and none of its names is there, the first line may be anybody.
 
     >>> safe_names(["user", "at"]), safe_names(["ana@example.org", "+1 650 253 0000"])
     ('user, at', 'no header, by the look of its first line')
+    >>> safe_names(["ana", "Berlin"], mapped=["user", "town"])
+    'another header, or none: its first line, of 2 fields, names no mapped column'
     """
+    if mapped is not None and set(names).isdisjoint(mapped):
+        return (
+            f"another header, or none: its first line, of {len(names)} fields, "
+            "names no mapped column"
+        )
     data_like = any(
         "@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from coterie.lake.folders import private_folder
+from coterie.lake.spreadsheet import plain_cells
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
@@ -19,6 +20,6 @@ def write_private_file(path: Path, content: bytes) -> Path:
 
 def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
     """Write one audience as CSV; return the fingerprint of its content."""
-    content = rows.to_csv(index=False).encode()
+    content = plain_cells(rows).to_csv(index=False).encode()
     write_private_file(path, content)
     return hashlib.sha256(content).hexdigest()
