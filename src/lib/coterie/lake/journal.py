@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from coterie.contracts import contract, model_contract
-from coterie.lake.folders import claimed_folder, refuse_foreign
+from coterie.lake.claims import claimed_folder, refuse_foreign
 from coterie.lake.integrity import Origin
 from coterie.lake.pointers import (
     CURRENT,
