@@ -3,7 +3,7 @@
 import re
 from importlib import metadata, resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import ibis
 import numpy as np
@@ -25,17 +25,43 @@ class Join(BaseModel, extra="forbid", strict=True):
     on: str = Field(min_length=1)
 
 
+class Where(BaseModel, extra="forbid", strict=True):
+    """A condition on one column; rows that do not fulfil it are left out, and counted."""
+
+    column: str = Field(min_length=1)
+    value_is: str | list[str] = Field([], alias="is")
+    value_is_not: str | list[str] = Field([], alias="is_not")
+    empty: bool | None = None  # true: only rows where it is empty; false: only where it is not
+
+
+class Sign(BaseModel, extra="forbid", strict=True):
+    """Which acts take money back, whatever sign the file gives their value."""
+
+    negative_for: list[str]  # our verbs
+
+
 class Entry(BaseModel, extra="forbid", strict=True):
-    """One entry of the column map."""
+    """One entry of the column map; what is empty is found out from the whole file, and shown."""
 
     path: str = Field(pattern="^[^/]")  # relative to the source folder; may be a glob
     gives: str
     platform: str
-    columns: dict[str, str]  # ours: the file's own, or "=literal"
+    columns: dict[str, str]  # ours: the file's own, a dotted path into objects, or "=literal"
     verbs: dict[str, str] = {}  # the platform's word: ours
-    encoding: str = "utf-8"
     join: Join | None = None  # a second file whose columns become usable in `columns`
     sum_by: str = ""  # events: rows of an account and time that share this column are one act
+    format: Literal["", "csv", "tsv", "ndjson", "json", "xlsx", "parquet"] = ""  # by the ending
+    encoding: str = ""
+    separator: Literal["", ",", ";", "\t", "|"] = ""
+    decimal: Literal["", ".", ","] = ""  # decided for each column from all its values
+    skip_lines: int = Field(-1, ge=-1)  # before the header
+    strip_prefix: str = ""  # what stands before the data; `window.YTD... =` is known
+    records: str = ""  # where the rows lie in nested JSON: `tweet`, `[].string_list_data[]`
+    sheet: str = ""  # of a workbook; the first one
+    time_format: dict[str, str] = {}  # ours: a name in sourcing/times.yml or a strptime format
+    time_zone: str = ""  # IANA name for times that state none; UTC
+    where: list[Where] = []  # rows that fulfil all of them are read
+    sign: Sign | Literal[""] = ""
 
 
 class SourceFile(NamedTuple):
@@ -100,7 +126,7 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     for number, given in enumerate(files):
         key = f"02_sourcing.files[{number}]"
         try:
-            entry = Entry.model_validate(given).model_dump()
+            entry = Entry.model_validate(given).model_dump(by_alias=True)
         except ValidationError as errors:
             wrong = errors.errors()[0]
             where = ".".join(map(str, (key, *wrong["loc"])))
@@ -119,7 +145,7 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
 
 def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line."""
-    table, broken = open_table(path, entry["encoding"])
+    table, broken = open_table(path, entry["encoding"] or "utf-8")
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
         table = with_joined(table, path, entry, other=other)

@@ -47,7 +47,7 @@ def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.
 
 def read_partners(other: Path, entry: dict, where: str) -> pa.Table:
     """Read the second file, which must be whole."""
-    table, broken = open_table(other, entry["encoding"])
+    table, broken = open_table(other, entry["encoding"] or "utf-8")
     if broken:
         raise SettingsError(
             f"{where}.path: line {broken[0]} of {other} is no row; correct that file first."
