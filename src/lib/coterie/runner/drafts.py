@@ -5,11 +5,9 @@ import re
 from pathlib import Path
 
 import jinja2
-import pandas as pd
-import pyarrow.parquet
 
 from coterie.lake.files import safe_names
-from coterie.lake.formats import READERS
+from coterie.lake.reading import ENDINGS, peek
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
 from coterie.study import SettingsError, project_root, study_file
 
@@ -29,9 +27,9 @@ def draft_study(name: str, folder: Path) -> Path:
         raise SettingsError(f"{name!r} cannot name a study: use lower-case letters, digits and _.")
     if file.exists():
         raise SettingsError(f"{file} exists already and is left as it is; choose another name.")
-    found = [path for path in sorted(source.rglob("*")) if path.suffix in READERS]
+    found = [path for path in sorted(source.rglob("*")) if path.suffix.lower() in ENDINGS]
     if not found:
-        raise SettingsError(f"{folder}: no {', '.join(READERS)} file in it.")
+        raise SettingsError(f"{folder}: no {', '.join(ENDINGS)} file in it.")
     place = source.relative_to(root) if source.is_relative_to(root) else source
     entries = {json.dumps(str(path.relative_to(source))): map_entry(path, source) for path in found}
     template = jinja2.Template(DRAFT, trim_blocks=True, keep_trailing_newline=True)
@@ -45,9 +43,9 @@ def draft_study(name: str, folder: Path) -> Path:
 def map_entry(path: Path, source: Path) -> dict:
     """Guess one file's entry of the column map."""
     try:
-        names, encoding = column_names(path)
-    except (ValueError, OSError) as error:
-        return {"error": type(error).__name__}
+        names, _, read_as, _ = peek(path)
+    except (SettingsError, OSError) as error:
+        return {"error": str(error)}
     words = set(re.split(r"[^a-z]+", str(path.relative_to(source)).lower()))
     gives, columns = guess_kind(words, names)
     platform = next((platform for platform in PLATFORMS if platform in words), "other")
@@ -56,25 +54,10 @@ def map_entry(path: Path, source: Path) -> dict:
     return {
         "gives": gives,
         "platform": platform,
-        "encoding": encoding,
+        "read_as": read_as,
         "columns": columns,
         "unused": unused,
     }
-
-
-def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
-    """Read a file's column names, and the encoding in which they can be read."""
-    try:
-        if path.suffix == ".parquet":
-            return pyarrow.parquet.read_schema(path).names, encoding
-        if separator := {".csv": ",", ".tsv": "\t"}.get(path.suffix):
-            rows = pd.read_csv(
-                path, sep=separator, encoding=encoding, nrows=1000, dtype=str, on_bad_lines="skip"
-            )
-            return list(rows.columns), encoding
-        return READERS[path.suffix](path, encoding)[0].column_names, encoding
-    except UnicodeDecodeError:
-        return column_names(path, "latin-1")  # which reads anything
 
 
 def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:

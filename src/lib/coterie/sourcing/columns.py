@@ -92,6 +92,8 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(
             f"{where}.columns: consents need one of {', '.join(IDENTIFIERS)}: whose they are."
         )
+    if kind == "consents" and entry.get("where"):
+        raise SettingsError(f"{where}.where: a consent file is read whole, so that no no is lost.")
     if entry["sum_by"] and kind != "events":
         raise SettingsError(
             f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
