@@ -1,20 +1,20 @@
-"""Raw files as companies export them: found, read with line numbers, joined with a second file."""
+"""The column map's entries: which file gives what, and how it is read, joined and filtered."""
 
 import re
+from collections.abc import Mapping
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import ibis
-import numpy as np
-import pyarrow as pa
+import ibis.expr.types as ir
 from pydantic import BaseModel, Field, ValidationError
 
-from coterie.lake.formats import open_table
 from coterie.lake.joins import with_joined
+from coterie.lake.reading import open_raw
+from coterie.lake.reading.raw import LINE, NO_NOTES
 from coterie.study import SettingsError, project_root
 
-LINE = "its line"  # a column beside the file's own
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
 
@@ -70,7 +70,10 @@ class SourceFile(NamedTuple):
     name: str
     entry: dict
     rows: ibis.Table  # the mapped columns and LINE, where each row stood
-    broken: list[int]  # lines that are no row: more or fewer fields than the header, no object
+    broken: dict[int, str]  # line: why it is no row
+    left_out: int = 0  # rows that `where` leaves out
+    read_as: str = ""  # how the file was read, in words
+    notes: Mapping[str, int] = NO_NOTES  # what was put right or is missing: in how many places
 
 
 def source_folder(source: str) -> Path:
@@ -145,28 +148,59 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
 
 def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line."""
-    table, broken = open_table(path, entry["encoding"] or "utf-8")
+    asked = asked_for(entry)
+    join_on = [entry["join"]["on"]] if entry["join"] else []
+    raw = open_raw(path, entry, wanted={*asked, *join_on})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
-        table = with_joined(table, path, entry, other=other)
-    keys = {
-        name: f"columns.{ours}"
-        for ours, name in entry["columns"].items()
-        if not name.startswith("=")
-    }
-    keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
-    if missing := [name for name in keys if table.column_names.count(name) != 1]:
-        wrong, there = ", ".join(map(repr, missing)), safe_names(table.column_names)
-        where = f"02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}"
+        raw = with_joined(raw, path, entry, other=other)
+    if missing := [name for name in asked if raw.names.count(name) != 1]:
+        wrong, there = ", ".join(map(repr, missing)), safe_names(raw.names)
+        where = f"02_sourcing.files (path: {entry['path']}).{asked[missing[0]]}"
         raise SettingsError(
-            f"{path}: no column, or more than one, called {wrong}; the file has {there}. "
-            f"Correct {where}."
+            f"{path}: no column, or more than one, called {wrong}; the file has {there} "
+            f"(read as {raw.read_as}). Correct {where}."
         )
-    first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
-    lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
-    rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
-    name = str(path.relative_to(source_folder(folder)))
-    return SourceFile(name, entry, ibis.memtable(rows), broken)
+    rows = raw.rows.select(*asked, LINE)
+    kept = rows.filter(conditions(rows, entry["where"])) if entry["where"] else rows
+    n_kept = int(kept.count().execute()) if entry["where"] else raw.n_rows
+    return SourceFile(
+        str(path.relative_to(source_folder(folder))),
+        entry | {"separator": raw.separator or entry["separator"]},
+        kept,
+        raw.broken,
+        left_out=raw.n_rows - n_kept,
+        read_as=raw.read_as,
+        notes=raw.notes,
+    )
+
+
+def asked_for(entry: dict) -> dict[str, str]:
+    """List a file's columns that its entry names, each with the key of the entry that does."""
+    names = {}
+    for number, condition in enumerate(entry["where"]):
+        names[condition["column"]] = f"where[{number}].column"
+    if entry["sum_by"]:
+        names[entry["sum_by"]] = "sum_by"
+    for ours, name in entry["columns"].items():
+        if not name.startswith("="):
+            names[name] = f"columns.{ours}"
+    return names
+
+
+def conditions(rows: ir.Table, where: list[dict]) -> list[ir.BooleanValue]:
+    """Turn the conditions of an entry into expressions; text is compared trimmed."""
+    found = []
+    for condition in where:
+        text = rows[condition["column"]].cast("string").strip().fill_null("")
+        for key, negated in (("is", False), ("is_not", True)):
+            words = condition[key]
+            if words != []:
+                equal = text.isin([words] if isinstance(words, str) else words)
+                found.append(~equal if negated else equal)
+        if condition["empty"] is not None:
+            found.append((text == "") == condition["empty"])
+    return found
 
 
 def safe_names(names: list[str]) -> str:

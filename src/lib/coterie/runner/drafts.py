@@ -14,6 +14,7 @@ from coterie.sourcing.columns import REQUIRED, SYNONYMS
 from coterie.sourcing.maps import (
     FILL_IN,
     Context,
+    Sample,
     guess_entries,
     header_fault,
     holds_sums,
@@ -29,6 +30,10 @@ NOBODY = {
     "own posts": "the account's own posts: this file has no people",
     "own acts": "what the account itself did: this file has no people",
     "sums": "sums: this file has no people",
+}
+CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
+CONTAINERS |= {
+    word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
 REFUSED = "; its name says that these people said no, so mend it before anybody is exported"
 
@@ -113,6 +118,8 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
     context = context_of(name)
+    if not all(step in CONTAINERS for step in words_of(table.settings.get("records", ""))):
+        return Looked(name, "left out", "its records lie under names that may be data", [], [])
     if fault := header_fault(sample):
         return Looked(name, "left out", fault + REFUSED * refuses_all(context), [], [])
     if holds_sums(sample) and not refuses_all(context):
@@ -155,26 +162,27 @@ def completed(entry: dict, name: str, table: Table) -> dict:
     stated = {
         "path": escape(name),
         "gives": entry["gives"],
-        "platform": entry["platform"] or owner(entry),
+        "platform": entry["platform"] or owner(entry, table.sample),
     }
     rest = {key: value for key, value in entry.items() if key not in (*stated, "columns") and value}
     columns = {"columns": entry["columns"]}
     return with_currency(stated | table.settings | rest | columns, table.sample)
 
 
-def owner(entry: dict) -> str:
+def owner(entry: dict, sample: Sample) -> str:
     """Name the platform of an account by what its column is called: customers are a shop's.
 
-    >>> owner({"columns": {"account": "customer_id"}}), owner({"columns": {"account": "handle"}})
-    ('shop', 'other')
+    >>> owner({"columns": {"account": "customer_id"}}, Sample(["customer_id"], {}))
+    'shop'
     """
-    who = entry["columns"].get("account") or next(iter(entry["columns"].values()))
-    words = set(words_of(str(who)))
-    found = (platform for platform, spelt in SYNONYMS["owners"].items() if words & set(spelt))
-    return next(found, "other")
+    who = str(entry["columns"].get("account") or next(iter(entry["columns"].values())))
+    words = set(words_of(who))
+    found = [platform for platform, spelt in SYNONYMS["owners"].items() if words & set(spelt)]
+    address = ["email"] if sample.shape(who) == "email" else []
+    return [*address, *found, "other"][0]
 
 
-def unused(sample, entries: list[dict]) -> list[str]:
+def unused(sample: Sample, entries: list[dict]) -> list[str]:
     """List the columns that no entry names."""
     used = {json.dumps(entry, ensure_ascii=False) for entry in entries}
     named = {

@@ -1,23 +1,27 @@
 """A look into a raw file: which tables lie in it, what their columns are called, and a sample."""
 
 import json
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 import openpyxl
 import pyarrow.parquet
 
+from coterie.lake.reading import SNIFFED, format_of
 from coterie.lake.reading.containers import inner_name, open_binary
+from coterie.lake.reading.delimited import SAMPLE
 from coterie.lake.reading.encoding import scan_bytes, text_lines
 from coterie.lake.reading.layout import WORDS, records, sniff_layout
+from coterie.lake.reading.objects import parsed, unwrapped
+from coterie.lake.reading.sheets import rows_before, text_of
 from coterie.sourcing.maps import Sample
 
 N_ROWS = 1000  # of a table, to see what its columns hold
-N_LINES = 60  # to see how a text file is laid out
-WRAPPER = re.compile(r"^[\s\w.$\[\]\"']*=\s*")  # window.YTD.tweets.part0 =
+OFTEN = 0.05  # of the objects have a key; a rarer one may be data
 
 
 class NotATable(ValueError):
@@ -40,12 +44,10 @@ def tables_of(path: Path) -> list[Table]:
     NotATable, SettingsError
         When it holds no table that we read; other errors may quote the file.
     """
-    ending = Path(inner_name(path)).suffix.lower()
-    if ending not in PEEKS:
-        raise NotATable(f"{ending or 'a file without an ending'} is no table we read")
+    kind = format_of(path, SNIFFED)
     if path.stat().st_size == 0:
         raise NotATable("it is empty")
-    tables = list(PEEKS[ending](path))
+    tables = list(PEEKS[kind](path))
     if not any(table.sample.names for table in tables):
         raise NotATable("no table in it")
     return tables
@@ -55,8 +57,8 @@ def text_tables(path: Path) -> Iterator[Table]:
     """Look into a delimited file, whatever separates its fields."""
     encoding = scan_bytes(path).encoding
     with open_binary(path) as file:
-        lines = list(islice(text_lines(file, encoding), N_LINES + 2 * N_ROWS))
-    layout = sniff_layout(lines[:N_LINES])
+        lines = list(islice(text_lines(file, encoding), SAMPLE + 2 * N_ROWS))
+    layout = sniff_layout(lines[:SAMPLE])
     rows = records(iter(lines[layout.skip_lines :]), layout.separator)
     fields = [record.fields for record in islice(rows, N_ROWS + 1) if not record.fault]
     header = [name.strip().removeprefix("\ufeff") for name in (fields or [[]])[0]]
@@ -71,10 +73,9 @@ def json_tables(path: Path) -> Iterator[Table]:
     """Look into JSON, into lines of it, and into JSON that a script assigns to a name."""
     encoding = scan_bytes(path).encoding
     with open_binary(path) as file:
-        text = file.read().decode(encoding).removeprefix("\ufeff")
-    body = WRAPPER.sub("", text, count=1) if path.suffix.lower() == ".js" else text
+        text = "".join(text_lines(file, encoding)).removeprefix("\ufeff")
     try:
-        found = json.loads(body)
+        found = json.loads(unwrapped(text, ""))
     except json.JSONDecodeError:
         yield from line_tables(path)
         return
@@ -92,17 +93,9 @@ def line_tables(path: Path) -> Iterator[Table]:
     objects = [item for item in items if isinstance(item, dict)]
     if len(objects) * 2 <= len(lines):
         raise NotATable("it is neither JSON nor one object a line")
-    ending = Path(inner_name(path)).suffix.lower()
-    settings = {} if ending in (".ndjson", ".jsonl") else {"format": "ndjson"}
+    ending = PurePath(inner_name(path)).suffix.lower()
+    settings = {"format": "ndjson"} if ending in (".json", ".js") else {}
     yield object_table(objects, settings, "one object a line")
-
-
-def parsed(line: str) -> object:
-    """Read a line of JSON; nothing when it is none."""
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError:
-        return None
 
 
 def lists_in(found: object, place: str = "") -> Iterator[tuple[str, list[dict]]]:
@@ -128,75 +121,77 @@ def lists_in(found: object, place: str = "") -> Iterator[tuple[str, list[dict]]]
 def object_table(items: list[dict], settings: dict, how: str) -> Table:
     """Sample objects under dotted paths, without keys that few of them have: they may be data."""
     rows = [dict(flat(item)) for item in items[:N_ROWS]]
-    counts: dict[str, int] = {}
-    for row in rows:
-        for name in row:
-            counts[name] = counts.get(name, 0) + 1
-    often = [name for name, count in counts.items() if count * 20 >= len(rows)]
-    values = {name: [row.get(name, "") for row in rows] for name in often}
-    return Table(Sample(often, values), settings, how)
+    counts = Counter(name for row in rows for name in row)
+    names = [name for name, count in counts.items() if count >= OFTEN * len(rows)]
+    values = {name: [row.get(name, "") for row in rows] for name in names}
+    return Table(Sample(names, values), settings, how)
 
 
 def flat(item: dict, place: str = "") -> Iterator[tuple[str, str]]:
-    """Write an object as dotted paths and texts; of a list, its first element.
+    """Write an object as dotted paths and texts; of a list, its first element, or its keys.
 
     >>> dict(flat({"a": {"b": 1}, "c": [{"d": None}, {"d": 2}]}))
     {'a.b': '1', 'c.0.d': ''}
+    >>> dict(flat({"params": [{"key": "page", "value": {"string_value": "/"}}]}))
+    {'params.page': '/'}
     """
     for key, value in item.items():
         path = f"{place}.{key}" if place else key
-        inner = {"0": value[0]} if isinstance(value, list) and value else value
+        inner = unlisted(value)
         if isinstance(inner, dict):
             yield from flat(inner, path)
         elif not isinstance(inner, list):
-            yield path, as_text(inner)
+            yield path, text_of(inner) or ""
 
 
-def as_text(value: object) -> str:
-    """Write a value as text, as the readers do."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+def unlisted(value: object) -> object:
+    """Write a list as an object: pairs of key and value as they say, else its first element."""
+    if not isinstance(value, list) or not value:
+        return value
+    if not all(isinstance(pair, dict) and set(pair) == {"key", "value"} for pair in value):
+        return {"0": value[0]}
+    return {str(pair["key"]): typed(pair["value"]) for pair in value}
+
+
+def typed(value: object) -> object:
+    """Take the one typed value of several, as BigQuery exports them."""
+    if not isinstance(value, dict):
+        return value
+    return next((one for one in value.values() if one is not None), None)
 
 
 def sheet_tables(path: Path) -> Iterator[Table]:
     """Look into every sheet of a workbook, below what stands before its header."""
-    book = openpyxl.load_workbook(open_binary(path), read_only=True, data_only=True)
-    for number, sheet in enumerate(book.worksheets):
-        rows = [
-            [as_text(cell) if not isinstance(cell, str) else cell for cell in row]
-            for row in islice(sheet.iter_rows(values_only=True), N_ROWS + N_LINES)
-        ]
-        widths = [sum(cell != "" for cell in row) for row in rows]
-        widest = max(widths, default=0)
-        first = next((i for i, width in enumerate(widths) if width * 2 > widest), None)
-        if first is None or widest < 1:
-            continue
-        header = [name.strip() for name in rows[first]]
-        values = {
-            name: [row[i].strip('"') for row in rows[first + 1 :]]
-            for i, name in enumerate(header)
-            if name
-        }
-        settings = {"sheet": sheet.title} if number else {}
-        yield Table(Sample(list(values), values), settings, f"sheet {number + 1}")
+    with open_binary(path) as file, closing(openpyxl.load_workbook(file, data_only=True)) as book:
+        for number, sheet in enumerate(book.worksheets):
+            cells = islice(sheet.iter_rows(values_only=True), SAMPLE + N_ROWS)
+            rows = [[text_of(cell) for cell in row] for row in cells]
+            if not any(cell for row in rows for cell in row):
+                continue
+            first = rows_before(rows[:SAMPLE])
+            header = [(name or "").strip() for name in rows[first]]
+            body = rows[first + 1 :]
+            values = {n: [row[i] or "" for row in body] for i, n in enumerate(header) if n}
+            settings = {"sheet": sheet.title} if number else {}
+            yield Table(Sample(list(values), values), settings, f"sheet {number + 1}")
 
 
 def parquet_tables(path: Path) -> Iterator[Table]:
     """Look into the first rows of a Parquet file."""
-    file = pyarrow.parquet.ParquetFile(path)
-    batch = next(file.iter_batches(batch_size=N_ROWS), None)
-    items = batch.to_pylist() if batch is not None else []
-    if not items:
+    with open_binary(path) as stream:
+        file = pyarrow.parquet.ParquetFile(stream)
+        batch = next(file.iter_batches(batch_size=N_ROWS), None)
+    if batch is None or not batch.num_rows:
         yield Table(Sample(file.schema_arrow.names, {}), {}, "Parquet")
-        return
-    yield object_table(items, {}, "Parquet")
+    else:
+        yield object_table(batch.to_pylist(), {}, "Parquet")
 
 
-PEEKS = {
-    **dict.fromkeys((".csv", ".tsv", ".txt"), text_tables),
-    **dict.fromkeys((".json", ".js"), json_tables),
-    **dict.fromkeys((".ndjson", ".jsonl"), line_tables),
-    **dict.fromkeys((".xlsx", ".xlsm"), sheet_tables),
-    ".parquet": parquet_tables,
+PEEKS: dict[str, Callable[[Path], Iterator[Table]]] = {
+    "csv": text_tables,
+    "tsv": text_tables,
+    "json": json_tables,
+    "ndjson": line_tables,
+    "xlsx": sheet_tables,
+    "parquet": parquet_tables,
 }

@@ -35,7 +35,7 @@ def consent_entries(sample: Sample, entry: dict) -> list[dict]:
         kind = answer_of(name)
         if kind == "says_yes" and any(f["columns"]["granted"] == f["yes"] for f in found):
             continue
-        answers = kind == "says_no" or kind == "no_since" or answered(sample, name)
+        answers = kind in ("says_no", "no_since") or answered(sample, name)
         found += [written(entry, sample, name, kind)] if kind and answers else []
     return [{key: value for key, value in one.items() if key != "yes"} for one in found]
 
