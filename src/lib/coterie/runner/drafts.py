@@ -15,6 +15,7 @@ from coterie.sourcing.maps import (
     FILL_IN,
     Context,
     Sample,
+    consent_entries,
     guess_entries,
     header_fault,
     holds_sums,
@@ -114,7 +115,8 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     if known:
         sentence = f"{known.export} ({table.how})"
         sentence += f"; {NOBODY[known.holds]}" if known.holds in NOBODY else ""
-        entries = [completed(entry, name, table) for entry in known.entries]
+        stated = [*known.entries, *refusals_beside(known.entries, sample)]
+        entries = [completed(entry, name, table) for entry in stated]
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
     context = context_of(name)
@@ -131,6 +133,21 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     sentence = f"{kinds} ({table.how})"
     sentence += f"; no column found for {', '.join(missing)}" if missing else ""
     return Looked(name, "guessed", sentence, entries, unused(sample, entries))
+
+
+def refusals_beside(entries: list[dict], sample: Sample) -> list[dict]:
+    """Hear every no of a recognised export: columns that say no and that its map does not name."""
+    people = next((entry for entry in entries if entry["gives"] == "accounts"), None)
+    heard = [entry for entry in entries if entry["gives"] == "consents"]
+    left = [name for name in sample.names if not names_it(heard, name)]
+    more = consent_entries(sample._replace(names=left), people) if people else []
+    return [entry for entry in more if not isinstance(entry["columns"]["granted"], str)]
+
+
+def names_it(entries: list[dict], name: str) -> bool:
+    """Tell whether any entry names a column, in its columns or its conditions."""
+    written = json.dumps(name, ensure_ascii=False)
+    return any(written in json.dumps(entry, ensure_ascii=False) for entry in entries)
 
 
 def context_of(name: str) -> Context:
@@ -184,13 +201,7 @@ def owner(entry: dict, sample: Sample) -> str:
 
 def unused(sample: Sample, entries: list[dict]) -> list[str]:
     """List the columns that no entry names."""
-    used = {json.dumps(entry, ensure_ascii=False) for entry in entries}
-    named = {
-        name
-        for name in sample.names
-        if any(json.dumps(name, ensure_ascii=False) in e for e in used)
-    }
-    return shown_names(sample, named)
+    return shown_names(sample, {name for name in sample.names if names_it(entries, name)})
 
 
 def draft_text(name: str, place: str, looked: list[Looked], *, as_of: str) -> str:

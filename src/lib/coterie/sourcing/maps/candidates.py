@@ -1,6 +1,7 @@
 """Candidates: which of a file's columns may be one of ours, by its name and by its values."""
 
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS
+from coterie.sourcing.maps.consents import answer_of
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of, shape_of_one
 
@@ -21,6 +22,9 @@ SHAPES = {  # ours: the shapes its values may have; a column without values may 
     for ours in columns.split()
 }
 FEWEST = {"arm": FEW, "granted": FEW, "gender": FEW, "purpose": FEW}  # different words, at most
+UNITS = {"utc", "gmt", "local", "iso", "eur", "usd", "gbp", "chf", "cad", "aud", "formatted"}
+SUMMED = {"to", "last", "next", "previous", "lifetime", "average", "avg", "predicted", "count"}
+ENDED = {"email", "phone", "value", "text", "currency", "company", "region"}  # by one plain word
 ORDER = (  # who chooses first among the columns of a file
     *("at", "email", "account", "post_id", "text", "verb", "object_id", "value", "currency"),
     *("arm", "campaign", "randomised", "purpose", "granted", "phone", "crm_id", "name"),
@@ -37,11 +41,14 @@ def columns_of(sample: Sample, gives: str) -> dict[str, str]:
     {'at': 'Datum', 'account': 'Kunde'}
     """
     found: dict[str, str] = {}
+    refusing = () if gives == "consents" else ("says_no", "no_since")
+    asked = [name for name in sample.names if answer_of(name) not in refusing]
     for ours in ORDER:
         if ours not in (*REQUIRED[gives], *OPTIONAL[gives]):
             continue
-        free = [name for name in sample.names if name not in found.values()]
-        name = next((name for name in named_like(ours, free) if fits(ours, name, sample)), None)
+        free = [name for name in asked if name not in found.values()]
+        names = named_like("property" if (gives, ours) == ("labels", "name") else ours, free)
+        name = next((n for n in names if gives == "labels" or fits(ours, n, sample)), None)
         name = name or by_values(ours, free, sample)
         found |= {ours: name} if name else {}
     titled = folded(found.get("job_title", "")) == "title" and "company" not in found
@@ -49,22 +56,35 @@ def columns_of(sample: Sample, gives: str) -> dict[str, str]:
 
 
 def named_like(ours: str, names: list[str]) -> list[str]:
-    """List the columns whose name is a known one, then those whose name begins or ends with one.
+    """List the columns whose name is a known one, then those whose name ends with one.
 
     >>> named_like("email", ["Billing E-mail", "Email", "blob"])
     ['Email', 'Billing E-mail']
+    >>> named_like("at", ["Last order date", "Created at (UTC)"])
+    ['Created at (UTC)']
     """
     words = [folded(word) for word in SYNONYMS["columns"][ours]]
     by_name = {folded(name): name for name in reversed(names)}
     exact = [by_name[word] for word in words if word in by_name]
-    telling = [word for word in words if len(word) > 4 and ours not in ("account", "verb", "text")]
+    plain = {without_unit(spelt): name for spelt, name in by_name.items()}
+    telling = [word for word in words if len(word) > 4 and ("_" in word or ours in ENDED)]
     near = [
         name
         for word in telling
-        for spelt, name in by_name.items()
-        if spelt.startswith(f"{word}_") or spelt.endswith(f"_{word}")
+        for spelt, name in plain.items()
+        if (spelt == word or spelt.endswith(f"_{word}")) and not set(spelt.split("_")) & SUMMED
     ]
     return list(dict.fromkeys([*exact, *near]))
+
+
+def without_unit(spelt: str) -> str:
+    """Cut the unit or the time zone that a folded name ends with.
+
+    >>> without_unit("created_at_utc"), without_unit("amount_eur"), without_unit("id")
+    ('created_at', 'amount', 'id')
+    """
+    *words, last = spelt.split("_")
+    return "_".join(words) if words and last in UNITS else spelt
 
 
 def fits(ours: str, name: str, sample: Sample) -> bool:
@@ -86,8 +106,11 @@ def fits(ours: str, name: str, sample: Sample) -> bool:
 
 
 def mostly(values: list[str], shapes: tuple[str, ...]) -> bool:
-    """Tell whether more than half of the values have one of these shapes."""
-    return sum(shape_of_one(value) in shapes for value in values) > len(values) / 2
+    """Tell whether more than half of the values have one of these shapes; 0 is a number too."""
+    fit = [
+        shape_of_one(value) in shapes or (value in "01" and "number" in shapes) for value in values
+    ]
+    return sum(fit) > len(values) / 2
 
 
 def digits_in(values: list[str]) -> float:

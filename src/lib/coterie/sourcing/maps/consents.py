@@ -6,6 +6,7 @@ from coterie.sourcing.maps.shapes import Sample
 
 IDENTIFIERS = ("account", "email", "phone", "crm_id")
 ANSWERS = {kind: [folded(word) for word in words] for kind, words in SYNONYMS["answers"].items()}
+OTHER_CHANNELS = {"sms", "phone", "push", "whatsapp", "post", "call"}  # a yes there is none here
 WHEN = (
     "consent_timestamp",
     "consent_updated_at",
@@ -33,11 +34,11 @@ def consent_entries(sample: Sample, entry: dict) -> list[dict]:
     free = [name for name in sample.names if name not in set(map(str, entry["columns"].values()))]
     for name in free:
         kind = answer_of(name)
-        if kind == "says_yes" and any(f["columns"]["granted"] == f["yes"] for f in found):
+        if kind == "says_yes" and set(folded(name).split("_")) & OTHER_CHANNELS:
             continue
         answers = kind in ("says_no", "no_since") or answered(sample, name)
         found += [written(entry, sample, name, kind)] if kind and answers else []
-    return [{key: value for key, value in one.items() if key != "yes"} for one in found]
+    return found
 
 
 def answer_of(name: str) -> str:
@@ -95,7 +96,7 @@ def written(entry: dict, sample: Sample, name: str, kind: str) -> dict:
     rest = {key: value for key, value in entry.items() if key in READING}
     columns = who | {"purpose": "=advertising", "granted": granted} | ({"at": when} if when else {})
     gives = {"gives": "consents", "platform": entry["platform"], "columns": columns}
-    return gives | rest | ({"where": where} if where else {}) | {"yes": name}
+    return gives | rest | ({"where": where} if where else {})
 
 
 READING = ("format", "separator", "decimal", "skip_lines", "strip_prefix", "records", "sheet")

@@ -33,14 +33,10 @@ def guess_entries(context: Context, sample: Sample) -> list[dict]:
         entry["columns"] = answers_of(context, sample, columns)
     if gives == "exposures" and "campaign" not in columns:
         columns["campaign"] = "=" + "_".join(context.words or ["experiment"])
-    needed = dict.fromkeys(REQUIRED[gives], FILL_IN)
-    entry["columns"] = needed | entry["columns"]
-    if (
-        gives == "consents"
-        and set(columns) & {"email", "phone", "crm_id"}
-        and "account" not in columns
-    ):
-        entry["columns"].pop("account")
+    needed = [
+        ours for ours in REQUIRED[gives] if gives != "consents" or ours not in ("account", "at")
+    ]
+    entry["columns"] = dict.fromkeys(needed, FILL_IN) | entry["columns"]
     at = columns.get("at", "")
     if unit := epoch_of(sample.values.get(at, ())):
         entry["time_format"] = {"at": unit}
@@ -140,7 +136,7 @@ def of_labels(columns: dict, context: Context, sample: Sample) -> float:
     told = {word.rstrip("s") for word in (*context.words, *context.folders)} & set(
         SYNONYMS["gives"]["labels"]
     )
-    return -2.0 * len({"name", "label"} - set(columns)) - 6 * (not told)
+    return 5.0 * bool(told) - len({"name", "label"} - set(columns)) - 4 * (not told)
 
 
 EVIDENCE = {
@@ -173,7 +169,9 @@ def literal_act(context: Context, sample: Sample) -> str:
     >>> literal_act(Context(["refunds"], [], "shop"), Sample([], {}))
     'refund'
     """
-    columns = {word for name in sample.names for word in folded(name).split("_")}
+    paid = columns_of(sample, "events")
+    ordered = {"value", "object_id", "at"} <= set(paid)
+    columns = {word for name in sample.names for word in folded(name).split("_") if ordered}
     for words in (set(context.words), columns):
         for act, known in SYNONYMS["acts"].items():
             if words & set(known):

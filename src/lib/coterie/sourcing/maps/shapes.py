@@ -8,7 +8,7 @@ MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?"
 MOMENT = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:\D.*)?"  # 2026-05-01 and what may follow
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?:\D.*)?"  # 01.05.2026, 05/01/2026
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?:\D.*)?"  # 01.05.2026, 05/01/26
     rf"|(?:{DAY} )?{MONTH} \d{{1,2}},? .*\d{{4}}.*"  # Fri, Jun 5, 2026; Mon Jun 01 … 2026
     rf"|(?:{DAY} )?\d{{1,2}}[ -]{MONTH}[ -]\d{{2,4}}.*",  # 01 Jan 2023
     re.IGNORECASE,
