@@ -1,11 +1,12 @@
 """Page by page into the checkpoint: resumed where it stopped, until the last page or an outage."""
 
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 import httpx
 
@@ -13,7 +14,7 @@ from coterie.collection import limits
 from coterie.collection.feeds import Feed, study_feeds
 from coterie.collection.paging import read_page
 from coterie.collection.refusals import CursorExpired, Outage, TokenRefused, quota_spent
-from coterie.collection.requests import PATIENCE, Clock, Patience, Sender
+from coterie.collection.requests import PATIENCE, Clock, Ledger, Patience, Sender
 from coterie.lake.checkpoints import Checkpoint, State
 from coterie.lake.fetched import Export, export
 from coterie.study import SettingsError, Study
@@ -67,10 +68,14 @@ def fetch_feeds(
     """Fetch feeds one after the other; one that fails does not keep the others from coming in."""
     states, senders, refused = [], {}, {}
     clock = clock._replace(sleep=partial(wait, clock.sleep, tell))
-    with httpx.Client(timeout=patience.seconds, follow_redirects=False) as client:
+    ledger = Ledger(
+        spend=partial(spend_units, checkpoint, clock=clock),
+        hold=lambda feed, moment: checkpoint.hold(feed.name, moment),
+    )
+    options = {"timeout": patience.seconds, "follow_redirects": False, "verify": verified()}
+    with httpx.Client(**options) as client:
         for feed in feeds:
-            spend = partial(spend_units, checkpoint, clock=clock)
-            sender = Sender(client, clock, spend=spend, patience=patience)
+            sender = Sender(client, clock, ledger=ledger, patience=patience)
             sender = senders.setdefault(limited_together(feed), sender)
             state = checkpoint.begin(feed.name, feed.key, now=clock.now())
             sender.ready_at = max(sender.ready_at, state.not_before)
@@ -82,10 +87,17 @@ def fetch_feeds(
             except Outage as outage:
                 if isinstance(outage, TokenRefused):
                     refused[token] = outage
-                state = checkpoint.interrupt(feed.name, outage.reason, not_before=outage.not_before)
+                sender.hold(feed, clock.now() + outage.wait)
+                state = checkpoint.interrupt(feed.name, outage.reason)
             tell(in_words(state, checkpoint))
             states.append(state)
     return states
+
+
+@cache
+def verified() -> ssl.SSLContext:
+    """Make what checks a server's certificate, once a process: reading the authorities is slow."""
+    return httpx.create_ssl_context()
 
 
 def wait(sleep: Callable[[float], None], tell: Tell, seconds: float) -> None:

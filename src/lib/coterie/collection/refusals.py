@@ -13,10 +13,10 @@ from coterie.collection.feeds import Feed
 class Outage(Exception):
     """Why a feed ends before its last page; the message is part of a sentence."""
 
-    def __init__(self, reason: str, *, not_before: float = 0.0) -> None:
+    def __init__(self, reason: str, *, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.not_before = not_before  # when it may be asked again
+        self.wait = wait  # seconds until it may be asked again
 
 
 class TokenRefused(Outage):
@@ -57,9 +57,8 @@ def refused(feed: Feed, status: int, text: str, *, cursor: str, now: float) -> E
 def quota_spent(feed: Feed, now: float) -> Outage:
     """Say that nothing more may be asked today."""
     zone = feed.declaration.quota.time_zone if feed.declaration.quota else "UTC"
-    return Outage(
-        f"the quota is spent until the day ends in {zone}", not_before=limits.next_day(now, zone)
-    )
+    wait = limits.next_day(now, zone) - now
+    return Outage(f"the quota is spent until the day ends in {zone}", wait=wait)
 
 
 def says(pattern: str, text: str) -> bool:

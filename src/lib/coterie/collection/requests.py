@@ -40,18 +40,20 @@ class Patience(NamedTuple):
 PATIENCE = Patience()
 
 
+class Ledger(NamedTuple):
+    """What must outlive this process."""
+
+    spend: Callable[[Feed], None]  # counts a request against the daily quota, or refuses it
+    hold: Callable[[Feed, float], None]  # keeps the moment before which nothing may be sent
+
+
 class Sender:
     """Sends requests to one API, never sooner than it allows."""
 
     def __init__(
-        self,
-        client: httpx.Client,
-        clock: Clock,
-        *,
-        spend: Callable[[Feed], None],
-        patience: Patience = PATIENCE,
+        self, client: httpx.Client, clock: Clock, *, ledger: Ledger, patience: Patience = PATIENCE
     ) -> None:
-        self.client, self.clock, self.spend, self.patience = client, clock, spend, patience
+        self.client, self.clock, self.ledger, self.patience = client, clock, ledger, patience
         self.ready_at = 0.0
 
     def fetch(self, feed: Feed, cursor: str, read: Callable[[Answer], object]) -> object:
@@ -67,14 +69,13 @@ class Sender:
         try:
             return attempts(lambda: read(self.once(feed, cursor)))
         except Passing as last:
-            reason = f"{last}, {self.patience.attempts} times in a row"
-            raise Outage(reason, not_before=self.ready_at) from None
+            raise Outage(f"{last}, {self.patience.attempts} times in a row") from None
 
     def once(self, feed: Feed, cursor: str) -> Answer:
         """Send one request when it may be sent, and read its answer."""
         self.wait_for_turn()
         request = self.client.build_request(**parts_of(feed, cursor))
-        self.spend(feed)
+        self.ledger.spend(feed)
         try:
             return self.answered(feed, request, cursor)
         except httpx.TimeoutException:
@@ -87,8 +88,7 @@ class Sender:
         seconds = self.ready_at - self.clock.now()
         if seconds > self.clock.max_wait:
             raise Outage(
-                f"it asks to wait {seconds:,.0f} seconds, more than {self.clock.max_wait:,.0f}",
-                not_before=self.ready_at,
+                f"it asks to wait {seconds:,.0f} seconds, more than {self.clock.max_wait:,.0f}"
             )
         if seconds > 0:
             self.clock.sleep(seconds)
@@ -104,15 +104,20 @@ class Sender:
         wait = limits.used_up(response.headers, feed.declaration.limits, now=now)
         if not response.is_success:
             wait = max(wait, limits.retry_after(response.headers, now=now))
-        self.ready_at = max(self.ready_at, now + wait)
-        refusals = feed.declaration.refusals
+        self.hold(feed, now + wait)
+        known = feed.declaration.refusals
         if not response.is_success:
             raise refused(feed, response.status_code, text, cursor=cursor, now=now)
         content = parsed(text)
-        fine = str(at_path(content, refusals.fine_at)) if refusals.fine_at else refusals.fine
-        if fine != refusals.fine:
+        if known.fine_at and str(at_path(content, known.fine_at)) != known.fine:
             raise refused(feed, response.status_code, text, cursor=cursor, now=now)
         return Answer(str(request.url), content, response.links.get("next", {}).get("url", ""))
+
+    def hold(self, feed: Feed, not_before: float) -> None:
+        """Send nothing before a moment, not even from another process."""
+        if not_before > max(self.ready_at, self.clock.now()):
+            self.ready_at = not_before
+            self.ledger.hold(feed, not_before)
 
     def whole_text(self, response: httpx.Response) -> str:
         """Read an answer to its end, unless it is too long or takes too long."""

@@ -171,9 +171,7 @@ class Checkpoint:
             )
             if cursor is None:
                 base.execute(
-                    "update feeds set last_success = began_at, reason = '', not_before = 0 "
-                    "where feed = ?",
-                    [feed],
+                    "update feeds set last_success = began_at, reason = '' where feed = ?", [feed]
                 )
         return self.state(feed)
 
@@ -183,14 +181,16 @@ class Checkpoint:
             base.execute("update feeds set cursor = '' where feed = ?", [state.feed])
         return self.state(state.feed)
 
-    def interrupt(self, feed: str, reason: str, *, not_before: float = 0.0) -> State:
+    def interrupt(self, feed: str, reason: str) -> State:
         """Note why a feed did not reach its end."""
         with self.transaction() as base:
-            base.execute(
-                "update feeds set reason = ?, not_before = ? where feed = ?",
-                [reason, not_before, feed],
-            )
+            base.execute("update feeds set reason = ? where feed = ?", [reason, feed])
         return self.state(feed)
+
+    def hold(self, feed: str, not_before: float) -> None:
+        """Note when the API allows the next request, for this process and those that follow."""
+        with self.transaction() as base:
+            base.execute("update feeds set not_before = ? where feed = ?", [not_before, feed])
 
     def spend(self, api: str, day: str, units: int, *, at_most: int) -> bool:
         """Count units of a daily quota before they are spent; false when too few are left."""
