@@ -61,9 +61,6 @@ def feeds(known: pd.DataFrame) -> tables.TitledTable | Note:
             "**No API is asked by this study**: all its rows are files that somebody exported."
         )
     stale = known[~known["complete"]]
-    title = f"All {len(known)} resources of APIs are complete"
-    if len(stale):
-        title = f"{len(stale)} of {len(known)} resources of APIs are not complete"
     since = stale["stale_since"].min()
     never = int(stale["stale_since"].isna().sum())
     parts = [f"stale since {since:%d %B %Y, %H:%M} UTC at the oldest"] if pd.notna(since) else []
@@ -73,8 +70,8 @@ def feeds(known: pd.DataFrame) -> tables.TitledTable | Note:
     times = dict.fromkeys(("last_success", "stale_since"), "%d %B %Y, %H:%M")
     return tables.table(
         known,
-        title=title,
-        subtitle="; ".join(parts).capitalize(),
+        title=f"{len(known) - len(stale)} of {len(known)} resources of APIs are complete",
+        subtitle="; ".join(parts),
         labels={"dead_letters": "set aside", "last_success": "complete as of"},
         formats=times | dict.fromkeys(("records", "dead_letters"), ","),
     )
