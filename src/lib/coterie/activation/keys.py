@@ -1,6 +1,7 @@
 """Identifiers written and hashed as each platform wants them."""
 
 import hashlib
+from collections.abc import Collection
 from importlib.resources import files
 
 import pandas as pd
@@ -49,7 +50,7 @@ def email_key(raw: str, *, steps: list[str]) -> str | None:
 
 
 def phone_key(raw: str, *, form: str, region: str) -> str | None:
-    """Write a possible phone number with its country code, `region`'s when it has none.
+    """Write a valid phone number with its country code, `region`'s when it has none.
 
     `form` is `e164` (with the plus) or `digits`.
 
@@ -60,7 +61,7 @@ def phone_key(raw: str, *, form: str, region: str) -> str | None:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_valid_number(number):  # a possible one may be anybody's, or nobody's
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return e164 if form == "e164" else e164.removeprefix("+")
@@ -81,3 +82,14 @@ def hashed_keys(vault: pd.DataFrame, *, platforms: list[str], region: str = "US"
             if text:
                 rows.append((person, platform, kind, hashlib.sha256(text.encode()).hexdigest()))
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object).drop_duplicates()
+
+
+def without_shared(keys: pd.DataFrame, *, refused: Collection[str]) -> pd.DataFrame:
+    """Leave out every key that somebody who said no has too, whoever else it belongs to.
+
+    >>> keys = pd.DataFrame({"person_id": ["ana", "bo", "bo"], "key": ["k1", "k1", "k2"]})
+    >>> without_shared(keys, refused={"ana"})["key"].tolist()
+    ['k2']
+    """
+    theirs = keys.loc[keys["person_id"].isin(set(refused)), "key"]
+    return keys[~keys["key"].isin(theirs)]

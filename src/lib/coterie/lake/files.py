@@ -8,7 +8,7 @@ from typing import NamedTuple
 import ibis
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from coterie.lake.formats import open_table
 from coterie.lake.joins import with_joined
@@ -25,6 +25,13 @@ class Join(BaseModel, extra="forbid", strict=True):
     on: str = Field(min_length=1)
 
 
+class Answers(BaseModel, extra="forbid", strict=True):
+    """What the values of a consent file's column mean, where its words do not say so themselves."""
+
+    yes_values: list[str] = []
+    no_values: list[str] = []
+
+
 class Entry(BaseModel, extra="forbid", strict=True):
     """One entry of the column map."""
 
@@ -36,6 +43,19 @@ class Entry(BaseModel, extra="forbid", strict=True):
     encoding: str = "utf-8"
     join: Join | None = None  # a second file whose columns become usable in `columns`
     sum_by: str = ""  # events: rows of an account and time that share this column are one act
+    answers: Answers = Answers()  # consents; written as granted: {column: ..., no_values: [...]}
+    purposes: dict[str, str] = {}  # consents; the file's word: ours
+
+    @model_validator(mode="before")
+    @classmethod
+    def part_granted(cls, given: object) -> object:
+        """Take `granted: {column, yes_values, no_values}` apart: the column's name, its values."""
+        columns = given.get("columns") if isinstance(given, dict) else None
+        granted = columns.get("granted") if isinstance(columns, dict) else None
+        if not isinstance(granted, dict) or not isinstance(granted.get("column"), str):
+            return given
+        values = {key: granted[key] for key in granted if key != "column"}
+        return given | {"columns": columns | {"granted": granted["column"]}, "answers": values}
 
 
 class SourceFile(NamedTuple):
@@ -138,7 +158,10 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
         )
     first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
     lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
-    rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
+    names = list(keys)
+    if entry["gives"] == "consents":  # a no binds by whatever its row carries
+        names += [name for name in table.column_names if name not in keys]
+    rows = table.select(names).append_column(LINE, pa.array(lines, pa.int64()))
     name = str(path.relative_to(source_folder(folder)))
     return SourceFile(name, entry, ibis.memtable(rows), broken)
 

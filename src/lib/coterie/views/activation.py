@@ -1,9 +1,11 @@
 """What 10 shows: whom the rules leave out, who is exported where, and the files."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.activation import Decisions, Outbox
+from coterie.activation import Decisions, Outbox, SelfCheck
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
 
@@ -50,9 +52,33 @@ def outbox(found: Outbox) -> tables.TitledTable | Note:
     )
 
 
-def refusals(*, opt_outs: int, uncleared: int) -> Note:
-    """Say how many were exported although they must not be."""
+def unread_consents(unread: Mapping[str, int]) -> Note:
+    """Say which consent files have rows that may hide a no, if any."""
+    if not unread:
+        return Note("Every row of every consent file was understood.")
+    named = ", ".join(f"{count:,} of {file}" for file, count in unread.items())
     return Note(
-        f"Exported although they said no: **{opt_outs}**. Exported from a segment that is not"
-        f" cleared: **{uncleared}**."
+        f"**Nobody is exported**: {sum(unread.values()):,} rows of consent files may hide a no"
+        f" ({named}). Notebook 02 says why; mend the file, or say in the column map what its words"
+        " mean."
     )
+
+
+def self_check(check: SelfCheck) -> Note:
+    """Say what the self-check looked for, and what it found."""
+    looked = (
+        f"{check.n_said_no:,} rows of the raw files say no; {check.n_looked_for:,} hashes of theirs"
+        f" were looked for among {check.n_in_files:,} in the written files."
+    )
+    if check.passed:
+        return Note(f"Exported although they said no: **0**. {looked}")
+    unread = "; ".join(f"{file}: {problem}" for file, problem in check.unread.to_numpy())
+    reasons = [f"{check.n_opt_outs:,} keys of people who said no stood in them"]
+    reasons = reasons if check.n_opt_outs else []
+    reasons += [f"the raw files could not be read whole ({unread})"] if unread else []
+    return Note(f"**All files were deleted**: {', and '.join(reasons)}. {looked}")
+
+
+def uncleared(n_exported: int) -> Note:
+    """Say how many were exported from a segment that is not cleared."""
+    return Note(f"Exported from a segment that is not cleared: **{n_exported}**.")

@@ -5,8 +5,16 @@ from matplotlib.axes import Axes
 
 from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
-from coterie.sourcing import Reconciliation
+from coterie.sourcing import Consents, Reconciliation
 from coterie.views.note import Note
+
+LABELS = {
+    "reading": "how answers were told apart",
+    "n_yes": "yes",
+    "n_no": "no",
+    "n_silent": "neither",
+    "n_unreadable": "may hide a no",
+}
 
 
 def reconciliation(found: Reconciliation) -> tables.TitledTable:
@@ -105,4 +113,21 @@ def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes
         xlabel="week",
         ylabel="events a week",
         alt="Events a week and platform over the last half year of data.",
+    )
+
+
+def consent_files(allowed: Consents) -> tables.TitledTable | Note:
+    """Show how each consent file was read, and the rows that may hide a no."""
+    if allowed.files.empty:
+        return Note("**Nobody was asked**: no file gives consents, so nobody has allowed anything.")
+    counts = ["n_yes", "n_no", "n_silent", "n_unreadable"]
+    stop = "every row was understood"
+    if allowed.n_unreadable:
+        stop = f"{allowed.n_unreadable:,} rows may hide a no, so nothing is exported"
+    return tables.table(
+        allowed.files,
+        title=f"{int(allowed.files['n_no'].sum()):,} answers forbid; {stop}",
+        subtitle=f"Answers of people who are not here, kept for later: {allowed.n_waiting:,}.",
+        formats=dict.fromkeys(counts, ","),
+        labels=LABELS,
     )
