@@ -13,7 +13,7 @@ from coterie.contracts import TABLES, TYPES, Contract
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
-OUTPUTS = {"quarantine", "post_labels", "sources", "kpis", "lifts", "stability", "lineage"}
+OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "stability", "lineage"}
 OUTPUTS |= {"model_selection", "rules", "rule_members"}
 OUTPUTS |= {"suppressions"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}

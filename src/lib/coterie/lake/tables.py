@@ -18,7 +18,9 @@ import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
+from coterie.lake.checkpoints import FETCHED
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import (
@@ -157,6 +159,12 @@ class Lake:
         for path in (*(path for path, _ in found), *joined):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source) for path, entry in found]
+
+    def fetched(self, apis: list) -> pd.DataFrame:
+        """List how far `coterie fetch` came with each resource; a new fetch reruns the stage."""
+        file = self.folder / FETCHED / STATE
+        self.note("files", str(file), file_state(file))
+        return read_feeds(file, apis)
 
     def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
         """Write raw personal files where only their owner can read them."""

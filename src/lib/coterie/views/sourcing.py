@@ -62,6 +62,29 @@ def reasons(found: Reconciliation) -> tables.TitledTable | Note:
     )
 
 
+def feeds(known: pd.DataFrame) -> tables.TitledTable | Note:
+    """Show how far each resource of an API was fetched, and since when it is stale."""
+    if known.empty:
+        return Note(
+            "**No API is asked by this study**: all its rows are files that somebody exported."
+        )
+    stale = known[~known["complete"]]
+    since = stale["stale_since"].min()
+    never = int(stale["stale_since"].isna().sum())
+    parts = [f"stale since {since:%d %B %Y, %H:%M} UTC at the oldest"] if pd.notna(since) else []
+    parts += [f"{never} never fetched"] if never else []
+    dead = int(known["dead_letters"].sum())
+    parts += [f"{dead:,} entries were no record and are set aside"] if dead else []
+    times = dict.fromkeys(("last_success", "stale_since"), "%d %B %Y, %H:%M")
+    return tables.table(
+        known,
+        title=f"{len(known) - len(stale)} of {len(known)} resources of APIs are complete",
+        subtitle="; ".join(parts),
+        labels={"dead_letters": "set aside", "last_success": "complete as of"},
+        formats=times | dict.fromkeys(("records", "dead_letters"), ","),
+    )
+
+
 def people_by_key(
     rules: pd.DataFrame, *, n_accounts: int, n_people: int, min_people: int = 50
 ) -> Axes:
