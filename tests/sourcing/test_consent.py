@@ -8,6 +8,7 @@ from unittest import mock
 import ibis
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from coterie.lake.plain_reading import read_map_plainly
 from coterie.sourcing.consent.answers import answer_of, plain_word, plain_words, polarity_of
 from coterie.sourcing.consent.keys import refusal_keys
 from coterie.study import SettingsError
+from coterie.views import activation as view
 
 AS_OF = date(2026, 7, 1)
 CUSTOMERS = {
@@ -72,7 +74,7 @@ class Export:
             self.files = activation.audience_files(decided, keys=keys)
         raw = list(read_map_plainly(folder, [entry for _, entry in found]))
         self.check = activation.check_written(raw, self.files, region=region)
-        self.hashes = {cell for file in self.files.values() for cell in file.to_numpy().ravel()}
+        self.hashes = {cell for file in self.files.values() for cell in file.to_numpy().ravel()} - {""}
 
     def holds(self, email):
         """Tell whether an address was exported."""
@@ -326,6 +328,40 @@ def test_two_spellings_of_one_identifier_share_a_key(one, other):
 def test_nobody_is_nobody(text):
     assert not refusal_keys("phone", text)
     assert not refusal_keys("email", text)
+
+
+def read_case(case):
+    """Read the entries of a case's corrected column map."""
+    corrected = yaml.safe_load((case / "corrected_map.yml").read_text(encoding="utf-8"))
+    return corrected["02_sourcing"]["files"]
+
+
+def test_contacts_with_true_under_unsubscribed_said_no_and_the_others_did_not(real_data):
+    case = real_data("cases/14-opt-out-column-true-means-no")
+    found = Export(case / "input", *read_case(case))
+    counts = found.consents.files.iloc[0]
+    assert counts[["n_yes", "n_no", "n_silent", "n_unreadable"]].tolist() == [0, 140, 280, 0]
+    assert found.consents.n_refused == 140
+    assert not found.hashes  # not to say no is no yes
+    assert found.check.n_said_no == 140
+
+
+def test_numbers_of_other_countries_address_nobody_and_the_page_says_why(real_data):
+    case = real_data("cases/20-phones-without-country-code")
+    found = Export(case / "input", *read_case(case))
+    assert not found.hashes
+    vault = sourcing.vault_table(found.linked)
+    numbers = activation.check_numbers(vault)
+    assert numbers.n_valid == 0
+    assert "set `10_activation.region`" in view.phone_numbers(numbers).reason
+
+
+def test_one_no_of_a_shared_mailbox_speaks_for_all_who_share_it(real_data):
+    case = real_data("cases/22-shared-mailbox")
+    found = Export(case / "input", *read_case(case))
+    assert not found.holds("orders@agency.example")
+    assert found.hashes  # other customers said yes
+    assert found.check.passed
 
 
 # Random histories. Everybody has an address, some a phone, a handle at x, a second address.
