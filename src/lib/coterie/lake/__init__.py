@@ -7,6 +7,7 @@ from coterie.lake.folders import made_folder
 from coterie.lake.integrity import Origin, file_digest, is_intact, verify
 from coterie.lake.ledger import LEDGER, discard, made_in, note_made
 from coterie.lake.models import Model
+from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (
     COPY,
     CURRENT,

@@ -16,15 +16,18 @@ import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
+from coterie.lake.checkpoints import FETCHED
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
 from coterie.lake.journal import Journal
 from coterie.lake.keys import secret_key
-from coterie.lake.ledger import note_made
+from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import write_audience_file, write_private_file
+from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
@@ -141,6 +144,12 @@ class Lake(Journal):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source) for path, entry in found]
 
+    def fetched(self, apis: list) -> pd.DataFrame:
+        """List how far `coterie fetch` came with each resource; a new fetch reruns the stage."""
+        file = self.folder / FETCHED / STATE
+        self.note("files", str(file), file_state(file))
+        return read_feeds(file, apis)
+
     def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
         """Write raw personal files where only their owner can read them."""
         if Path(folder).is_relative_to(self.folder):
@@ -165,6 +174,29 @@ class Lake(Journal):
         note_made(self.claimed(), place)
         path = self.folder / place
         return path, write_audience_file(path, rows)
+
+    def read_audiences(self) -> dict[str, pd.DataFrame]:
+        """Read this run's audience files back as they lie in the outbox, by name."""
+        return {file.stem: read_audience_file(file) for file in self.audience_files()}
+
+    def keep_audiences(self, passed: bool) -> None:
+        """Delete this run's audience files unless a check was passed: nobody may upload them."""
+        for file in () if passed else self.audience_files():
+            file.unlink()
+
+    def audience_files(self) -> list[Path]:
+        """List the files that this run wrote to the outbox; what lies beside them is not ours."""
+        begins = f"outbox/{self.run.replace(' ', '-')}/"
+        made = sorted(name for name in made_in(self.folder) if name.startswith(begins))
+        return [self.folder / name for name in made if (self.folder / name).is_file()]
+
+    def read_plainly(self, column_map: pd.DataFrame) -> list[PlainFile]:
+        """Read the raw files of a column map a second time, by another way; see `plain_reading`."""
+        return [
+            file
+            for source, rows in column_map.groupby("source")
+            for file in read_map_plainly(source_folder(source), map(json.loads, rows["entry"]))
+        ]
 
     def secret_key(self) -> bytes:
         """Return the key of the study's pseudonyms; see `keys.secret_key`."""
