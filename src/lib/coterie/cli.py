@@ -1,5 +1,6 @@
 """Audience segmentation for social media analytics: eleven notebooks, one command."""
 
+import errno
 import json
 import os
 import signal
@@ -119,7 +120,7 @@ def studies() -> None:
                 read_pointer(study.lake / CURRENT)["run"] or "never",
                 shown(verdict),
             )
-        except SettingsError as error:
+        except (SettingsError, DataError) as error:
             table.add_row(name, "", "", str(error))
     out.print(table, soft_wrap=False)
 
@@ -222,22 +223,40 @@ def doctor() -> None:
     raise typer.Exit(2 if any(wrong.values()) else 0)
 
 
+SECONDS_TO_STOP = 8
+
+
 class Stopped(BaseException):
     """Ctrl-C, or a polite kill: what is being done ends, kernels and lock included."""
 
 
 def stop(*signal_and_frame: object) -> None:
-    """Turn a signal into an exception."""
+    """Turn a signal into an exception, and see that the command ends soon, whatever it waits for.
+
+    Another signal meanwhile changes nothing.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(SECONDS_TO_STOP)
     raise Stopped
+
+
+def give_up(*signal_and_frame: object) -> None:
+    """End at once; kernels end when they see that nobody waits for them."""
+    err.print(in_one_sentence(Stopped()))
+    os._exit(1)
 
 
 def main() -> None:
     """Run the command; every error a user can cause is one sentence, never a traceback."""
+    os.umask(os.umask(0o022) | 0o022)  # nobody but the owner may write what is made
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
         app()
     except (Stopped, Exception) as error:
+        signal.alarm(0)
         known = (SettingsError, DataError, Stopped, OSError)
         if os.environ.get("COTERIE_DEBUG") and not isinstance(error, known):
             raise
@@ -248,15 +267,22 @@ def main() -> None:
 def in_one_sentence(error: BaseException) -> str:
     """Say what went wrong, and what to do about it.
 
-    >>> in_one_sentence(OSError(28, "No space left on device", "page.html"))
-    'Cannot read or write page.html: No space left on device.'
+    >>> in_one_sentence(OSError(13, "Permission denied", "page.html"))
+    'Cannot read or write page.html: Permission denied.'
     """
     if isinstance(error, SettingsError | DataError):
-        return str(error)
+        from coterie.disclosure import hide_shapes  # noqa: PLC0415 - slow to import
+
+        return hide_shapes(str(error))
     if isinstance(error, Stopped):
         return (
             "Stopped. The last good results are untouched; "
             "the same command goes on where this one stopped."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk is full ({error.filename or 'a file'} could not be written). The last good "
+            "results are untouched; free some space, then the same command goes on."
         )
     if isinstance(error, OSError):
         return f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
