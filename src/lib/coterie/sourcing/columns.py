@@ -8,6 +8,7 @@ import yaml
 
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.amounts import as_number, find_decimal, is_plain
+from coterie.sourcing.consent.answers import IDENTIFIERS, answer_of, polarity_of, purpose_of
 from coterie.sourcing.identifiers import (
     is_placeholder,
     is_scientific,
@@ -24,7 +25,7 @@ REQUIRED = {
     "events": ("account", "at", "verb"),
     "posts": ("account", "post_id", "at", "text"),
     "exposures": ("account", "campaign", "arm", "at"),
-    "consents": ("account", "purpose", "granted", "at"),
+    "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
 }
 OPTIONAL = {
@@ -45,16 +46,20 @@ OPTIONAL = {
     "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
     "exposures": ["randomised"],
-    "consents": [],
+    "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
 }
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
-IDENTIFIERS = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
+NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
 NUMBERS = {"value", "followers", "following"}
 # in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
-BESIDE = {"events": ["platform_verb", "sum_by", "copy"]}  # what rows of a kind have besides
-TYPES = {"row": "int64", "at": "timestamp", "copy": "int64"}  # the rest is text
+BESIDE = {  # what rows of a kind have besides
+    "events": ["platform_verb", "sum_by", "copy"],
+    "consents": ["said", "dated", "also"],
+}
+# the rest is text
+TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
 
 
@@ -75,7 +80,7 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
             "row",
             "platform",
             *REQUIRED[gives],
-            *OPTIONAL[gives],
+            *(name for name in OPTIONAL[gives] if name != "at"),
             "at",
             *BESIDE.get(gives, ()),
             "noted",
@@ -98,6 +103,12 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(
             f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it."
         )
+    if kind == "consents" and not set(IDENTIFIERS) & set(entry["columns"]):
+        raise SettingsError(
+            f"{where}.columns: consents need one of {', '.join(IDENTIFIERS)}: whose they are."
+        )
+    if kind == "consents" and entry.get("where"):
+        raise SettingsError(f"{where}.where: a consent file is read whole, so that no no is lost.")
     if entry["sum_by"] and kind != "events":
         raise SettingsError(
             f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
@@ -115,7 +126,9 @@ def mapped_source(source: SourceFile) -> ir.Table:
     uniform = uniform_columns(source.rows, mapped)
     rows = with_moment(source.rows, where, entry, plain="at" in uniform)
     columns = {
-        name: column_expression(rows, mapped.get(name), empty_words=name not in WORDS)
+        name: column_expression(
+            rows, mapped.get(name), empty_words=name not in WORDS and kind != "consents"
+        )
         for name in (*REQUIRED[kind], *OPTIONAL[kind])
     }
     unread = {}
@@ -128,10 +141,15 @@ def mapped_source(source: SourceFile) -> ir.Table:
             columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
         )
         columns["sum_by"] = column_expression(rows, entry["sum_by"] or None)
+    if kind == "consents":
+        columns["said"] = answer_of(columns["granted"], polarity_of(entry))
+        columns["purpose"] = purpose_of(columns["purpose"], entry.get("purposes") or {})
+        columns["dated"] = ibis.literal("at" in mapped)
+        columns["also"] = unmapped_text(rows, source)
     for name in text_columns(rows, mapped, NUMBERS & {*columns} - uniform):
         decimal = find_decimal(columns[name], rows, f"{where}.columns.{name}", entry)
         columns[name] = as_number(columns[name], decimal)
-    columns, changed = with_identifiers(columns, mapped, uniform)
+    columns, changed = with_identifiers(columns, mapped, uniform, heard=kind == "consents")
     if kind == "events":
         columns["value"], changed[TURNED] = with_sign(columns, entry)
     named = rows.select(
@@ -154,7 +172,7 @@ def uniform_columns(rows: ir.Table, mapped: dict) -> set[str]:
     These are plain times, plain numbers, and identifiers that are whole numbers written as 101.0.
     """
     tests = {"at": has_plain_time} | dict.fromkeys(NUMBERS, is_plain)
-    tests |= dict.fromkeys(IDENTIFIERS, is_whole_float)
+    tests |= dict.fromkeys(NUMBERED, is_whole_float)
     texts = {
         name: column_expression(rows, mapped[name], empty_words=True)
         for name in text_columns(rows, mapped, {*tests})
@@ -188,7 +206,9 @@ def with_moment(rows: ir.Table, where: str, entry: dict, *, plain: bool) -> ir.T
     return with_time(rows, stated, TimeForms(("plain", *UNAMBIGUOUS), time_zone=zone))
 
 
-def with_identifiers(columns: dict, mapped: dict, uniform: set[str]) -> tuple[dict, dict]:
+def with_identifiers(
+    columns: dict, mapped: dict, uniform: set[str], *, heard: bool = False
+) -> tuple[dict, dict]:
     """Put identifiers right that a spreadsheet spoilt, and empty those that are nobody's.
 
     Returns
@@ -196,16 +216,16 @@ def with_identifiers(columns: dict, mapped: dict, uniform: set[str]) -> tuple[di
     The columns, and of each note the condition under which it holds for a row.
     """
     found, notes = dict(columns), {}
-    for name in IDENTIFIERS & {*mapped} & {*columns}:
+    for name in NUMBERED & {*mapped} & {*columns}:
         text = columns[name]
         if name in uniform:
             text = text.re_replace(r"\.0$", "")
             notes[f"{name} written like 101.0, read as 101"] = text.notnull()
-        if name not in KEYS:
+        if name not in KEYS and not heard:
             lost = is_scientific(text)
             notes[f"{name} in scientific notation, left empty"] = lost
             text = lost.ifelse(None, text)
-        if name in ("email", "phone", "crm_id"):
+        if name in ("email", "phone", "crm_id") and not heard:
             nobody = is_placeholder(text)
             notes[f"{name} is a placeholder, left empty"] = nobody
             text = nobody.ifelse(None, text)
@@ -219,6 +239,14 @@ def noted(notes: dict[str, ir.BooleanValue]) -> ir.StringValue:
         return ibis.null("string")
     lines = [holds.fill_null(False).ifelse(f"{note}\n", "") for note, holds in notes.items()]
     return ibis.literal("").join(lines).nullif("")
+
+
+def unmapped_text(rows: ir.Table, source: SourceFile) -> ir.StringValue:
+    """Join the columns of a consent file that nobody mapped: an address in them binds as well."""
+    mapped = {LINE, *source.entry["columns"].values()}
+    spare = [name for name in source.rows.columns if name not in mapped]
+    texts = [ibis.coalesce(rows[name].cast("string"), ibis.literal("")) for name in spare]
+    return ibis.literal(" ; ").join(texts) if texts else ibis.null("string")
 
 
 def column_expression(
