@@ -151,6 +151,24 @@ def new(
 
 
 @app.command()
+def fetch(
+    study: StudyName,
+    *,
+    max_wait: Annotated[
+        float, typer.Option(metavar="900", help="Longest wait, in seconds, that is waited out.")
+    ] = 900.0,
+) -> None:
+    """Ask the APIs of a study for their records; the only command that sends anything."""
+    from coterie.collection import CLOCK, fetch_study, maps_to_begin_with  # noqa: PLC0415
+
+    settings = load_study(study)
+    states = fetch_study(settings, tell=out.print, clock=CLOCK._replace(max_wait=max_wait))
+    if entries := maps_to_begin_with(settings):
+        out.print(f"Not yet in 02_sourcing.files; with source {settings.lake}:\n{entries}")
+    raise typer.Exit(0 if all(state.finished for state in states) else 1)
+
+
+@app.command()
 def label(
     study: StudyName,
     *,

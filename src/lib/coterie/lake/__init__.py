@@ -3,6 +3,7 @@
 from coterie.lake.checks import Finding, pseudonym
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.models import Model
+from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from coterie.lake.joins import with_joined
 from coterie.lake.reading import open_raw
@@ -23,6 +23,13 @@ class Join(BaseModel, extra="forbid", strict=True):
 
     path: str = Field(pattern="^[^/]")  # relative to the source folder
     on: str = Field(min_length=1)
+
+
+class Answers(BaseModel, extra="forbid", strict=True):
+    """What the values of a consent file's column mean, where its words do not say so themselves."""
+
+    yes_values: list[str] = []
+    no_values: list[str] = []
 
 
 class Where(BaseModel, extra="forbid", strict=True):
@@ -50,6 +57,8 @@ class Entry(BaseModel, extra="forbid", strict=True):
     verbs: dict[str, str] = {}  # the platform's word: ours
     join: Join | None = None  # a second file whose columns become usable in `columns`
     sum_by: str = ""  # events: rows of an account and time that share this column are one act
+    answers: Answers = Answers()  # consents; written as granted: {column: ..., no_values: [...]}
+    purposes: dict[str, str] = {}  # consents; the file's word: ours
     format: Literal["", "csv", "tsv", "ndjson", "json", "xlsx", "parquet"] = ""  # by the ending
     encoding: str = ""
     separator: Literal["", ",", ";", "\t", "|"] = ""
@@ -62,6 +71,17 @@ class Entry(BaseModel, extra="forbid", strict=True):
     time_zone: str = ""  # IANA name for times that state none; UTC
     where: list[Where] = []  # rows that fulfil all of them are read
     sign: Sign | Literal[""] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def part_granted(cls, given: object) -> object:
+        """Take `granted: {column, yes_values, no_values}` apart: the column's name, its values."""
+        columns = given.get("columns") if isinstance(given, dict) else None
+        granted = columns.get("granted") if isinstance(columns, dict) else None
+        if not isinstance(granted, dict) or not isinstance(granted.get("column"), str):
+            return given
+        values = {key: granted[key] for key in granted if key != "column"}
+        return given | {"columns": columns | {"granted": granted["column"]}, "answers": values}
 
 
 class SourceFile(NamedTuple):
@@ -150,7 +170,9 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line."""
     asked = asked_for(entry)
     join_on = [entry["join"]["on"]] if entry["join"] else []
-    raw = open_raw(path, entry, wanted={*asked, *join_on})
+    whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
+    every = open_raw(path, entry).names if whole else ()
+    raw = open_raw(path, entry, wanted={*asked, *join_on, *every})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
         raw = with_joined(raw, path, entry, other=other)
@@ -161,7 +183,8 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
             f"{path}: no column, or more than one, called {wrong}; the file has {there} "
             f"(read as {raw.read_as}). Correct {where}."
         )
-    rows = raw.rows.select(*asked, LINE)
+    also = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
+    rows = raw.rows.select(*asked, *(also if whole else ()), LINE)
     kept = rows.filter(conditions(rows, entry["where"])) if entry["where"] else rows
     n_kept = int(kept.count().execute()) if entry["where"] else raw.n_rows
     return SourceFile(
