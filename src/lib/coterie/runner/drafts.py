@@ -58,6 +58,7 @@ class Draft(NamedTuple):
     file: Path
     as_of: str  # the day after the newest moment in the data; empty when there is none
     looked: list[Looked]
+    problems: list[str]  # what must be put right before 02 can read a file
 
 
 def draft_study(name: str, folder: Path) -> Draft:
@@ -77,10 +78,10 @@ def draft_study(name: str, folder: Path) -> Draft:
         why = "; ".join(f"{found.path}: {found.sentence}" for found in looked[:9])
         raise SettingsError(f"{folder}: no file in it that a study can read. {why}".strip())
     entries = [entry for found in looked for entry in found.entries]
-    as_of = day_after_newest(place, entries)
-    text = draft_text(name, place, looked, as_of=as_of)
+    newest = day_after_newest(place, entries)
+    text = draft_text(name, place, looked, as_of=newest.as_of)
     file.write_text(text, encoding="utf-8")
-    return Draft(file, as_of, looked)
+    return Draft(file, newest.as_of, looked, newest.problems)
 
 
 def raw_files(source: Path) -> list[Path]:
