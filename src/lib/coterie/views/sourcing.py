@@ -116,18 +116,25 @@ def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes
     )
 
 
-def consent_files(allowed: Consents) -> tables.TitledTable | Note:
-    """Show how each consent file was read, and the rows that may hide a no."""
+def consent_files(allowed: Consents, *, min_people: int) -> tables.TitledTable | Note:
+    """Show how each consent file was read, and the rows that may hide a no.
+
+    Counts of answers under `min_people` are a dash.
+    """
     if allowed.files.empty:
         return Note("**Nobody was asked**: no file gives consents, so nobody has allowed anything.")
-    counts = ["n_yes", "n_no", "n_silent", "n_unreadable"]
+    answers = ["n_yes", "n_no", "n_silent"]
+    shown = allowed.files[answers].where(allowed.files[answers] >= min_people)
+    n_no = int(allowed.files["n_no"].sum())
+    noes = f"{n_no:,}" if n_no >= min_people else f"Fewer than {min_people}"
     stop = "every row was understood"
     if allowed.n_unreadable:
         stop = f"{allowed.n_unreadable:,} rows may hide a no, so nothing is exported"
     return tables.table(
-        allowed.files,
-        title=f"{int(allowed.files['n_no'].sum()):,} answers forbid; {stop}",
-        subtitle=f"Answers of people who are not here, kept for later: {allowed.n_waiting:,}.",
-        formats=dict.fromkeys(counts, ","),
+        allowed.files.assign(**shown),
+        title=f"{noes} answers forbid; {stop}",
+        subtitle=f"Counts of answers under {min_people} are not shown. A no of somebody who is not"
+        " here is kept for later.",
+        formats=dict.fromkeys(answers, ",.0f") | {"n_unreadable": ","},
         labels=LABELS,
     )
