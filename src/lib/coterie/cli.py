@@ -147,6 +147,8 @@ def new(
     draft = draft_study(study, place)
     for found in draft.looked:
         out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+    for problem in draft.problems:
+        out.print(f"mend        {problem}")
     out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")
     out.print(f"{draft.file} is written. Correct its column map, then: coterie run {study}")
 
