@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coterie.lake import CURRENT, PROGRESS, read_pointer
+from coterie.lake import CURRENT, read_pointer
 from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def run(
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
     from coterie.runner.watch import Watch  # noqa: PLC0415
 
-    watch = Watch(out, quiet=quiet, inside=load_study(study).lake / PROGRESS)
+    watch = Watch(out, quiet=quiet, lake=load_study(study).lake)
     with watch.bars:
         page = run_study(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch

@@ -18,6 +18,6 @@ from coterie.lake.pointers import (
     read_pointer,
     write_pointer,
 )
-from coterie.lake.progress import PROGRESS, progress
+from coterie.lake.progress import progress, progress_file
 from coterie.lake.storage import discard_drafts, files_in_use, store_table
 from coterie.lake.tables import Lake, file_state
