@@ -1,13 +1,17 @@
 """Files with personal data, written where only their owner can read them."""
 
 import hashlib
+import json
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from coterie.lake.pointers import private_folder
+
+ACCESS, KEY, RENAMED = "access.log", "key", "renamed.json"
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
@@ -34,3 +38,19 @@ def secret_key(file: Path) -> bytes:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(secrets.token_hex(32))
     return file.read_bytes()
+
+
+def log_access(folder: Path, entry: dict) -> None:
+    """Append one line on who read what to the lake's access log, which is only ever added to."""
+    private_folder(folder)
+    line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds")} | entry) + "\n"
+    opened = os.open(folder / ACCESS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(opened, line.encode())  # one write: lines of two processes never mix
+    finally:
+        os.close(opened)
+
+
+def read_renamed(file: Path) -> dict[str, str]:
+    """Read what pseudonyms of earlier keys are called since; empty while the key is the first."""
+    return json.loads(file.read_text()) if file.exists() else {}

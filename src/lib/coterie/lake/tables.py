@@ -21,7 +21,15 @@ from coterie.lake.cache import cached_rows
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import secret_key, write_audience_file, write_private_file
+from coterie.lake.outbox import (
+    KEY,
+    RENAMED,
+    log_access,
+    read_renamed,
+    secret_key,
+    write_audience_file,
+    write_private_file,
+)
 from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,
@@ -67,13 +75,24 @@ class Lake:
         SettingsError
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        return self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        table = self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        self.log_access(contract, table)
+        return table
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
         """Read a table as the run before left it, None before the second run."""
         last = read_pointer(self.folder / CURRENT)["tables" if self.in_run else "previous"]
         name = contract.table
-        return self.load_past(contract, last[name]) if name in last else None
+        past = self.load_past(contract, last[name]) if name in last else None
+        if past is not None:
+            self.log_access(contract, past)
+        return past
+
+    def log_access(self, contract: Contract, table: ibis.Table) -> None:
+        """Write down who read a restricted table; every other table may be read unseen."""
+        if contract.restricted:
+            reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
+            log_access(self.folder, reader | {"rows": int(table.count().execute())})
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -175,7 +194,14 @@ class Lake:
 
     def secret_key(self) -> bytes:
         """Return the key of the study's pseudonyms; see `outbox.secret_key`."""
-        return secret_key(self.folder / "tables" / "vault" / "key")
+        file = self.folder / "tables" / "vault" / KEY
+        key = secret_key(file)
+        self.note("files", str(file), file_state(file))  # a new key runs again what it named
+        return key
+
+    def renamed(self) -> dict[str, str]:
+        """Tell what pseudonyms of earlier keys are called now; see `coterie rotate`."""
+        return read_renamed(self.folder / "tables" / "vault" / RENAMED)
 
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]

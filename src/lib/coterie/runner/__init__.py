@@ -12,4 +12,5 @@ worlds, lock, drafts, checkup    planted files, one run at a time, a first study
 
 from coterie.runner.adoption import adopt
 from coterie.runner.drafts import draft_study
+from coterie.runner.rotation import rotate_key
 from coterie.runner.run import run_study

@@ -13,7 +13,7 @@ import nbformat
 import pandas as pd
 
 from coterie import disclosure
-from coterie.lake import read_pointer
+from coterie.lake import log_access, read_pointer
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
@@ -34,7 +34,7 @@ def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode)
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
-        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+        pages.check(notebook, identifiers_in(table_file(state, "vault"), state.folder.name))
     except disclosure.LeakError as leak:
         place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
         raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
@@ -43,9 +43,12 @@ def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode)
 
 
 @cache
-def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
+def identifiers_in(vault: Path | None, run: str) -> disclosure.Identifiers:
     """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
+    if vault:
+        reader = {"run": run, "stage": "page scan", "table": "vault", "rows": len(frame)}
+        log_access(vault.parents[2], reader)
     prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
@@ -103,7 +106,9 @@ def moment(run: str) -> datetime:
 
 def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    leaks = disclosure.find_leaks(
+        html, identifiers_in(table_file(state, "vault"), state.folder.name)
+    )
     loads = [f"a load of {url}" for url in external_loads(html)]
     if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
