@@ -90,7 +90,7 @@ def over_merges(guard: Guard) -> tables.TitledTable:
         title=f"The largest person {joined}",
         subtitle="Few people have more accounts than there are platforms: look at the largest.",
         labels={"reason": "what speaks for two people in one"},
-        formats={"cases": ",", "accounts": ","},
+        formats={"found": ",", "accounts": ","},
     )
 
 

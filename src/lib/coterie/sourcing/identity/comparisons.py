@@ -11,7 +11,8 @@ Fellegi and Sunter (1969), A theory for record linkage; Winkler (1990) on names;
 
 import pandas as pd
 from splink import comparison_level_library as levels
-from splink.comparison_library import CustomComparison, EmailComparison
+from splink import ColumnExpression
+from splink.comparison_library import CustomComparison
 
 UNNAMED = "(full_name_l IS NULL OR full_name_r IS NULL)"  # else the names have been compared
 
@@ -84,6 +85,25 @@ def exact_levels(field: str) -> list:
     ]
 
 
+def email_levels() -> list:
+    """Compare addresses; one that differs in its digits is rather another person's."""
+    user = levels.ExactMatchLevel(ColumnExpression("email").regex_extract("^[^@]+"))
+    digits = " = ".join(f"regexp_replace(email_{side}, '[^0-9]', '', 'g')" for side in "lr")
+    only = "regexp_replace(split_part(email_{}, '@', 1), '[^a-z]', '', 'g')"
+    letters = f"{only.format('l')} = {only.format('r')}"
+    alike = near("email_l", "email_r", 0.88)
+    users = near(*(f"split_part(email_{side}, '@', 1)" for side in "lr"), 0.88)
+    return [
+        levels.NullLevel("email"),
+        levels.ExactMatchLevel("email", term_frequency_adjustments=True),
+        user.configure(label_for_charts="same user elsewhere"),
+        level(f"{alike} AND {digits}", "very similar, same digits"),
+        level(f"{users} AND {digits}", "similar user elsewhere, same digits"),
+        level(f"{alike} AND NOT {letters}", "similar"),  # ana82 and ana84 are two people
+        levels.ElseLevel(),
+    ]
+
+
 def handle_levels() -> list:
     """Compare handles, and a handle with a name; where both state names, only equal handles count.
 
@@ -93,6 +113,7 @@ def handle_levels() -> list:
     inside = [
         f"(length(alias_{a}) >= 5 AND contains(alias_{b}, alias_{a}))" for a, b in ("lr", "rl")
     ]
+    named = f"NOT {UNNAMED} AND handle_l IS DISTINCT FROM handle_r"
     ends = [f"(length(alias_{a}) >= 4 AND suffix(alias_{b}, alias_{a}))" for a, b in ("lr", "rl")]
     alike = [
         (0.95, "handles very similar"),
@@ -103,7 +124,9 @@ def handle_levels() -> list:
         level(f"{UNNAMED} AND {near('alias_l', 'alias_r', least)}", label) for least, label in alike
     ]
     return [
-        levels.NullLevel("alias"),
+        level(f"alias_l IS NULL OR alias_r IS NULL OR ({named})", "nothing new").configure(
+            is_null_level=True
+        ),
         levels.ExactMatchLevel("handle"),  # a handle is as common as its owner has accounts
         level(f"{UNNAMED} AND alias_l = alias_r", "same handle but for titles"),
         likeness[0],
@@ -119,7 +142,7 @@ LEVELS = {
     "birth_date": code_levels("birth_date", year=True),
     "number": code_levels("number"),
     "phone": code_levels("phone"),
-    "email": None,  # Splink's own: the whole address, its user, likeness of either
+    "email": email_levels(),
     "street": text_levels("street"),
     "city": text_levels("city"),
     "postcode": code_levels("postcode"),
@@ -129,10 +152,8 @@ LEVELS = {
 COLUMNS = {"name": "surname", "handle": "alias"}  # the column that says whether a field is stated
 
 
-def comparison(field: str) -> CustomComparison | EmailComparison:
+def comparison(field: str) -> CustomComparison:
     """Compare one field."""
-    if field == "email":
-        return EmailComparison("email")
     return CustomComparison(output_column_name=field, comparison_levels=LEVELS[field])
 
 

@@ -12,7 +12,7 @@ from coterie.sourcing.identity.names import nickname_roots, split_name
 class Guard(NamedTuple):
     """What speaks for two people in one, or was left out because it would have made it so."""
 
-    table: pd.DataFrame  # reason, keys, accounts
+    table: pd.DataFrame  # reason, found, accounts
     sizes: pd.DataFrame  # n_accounts, people: how many accounts people have
     largest: int  # accounts of the largest person
     largest_rule: str  # what joined them
@@ -55,7 +55,7 @@ def guard_merges(
     sizes = per_person["n_accounts"].value_counts().sort_index().rename("people")
     top = per_person.loc[per_person["n_accounts"].idxmax()]
     return Guard(
-        pd.DataFrame(rows, columns=["reason", "cases", "accounts"]),
+        pd.DataFrame(rows, columns=["reason", "found", "accounts"]),
         sizes.rename_axis("n_accounts").reset_index(),
         int(top["n_accounts"]),
         str(top["link_rule"]),

@@ -7,8 +7,11 @@ by construction, and what agrees more often across platforms than within one is 
 """
 
 import logging
+from copy import deepcopy
+from dataclasses import replace
 
 import duckdb
+import numpy as np
 import pandas as pd
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -23,8 +26,9 @@ SURE = (  # two accounts that agree here are nearly always one person
     ("full_name", "birth_date"),
     ("full_name", "street"),
 )
-EM_RULES = ("birth_date", "full_name", "number", "email", "phone", "street")
+EM_RULES = ("number", "email", "phone", "birth_date", "full_name", "street")
 RECALL = 0.8  # share of the matches that the sure rules are taken to find
+ROUNDS = (25, 8, 4, 2)
 RANDOM_PAIRS = 2_000_000
 EM_PAIRS = 1_000_000
 FEWEST_PAIRS = 30  # pairs from which anything is estimated
@@ -79,7 +83,6 @@ def splink_linker(
         retain_matching_columns=True,  # else Splink forgets which level each comparison reached
         retain_intermediate_calculation_columns=linkage is not None,
         additional_columns_to_retain=["platform"],
-        max_iterations=50,
     ).create_settings_dict("duckdb")
     if linkage:
         made["probability_two_random_records_match"] = linkage.prior
@@ -119,13 +122,34 @@ def quietly_estimate(
 ) -> None:
     """Estimate how often strangers agree, and how often one person's accounts do."""
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
-    columns = [rule for rule in EM_RULES if enough_pairs(records[rule])]
     if len(fields) == 1:
         return
-    for rule in columns:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(rule), max_pairs=EM_PAIRS, record_sample_proportion=1.0
-        )
+    for rule in (column for column in EM_RULES if enough_pairs(records[column])):
+        maximise(linker, rule)
+
+
+def maximise(linker: Linker, rule: str) -> None:
+    """Run expectation maximisation among the pairs that share a value.
+
+    Where a level is never seen in a match, its share runs to nothing and Splink stops with an
+    error; fewer rounds leave it small and the others as good.
+    """
+    before = linker._settings_obj
+    for rounds in ROUNDS:
+        settings = deepcopy(before)  # a session that fails leaves half of itself behind
+        settings.training_settings = replace(before.training_settings, max_iterations=rounds)
+        linker._settings_obj = settings
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(rule),
+                max_pairs=EM_PAIRS,
+                record_sample_proportion=1.0,  # its default looks at one record in a hundred
+                estimate_without_term_frequencies=True,  # patterns are counted once, not pairs
+            )
+        except ValueError:
+            continue
+        return
+    linker._settings_obj = before
 
 
 def enough_pairs(column: pd.Series) -> bool:
@@ -179,10 +203,11 @@ def level_counts(
         output_type="pandas",
     )
     pairs.drop_table_from_database_and_remove_from_cache()
-    sizes = records.loc[records["alias"].notna(), "platform"].value_counts()
-    among = sizes * (sizes - 1) / 2
-    n_within = among[among.index.isin(one_account)].sum()
-    n_across = sizes.sum() * (sizes.sum() - 1) / 2 - among.sum()
+    known = records.loc[records["alias"].notna(), ["platform", "full_name"]]
+    named = pairs_by_platform(known[known["full_name"].notna()])
+    every = pairs_by_platform(known).sub(named, fill_value=0)
+    n_within = every.reindex([*one_account], fill_value=0).sum()
+    n_across = every["all"] - every.drop("all").sum()
     n_levels = len(LEVELS["handle"]) - 2  # neither missing nor different
     by_level = counted.set_index("gamma").reindex(range(n_levels, 0, -1), fill_value=0)
     return pd.DataFrame(
@@ -191,6 +216,13 @@ def level_counts(
             "across": by_level["across"] / max(n_across, 1),
         }
     )
+
+
+def pairs_by_platform(records: pd.DataFrame) -> pd.Series:
+    """Count the pairs of records of each platform, and of all."""
+    sizes = records["platform"].value_counts().reindex(sorted(records["platform"].unique()))
+    sizes["all"] = sizes.sum()
+    return sizes * (sizes - 1) / 2
 
 
 def train_on_excess(
@@ -211,5 +243,5 @@ def train_on_excess(
     alone = of_handles.all()
     trained = weights.copy()
     trained.loc[of_handles, "u"] = u
-    trained.loc[of_handles, "m"] = m
+    trained.loc[of_handles, "m"] = np.clip(m, RAREST, 1)
     return trained, matches if alone and matches else prior
