@@ -16,7 +16,7 @@ PACKAGE = ROOT / "src" / "lib" / "coterie"
 ROOMS = {stage.split("_")[1] for stage in STAGES}
 GROUND = {"contracts", "lake", "study", "windows", "wording", "parsing"}
 GROUND |= {"statistics", "disclosure", "demo"}
-TOP = {"cli", "runner", "reporting", "training", "views"}
+TOP = {"cli", "runner", "reporting", "training", "collection", "views"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -145,14 +145,41 @@ def new(
         typer.Argument(metavar="STUDY", help="What to call it: lower-case letters, digits and _."),
     ],
     folder: Annotated[
-        Path, typer.Option("--from", metavar="FOLDER", help="Where the exported files lie.")
-    ],
+        Path | None, typer.Argument(metavar="FOLDER", help="Where the exported files lie.")
+    ] = None,
+    *,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="The same folder.")
+    ] = None,
 ) -> None:
-    """Write a settings file for your own data, with a guessed column map for you to correct."""
+    """Write a settings file for your own data, and say of each file what it was taken for."""
     from coterie.runner import draft_study  # noqa: PLC0415
 
-    file = draft_study(study, folder)
-    out.print(f"{file} is written. Correct its column map, then: coterie run {study}")
+    if not (place := folder or source):
+        raise SettingsError("Say where the files lie: coterie new STUDY FOLDER.")
+    draft = draft_study(study, place)
+    for found in draft.looked:
+        out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+    out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")
+    out.print(f"{draft.file} is written. Correct its column map, then: coterie run {study}")
+
+
+@app.command()
+def fetch(
+    study: StudyName,
+    *,
+    max_wait: Annotated[
+        float, typer.Option(metavar="900", help="Longest wait, in seconds, that is waited out.")
+    ] = 900.0,
+) -> None:
+    """Ask the APIs of a study for their records; the only command that sends anything."""
+    from coterie.collection import CLOCK, fetch_study, maps_to_begin_with  # noqa: PLC0415
+
+    settings = load_study(study)
+    states = fetch_study(settings, tell=out.print, clock=CLOCK._replace(max_wait=max_wait))
+    if entries := maps_to_begin_with(settings):
+        out.print(f"Not yet in 02_sourcing.files; with source {settings.lake}:\n{entries}")
+    raise typer.Exit(0 if all(state.finished for state in states) else 1)
 
 
 @app.command()

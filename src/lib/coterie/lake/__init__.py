@@ -4,6 +4,7 @@ from coterie.lake.checks import Finding, pseudonym
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.models import Model
 from coterie.lake.outbox import ACCESS, KEY, RENAMED, log_access, read_renamed, write_private_file
+from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,

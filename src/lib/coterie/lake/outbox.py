@@ -29,6 +29,14 @@ def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def read_audience_files(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the audience files of one run as text, by name."""
+    return {
+        path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
+        for path in sorted(folder.glob("*.csv"))
+    }
+
+
 def secret_key(file: Path) -> bytes:
     """Return the key of the pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
     if given := os.environ.get("COTERIE_KEY"):

@@ -18,18 +18,22 @@ import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
+from coterie.lake.checkpoints import FETCHED
 from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import (
     KEY,
     RENAMED,
     log_access,
+    read_audience_files,
     read_renamed,
     secret_key,
     write_audience_file,
     write_private_file,
 )
+from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,
@@ -76,23 +80,20 @@ class Lake:
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
         table = self.load(contract, self.file_of(contract.table, "table", contract.stage))
-        self.log_access(contract, table)
-        return table
+        return self.seen(contract, table)
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
         """Read a table as the run before left it, None before the second run."""
         last = read_pointer(self.folder / CURRENT)["tables" if self.in_run else "previous"]
         name = contract.table
-        past = self.load_past(contract, last[name]) if name in last else None
-        if past is not None:
-            self.log_access(contract, past)
-        return past
+        return self.seen(contract, self.load_past(contract, last[name])) if name in last else None
 
-    def log_access(self, contract: Contract, table: ibis.Table) -> None:
-        """Write down who read a restricted table; every other table may be read unseen."""
+    def seen(self, contract: Contract, table: ibis.Table) -> ibis.Table:
+        """Write down who read a restricted table; every other may be read unseen."""
         if contract.restricted:
             reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
             log_access(self.folder, reader | {"rows": int(table.count().execute())})
+        return table
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -171,6 +172,12 @@ class Lake:
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source) for path, entry in found]
 
+    def fetched(self, apis: list) -> pd.DataFrame:
+        """List how far `coterie fetch` came with each resource; a new fetch reruns the stage."""
+        file = self.folder / FETCHED / STATE
+        self.note("files", str(file), file_state(file))
+        return read_feeds(file, apis)
+
     def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
         """Write raw personal files where only their owner can read them."""
         private_folder(Path(folder))
@@ -191,6 +198,23 @@ class Lake:
         """Write one audience file to the outbox; return where it lies and its fingerprint."""
         path = self.folder / "outbox" / self.run.replace(" ", "-") / f"{name}.csv"
         return path, write_audience_file(path, rows)
+
+    def read_audiences(self) -> dict[str, pd.DataFrame]:
+        """Read this run's audience files back as they lie in the outbox, by name."""
+        return read_audience_files(self.folder / "outbox" / self.run.replace(" ", "-"))
+
+    def keep_audiences(self, passed: bool) -> None:
+        """Delete this run's audience files unless a check was passed: nobody may upload them."""
+        for name in () if passed else self.read_audiences():
+            (self.folder / "outbox" / self.run.replace(" ", "-") / f"{name}.csv").unlink()
+
+    def read_plainly(self, column_map: pd.DataFrame) -> list[PlainFile]:
+        """Read the raw files of a column map a second time, by another way; see `plain_reading`."""
+        return [
+            file
+            for source, rows in column_map.groupby("source")
+            for file in read_map_plainly(source_folder(source), map(json.loads, rows["entry"]))
+        ]
 
     def secret_key(self) -> bytes:
         """Return the key of the study's pseudonyms; see `outbox.secret_key`."""

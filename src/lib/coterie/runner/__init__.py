@@ -7,7 +7,8 @@ state         one run under way
 run           what a run begins from; `execution` runs it on `kernels`
 publish       pages, index, findings, manifest; `promotion` makes them the last good ones
 adoption      work by hand becomes the study's result
-worlds, lock, drafts, checkup    planted files, one run at a time, a first study file, `doctor`
+worlds, lock, checkup    planted files, one run at a time, `doctor`
+drafts        a first study file: `peeking` into raw files, the `newest` moment in them
 """
 
 from coterie.runner.adoption import adopt

@@ -10,8 +10,8 @@ Fellegi and Sunter (1969), A theory for record linkage; Winkler (1990) on names;
 """
 
 import pandas as pd
-from splink import comparison_level_library as levels
 from splink import ColumnExpression
+from splink import comparison_level_library as levels
 from splink.comparison_library import CustomComparison
 
 UNNAMED = "(full_name_l IS NULL OR full_name_r IS NULL)"  # else the names have been compared
