@@ -107,6 +107,20 @@ def adopt(study: StudyName) -> None:
 
 
 @app.command()
+def rotate(study: StudyName) -> None:
+    """Give every person a new pseudonym: a new key, and a private list of what became of whom."""
+    from coterie.runner import rotate_key  # noqa: PLC0415 - slow to import
+
+    rotated = rotate_key(load_study(study))
+    out.print(
+        f"{rotated.n_people:,} people and {rotated.n_accounts:,} accounts have new pseudonyms; "
+        f"{rotated.file} says, for this machine only, what the former ones are called now. "
+        f"The next `coterie run {study}` runs from 02. Who is held out is drawn anew: "
+        "end running experiments first."
+    )
+
+
+@app.command()
 def studies() -> None:
     """List the studies, their last run and its verdict."""
     table = Table("study", "title", "last run", "verdict")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from coterie import disclosure
 from coterie.contracts import contract
-from coterie.lake import Origin, read_pointer, verify
+from coterie.lake import Origin, log_access, read_pointer, verify
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
@@ -43,7 +43,7 @@ def write_notebook(
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
-        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+        pages.check(notebook, identifiers_in(table_file(state, "vault"), state.folder.name))
     except disclosure.LeakError as leak:
         place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
         raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
@@ -77,9 +77,12 @@ def covered_seconds(times: list[tuple[datetime, datetime]]) -> float:
 
 
 @cache
-def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
+def identifiers_in(vault: Path | None, run: str) -> disclosure.Identifiers:
     """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
+    if vault:
+        reader = {"run": run, "stage": "page scan", "table": "vault", "rows": len(frame)}
+        log_access(vault.parents[2], reader)
     prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
@@ -143,7 +146,9 @@ def moment(run: str) -> datetime:
 
 def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    leaks = disclosure.find_leaks(
+        html, identifiers_in(table_file(state, "vault"), state.folder.name)
+    )
     loads = [f"a load of {url}" for url in external_loads(html)]
     if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
