@@ -16,6 +16,7 @@ KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(va
 OUTPUTS = {"quarantine", "post_labels", "sources", "kpis", "lifts", "stability", "lineage"}
 OUTPUTS |= {"model_selection", "rules", "rule_members"}
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
+OUTPUTS |= {"source_scores", "coverage"}
 LAST_MODELS = {"forecast"}
 
 
