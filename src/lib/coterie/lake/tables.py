@@ -18,7 +18,14 @@ import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.cache import cached_rows
-from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.checks import (
+    as_contracted,
+    as_finding,
+    check_columns,
+    check_contract,
+    in_short,
+    plain,
+)
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import secret_key, write_audience_file, write_private_file
@@ -258,7 +265,7 @@ class Lake:
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""
-        table = self.engine.read_parquet(self.folder / file).cast(contract.types)
+        table = as_contracted(contract, self.engine.read_parquet(self.folder / file))
         check_contract(contract, contract.table, table)
         return table
 
