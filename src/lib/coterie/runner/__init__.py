@@ -7,6 +7,7 @@ state         one run under way
 run           what a run begins from; `execution` runs it on `kernels`
 publish       pages, index, findings, manifest; `promotion` makes them the last good ones
 adoption      work by hand becomes the study's result
+expiry        what may not be kept is deleted, everywhere
 worlds, lock, drafts, checkup    planted files, one run at a time, a first study file, `doctor`
 """
 
