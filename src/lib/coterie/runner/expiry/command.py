@@ -91,6 +91,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
     reports = project_root() / "reports" / study.name
     rows = rewrite_tables(lake, leaving)
     beside = {
+        "texts of posts": len(leaving.words),
         "cached texts": clear_cache(lake),
         "posts on the sheet": clear_sheet(lake, leaving),
         "audience files and rows": clear_outbox(lake, leaving, rules),

@@ -58,6 +58,7 @@ def due_on(lake: Lake, rules: list[Rule], *, today: date) -> Leaving:
         ]
     ).drop_duplicates("post_id")
     worn = due_ids(posts, rules_for(rules, "posts", of_rows=False), today=today)
+    worn = worn[worn["text"] != ""]  # emptied before
     vault = lake.read(contracts.Vault).to_pandas()
     quiet = quiet_fields(acts, rules, today=today)
     expired = quiet[quiet["table"] == "vault"]
