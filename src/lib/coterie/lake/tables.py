@@ -18,7 +18,14 @@ from coterie.contracts import Contract, Findings, Labels, model_contract
 from coterie.lake.access import log_access
 from coterie.lake.cache import cached_rows
 from coterie.lake.checkpoints import FETCHED
-from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.checks import (
+    as_contracted,
+    as_finding,
+    check_columns,
+    check_contract,
+    in_short,
+    plain,
+)
 from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
@@ -248,7 +255,7 @@ class Lake(Journal):
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""
-        table = self.open(file).cast(contract.types)
+        table = as_contracted(contract, self.open(file))
         check_contract(contract, contract.table, table)
         return table
 
