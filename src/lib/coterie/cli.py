@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coterie.lake import CURRENT, PROGRESS, read_pointer
+from coterie.lake import CURRENT, read_pointer
 from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(
@@ -49,7 +50,7 @@ def run(
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
     from coterie.runner.watch import Watch  # noqa: PLC0415
 
-    watch = Watch(out, quiet=quiet, inside=load_study(study).lake / PROGRESS)
+    watch = Watch(out, quiet=quiet, lake=load_study(study).lake)
     with watch.bars:
         page = run_study(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
@@ -107,6 +108,20 @@ def adopt(study: StudyName) -> None:
 
 
 @app.command()
+def rotate(study: StudyName) -> None:
+    """Give every person a new pseudonym: a new key, and a private list of what became of whom."""
+    from coterie.runner import rotate_key  # noqa: PLC0415 - slow to import
+
+    rotated = rotate_key(load_study(study))
+    out.print(
+        f"{rotated.n_people:,} people and {rotated.n_accounts:,} accounts have new pseudonyms; "
+        f"{rotated.file} says, for this machine only, what the former ones are called now. "
+        f"The next `coterie run {study}` runs from 02. Who is held out is drawn anew: "
+        "end running experiments first."
+    )
+
+
+@app.command()
 def studies() -> None:
     """List the studies, their last run and its verdict."""
     table = Table("study", "title", "last run", "verdict")
@@ -147,6 +162,8 @@ def new(
     draft = draft_study(study, place)
     for found in draft.looked:
         out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+    for problem in draft.problems:
+        out.print(f"mend        {problem}")
     out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")
     out.print(f"{draft.file} is written. Correct its column map, then: coterie run {study}")
 
@@ -187,6 +204,53 @@ def label(
         f"{file} is written and stays on this machine. "
         f"Fill in what you know, then: coterie run {study} --from 04"
     )
+
+
+@app.command()
+def expire(
+    study: StudyName,
+    *,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="The day to apply the rules on; today.")
+    ] = "",
+) -> None:
+    """Delete what the rules of retention forbid to keep: in tables, caches, files and pages."""
+    from coterie.runner import expiry  # noqa: PLC0415 - slow to import
+
+    today = as_date(as_of) if as_of else datetime.now(UTC).date()
+    say_deleted(study, expiry.expire(load_study(study), today=today))
+
+
+@app.command()
+def forget(study: StudyName) -> None:
+    """Erase people who asked: one e-mail, phone, handle or number a line on standard input."""
+    from coterie.runner import expiry  # noqa: PLC0415 - slow to import
+
+    if sys.stdin.isatty():
+        err.print("One identifier a line, then Ctrl-D; nothing of it is kept.")
+    say_deleted(study, expiry.forget(load_study(study), sys.stdin.read().splitlines()))
+
+
+def as_date(text: str) -> date:
+    """Read a day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--as-of {text}: a day is written like 2026-07-01.") from None
+
+
+def say_deleted(study: str, deleted: object) -> None:
+    """Say what was deleted, and what is to be done now."""
+    if deleted.nothing:
+        out.print("Nothing is kept longer than its rule allows.")
+        return
+    table = Table("deleted", "how many")
+    for what, n in deleted.told:
+        table.add_row(what, f"{n:,}")
+    out.print(table, soft_wrap=False)
+    if deleted.models:
+        models = ", ".join(deleted.models)
+        out.print(f"Fitted on some of it: {models}. `coterie run {study}` fits them anew.")
 
 
 @app.command()

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from coterie.lake.joins import with_joined
 from coterie.lake.reading import open_raw
+from coterie.lake.reading.formats import format_of
 from coterie.lake.reading.raw import LINE, NO_NOTES
 from coterie.study import SettingsError, project_root
 
-HEADED = (".csv", ".tsv", ".txt", ".xlsx", ".gz", ".zip")  # whose first line should name columns
+HEADED = ("csv", "tsv")  # formats whose first line ought to name the columns
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
 
@@ -178,10 +179,8 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
         other = source_folder(folder) / entry["join"]["path"]
         raw = with_joined(raw, path, entry, other=other)
     if missing := [name for name in asked if raw.names.count(name) != 1]:
-        wrong, there = (
-            ", ".join(map(repr, missing)),
-            safe_names(raw.names, mapped=asked if path.suffix in HEADED else None),
-        )
+        headed = asked if format_of(path, entry) in HEADED else None
+        wrong, there = ", ".join(map(repr, missing)), safe_names(raw.names, mapped=headed)
         where = f"02_sourcing.files (path: {entry['path']}).{asked[missing[0]]}"
         raise SettingsError(
             f"{path}: no column, or more than one, called {wrong}; the file has {there} "
