@@ -5,7 +5,7 @@ from time import perf_counter
 
 import nbformat
 
-from coterie.lake import PROGRESS, edited_pointer, read_pointer
+from coterie.lake import PROGRESS, edited_pointer, file_digest, read_pointer
 from coterie.runner import publish
 from coterie.runner.kernels import WarmKernels
 from coterie.runner.notebooks import notebook_cells
@@ -36,7 +36,8 @@ def execute(state: RunState, *, until: str, watch: object) -> Path:
     publish.write_index(state)
     with edited_pointer(state.staging) as pointer:
         pointer["pages"] = pages_key()
-    promote(state.study, state.folder)
+    for line in promote(state.study, state.folder):
+        watch.say(line)
     return state.folder / "index.html"
 
 
@@ -65,7 +66,8 @@ def execute_stage(
     cell_seconds = publish.write_notebook(state, stage, notebook)
     seconds = round(perf_counter() - began, 2)
     state.timings[stage] = {"seconds": seconds, "cells": round(cell_seconds, 3)}
-    record = {"key": state.keys[stage], "run": state.id, "seconds": seconds}
+    page = file_digest(state.folder / f"{stage}.ipynb")
+    record = {"key": state.keys[stage], "run": state.id, "seconds": seconds, "executed": page}
     with edited_pointer(state.staging) as pointer:
         pointer["stages"][stage] = record
     watch.done(stage, f"{seconds:.1f} s")

@@ -1,13 +1,16 @@
 """papermill on kernels started ahead of need, so that nobody waits for their imports."""
 
 import os
-import tempfile
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 
 import papermill
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -15,6 +18,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from coterie.runner.leftovers import sockets_folder
 from coterie.runner.lock import write_private
 from coterie.runner.notebooks import committed_place, import_statements, notebook_file
 from coterie.study import DataError, SettingsError
@@ -53,7 +57,8 @@ class WarmKernels:
         self.log = log
         self.environment = os.environ | QUIET | environment
         self.pool = ThreadPoolExecutor(2)
-        self.sockets = tempfile.TemporaryDirectory()
+        self.sockets = sockets_folder()
+        self.managers: list[KernelManager] = []
         self.coming: dict[str, Future] = {}
 
     def prepare(self, stage: str) -> None:
@@ -66,10 +71,13 @@ class WarmKernels:
 
         It listens on local sockets, not ports: nobody else can listen in.
         """
+        place = self.sockets / stage[:2]
+        place.mkdir(mode=0o700)
         manager = KernelManager(
             kernel_name="python3",
+            connection_file=str(place / "connection.json"),
             transport="ipc",
-            ip=f"{tempfile.mkdtemp(dir=self.sockets.name)}/k",
+            ip=str(place / "k"),
             client_class="jupyter_client.asynchronous.AsyncKernelClient",
         )
         with self.log.open("ab") as log:
@@ -80,12 +88,13 @@ class WarmKernels:
                 stdout=log,
                 stderr=log,
             )
+        self.managers.append(manager)
         client = manager.blocking_client()
         client.start_channels()
         with suppress(RuntimeError, TimeoutError):  # it died or is slow: the notebook will show it
             client.wait_for_ready(timeout=60)
             warm_up = f"exec({import_statements(stage)!r}, {{}})"
-            client.execute(warm_up, silent=True, reply=True, timeout=60)
+            wait_for_reply(client, client.execute(warm_up, silent=True), manager)
         client.stop_channels()
         return manager
 
@@ -124,10 +133,10 @@ class WarmKernels:
             write_private(self.log, "\n".join([f"{stage}, cell {place}", *error.traceback]))
             if mendable := MENDABLE.get(error.ename):
                 raise mendable(f"{stage}: {error.evalue}") from None
-            why = f" failed ({error.ename}); the traceback is in {self.log}."
+            why = why_failed(error, self.log)
         except (DeadKernelError, RuntimeError) as error:  # RuntimeError: died before the first cell
             write_private(self.log, f"{stage}, cell {place}\n{error!r}")
-            why = ": its kernel was killed; most often memory ran out."
+            why = why_no_kernel(manager, error)
         finally:
             self.pool.submit(manager.shutdown_kernel, now=True)
         raise DataError(f"{stage}, cell {place}{why}")
@@ -136,7 +145,50 @@ class WarmKernels:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for kernel in self.coming.values():
-            self.pool.submit(kernel.result().shutdown_kernel, now=True)
+        for coming in self.coming.values():
+            coming.cancel()
+        for manager in self.managers:  # one that still starts is not waited for
+            kill(manager)
         self.pool.shutdown()
-        self.sockets.cleanup()
+        shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def wait_for_reply(client: BlockingKernelClient, message: str, manager: KernelManager) -> None:
+    """Wait a minute for a kernel's answer, but not for one that was ended meanwhile."""
+    end = monotonic() + 60
+    while monotonic() < end and manager.provisioner.process.poll() is None:
+        with suppress(Empty):
+            answer = client.get_shell_msg(timeout=0.2)
+            if answer["parent_header"].get("msg_id") == message:
+                return
+
+
+def kill(manager: KernelManager) -> None:
+    """End a kernel's process at once, if it still runs."""
+    process = getattr(manager.provisioner, "process", None)
+    if process and process.poll() is None:
+        process.kill()
+
+
+def why_failed(error: PapermillExecutionError, log: Path) -> str:
+    """Say why a cell failed: a full disk by name, anything else by its kind."""
+    told = f"{error.ename} {error.evalue}"
+    if "No space left" in told or "Disk quota exceeded" in told or "[Errno 27]" in told:
+        return (
+            ": the disk is full. The last good results are untouched; "
+            "free some space, then the same command goes on from here."
+        )
+    return f" failed ({error.ename}); the traceback is in {log}."
+
+
+def why_no_kernel(manager: KernelManager, error: Exception) -> str:
+    """Say what became of a kernel that does not answer: it ended, or it has not started yet."""
+    process = getattr(manager.provisioner, "process", None)
+    code = process.poll() if process else None
+    if code is None and not isinstance(error, DeadKernelError):
+        return (
+            ": its kernel did not start in time; the machine is busy. The same command tries again."
+        )
+    if code is not None and code > 0:
+        return f": its kernel ended by itself (exit code {code}) before it could answer."
+    return ": its kernel was killed; most often memory ran out."

@@ -13,7 +13,8 @@ import nbformat
 import pandas as pd
 
 from coterie import disclosure
-from coterie.lake import read_pointer
+from coterie.contracts import contract
+from coterie.lake import Origin, read_pointer, verify
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
@@ -21,16 +22,23 @@ from coterie.runner.notebooks import committed_place, notebook_cells
 from coterie.runner.promotion import as_records, read_findings
 from coterie.runner.staleness import package_versions
 from coterie.runner.state import RunState
-from coterie.study import SECRET, STAGES, DataError, parse_override, project_root
+from coterie.study import (
+    STAGES,
+    DataError,
+    lowered_safeguards,
+    parse_override,
+    project_root,
+    stage_of,
+)
+
+NOTED = ("09_governance", "10_activation")  # pages that say which safeguards are lowered
 
 
 def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode) -> float:
     """Clean an executed notebook, check it, and only then write it; return its cells' seconds."""
     papermills = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
     seconds = sum(cell.get("duration") or 0 for cell in papermills)
-    block = state.study.blocks[stage]
-    secrets = {name: str(value) for name, value in block.items() if SECRET.search(name)}
-    notebook, private = cleaning.clean(notebook, secret_values=secrets)
+    notebook, private = cleaning.clean(notebook, secret_values=state.secrets)
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
@@ -52,13 +60,18 @@ def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
 
 def table_file(state: RunState, name: str) -> Path | None:
     """Locate a table as this run left it, if any notebook wrote it."""
-    file = read_pointer(state.staging)["tables"].get(name)
-    return state.study.lake / file if file else None
+    pointer = read_pointer(state.staging)
+    if not (file := pointer["tables"].get(name)):
+        return None
+    stage = stage_of(contract(name).stage)
+    run = pointer["stages"].get(stage, {}).get("run", state.id)
+    return verify(state.study.lake / file, f"table {name}", Origin(state.study.name, stage, run))
 
 
 def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
     """Draw each notebook's page, with links to its neighbours."""
     cards = [page_card(state, stage) for stage in STAGES]
+    lowered = [low.sentence for low in lowered_safeguards(state.study)]
     neighbours = zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False)
     for stage, previous, card, following in neighbours:
         made_in = read_pointer(state.staging)["stages"][stage]["run"]
@@ -71,6 +84,7 @@ def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
             generated_at=moment(made_in),
             previous=previous,
             following=following,
+            lowered=lowered if stage in NOTED else (),
         )
         write_page(state, card.href, html, made_in)
 
@@ -125,13 +139,16 @@ def write_index(state: RunState) -> None:
         owner=owner,
         stages=[page_card(state, stage) for stage in STAGES],
         freshness=freshness(state),
+        lowered=[low.sentence for low in lowered_safeguards(state.study)],
         run=state.id,
         generated_at=moment(state.id),
     )
     write_page(state, "index.html", html, state.id)
-    records = json.dumps(as_records(findings), indent=1)
-    (state.folder / "findings.json").write_text(records)
-    (state.folder / "manifest.json").write_text(json.dumps(manifest(state), indent=1, default=str))
+    hide = disclosure.hider(state.secrets)
+    for name, content in (("findings", as_records(findings)), ("manifest", manifest(state))):
+        plain = json.loads(json.dumps(content, default=str))
+        text = json.dumps(cleaning.mapped(plain, hide), indent=1)
+        (state.folder / f"{name}.json").write_text(text)
 
 
 def goal_and_owner(state: RunState) -> tuple[str, str]:
@@ -167,6 +184,7 @@ def manifest(state: RunState) -> dict:
         "overhead_share": round(1 - cell_seconds / seconds, 3),
         "overrides": cleaning.masked(overrides),
         "parameters": cleaning.masked(state.study.blocks),
+        "lowered_safeguards": [low._asdict() for low in lowered_safeguards(state.study)],
         "python": platform.python_version(),
         "packages": package_versions(),
         "git": {

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from coterie.lake import file_state, source_folder
+from coterie.lake import file_digest, file_state, source_folder
 from coterie.runner.dependencies import library_files
 from coterie.runner.notebooks import code_cells, notebook_cells
 from coterie.study import Study
@@ -69,7 +69,10 @@ def why_stale(stage: str, key: dict[str, str], pointer: dict, *, lake: Path, rep
     if changed := why_data_changed(pointer, stage, lake):
         return changed
     executed = reports / record["run"] / f"{stage}.ipynb"
-    return "" if executed.exists() else "its executed notebook is gone"
+    if not executed.exists():
+        return "its executed notebook is gone"
+    changed = file_digest(executed) != record.get("executed", file_digest(executed))
+    return "its executed notebook was changed since" if changed else ""
 
 
 def why_data_changed(pointer: dict, stage: str, lake: Path) -> str:

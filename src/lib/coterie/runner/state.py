@@ -4,6 +4,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from coterie.disclosure import secrets_in
 from coterie.lake import CURRENT, STAGING, read_pointer
 from coterie.runner.staleness import stage_key, why_stale
 from coterie.study import STAGES, Study, project_root
@@ -22,12 +23,19 @@ class RunState(NamedTuple):
     @property
     def reports(self) -> Path:
         """The folder of all runs of the study."""
-        return project_root() / "reports" / self.study.name
+        return reports_of(self.study)
 
     @property
     def folder(self) -> Path:
         """The folder of this run's pages."""
         return self.reports / self.id
+
+    @property
+    def secrets(self) -> set[str]:
+        """What is secret in the study's settings, those of the command line included."""
+        study = self.study
+        settings = (study.blocks, study.world, {"title": study.title, "engine": study.engine})
+        return {secret for part in settings for secret in secrets_in(part)}
 
     @property
     def log(self) -> Path:
@@ -49,6 +57,11 @@ class RunState(NamedTuple):
         pointer = pointer or read_pointer(self.staging)
         key, lake = self.keys[stage], self.study.lake
         return why_stale(stage, key, pointer, lake=lake, reports=self.reports)
+
+
+def reports_of(study: Study) -> Path:
+    """Locate the folder of all runs of a study."""
+    return project_root() / "reports" / study.name
 
 
 def begin(study: Study, run: str, overrides: tuple[str, ...]) -> RunState:

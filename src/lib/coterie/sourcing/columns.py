@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import yaml
 
 from coterie.lake import LINE, SourceFile
+from coterie.sourcing.consent.answers import IDENTIFIERS, answer_of, polarity_of, purpose_of
 from coterie.sourcing.money import number_copies
 from coterie.study import SettingsError
 
@@ -15,7 +16,7 @@ REQUIRED = {
     "events": ("account", "at", "verb"),
     "posts": ("account", "post_id", "at", "text"),
     "exposures": ("account", "campaign", "arm", "at"),
-    "consents": ("account", "purpose", "granted", "at"),
+    "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
 }
 OPTIONAL = {
@@ -36,11 +37,15 @@ OPTIONAL = {
     "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
     "exposures": ["randomised"],
-    "consents": [],
+    "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
 }
-BESIDE = {"events": ["platform_verb", "sum_by", "copy"]}  # what rows of a kind have besides
-TYPES = {"row": "int64", "at": "timestamp", "copy": "int64"}  # the rest is text
+BESIDE = {  # what rows of a kind have besides
+    "events": ["platform_verb", "sum_by", "copy"],
+    "consents": ["said", "dated", "also"],
+}
+# the rest is text
+TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
 
 
@@ -61,7 +66,7 @@ def map_rows(sources: list[SourceFile], gives: str) -> ir.Table:
             "row",
             "platform",
             *REQUIRED[gives],
-            *OPTIONAL[gives],
+            *(name for name in OPTIONAL[gives] if name != "at"),
             "at",
             *BESIDE.get(gives, ()),
         ]
@@ -83,6 +88,12 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(
             f"{where}.columns: {', '.join(sorted(missing))} is missing; {kind} need it."
         )
+    if kind == "consents" and not set(IDENTIFIERS) & set(entry["columns"]):
+        raise SettingsError(
+            f"{where}.columns: consents need one of {', '.join(IDENTIFIERS)}: whose they are."
+        )
+    if kind == "consents" and entry.get("where"):
+        raise SettingsError(f"{where}.where: a consent file is read whole, so that no no is lost.")
     if entry["sum_by"] and kind != "events":
         raise SettingsError(
             f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
@@ -103,6 +114,11 @@ def mapped_source(source: SourceFile) -> ir.Table:
             columns["verb"].substitute(entry["verbs"]) if entry["verbs"] else columns["verb"]
         )
         columns["sum_by"] = column_expression(rows, entry["sum_by"] or None)
+    if kind == "consents":
+        columns["said"] = answer_of(columns["granted"], polarity_of(entry))
+        columns["purpose"] = purpose_of(columns["purpose"], entry.get("purposes") or {})
+        columns["dated"] = ibis.literal("at" in mapped)
+        columns["also"] = unmapped_text(rows, entry)
     at = mapped.get("at")
     columns["at"] = as_utc(rows[at] if at in rows.columns else column_expression(rows, at))
     named = rows.select(
@@ -116,6 +132,13 @@ def mapped_source(source: SourceFile) -> ir.Table:
         if kind == "events"
         else named
     )
+
+
+def unmapped_text(rows: ir.Table, entry: dict) -> ir.StringValue:
+    """Join the columns of a consent file that nobody mapped: an address in them binds as well."""
+    spare = [name for name in rows.columns if name not in {LINE, *entry["columns"].values()}]
+    texts = [ibis.coalesce(rows[name].cast("string"), ibis.literal("")) for name in spare]
+    return ibis.literal(" ; ").join(texts) if texts else ibis.null("string")
 
 
 def column_expression(rows: ir.Table, mapped: str | None) -> ir.StringValue:

@@ -46,7 +46,7 @@ def all_accounts(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
     seen = [
         rows.kept.select("platform", "account").distinct().to_pandas()
         for kind, rows in sorted_rows.items()
-        if kind not in ("accounts", "labels")
+        if kind not in ("accounts", "consents", "labels")  # an answer alone makes no person
     ]
     mentioned = pd.concat([profiles[["platform", "account"]], *seen]).drop_duplicates()
     return mentioned.merge(profiles, on=["platform", "account"], how="left").sort_values(

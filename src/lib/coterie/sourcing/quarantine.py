@@ -11,6 +11,7 @@ import pandas as pd
 
 from coterie.lake import SourceFile
 from coterie.sourcing.columns import REQUIRED, map_rows
+from coterie.sourcing.consent.answers import reject_answer
 from coterie.sourcing.money import check_money, money_checks, unit_value
 
 EARLIEST = date(2000, 1, 1)  # before any of these platforms existed
@@ -47,6 +48,9 @@ class Reconciliation(NamedTuple):
 
 def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
     """Say why each row may not enter; missing where it may."""
+    if gives == "consents":
+        reasons = reject_answer(rows, as_of=as_of, earliest=EARLIEST)
+        return ibis.cases(*reasons, else_=ibis.null("string"))
     checks = [(rows[name].isnull(), f"no {name}") for name in REQUIRED[gives] if name != "at"]
     if "at" in REQUIRED[gives]:
         checks += [

@@ -5,8 +5,16 @@ from matplotlib.axes import Axes
 
 from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
-from coterie.sourcing import Reconciliation
+from coterie.sourcing import Consents, Reconciliation
 from coterie.views.note import Note
+
+LABELS = {
+    "reading": "how answers were told apart",
+    "n_yes": "yes",
+    "n_no": "no",
+    "n_silent": "neither",
+    "n_unreadable": "may hide a no",
+}
 
 
 def reconciliation(found: Reconciliation) -> tables.TitledTable:
@@ -54,6 +62,29 @@ def reasons(found: Reconciliation) -> tables.TitledTable | Note:
     )
 
 
+def feeds(known: pd.DataFrame) -> tables.TitledTable | Note:
+    """Show how far each resource of an API was fetched, and since when it is stale."""
+    if known.empty:
+        return Note(
+            "**No API is asked by this study**: all its rows are files that somebody exported."
+        )
+    stale = known[~known["complete"]]
+    since = stale["stale_since"].min()
+    never = int(stale["stale_since"].isna().sum())
+    parts = [f"stale since {since:%d %B %Y, %H:%M} UTC at the oldest"] if pd.notna(since) else []
+    parts += [f"{never} never fetched"] if never else []
+    dead = int(known["dead_letters"].sum())
+    parts += [f"{dead:,} entries were no record and are set aside"] if dead else []
+    times = dict.fromkeys(("last_success", "stale_since"), "%d %B %Y, %H:%M")
+    return tables.table(
+        known,
+        title=f"{len(known) - len(stale)} of {len(known)} resources of APIs are complete",
+        subtitle="; ".join(parts),
+        labels={"dead_letters": "set aside", "last_success": "complete as of"},
+        formats=times | dict.fromkeys(("records", "dead_letters"), ","),
+    )
+
+
 def people_by_key(
     rules: pd.DataFrame, *, n_accounts: int, n_people: int, min_people: int = 50
 ) -> Axes:
@@ -82,4 +113,28 @@ def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes
         xlabel="week",
         ylabel="events a week",
         alt="Events a week and platform over the last half year of data.",
+    )
+
+
+def consent_files(allowed: Consents, *, min_people: int) -> tables.TitledTable | Note:
+    """Show how each consent file was read, and the rows that may hide a no.
+
+    Counts of answers under `min_people` are a dash.
+    """
+    if allowed.files.empty:
+        return Note("**Nobody was asked**: no file gives consents, so nobody has allowed anything.")
+    answers = ["n_yes", "n_no", "n_silent"]
+    shown = allowed.files[answers].where(allowed.files[answers] >= min_people)
+    n_no = int(allowed.files["n_no"].sum())
+    noes = f"{n_no:,}" if n_no >= min_people else f"Fewer than {min_people}"
+    stop = "every row was understood"
+    if allowed.n_unreadable:
+        stop = f"{allowed.n_unreadable:,} rows may hide a no, so nothing is exported"
+    return tables.table(
+        allowed.files.assign(**shown),
+        title=f"{noes} answers forbid; {stop}",
+        subtitle=f"Counts of answers under {min_people} are not shown. A no of somebody who is not"
+        " here is kept for later.",
+        formats=dict.fromkeys(answers, ",.0f") | {"n_unreadable": ","},
+        labels=LABELS,
     )

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -14,10 +13,11 @@ import numpy as np
 from coterie import contracts
 from coterie.activation.keys import PLATFORMS, hashed_keys
 from coterie.disclosure.search import shows_any
-from coterie.lake import Lake, write_private_file
+from coterie.lake import Lake, discard, made_in, note_made, write_private_file
 from coterie.lake.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
+from coterie.runner.lifetimes import older_pages
 from coterie.sourcing.retention import Rule, rules_for
 
 SHORTEST = 6  # a shorter identifier stands in any text by chance
@@ -54,8 +54,7 @@ def clear_outbox(lake: Lake, leaving: Leaving, rules: list[Rule]) -> int:
     n_left = 0
     for rule in rules_for(rules, "outbox"):
         for folder in older_than(lake.folder / "outbox", rule, leaving.today):
-            n_left += sum(1 for _ in folder.rglob("*.csv"))
-            shutil.rmtree(folder)
+            n_left += discard_under(lake.folder, f"outbox/{folder.name}/")
     files = sorted((lake.folder / "outbox").rglob("*.csv"))
     if not files or leaving.identifiers.empty:
         return n_left
@@ -84,12 +83,19 @@ def clear_runs(reports: Path, leaving: Leaving, rules: list[Rule]) -> int:
         gone |= set(older_than(reports, rule, leaving.today))
     tokens = tokens_of(leaving)
     gone |= {run for run in runs_in(reports) if run not in gone and shows(run, tokens)}
+    note_made(reports, *older_pages(reports))
     for run in gone:
-        shutil.rmtree(run)
+        discard_under(reports, f"{run.name}/")
     latest = reports / "latest"
     if latest.is_symlink() and not latest.exists():
         latest.unlink()
     return len(gone)
+
+
+def discard_under(folder: Path, start: str) -> int:
+    """Delete the files of ours whose names begin so; returns how many there were."""
+    names = [name for name in made_in(folder) if name.startswith(start)]
+    return len(names) - len(discard(folder, names))
 
 
 def runs_in(folder: Path) -> list[Path]:

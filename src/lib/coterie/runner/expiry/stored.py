@@ -1,6 +1,5 @@
 """Tables of the lake without what must go: every stored version is written anew or deleted."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import ibis
@@ -8,8 +7,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie import contracts
-from coterie.lake import CURRENT, SCRATCH, STAGING, Lake, read_pointer, write_pointer
+from coterie.lake import COPY, CURRENT, SCRATCH, STAGING, Lake, read_pointer, write_pointer
 from coterie.runner.expiry.due import Leaving
+from coterie.runner.lifetimes import sweep_stored
 from coterie.sourcing.retention import is_due, rules_for
 
 SECTIONS = ("tables", "findings", "previous")
@@ -46,9 +46,8 @@ def rewrite_tables(lake: Lake, leaving: Leaving) -> dict[str, int]:
             left[name] = n_left
     for file, pointer in held.items():
         write_pointer(file, renamed(pointer, moved))
-    for copy in lake.folder.glob(f"{CURRENT}.*"):
-        copy.write_bytes((lake.folder / CURRENT).read_bytes())
-    delete_unnamed(lake, [renamed(pointer, moved) for pointer in held.values()])
+    write_pointer(lake.folder / COPY, read_pointer(lake.folder / CURRENT))
+    sweep_stored(lake.folder)
     return {name: rows for name, rows in left.items() if rows}
 
 
@@ -71,15 +70,6 @@ def renamed(pointer: dict, moved: dict[str, str]) -> dict:
         now = {name: moved.get(place, place) for name, place in pointer[section].items()}
         sections[section] = {name: place for name, place in now.items() if place}
     return pointer | sections
-
-
-def delete_unnamed(lake: Lake, pointers: Iterable[dict]) -> None:
-    """Delete the tables, models and drafts that no pointer names."""
-    named = {place for pointer in pointers for place in places(pointer)}
-    stored = (*(lake.folder / "tables").rglob("*.parquet"), *(lake.folder / "models").rglob("*.*"))
-    for file in stored:
-        if file.is_file() and str(file.relative_to(lake.folder)) not in named:
-            file.unlink()
 
 
 def without(table: ir.Table, name: str, leaving: Leaving) -> ir.Table:
