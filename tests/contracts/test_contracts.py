@@ -15,11 +15,11 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
 OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "stability", "lineage"}
-OUTPUTS |= {"model_selection", "rules", "rule_members"}
-OUTPUTS |= {"suppressions"}  # which 02 itself reads in the next run
+OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
+OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 OUTPUTS |= {"source_scores", "coverage"}
-LAST_MODELS = {"forecast"}
+LAST_MODELS = {"forecast", "linkage"}
 
 
 def trees(notebook: Path) -> list[ast.Module]:
@@ -123,7 +123,7 @@ def test_only_02_writes_the_vault_and_only_10_reads_it():
     assert [stage for stage, name in in_call("write") if name == "Vault"] == ["02"]
     assert {stage for stage, name in reading() if name == "Vault"} == {"10"}
     restricted = [name for name, contract in KNOWN.items() if contract.restricted]
-    assert restricted == ["Vault", "Suppressions"]
+    assert restricted == ["Vault", "Links", "ReviewPairs", "Suppressions"]
 
 
 def test_raw_identifiers_have_a_column_in_the_vault_alone():

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coterie.lake import CURRENT, PROGRESS, read_pointer
+from coterie.lake import CURRENT, read_pointer
 from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def run(
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
     from coterie.runner.watch import Watch  # noqa: PLC0415
 
-    watch = Watch(out, quiet=quiet, inside=load_study(study).lake / PROGRESS)
+    watch = Watch(out, quiet=quiet, lake=load_study(study).lake)
     with watch.bars:
         page = run_study(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
@@ -107,6 +107,20 @@ def adopt(study: StudyName) -> None:
 
 
 @app.command()
+def rotate(study: StudyName) -> None:
+    """Give every person a new pseudonym: a new key, and a private list of what became of whom."""
+    from coterie.runner import rotate_key  # noqa: PLC0415 - slow to import
+
+    rotated = rotate_key(load_study(study))
+    out.print(
+        f"{rotated.n_people:,} people and {rotated.n_accounts:,} accounts have new pseudonyms; "
+        f"{rotated.file} says, for this machine only, what the former ones are called now. "
+        f"The next `coterie run {study}` runs from 02. Who is held out is drawn anew: "
+        "end running experiments first."
+    )
+
+
+@app.command()
 def studies() -> None:
     """List the studies, their last run and its verdict."""
     table = Table("study", "title", "last run", "verdict")
@@ -147,6 +161,8 @@ def new(
     draft = draft_study(study, place)
     for found in draft.looked:
         out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+    for problem in draft.problems:
+        out.print(f"mend        {problem}")
     out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")
     out.print(f"{draft.file} is written. Correct its column map, then: coterie run {study}")
 

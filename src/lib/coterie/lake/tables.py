@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
+from coterie.lake.access import log_access
 from coterie.lake.cache import cached_rows
 from coterie.lake.checkpoints import FETCHED
 from coterie.lake.checks import (
@@ -30,7 +31,7 @@ from coterie.lake.files import SourceFile, locate_files, read_rows, source_folde
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
 from coterie.lake.journal import Journal
-from coterie.lake.keys import secret_key
+from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import read_audience_files, write_audience_file, write_private_file
@@ -59,7 +60,8 @@ class Lake(Journal):
         SettingsError
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        return self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        table = self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        return self.seen(contract, table)
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
         """Read a table as the run before left it, None before the second run.
@@ -71,7 +73,14 @@ class Lake(Journal):
         name = contract.table
         if name not in last or (self.in_run and name in self.known()["lost"]):
             return None
-        return self.load_past(contract, last[name])
+        return self.seen(contract, self.load_past(contract, last[name]))
+
+    def seen(self, contract: Contract, table: ibis.Table) -> ibis.Table:
+        """Write down who read a restricted table; every other may be read unseen."""
+        if contract.restricted:
+            reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
+            log_access(self.folder, reader | {"rows": int(table.count().execute())})
+        return table
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -206,7 +215,14 @@ class Lake(Journal):
 
     def secret_key(self) -> bytes:
         """Return the key of the study's pseudonyms; see `keys.secret_key`."""
-        return secret_key(self.claimed() / "tables" / "vault" / "key")
+        file = self.claimed() / "tables" / "vault" / KEY
+        key = secret_key(file)
+        self.note("files", str(file), file_state(file))  # a new key runs again what it named
+        return key
+
+    def renamed(self) -> dict[str, str]:
+        """Tell what pseudonyms of earlier keys are called now; see `coterie rotate`."""
+        return read_renamed(self.folder / "tables" / "vault" / RENAMED)
 
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]

@@ -16,4 +16,5 @@ drafts        a first study file: `peeking` into raw files, the `newest` moment 
 
 from coterie.runner.adoption import adopt
 from coterie.runner.drafts import draft_study
+from coterie.runner.rotation import rotate_key
 from coterie.runner.run import run_study

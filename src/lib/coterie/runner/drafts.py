@@ -18,7 +18,9 @@ from coterie.sourcing.maps import (
     consent_entries,
     guess_entries,
     header_fault,
+    hinted,
     holds_sums,
+    own_columns,
     recognise,
     refuses_all,
     shown_names,
@@ -30,7 +32,7 @@ DRAFT = Path(__file__).with_name("draft.yml.j2").read_text(encoding="utf-8")
 NOBODY = {
     "own posts": "the account's own posts: this file has no people",
     "own acts": "what the account itself did: this file has no people",
-    "sums": "sums: this file has no people",
+    "sums": "sums or advertisements: this file has no people",
 }
 CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
 CONTAINERS |= {
@@ -56,6 +58,7 @@ class Draft(NamedTuple):
     file: Path
     as_of: str  # the day after the newest moment in the data; empty when there is none
     looked: list[Looked]
+    problems: list[str]  # what must be put right before 02 can read a file
 
 
 def draft_study(name: str, folder: Path) -> Draft:
@@ -75,10 +78,10 @@ def draft_study(name: str, folder: Path) -> Draft:
         why = "; ".join(f"{found.path}: {found.sentence}" for found in looked[:9])
         raise SettingsError(f"{folder}: no file in it that a study can read. {why}".strip())
     entries = [entry for found in looked for entry in found.entries]
-    as_of = day_after_newest(place, entries)
-    text = draft_text(name, place, looked, as_of=as_of)
+    newest = day_after_newest(place, entries)
+    text = draft_text(name, place, looked, as_of=newest.as_of)
     file.write_text(text, encoding="utf-8")
-    return Draft(file, as_of, looked)
+    return Draft(file, newest.as_of, looked, newest.problems)
 
 
 def raw_files(source: Path) -> list[Path]:
@@ -124,10 +127,13 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         return Looked(name, "left out", "its records lie under names that may be data", [], [])
     if fault := header_fault(sample):
         return Looked(name, "left out", fault + REFUSED * refuses_all(context), [], [])
-    if holds_sums(sample) and not refuses_all(context):
+    own = own_columns(sample)
+    if holds_sums(context, own) and not refuses_all(context):
         sentence = f"by its columns it holds {NOBODY['sums']} ({table.how})"
-        return Looked(name, "left out", sentence, [], shown_names(sample, set()))
-    entries = [completed(e, name, table) for e in guess_entries(context, sample)]
+        return Looked(name, "left out", sentence, [], [])
+    entries = [completed(e, name, table) for e in guess_entries(context, own)]
+    if names_nobody(entries[0], context):
+        return Looked(name, "left out", f"no column in it names a person ({table.how})", [], [])
     kinds = " and ".join(dict.fromkeys(entry["gives"] for entry in entries))
     missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
     sentence = f"{kinds} ({table.how})"
@@ -148,6 +154,13 @@ def names_it(entries: list[dict], name: str) -> bool:
     """Tell whether any entry names a column, in its columns or its conditions."""
     written = json.dumps(name, ensure_ascii=False)
     return any(written in json.dumps(entry, ensure_ascii=False) for entry in entries)
+
+
+def names_nobody(entry: dict, context: Context) -> bool:
+    """Tell whether nothing in a table or in its file's name speaks of people and what they did."""
+    unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
+    told = hinted(entry["gives"], context.words)
+    return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
 
 
 def context_of(name: str) -> Context:

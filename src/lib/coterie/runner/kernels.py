@@ -51,12 +51,12 @@ papermill_engines.register("coterie", WarmEngine)
 
 
 class WarmKernels:
-    """One kernel at work, and the next one starting in the background."""
+    """Kernels at work, and the next one starting in the background."""
 
-    def __init__(self, *, log: Path, environment: dict[str, str]) -> None:
+    def __init__(self, *, log: Path, environment: Callable[[str], dict[str, str]]) -> None:
         self.log = log
-        self.environment = os.environ | QUIET | environment
-        self.pool = ThreadPoolExecutor(2)
+        self.environment = environment  # of a stage's kernel, beside this process's own
+        self.pool = ThreadPoolExecutor(4)  # kernels that start and end
         self.sockets = sockets_folder()
         self.managers: list[KernelManager] = []
         self.coming: dict[str, Future] = {}
@@ -83,7 +83,7 @@ class WarmKernels:
         with self.log.open("ab") as log:
             manager.start_kernel(
                 cwd=notebook_file(stage).parent,
-                env=self.environment | {"COTERIE_STAGE": stage},
+                env=os.environ | QUIET | self.environment(stage),
                 extra_arguments=["--HistoryManager.enabled=False"],
                 stdout=log,
                 stderr=log,
@@ -99,9 +99,9 @@ class WarmKernels:
         return manager
 
     def execute(
-        self, stage: str, parameters: dict, *, following: str, on_cell: Callable[[int], None]
+        self, stage: str, parameters: dict, *, before_cell: Callable[[str, int], None]
     ) -> NotebookNode:
-        """Run one notebook while the following one's kernel starts.
+        """Run one notebook; `before_cell` gets each cell's code and its place on disk.
 
         Raises
         ------
@@ -111,13 +111,11 @@ class WarmKernels:
         manager = self.coming.pop(stage).result()
         place = 0  # of the cell that runs, as on disk
         file = notebook_file(stage)
-        if following:
-            self.prepare(following)
 
         def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
             nonlocal place
             place = committed_place(stage, cell_index + 1)
-            on_cell(place)
+            before_cell(cell.source, place)
 
         try:
             return papermill.execute_notebook(
@@ -127,7 +125,6 @@ class WarmKernels:
                 engine_name="coterie",
                 client={"km": manager, "on_cell_start": on_cell_start},
                 progress_bar=False,
-                cwd=file.parent,
             )
         except PapermillExecutionError as error:
             write_private(self.log, "\n".join([f"{stage}, cell {place}", *error.traceback]))
@@ -141,14 +138,18 @@ class WarmKernels:
             self.pool.submit(manager.shutdown_kernel, now=True)
         raise DataError(f"{stage}, cell {place}{why}")
 
+    def kill_all(self) -> None:
+        """End every kernel at once; one that still starts is not waited for."""
+        for coming in self.coming.values():
+            coming.cancel()
+        for manager in self.managers:
+            kill(manager)
+
     def __enter__(self) -> "WarmKernels":
         return self
 
     def __exit__(self, *error: object) -> None:
-        for coming in self.coming.values():
-            coming.cancel()
-        for manager in self.managers:  # one that still starts is not waited for
-            kill(manager)
+        self.kill_all()
         self.pool.shutdown()
         shutil.rmtree(self.sockets, ignore_errors=True)
 

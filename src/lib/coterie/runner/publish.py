@@ -14,7 +14,7 @@ import pandas as pd
 
 from coterie import disclosure
 from coterie.contracts import contract
-from coterie.lake import Origin, read_pointer, verify
+from coterie.lake import Origin, log_access, read_pointer, verify
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
@@ -34,26 +34,55 @@ from coterie.study import (
 NOTED = ("09_governance", "10_activation")  # pages that say which safeguards are lowered
 
 
-def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode) -> float:
-    """Clean an executed notebook, check it, and only then write it; return its cells' seconds."""
-    papermills = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
-    seconds = sum(cell.get("duration") or 0 for cell in papermills)
+def write_notebook(
+    state: RunState, stage: str, notebook: nbformat.NotebookNode
+) -> list[tuple[datetime, datetime]]:
+    """Clean an executed notebook, check it, and only then write it; return when its cells ran."""
+    times = cell_times(notebook)
     notebook, private = cleaning.clean(notebook, secret_values=state.secrets)
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
-        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+        pages.check(notebook, identifiers_in(table_file(state, "vault"), state.folder.name))
     except disclosure.LeakError as leak:
         place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
         raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
     nbformat.write(notebook, state.folder / f"{stage}.ipynb")
+    return times
+
+
+def cell_times(notebook: nbformat.NotebookNode) -> list[tuple[datetime, datetime]]:
+    """List from when to when each cell ran, as papermill noted it."""
+    noted = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+    return [
+        (datetime.fromisoformat(cell["start_time"]), datetime.fromisoformat(cell["end_time"]))
+        for cell in noted
+        if cell.get("start_time") and cell.get("end_time")
+    ]
+
+
+def covered_seconds(times: list[tuple[datetime, datetime]]) -> float:
+    """Add up the time in which at least one cell ran; two at once count once.
+
+    >>> minutes = [datetime(2026, 7, 1, 12, minute) for minute in range(5)]
+    >>> covered_seconds([(minutes[0], minutes[2]), (minutes[1], minutes[3])])
+    180.0
+    """
+    seconds = 0.0
+    end = datetime.min.replace(tzinfo=times[0][0].tzinfo) if times else None
+    for start, stop in sorted(times):
+        seconds += max((stop - max(start, end)).total_seconds(), 0.0)
+        end = max(end, stop)
     return seconds
 
 
 @cache
-def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
+def identifiers_in(vault: Path | None, run: str) -> disclosure.Identifiers:
     """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
+    if vault:
+        reader = {"run": run, "stage": "page scan", "table": "vault", "rows": len(frame)}
+        log_access(vault.parents[2], reader)
     prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
@@ -117,7 +146,9 @@ def moment(run: str) -> datetime:
 
 def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    leaks = disclosure.find_leaks(
+        html, identifiers_in(table_file(state, "vault"), state.folder.name)
+    )
     loads = [f"a load of {url}" for url in external_loads(html)]
     if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
@@ -172,7 +203,6 @@ def freshness(state: RunState) -> dict[str, str]:
 def manifest(state: RunState) -> dict:
     """Describe a run so that another person could repeat it."""
     pointer, seconds = read_pointer(state.staging), perf_counter() - state.began
-    cell_seconds = sum(timing["cells"] for timing in state.timings.values())
     overrides = {
         f"{stage}.{name}": value for stage, name, value in map(parse_override, state.overrides)
     }
@@ -181,7 +211,7 @@ def manifest(state: RunState) -> dict:
         "run": state.id,
         "started": moment(state.id).isoformat(),
         "seconds": round(seconds, 2),
-        "overhead_share": round(1 - cell_seconds / seconds, 3),
+        "overhead_share": round(1 - covered_seconds(state.computed) / seconds, 3),
         "overrides": cleaning.masked(overrides),
         "parameters": cleaning.masked(state.study.blocks),
         "lowered_safeguards": [low._asdict() for low in lowered_safeguards(state.study)],

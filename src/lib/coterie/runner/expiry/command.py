@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coterie import contracts
-from coterie.lake import CURRENT, Lake, bury, mark_of, read_pointer, read_tombstones
+from coterie.lake import CURRENT, Lake, bury, ledger_key, mark_of, read_pointer, read_tombstones
 from coterie.runner.expiry.artefacts import (
     clear_cache,
     clear_outbox,
+    clear_renamed,
     clear_runs,
     clear_sheet,
     months_of,
@@ -109,6 +110,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
     rules = leaving.rules
     reports = project_root() / "reports" / study.name
     rows = rewrite_tables(lake, leaving)
+    clear_renamed(lake, leaving)
     beside = {
         "texts of posts": len(leaving.words),
         "cached texts": clear_cache(lake),
@@ -124,7 +126,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
 
 def marks_of(lake: Lake, leaving: Leaving, *, why: str) -> list[str]:
     """Fingerprint who leaves: the accounts, and every identifier where somebody asked to go."""
-    key = lake.secret_key()
+    key = ledger_key(lake.folder)
     pairs = [tuple(pair) for pair in leaving.accounts.itertuples(index=False)]
     if why == "erased":
         found = leaving.identifiers[leaving.identifiers["kind"].isin(["email", "phone", "crm_id"])]
