@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -209,48 +208,20 @@ def label(
 @app.command()
 def expire(
     study: StudyName,
-    *,
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="The day to apply the rules on; today.")
-    ] = "",
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Else today.")] = "",
 ) -> None:
     """Delete what the rules of retention forbid to keep: in tables, caches, files and pages."""
     from coterie.runner import expiry  # noqa: PLC0415 - slow to import
 
-    today = as_date(as_of) if as_of else datetime.now(UTC).date()
-    say_deleted(study, expiry.expire(load_study(study), today=today))
+    out.print(expiry.expire(load_study(study), today=expiry.day(as_of)).told)
 
 
 @app.command()
 def forget(study: StudyName) -> None:
-    """Erase people who asked: one e-mail, phone, handle or number a line on standard input."""
+    """Erase people who asked: one e-mail, phone or handle a line on standard input."""
     from coterie.runner import expiry  # noqa: PLC0415 - slow to import
 
-    if sys.stdin.isatty():
-        err.print("One identifier a line, then Ctrl-D; nothing of it is kept.")
-    say_deleted(study, expiry.forget(load_study(study), sys.stdin.read().splitlines()))
-
-
-def as_date(text: str) -> date:
-    """Read a day of the command line."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"--as-of {text}: a day is written like 2026-07-01.") from None
-
-
-def say_deleted(study: str, deleted: object) -> None:
-    """Say what was deleted, and what is to be done now."""
-    if deleted.nothing:
-        out.print("Nothing is kept longer than its rule allows.")
-        return
-    table = Table("deleted", "how many")
-    for what, n in deleted.told:
-        table.add_row(what, f"{n:,}")
-    out.print(table, soft_wrap=False)
-    if deleted.models:
-        models = ", ".join(deleted.models)
-        out.print(f"Fitted on some of it: {models}. `coterie run {study}` fits them anew.")
+    out.print(expiry.forget(load_study(study), sys.stdin.read().splitlines()).told)
 
 
 @app.command()
