@@ -295,7 +295,7 @@ def test_a_chain_of_different_keys_is_one_person_and_says_so():
 
 @pytest.mark.parametrize(("sharers", "people"), [(4, 1), (5, 5)])
 def test_a_key_that_too_many_state_joins_nobody(sharers, people):
-    accounts = accounts_of([{"email": "info@office.org"}] * sharers)
+    accounts = accounts_of([{"email": "front.desk@office.org"}] * sharers)
     assert people_of(accounts, max_accounts=4).nunique() == people
 
 

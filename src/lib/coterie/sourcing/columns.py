@@ -42,6 +42,8 @@ OPTIONAL = {
             "gender",
         ),
         *("region", "company", "job_title", "at"),
+        # compared when accounts are linked, kept in no table
+        *("given_name", "surname", "birth_date", "street", "city", "postcode"),
     ],
     "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
