@@ -7,6 +7,7 @@ confirmation half are drawn to report. `structureless` and `structured` hold the
 from typing import NamedTuple
 
 import numpy as np
+
 from generators import structured, structureless
 
 

@@ -125,9 +125,9 @@ def worst_recovery(
     values: np.ndarray, verdict: Verdict, *, n_axes: int, seed: int, resamples: int, at_most: int
 ) -> Interval:
     """Measure the recovery of the least stable group, with the middle 95 % of resamples."""
-    rows = systematic_sample(len(values), at_most)
+    some = impute(values[systematic_sample(len(values), at_most)], seed=seed)
     refits = Refits(verdict.method, [verdict.k], project=partial(project, n_axes=n_axes), whole={})
-    found = criteria.clusterboot(impute(values[rows], seed=seed), refits, verdict.k, seed=seed, resamples=resamples)
+    found = criteria.clusterboot(some, refits, verdict.k, seed=seed, resamples=resamples)
     worst = found.jaccard[:, found.jaccard.mean(axis=0).argmin()]
     low, high = np.percentile(worst, [2.5, 97.5])
     return Interval(float(worst.mean()), float(low), float(high))

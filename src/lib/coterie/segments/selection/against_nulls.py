@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,37 +11,32 @@ from coterie.segments.selection.nulls import make_nulls
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
 from coterie.segments.selection.significance import Null, sequential_pvalue
 from coterie.segments.selection.stability import worst_recovery
+from coterie.segments.selection.verdict import comes_back
 
 PLAIN = "k-means"  # always takes part in the p-value
 FEW_DRAWS = 19  # where nothing is at stake: no grouping was confirmed, or the null only explains
 RESAMPLED = 4  # structureless replicates that are resampled, as often as people are
-TRIED = 3  # groupings that are resampled
+TRIED = 6  # groupings that are resampled until one comes back
 
 
-class Nulls:
+class Nulls(NamedTuple):
     """Makes, groups and resamples structureless replicates of some people."""
 
-    def __init__(
-        self,
-        values: np.ndarray,  # (n, p) people that replicates are made of
-        ks: Sequence[int],
-        n_axes: int,
-        seed: int,
-        effort: tuple,
-        run_all: Callable,
-    ) -> None:
-        self.values, self.ks, self.n_axes, self.seed = values, ks, n_axes, seed
-        self.effort, self.run_all = effort, run_all
+    values: np.ndarray  # (n, p) people that replicates are made of
+    ks: Sequence[int]
+    n_axes: int
+    seed: int
+    draws: int  # replicates at most, where something is at stake
+    resamples: int
+    run_all: Callable
 
     def draw(self, hopeful: Sequence[Entry], families: Sequence[str]) -> dict[str, Null]:
         """Give the p-value by null, of the plainest algorithm and that of the best grouping."""
         plain = PLAIN if PLAIN in families else families[0]
         asked = list(dict.fromkeys([plain, *(family for family, _ in hopeful[:1])]))
-        fit = partial(
-            fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed
-        )
+        fit = partial(fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed)
         real = fit(self.values)
-        most = self.effort.null_replicates
+        most = self.draws
         found = {}
         for kind, make in make_nulls(self.values).items():
             at_stake = kind == "one-humped" and bool(hopeful)
@@ -60,19 +56,18 @@ class Nulls:
     ) -> np.ndarray:
         """Measure recovery of the likeliest groupings, and the largest of null replicates.
 
-        (entries, 2), missing for those that were not resampled.
+        They are tried in order until one comes back. (entries, 2), missing for the others.
         """
         tables = [self.values, *(replicate.values for replicate in replicates[:RESAMPLED])]
-        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.effort.resamples}
-        tried = hopeful[:TRIED]
-        done = self.run_all(
-            [partial(worst_recovery, t, entry=entry, **options) for entry in tried for t in tables]
-        )
-        figures = np.array(done).reshape(len(tried), len(tables))
-        by_entry = {
-            entry: (row[0], row[1:].max()) for entry, row in zip(tried, figures, strict=True)
-        }
-        return np.array([by_entry.get(e, (np.nan, np.nan)) for e in entries]).reshape(-1, 2)
+        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
+        figures = np.full((len(entries), 2), np.nan)
+        for entry in hopeful[:TRIED]:
+            measure = partial(worst_recovery, entry=entry, **options)
+            own, *nulls = self.run_all([partial(measure, table) for table in tables])
+            figures[entries.index(entry)] = own, max(nulls)
+            if comes_back(own, max(nulls)):
+                break
+        return figures
 
 
 def draw_one(number: int, *, make: Callable, fit: Callable, seed: int) -> Replicate:

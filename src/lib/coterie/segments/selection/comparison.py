@@ -14,8 +14,8 @@ from coterie.segments.preparation.imputation import impute
 from coterie.segments.preparation.sampling import learning_sample
 from coterie.segments.preparation.space import columns, fit_space, systematic_sample
 from coterie.segments.selection import criteria
-from coterie.segments.selection.algorithms import FAMILIES
 from coterie.segments.selection.against_nulls import Nulls, null_silhouettes
+from coterie.segments.selection.algorithms import FAMILIES
 from coterie.segments.selection.halves import (
     NOTHING,
     Confirmation,
@@ -29,7 +29,7 @@ from coterie.segments.selection.missingness import missing_share
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
 from coterie.segments.selection.significance import PValue
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach
-from coterie.segments.selection.verdict import MOST_CORE, hopeful_entries
+from coterie.segments.selection.verdict import MOST_CORE, VALLEY, hopeful_entries
 from coterie.study import SettingsError
 
 REACH = ["smallest_cluster", "reachable", "reachable_value", "targeting_gain"]
@@ -54,6 +54,7 @@ class Population(NamedTuple):
 
     n_people: int = 0  # people that the sample stands for; 0 when it is everybody
     min_people: int = 1  # people from which a group can be reached
+    smallest: int = 1  # people under which a group is no finding
 
 
 EFFORT = Effort()
@@ -138,15 +139,27 @@ def compare_algorithms(
     everybody = [vote(labels, people.voters) for labels in real.labels.values()]
     scores = entry_scores(real)
     scores[CONFIRMED] = confirm_entries(people, halves, real.entries, run_all=run_all)
-    scores["missing_share"] = [missing_share(labels, people.gaps) for labels in everybody]
+    valley = scores["shallow_pvalue"] <= VALLEY
+    scores["missing_share"] = [
+        missing_share(labels, people.gaps) if asked else np.nan
+        for labels, asked in zip(everybody, valley, strict=True)
+    ]
     scores[REACH] = [
         reach(labels, scale=scale, min_people=population.min_people, value=value)
         for labels in everybody
     ]
     scores["null_targeting_gain"] = permuted_gain(everybody, value, seed=seed)
     scores["front"] = pareto_front(scores)
-    nulls = Nulls(people.for_nulls(), ks, people.n_axes, seed, effort, run_all)
-    hopeful = hopeful_entries(scores, min_people=population.min_people)
+    nulls = Nulls(
+        people.for_nulls(),
+        ks,
+        n_axes=people.n_axes,
+        seed=seed,
+        draws=effort.null_replicates,
+        resamples=effort.resamples,
+        run_all=run_all,
+    )
+    hopeful = hopeful_entries(scores, min_people=population.smallest)
     drawn = nulls.draw(hopeful, families)
     pvalues = {kind: null.pvalue for kind, null in drawn.items()}
     scores = scores.join(null_silhouettes(real.entries, drawn["one-humped"].replicates))
@@ -206,8 +219,12 @@ def confirm_entries(
         )
         for part in parts
     ]
-    done = dict(zip((e for part in parts for e in part), sum(run_all(jobs), []), strict=True))
-    return np.array([done.get(entry, NOTHING) for entry in entries])
+    found = {
+        entry: own
+        for part, done in zip(parts, run_all(jobs), strict=True)
+        for entry, own in zip(part, done, strict=True)
+    }
+    return np.array([found.get(entry, NOTHING) for entry in entries])
 
 
 def confirm_some(

@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.model_selection import cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-FROM_MISSING = 0.5  # share of errors saved from which a grouping is one of gaps
 OFTEN = 0.02  # share of people from which gaps, or values, of a column can tell people apart
 
 
@@ -36,4 +35,4 @@ def missing_share(labels: np.ndarray, values: np.ndarray) -> float:
     tree = DecisionTreeClassifier(max_depth=4, random_state=0)
     folds = int(min(5, sizes[sizes > 0].min()))
     errors = float((cross_val_predict(tree, gaps, own, cv=folds) != own).sum())
-    return max(0.0, 1 - errors / (len(own) - sizes.max()))
+    return max(0.0, float(1 - errors / (len(own) - sizes.max())))

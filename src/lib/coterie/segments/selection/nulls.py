@@ -107,7 +107,8 @@ def one_humped(humps: Humps, *, root: np.ndarray, n: int, seed: int) -> np.ndarr
         ]
     )
     unit = np.where(humps.typical > 0, humps.typical, 1.0)
-    return arrange(np.where(humps.typical > 0, unit * np.expm1(ordered), ordered), like)
+    natural = unit * np.expm1(np.minimum(ordered, 50))
+    return arrange(np.where(humps.typical > 0, natural, ordered), like)
 
 
 def nearest_hump(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -234,5 +235,3 @@ def correlating_root(matrix: np.ndarray) -> np.ndarray:
     weights, axes = np.linalg.eigh(matrix)
     mixed = (axes * np.sqrt(np.clip(weights, 0, None))).T
     return mixed / np.sqrt((mixed**2).sum(axis=0))
-
-

@@ -7,13 +7,7 @@ import numpy as np
 
 from coterie.segments.preparation.space import Projection, project
 from coterie.segments.selection import criteria
-from coterie.segments.selection.algorithms import (
-    ALL,
-    FAMILIES,
-    MIXTURES,
-    good_starts,
-    mixtures,
-)
+from coterie.segments.selection.algorithms import ALL, FAMILIES, MIXTURES, good_starts, mixtures
 
 Entry = tuple[str, int]  # an algorithm and a number of groups
 

@@ -130,7 +130,9 @@ def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     best = kept.groupby([deep, kept["k"]])["halves_agree"].transform("max")
     behind = kept["halves_agree"] < best - PLAINER
     order = kept.assign(shallow=~deep, behind=behind)
-    order = order.sort_values(["shallow", "k", "behind"], ascending=[True, False, True], kind="stable")
+    order = order.sort_values(
+        ["shallow", "k", "behind"], ascending=[True, False, True], kind="stable"
+    )
     return kept.loc[order.index]
 
 
@@ -143,8 +145,17 @@ def hopeful_entries(scores: pd.DataFrame, *, min_people: int) -> list[tuple[str,
 def found_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     """Keep the confirmed entries that come back in resamples, more than in structureless data."""
     kept = confirmed_entries(scores, min_people=min_people)
-    leads = (stability_excess(kept) > MARGIN) | (kept["stability_low"] >= PERFECT)
-    return kept[leads & (kept["stability_low"] >= STABLE)]
+    return kept[comes_back(kept["stability_low"], kept["null_stability_low"])]
+
+
+def comes_back(recovery: pd.Series | float, null_recovery: pd.Series | float) -> pd.Series | bool:
+    """Say whether the worst group recovers well enough, and better than in structureless data.
+
+    >>> comes_back(0.9, 0.5), comes_back(0.9, 0.89), comes_back(0.98, 0.97)
+    (True, False, True)
+    """
+    leads = (recovery - null_recovery > MARGIN) | (recovery >= PERFECT)
+    return (recovery >= STABLE) & leads
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.DataFrame:
@@ -161,11 +172,6 @@ def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.D
     table = table.sort_values("shallow_pvalue", kind="stable")
     order = ["chosen", "beats_null", "halves_agree"]
     return table.sort_values(order, ascending=False, kind="stable")
-
-
-def stability_excess(scores: pd.DataFrame) -> pd.Series:
-    """Say by how much the worst group comes back more often than in structureless data."""
-    return scores["stability_low"] - scores["null_stability_low"]
 
 
 def null_stability(ranked: pd.DataFrame) -> float | None:

@@ -87,8 +87,9 @@ def bow(columns: np.ndarray, at: np.ndarray) -> np.ndarray:
     On a bent continuum, such as a circle, the two ends of an arc look dense from the side.
 
     >>> angle = np.linspace(0, np.pi, 50)
-    >>> bow(np.column_stack([np.cos(angle), np.sin(angle)]), np.cos(angle)).round(2).tolist()
-    [0.0, 1.0]
+    >>> towards = bow(np.column_stack([np.cos(angle), np.sin(angle)]), np.cos(angle))
+    >>> bool(abs(towards[0]) < 1e-6 < towards[1])
+    True
     """
     x = at - at.mean()
     line = x / max(x @ x, 1e-12)
@@ -119,7 +120,8 @@ def emptiest(
 ) -> tuple[float, float]:
     """Find the stretch between two cores in which people stand thinnest.
 
-    >>> emptiest(np.array([0.0, 0.1, 0.2, 0.9, 1.0]), (0.0, 0.2), (0.9, 1.0))[0] > 0.2
+    >>> low, high = emptiest(np.array([0.0, 0.1, 0.2, 0.9, 1.0]), (0.0, 0.2), (0.9, 1.0))
+    >>> bool(0.2 < low < high < 0.9)
     True
     """
     room = max(right[0] - left[1], 1e-3)
