@@ -11,8 +11,6 @@ from coterie.segments import Matrix, Persona, Verdict
 from coterie.segments.profiles import Embedding, Surrogate
 from coterie.views.note import Note
 from coterie.views.persona_cards import Cards, card
-from coterie.views.verdicts import ranking as ranking
-from coterie.views.verdicts import silhouettes as silhouettes
 from coterie.wording import counted, trait_label
 
 
