@@ -92,6 +92,7 @@ def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Ax
     strongest = list(largest.nlargest(n_traits).index)
     rows = shown[shown["trait"].isin(strongest)]
     rows = rows.assign(trait=rows["trait"].map(trait_label), difference=rows["difference"].round(2))
+    rows = rows.drop_duplicates(["trait", "segment"])  # several may be withheld
     label = trait_label(strongest[0])
     return figures.heat(
         rows,
