@@ -61,3 +61,32 @@ def test_no_events_are_an_answer():
     axes = view.activity(weekly, n_events=5, last=pd.Timestamp("2026-06-03"))
     assert axes.get_title("left") == "5 events, the last on 03 June 2026"
     assert isinstance(view.activity(weekly.head(0), n_events=0, last=pd.NaT), Note)
+
+
+FEEDS = pd.DataFrame(
+    {
+        "api": ["x", "mastodon"],
+        "resource": ["posts", "hashtag"],
+        "records": [1200, 0],
+        "dead_letters": [2, 0],
+        "last_success": [pd.Timestamp("2026-06-30 04:00"), pd.NaT],
+        "stale_since": [pd.Timestamp("2026-06-30 04:00"), pd.NaT],
+        "complete": [False, False],
+        "reason": ["it did not answer in time, 6 times in a row", "never fetched"],
+    }
+)
+
+
+def test_a_feed_that_did_not_come_in_is_said_with_the_moment_it_is_stale_since():
+    shown = view.feeds(FEEDS)
+    html = shown.as_raw_html()
+    assert repr(shown) == "0 of 2 resources of APIs are complete"
+    assert "stale since 30 June 2026, 04:00 UTC" in html
+    assert "1 never fetched; 2 entries were no record" in html
+    assert "1,200" in html
+
+
+def test_feeds_that_are_complete_say_so_and_a_study_without_apis_says_that():
+    complete = FEEDS.head(1).assign(complete=True, stale_since=pd.NaT, reason="")
+    assert repr(view.feeds(complete)) == "1 of 1 resources of APIs are complete"
+    assert isinstance(view.feeds(FEEDS.head(0)), Note)

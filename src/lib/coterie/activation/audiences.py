@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from coterie.activation.keys import PLATFORMS
+from coterie.activation.self_check import SelfCheck
 from coterie.disclosure import suppress_within
 from coterie.statistics import share_interval
 
 NO_KEY = "no usable key"
+WITHHELD = "withheld by the self-check"
 TOO_SMALL = "audience too small for the platform"
 
 
@@ -83,6 +85,15 @@ def decide_exports(
     decision = np.where(pairs["reason"] == "", "export", "suppress")
     addressable = segments["person_id"].isin(keys["person_id"])
     return Decisions(pairs.assign(decision=decision), len(segments), int(addressable.sum()))
+
+
+def settle(decisions: Decisions, check: SelfCheck) -> Decisions:
+    """Let decisions stand that passed the self-check; else turn every export into a suppression."""
+    if check.passed:
+        return decisions
+    open_pairs = decisions.table["decision"] == "export"
+    reason = decisions.table["reason"].mask(open_pairs, WITHHELD)
+    return decisions._replace(table=decisions.table.assign(reason=reason, decision="suppress"))
 
 
 def in_small_audience(pairs: pd.DataFrame) -> pd.Series:
