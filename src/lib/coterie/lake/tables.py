@@ -23,21 +23,13 @@ from coterie.lake.checks import as_finding, check_columns, check_contract, in_sh
 from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import (
-    KEY,
-    RENAMED,
-    log_access,
-    read_audience_files,
-    read_renamed,
-    secret_key,
-    write_audience_file,
-    write_private_file,
-)
+from coterie.lake.outbox import read_audience_files, write_audience_file, write_private_file
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,
     edited_pointer,
+    file_state,
     made_folder,
     private_folder,
     read_by_hand,
@@ -46,12 +38,13 @@ from coterie.lake.pointers import (
     write_pointer,
 )
 from coterie.lake.sheet import read_sheet, write_sheet
+from coterie.lake.vault import Restricted
 from coterie.study import SettingsError, load_study, stage_of
 
 SHEET = "posts.csv"
 
 
-class Lake:
+class Lake(Restricted):
     """The tables and models of one study.
 
     Inside a run the runner sets COTERIE_POINTER, and writes stay private to the run until it
@@ -87,13 +80,6 @@ class Lake:
         last = read_pointer(self.folder / CURRENT)["tables" if self.in_run else "previous"]
         name = contract.table
         return self.seen(contract, self.load_past(contract, last[name])) if name in last else None
-
-    def seen(self, contract: Contract, table: ibis.Table) -> ibis.Table:
-        """Write down who read a restricted table; every other may be read unseen."""
-        if contract.restricted:
-            reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
-            log_access(self.folder, reader | {"rows": int(table.count().execute())})
-        return table
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -216,17 +202,6 @@ class Lake:
             for file in read_map_plainly(source_folder(source), map(json.loads, rows["entry"]))
         ]
 
-    def secret_key(self) -> bytes:
-        """Return the key of the study's pseudonyms; see `outbox.secret_key`."""
-        file = self.folder / "tables" / "vault" / KEY
-        key = secret_key(file)
-        self.note("files", str(file), file_state(file))  # a new key runs again what it named
-        return key
-
-    def renamed(self) -> dict[str, str]:
-        """Tell what pseudonyms of earlier keys are called now; see `coterie rotate`."""
-        return read_renamed(self.folder / "tables" / "vault" / RENAMED)
-
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
     ) -> tuple[np.ndarray, int]:
@@ -311,11 +286,3 @@ class Lake:
         table = self.engine.read_parquet(self.folder / file).cast(contract.types)
         check_contract(contract, contract.table, table)
         return table
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
-        return "absent"
-    state = file.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"
