@@ -9,9 +9,10 @@ from coterie.lake.pointers import (
     SCRATCH,
     STAGING,
     edited_pointer,
+    file_state,
     made_folder,
     read_pointer,
     write_pointer,
 )
 from coterie.lake.progress import PROGRESS, progress
-from coterie.lake.tables import Lake, file_state
+from coterie.lake.tables import Lake

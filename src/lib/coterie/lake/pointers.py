@@ -72,3 +72,11 @@ def private_folder(folder: Path) -> Path:
     """Make a folder that only its owner can enter."""
     made_folder(folder).chmod(0o700)
     return folder
+
+
+def file_state(file: Path) -> str:
+    """Fingerprint a file by size and time; the content may be too large to read each time."""
+    if not file.exists():
+        return "absent"
+    state = file.stat()
+    return f"{state.st_size}:{state.st_mtime_ns}"

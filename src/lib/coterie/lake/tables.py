@@ -34,6 +34,7 @@ from coterie.lake.pointers import (
     CURRENT,
     SCRATCH,
     edited_pointer,
+    file_state,
     made_folder,
     private_folder,
     read_by_hand,
@@ -292,11 +293,3 @@ class Lake:
         table = self.engine.read_parquet(self.folder / file).cast(contract.types)
         check_contract(contract, contract.table, table)
         return table
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
-        return "absent"
-    state = file.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"
