@@ -28,7 +28,7 @@ def pairs_in(sizes):
 
 
 def scores(found, true):
-    """Precision and recall over pairs of accounts, and B-cubed, where every account weighs alike."""
+    """Precision and recall over pairs of accounts, and B-cubed: every account weighs alike."""
     both = pd.DataFrame({"found": np.asarray(found), "true": np.asarray(true)})
     common = both.groupby(["found", "true"])["found"].transform("size")
     right = pairs_in(both.groupby(["found", "true"]).size())
