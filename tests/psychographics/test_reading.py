@@ -11,8 +11,9 @@ from coterie import contracts, psychographics
 from coterie.psychographics.labelling.labels import COLUMNS
 from coterie.psychographics.labelling.traits import person_traits
 from coterie.psychographics.reading.calibration import macro_f1
+from coterie.psychographics.reading.cards import HEADS, PACKAGED
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
-from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
+from coterie.psychographics.reading.heads import load_head
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
@@ -206,11 +207,11 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
 
 
 def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, capsys):
-    from coterie import cli
+    from coterie.cli import data
 
     card = load_head("intent", load_encoder(precision="float32")).card
     monkeypatch.setattr("coterie.training.teach_head", lambda *_, **__: (card, tmp_path))
-    cli.train("intent", data=tmp_path)
+    data.train("intent", data=tmp_path)
     assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from held_out import HELD_OUT, SECOND, HeldOut
 from coterie.demo import make_world
 from coterie.lake.files import Entry
 from coterie.runner.drafts import draft_study, look_at
+from coterie.sourcing.consent.answers import polarity_of
+from coterie.study import load_study
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "customer_id,order_id,order_date,total\nC1,O1,2026-05-01 10:00,20.00\n"
@@ -98,6 +101,7 @@ def test_every_kind_of_file_is_looked_into(folder):
 def test_what_cannot_be_read_is_said_with_its_reason(folder):
     (folder / "orders.csv").write_text(ORDERS)
     (folder / "empty.csv").write_text("")
+    (folder / "names only.csv").write_text("customer_id,order_date,total\n")
     (folder / "report.pdf").write_bytes(b"%PDF")
     (folder / "broken.xlsx").write_bytes(b"no workbook")
     (folder / "broken.zip").write_bytes(b"no archive")
@@ -106,6 +110,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
         packed.writestr("b.csv", ORDERS)
     said = {found.path: found for found in draft_study("mine", folder).looked}
     reasons = {
+        "names only.csv": "a header and no rows",
         "empty.csv": "it is empty",
         "report.pdf": "the ending must be one of",
         "broken.xlsx": "not readable",
@@ -124,8 +129,8 @@ def test_columns_that_say_no_become_consents_beside_the_accounts(folder):
     assert accounts["gives"] == "accounts"
     assert flag["columns"]["granted"]["column"] == "Do not contact"
     assert {"x", "true", "yes", "1"} <= set(flag["columns"]["granted"]["no_values"])
-    assert moment["columns"] | {"granted": "=no", "at": "opted_out_at"} == moment["columns"]
-    assert moment["where"] == [{"column": "opted_out_at", "empty": False}]
+    assert moment["columns"]["granted"] == moment["columns"]["at"] == "opted_out_at"
+    assert polarity_of(moment).other == "no"  # by its name, whatever it holds
 
 
 @pytest.mark.parametrize(
@@ -140,6 +145,24 @@ def test_in_a_list_of_refusals_every_row_is_a_no(folder, name):
         "granted": "=no",
         "at": "date",
     }
+
+
+def test_a_list_of_refusals_that_says_so_in_a_column_is_read_by_it(folder):
+    text = "email,opted_out\na@example.org,true\nb@example.org,false\n"
+    (entry,) = entries_of(folder, "opt_out_status.csv", text)
+    assert entry["columns"]["granted"]["column"] == "opted_out"
+
+
+def test_a_workbook_is_told_sheet_by_sheet(folder):
+    book = openpyxl.Workbook()
+    for row in (["Day", "Impressions", "Clicks"], ["2026-05-01", 9, 1]):
+        book.active.append(row)
+    sheet = book.create_sheet("People")
+    for row in (["customer_id", "email"], ["C1", "a@example.org"]):
+        sheet.append(row)
+    book.save(folder / "all.xlsx")
+    sums, people = look_at(folder / "all.xlsx", folder)
+    assert ("no people" in sums.sentence, people.entries[0]["sheet"]) == (True, "People")
 
 
 def test_a_list_of_those_who_opted_in_is_no_list_of_refusals(folder):
@@ -251,10 +274,14 @@ def test_the_demo_inbox(folder):
     assert share.columns / share.of_columns >= 0.85, share.wrong
 
 
-def test_a_draft_loads_entry_by_entry(folder):
+def test_a_draft_loads(folder):
+    shutil.copytree(ROOT / "notebooks", folder.parent / "notebooks", dirs_exist_ok=True)
     (folder / "orders.csv").write_text(ORDERS)
-    (folder / "follower.js").write_text(
-        'window.YTD.follower.part0 = [{"follower":{"accountId":"1"}}]'
+    (folder / "tweet_activity_metrics_ourshop_20260601_20260701_en.csv").write_text(
+        "Tweet id,Tweet text,time,impressions\n91,new cups,2026-06-01 07:03 +0000,9\n"
     )
-    for entry in drafted(folder):
+    draft = draft_study("mine", folder)
+    block = load_study("mine").blocks["02_sourcing"]
+    assert (block["brands"], str(block["as_of"])) == (["ourshop"], draft.as_of)
+    for entry in block["files"]:
         Entry.model_validate(entry)

@@ -1,7 +1,7 @@
 """The column map's entries: which file gives what, and how it is read, joined and filtered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,9 +12,11 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from coterie.lake.joins import with_joined
 from coterie.lake.reading import open_raw
+from coterie.lake.reading.formats import format_of
 from coterie.lake.reading.raw import LINE, NO_NOTES
 from coterie.study import SettingsError, project_root
 
+HEADED = ("csv", "tsv")  # formats whose first line ought to name the columns
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
 
@@ -177,7 +179,8 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
         other = source_folder(folder) / entry["join"]["path"]
         raw = with_joined(raw, path, entry, other=other)
     if missing := [name for name in asked if raw.names.count(name) != 1]:
-        wrong, there = ", ".join(map(repr, missing)), safe_names(raw.names)
+        headed = asked if format_of(path, entry) in HEADED else None
+        wrong, there = ", ".join(map(repr, missing)), safe_names(raw.names, mapped=headed)
         where = f"02_sourcing.files (path: {entry['path']}).{asked[missing[0]]}"
         raise SettingsError(
             f"{path}: no column, or more than one, called {wrong}; the file has {there} "
@@ -226,12 +229,21 @@ def conditions(rows: ir.Table, where: list[dict]) -> list[ir.BooleanValue]:
     return found
 
 
-def safe_names(names: list[str]) -> str:
+def safe_names(names: list[str], *, mapped: Iterable[str] | None = None) -> str:
     """List column names, unless they look like data: a file without a header begins with a person.
+
+    Where a column map is given and none of its names is there, the first line may be anybody.
 
     >>> safe_names(["user", "at"]), safe_names(["ana@example.org", "+1 650 253 0000"])
     ('user, at', 'no header, by the look of its first line')
+    >>> safe_names(["ana", "Berlin"], mapped=["user", "town"])
+    'another header, or none: its first line, of 2 fields, names no mapped column'
     """
+    if mapped is not None and set(names).isdisjoint(mapped):
+        return (
+            f"another header, or none: its first line, of {len(names)} fields, "
+            "names no mapped column"
+        )
     data_like = any(
         "@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60 for name in names
     )

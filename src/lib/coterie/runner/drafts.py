@@ -15,10 +15,13 @@ from coterie.sourcing.maps import (
     FILL_IN,
     Context,
     Sample,
+    answer_of,
     consent_entries,
     guess_entries,
     header_fault,
+    hinted,
     holds_sums,
+    own_columns,
     recognise,
     refuses_all,
     shown_names,
@@ -30,7 +33,7 @@ DRAFT = Path(__file__).with_name("draft.yml.j2").read_text(encoding="utf-8")
 NOBODY = {
     "own posts": "the account's own posts: this file has no people",
     "own acts": "what the account itself did: this file has no people",
-    "sums": "sums: this file has no people",
+    "sums": "sums or advertisements: this file has no people",
 }
 CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
 CONTAINERS |= {
@@ -56,6 +59,7 @@ class Draft(NamedTuple):
     file: Path
     as_of: str  # the day after the newest moment in the data; empty when there is none
     looked: list[Looked]
+    problems: list[str]  # what must be put right before 02 can read a file
 
 
 def draft_study(name: str, folder: Path) -> Draft:
@@ -75,10 +79,10 @@ def draft_study(name: str, folder: Path) -> Draft:
         why = "; ".join(f"{found.path}: {found.sentence}" for found in looked[:9])
         raise SettingsError(f"{folder}: no file in it that a study can read. {why}".strip())
     entries = [entry for found in looked for entry in found.entries]
-    as_of = day_after_newest(place, entries)
-    text = draft_text(name, place, looked, as_of=as_of)
+    newest = day_after_newest(place, entries)
+    text = draft_text(name, place, looked, as_of=newest.as_of)
     file.write_text(text, encoding="utf-8")
-    return Draft(file, as_of, looked)
+    return Draft(file, newest.as_of, looked, newest.problems)
 
 
 def raw_files(source: Path) -> list[Path]:
@@ -98,21 +102,16 @@ def look_at(path: Path, source: Path) -> list[Looked]:
     except Exception as error:  # whatever broke it: its message may quote the file
         return [Looked(name, "left out", f"not readable ({type(error).__name__})", [], [])]
     looked = [look_at_table(path, name, table) for table in tables]
-    people = [found for found in looked if found.verdict == "recognised"]
-    return people or main_tables(looked)
-
-
-def main_tables(looked: list[Looked]) -> list[Looked]:
-    """Keep what was guessed; of tables that hold nothing, one sentence is enough."""
-    useful = [found for found in looked if found.entries]
-    return useful or looked[:1]
+    told = [found for found in looked if found.entries or "(sheet" in found.sentence]
+    return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
 
 
 def look_at_table(path: Path, name: str, table: Table) -> Looked:
     """Say what one table is taken for: a vendor's export, a guess, or nothing for a study."""
-    sample = table.sample
-    known = recognise(path.name, sample, records=table.settings.get("records", ""))
-    if known:
+    sample, place = table.sample, str(table.settings.get("records", ""))
+    if not any(sample.values.values()):
+        return Looked(name, "left out", "it holds a header and no rows", [], [])
+    if known := recognise(path.name, sample, records=place):
         sentence = f"{known.export} ({table.how})"
         sentence += f"; {NOBODY[known.holds]}" if known.holds in NOBODY else ""
         stated = [*known.entries, *refusals_beside(known.entries, sample)]
@@ -120,14 +119,12 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
     context = context_of(name)
-    if not all(step in CONTAINERS for step in words_of(table.settings.get("records", ""))):
-        return Looked(name, "left out", "its records lie under names that may be data", [], [])
-    if fault := header_fault(sample):
-        return Looked(name, "left out", fault + REFUSED * refuses_all(context), [], [])
-    if holds_sums(sample) and not refuses_all(context):
-        sentence = f"by its columns it holds {NOBODY['sums']} ({table.how})"
-        return Looked(name, "left out", sentence, [], shown_names(sample, set()))
-    entries = [completed(e, name, table) for e in guess_entries(context, sample)]
+    if reason := no_use(context, table):
+        return Looked(name, "left out", reason, [], [])
+    guessed = guess_entries(context, own_columns(sample))
+    entries = [completed(entry, name, table) for entry in guessed]
+    if names_nobody(entries[0], context):
+        return Looked(name, "left out", f"no column in it names a person ({table.how})", [], [])
     kinds = " and ".join(dict.fromkeys(entry["gives"] for entry in entries))
     missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
     sentence = f"{kinds} ({table.how})"
@@ -135,19 +132,37 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     return Looked(name, "guessed", sentence, entries, unused(sample, entries))
 
 
+def no_use(context: Context, table: Table) -> str:
+    """Say why a table that no map recognises is left out; empty when it may be guessed."""
+    if not set(words_of(str(table.settings.get("records", "")))) <= CONTAINERS:
+        return "its records lie under names that may be data"
+    if fault := header_fault(table.sample):
+        return fault + REFUSED * refuses_all(context)
+    if holds_sums(context, own_columns(table.sample)) and not refuses_all(context):
+        return f"by its columns it holds {NOBODY['sums']} ({table.how})"
+    return ""
+
+
 def refusals_beside(entries: list[dict], sample: Sample) -> list[dict]:
     """Hear every no of a recognised export: columns that say no and that its map does not name."""
     people = next((entry for entry in entries if entry["gives"] == "accounts"), None)
     heard = [entry for entry in entries if entry["gives"] == "consents"]
     left = [name for name in sample.names if not names_it(heard, name)]
-    more = consent_entries(sample._replace(names=left), people) if people else []
-    return [entry for entry in more if not isinstance(entry["columns"]["granted"], str)]
+    refusing = [name for name in left if answer_of(name) in ("says_no", "no_since")]
+    return consent_entries(sample._replace(names=refusing), people) if people else []
 
 
 def names_it(entries: list[dict], name: str) -> bool:
     """Tell whether any entry names a column, in its columns or its conditions."""
     written = json.dumps(name, ensure_ascii=False)
     return any(written in json.dumps(entry, ensure_ascii=False) for entry in entries)
+
+
+def names_nobody(entry: dict, context: Context) -> bool:
+    """Tell whether nothing in a table or in its file's name speaks of people and what they did."""
+    unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
+    told = hinted(entry["gives"], context.words)
+    return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
 
 
 def context_of(name: str) -> Context:

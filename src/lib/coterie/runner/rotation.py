@@ -9,10 +9,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.lake import (
+    CHECK,
     CURRENT,
     KEY,
     RENAMED,
     STAGING,
+    fingerprint,
     log_access,
     pseudonym,
     read_pointer,
@@ -58,6 +60,7 @@ def rotate_key(study: Study) -> Rotated:
         names |= {old: names.get(new, new) for old, new in earlier.items()}
         file = write_private_file(folder / RENAMED, json.dumps(names, sort_keys=True).encode())
         write_private_file(folder / KEY, key)
+        write_private_file(folder / CHECK, fingerprint(key).encode())
     return Rotated(labels["person_id"].nunique(), labels["label"].nunique(), file)
 
 

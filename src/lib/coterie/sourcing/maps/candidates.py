@@ -5,6 +5,7 @@ from coterie.sourcing.maps.consents import answer_of
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of, shape_of_one
 
+MANY = 50  # rows from which a column of few different values names no person
 FEW = 12  # arms, answers and genders are words that come again and again
 SHAPES = {  # ours: the shapes its values may have; a column without values may be anything
     ours: shapes
@@ -23,7 +24,11 @@ SHAPES = {  # ours: the shapes its values may have; a column without values may 
 }
 FEWEST = {"arm": FEW, "granted": FEW, "gender": FEW, "purpose": FEW}  # different words, at most
 UNITS = {"utc", "gmt", "local", "iso", "eur", "usd", "gbp", "chf", "cad", "aud", "formatted"}
-SUMMED = {"to", "last", "next", "previous", "lifetime", "average", "avg", "predicted", "count"}
+APART = {  # words before a known name that make it another thing
+    *("to", "last", "next", "previous", "lifetime", "average", "avg", "predicted", "count"),
+    *("tip", "tax", "discount", "fee", "shipping", "duties", "outstanding", "budget", "goal"),
+    *("staff", "agent", "owner", "employee", "advertiser", "assignee"),
+}
 ENDED = {"email", "phone", "value", "text", "currency", "company", "region"}  # by one plain word
 ORDER = (  # who chooses first among the columns of a file
     *("at", "email", "account", "post_id", "text", "verb", "object_id", "value", "currency"),
@@ -72,7 +77,7 @@ def named_like(ours: str, names: list[str]) -> list[str]:
         name
         for word in telling
         for spelt, name in plain.items()
-        if (spelt == word or spelt.endswith(f"_{word}")) and not set(spelt.split("_")) & SUMMED
+        if (spelt == word or spelt.endswith(f"_{word}")) and not set(spelt.split("_")) & APART
     ]
     return list(dict.fromkeys([*exact, *near]))
 
@@ -95,6 +100,7 @@ def fits(ours: str, name: str, sample: Sample) -> bool:
         return moments >= len(values) / 2 or bool(epoch_of(values))
     distinct = len(set(values))
     special = {
+        "account": distinct > FEW or len(values) < MANY,
         "currency": all(len(value) == 3 and value.isalpha() for value in values),
         "verb": distinct <= max(FEW, len(values) / 4),
         "email": "mail" in name.lower() or sample.shape(name) == "email",

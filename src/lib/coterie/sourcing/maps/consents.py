@@ -19,8 +19,9 @@ WHEN = (
 def consent_entries(sample: Sample, entry: dict) -> list[dict]:
     """Write an entry of the column map for each column of a file that says no, and one for a yes.
 
-    A column in which true means no is written with its polarity; a moment of opting out is a no
-    where it is filled. `entry` is the file's own, whose identifiers the answers are about.
+    A column in which true means no is written with its polarity; one of reasons or moments is known
+    by its name: whatever it holds is a no. `entry` is the file's own, whose identifiers the answers
+    are about.
 
     >>> sample = Sample(["id", "Email opt-out"], {"id": ["7"], "Email opt-out": ["true"]})
     >>> found = consent_entries(sample, {"platform": "crm", "columns": {"account": "id"}})
@@ -86,17 +87,13 @@ def written(entry: dict, sample: Sample, name: str, kind: str) -> dict:
     who = {ours: entry["columns"][ours] for ours in IDENTIFIERS if ours in entry["columns"]}
     when = next((n for n in sample.names if folded(n).endswith(WHEN)), entry["columns"].get("at"))
     granted: str | dict = name
-    where = list(entry.get("where", ()))
-    moment = kind == "no_since" or (kind == "says_no" and sample.shape(name) == "moment")
-    if kind == "says_no":
+    if kind == "says_no" and answered(sample, name):
         granted = {"column": name, "no_values": SYNONYMS["no_words"]}
-    if moment:
-        granted, when = "=no", name
-        where.append({"column": name, "empty": False})
     rest = {key: value for key, value in entry.items() if key in READING}
+    if kind == "no_since" or sample.shape(name) == "moment":
+        when = name  # by its name, any moment in it is a no
     columns = who | {"purpose": "=advertising", "granted": granted} | ({"at": when} if when else {})
-    gives = {"gives": "consents", "platform": entry["platform"], "columns": columns}
-    return gives | rest | ({"where": where} if where else {})
+    return {"gives": "consents", "platform": entry["platform"], "columns": columns} | rest
 
 
 READING = ("format", "separator", "decimal", "skip_lines", "strip_prefix", "records", "sheet")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
 from coterie.sourcing.maps.candidates import columns_of
-from coterie.sourcing.maps.consents import consent_entries
+from coterie.sourcing.maps.consents import answer_of, answered, consent_entries
 from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of
@@ -13,6 +13,7 @@ FEW_ORDERS = 0.05  # with several lines: they may be mistakes
 ARMS = {"control", "treatment", "holdout", "test", "a", "b", "exposed", "placebo", "baseline"}
 PERSONAL = {"email", "phone", "name", "birth_year", "gender", "followers", "company", "job_title"}
 PERSONAL |= {"crm_id", "region", "time_zone"}
+TELLING = PERSONAL - {"name", "region", "time_zone", "company"}  # things have these too
 
 
 class Context(NamedTuple):
@@ -40,23 +41,28 @@ def guess_entries(context: Context, sample: Sample) -> list[dict]:
     at = columns.get("at", "")
     if unit := epoch_of(sample.values.get(at, ())):
         entry["time_format"] = {"at": unit}
-    more = consent_entries(sample, entry) if gives in ("accounts", "events") else []
-    return [entry, *more]
+    answers = consent_entries(sample, entry) if gives not in ("consents", "labels") else []
+    return [entry, *answers]
 
 
 def guess_kind(context: Context, sample: Sample) -> tuple[str, dict[str, str]]:
     """Choose the kind that a file's name and columns speak for most, and its columns."""
-    found = {kind: with_account(kind, columns_of(sample, kind), sample) for kind in REQUIRED}
+    found = {
+        kind: with_account(kind, columns_of(sample, kind), context, sample) for kind in REQUIRED
+    }
     weights = {kind: weight(kind, found[kind], context, sample) for kind in REQUIRED}
     best = max(REQUIRED, key=weights.__getitem__)
     return best, found[best]
 
 
-def with_account(kind: str, columns: dict[str, str], sample: Sample) -> dict[str, str]:
+def with_account(
+    kind: str, columns: dict[str, str], context: Context, sample: Sample
+) -> dict[str, str]:
     """Take a file's `id` or an address for the account where nothing else names it."""
     if "account" not in REQUIRED[kind] or "account" in columns:
         return columns
-    ids = [name for name in sample.names if folded(name) == "id" and kind == "accounts"]
+    told = TELLING & set(columns) or hinted(kind, context.words)
+    ids = [name for name in sample.names if folded(name) == "id" and kind == "accounts" and told]
     address = columns_of(sample, "accounts")
     spare = next((address[key] for key in ("email", "phone") if key in address), None)
     account = (ids or [spare])[0]
@@ -65,10 +71,13 @@ def with_account(kind: str, columns: dict[str, str], sample: Sample) -> dict[str
 
 def weight(kind: str, columns: dict[str, str], context: Context, sample: Sample) -> float:
     """Weigh how much speaks for a kind: words of the path, and columns that only it has."""
-    words = SYNONYMS["gives"][kind]
-    stems = lambda parts: {part.rstrip("s") for part in parts} | set(parts)  # noqa: E731
-    hint = 3.0 * bool(stems(context.words) & set(words)) + bool(stems(context.folders) & set(words))
+    hint = 3.0 * hinted(kind, context.words) + hinted(kind, context.folders)
     return hint + EVIDENCE[kind](columns, context, sample)
+
+
+def hinted(kind: str, words: list[str]) -> bool:
+    """Tell whether words of a path name a kind, in the singular or the plural."""
+    return bool({*words, *(word.rstrip("s") for word in words)} & set(SYNONYMS["gives"][kind]))
 
 
 def of_accounts(columns: dict, context: Context, sample: Sample) -> float:
@@ -123,12 +132,10 @@ def of_consents(columns: dict, context: Context, sample: Sample) -> float:
     """A purpose, an answer, or a name that says that every row is a no speak for consents."""
     if refuses_all(context):
         return 8.0
-    asked = "purpose" in columns and "granted" in columns
-    return (
-        4.0 * asked
-        - 3 * ("granted" not in columns)
-        - 2 * (len(PERSONAL & set(columns_of(sample, "accounts"))) > 2)
-    )
+    people = set(columns_of(sample, "accounts"))
+    if "granted" not in columns or not {"account", "email", "phone", "crm_id"} & people:
+        return -9.0
+    return 4.0 * ("purpose" in columns) - 2 * (len(PERSONAL & people) > 2)
 
 
 def of_labels(columns: dict, context: Context, sample: Sample) -> float:
@@ -152,11 +159,10 @@ EVIDENCE = {
 def refuses_all(context: Context) -> bool:
     """Tell whether a file's name says that every row is a no.
 
-    >>> (
-    ...     refuses_all(Context(["do", "not", "contact"], [], "crm")),
-    ...     refuses_all(Context(["opt", "ins"], [], "")),
-    ... )
-    (True, False)
+    >>> refuses_all(Context(["do", "not", "contact"], [], "crm"))
+    True
+    >>> refuses_all(Context(["opt", "ins"], [], ""))
+    False
     """
     pairs = [list(pair) for pair in zip(context.words, context.words[1:], strict=False)]
     single = set(context.words) & set(SYNONYMS["refusals"])
@@ -213,28 +219,24 @@ def answers_of(context: Context, sample: Sample, columns: dict[str, str]) -> dic
     if kept.get("account") in who.values():
         kept.pop("account")
     if refuses_all(context):
-        return kept | who | {"purpose": "=advertising", "granted": "=no"}
+        told = [name for name in sample.names if answer_of(name) == "says_no"]
+        flags = [name for name in told if answered(sample, name)]
+        said = {"column": flags[0], "no_values": SYNONYMS["no_words"]} if flags else "=no"
+        return kept | who | {"purpose": "=advertising", "granted": said}
     granted = {"granted": columns["granted"]} if "granted" in columns else {}
     return {"purpose": "=advertising"} | kept | who | granted
 
 
-def holds_sums(sample: Sample) -> bool:
-    """Tell whether a file holds sums by day or by advertisement, and nobody in particular.
+def holds_sums(context: Context, sample: Sample) -> bool:
+    """Tell whether a file holds sums, or describes advertisements, and nobody in particular.
 
-    >>> holds_sums(Sample(["Day", "Impressions", "Cost"], {"Day": ["2026-05-01"]}))
+    >>> day = Sample(["Day", "Impressions", "Cost"], {"Day": ["2026-05-01"]})
+    >>> holds_sums(Context(["report"], [], ""), day)
     True
     """
     spelt = {folded(name) for name in sample.names}
-    metrics = {
-        name
-        for name in spelt
-        for word in SYNONYMS["sums"]
-        if name == word or name.startswith(f"{word}_")
-    }
+    metrics = {n for n in spelt for w in SYNONYMS["sums"] if n == w or n.startswith(f"{w}_")}
+    things = spelt & set(SYNONYMS["advertisements"]) or {"ad", "ads"} & set(context.words)
     people = columns_of(sample, "accounts")
-    who = {"email", "phone"} & set(people) or folded(people.get("account", "")) not in (
-        "",
-        "account",
-    )
-    texts = of_texts(sample)
-    return len(metrics) >= 2 and not who and not texts
+    told = {"email", "phone", "account"} & set(people)
+    return bool(len(metrics) > 1 or things) and not told and not of_texts(sample)

@@ -6,6 +6,7 @@ from coterie.sourcing.columns import SYNONYMS
 from coterie.sourcing.maps.shapes import Sample, shape_of_one
 
 FAULT = "its first line looks like data, so no name of it is shown"
+LOADED = re.compile(r"_(fivetran|airbyte|sdc|dlt|rivery|hevo|stitch)_", re.IGNORECASE)
 TYPED = ("email", "link", "moment", "number")
 
 
@@ -58,7 +59,16 @@ def data_like(name: str) -> bool:
     >>> data_like("l:900000001"), data_like("impressions"), data_like("Tax 5 Value")
     (True, False, False)
     """
-    return "@" in name or sum(map(str.isdigit, name)) > 4 or len(name) > 60
+    return "@" in name or sum(map(str.isdigit, name)) > 4 or (len(name) > 60 and " " in name)
+
+
+def own_columns(sample: Sample) -> Sample:
+    """Leave out what a loading tool added to a table: when it was synchronised, its own keys.
+
+    >>> own_columns(Sample(["id", "_fivetran_synced"], {})).names
+    ['id']
+    """
+    return sample._replace(names=[name for name in sample.names if not LOADED.match(name)])
 
 
 def shown_names(sample: Sample, used: set[str]) -> list[str]:
