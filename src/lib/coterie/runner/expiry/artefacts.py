@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +14,15 @@ import numpy as np
 from coterie import contracts
 from coterie.activation.keys import PLATFORMS, hashed_keys
 from coterie.disclosure.search import shows_any
-from coterie.lake import Lake, discard, made_in, note_made, write_private_file
+from coterie.lake import (
+    RENAMED,
+    Lake,
+    discard,
+    made_in,
+    note_made,
+    read_renamed,
+    write_private_file,
+)
 from coterie.lake.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
@@ -39,6 +48,15 @@ def clear_cache(lake: Lake) -> int:
         if not stays.all():
             write_rows(file, keys[stays], rows[stays])
     return n_left
+
+
+def clear_renamed(lake: Lake, leaving: Leaving) -> None:
+    """Take people who must go out of the list of what former pseudonyms are called now."""
+    file = lake.folder / "tables" / "vault" / RENAMED
+    gone, known = set(leaving.people["person_id"]), read_renamed(file)
+    kept = {old: new for old, new in known.items() if new not in gone and old not in gone}
+    if len(kept) < len(known):
+        write_private_file(file, json.dumps(kept).encode())
 
 
 def clear_sheet(lake: Lake, leaving: Leaving) -> int:

@@ -24,6 +24,7 @@ from coterie.study import DataError
 
 SECTIONS = ("tables", "findings", "previous")
 WITH_FIELDS = ("posts", "events", "people", "sources")  # of which a field may have to be emptied
+ACCOUNT_IDS = ("account_id", "account_a", "account_b")
 POST_REFERENCES = ("in_reply_to", "object_id")
 
 
@@ -106,8 +107,10 @@ def without_rows(table: ir.Table, name: str, leaving: Leaving) -> ir.Table:
 
 def without_people(table: ir.Table, leaving: Leaving) -> ir.Table:
     """Take out the rows of people who must go, by every column that names one."""
-    for column in (name for name in table.columns if "person_id" in name):
+    for column in (name for name in table.columns if name.startswith("person_")):
         table = without_keys(table, {column: leaving.people["person_id"]})
+    for column in (name for name in table.columns if name in ACCOUNT_IDS):
+        table = without_keys(table, {column: leaving.account_ids})
     if {"subject", "subject_id"} <= set(table.columns):
         table = without_keys(table, {"subject_id": leaving.people["person_id"]})
         table = without_keys(table, {"subject_id": leaving.posts["post_id"]})

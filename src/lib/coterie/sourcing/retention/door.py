@@ -16,7 +16,7 @@ CONTACTS = ("email", "phone", "crm_id")
 
 
 def keep_within(
-    rows: Mapping[str, SortedRows], *, rules: list[Rule], gone: Gone, key: bytes
+    rows: Mapping[str, SortedRows], *, rules: list[Rule], gone: Gone
 ) -> dict[str, SortedRows]:
     """Set aside what the ledger of deletions forbids to read again, with the reason.
 
@@ -32,13 +32,15 @@ def keep_within(
     kept["posts"] = blanked(kept["posts"], rules_for(rules, "posts", of_rows=False), gone)
     active = accounts_in(kept, ACTS)
     known = accounts_in(kept, (*ACTS, "accounts")).drop_duplicates()
-    marks = pd.Series([mark_of(key, *pair) for pair in known.itertuples(index=False)], known.index)
+    marks = pd.Series(
+        [mark_of(gone.key, *pair) for pair in known.itertuples(index=False)], known.index
+    )
     returned = known.merge(active.assign(acts=True), how="left", on=list(known))["acts"].notna()
     erased = marks.isin(gone.erased)
     reasons = known.assign(gone_because=None)
     reasons.loc[marks.isin(gone.expired) & ~returned.to_numpy(), "gone_because"] = PAST
     reasons.loc[erased, "gone_because"] = ERASED
-    stated = erased_by_contact(kept["accounts"].kept, gone, key)
+    stated = erased_by_contact(kept["accounts"].kept, gone)
     reasons = pd.concat([stated, reasons.dropna()]).drop_duplicates(["platform", "account"])
     for kind in (*ACTS, "accounts"):
         kept[kind] = without_accounts(kept[kind], reasons)
@@ -51,12 +53,12 @@ def accounts_in(rows: Mapping[str, SortedRows], kinds: tuple[str, ...]) -> pd.Da
     return ibis.union(*found).distinct().order_by("platform", "account").to_pandas()
 
 
-def erased_by_contact(accounts: ir.Table, gone: Gone, key: bytes) -> pd.DataFrame:
+def erased_by_contact(accounts: ir.Table, gone: Gone) -> pd.DataFrame:
     """List the accounts that state an address, phone or number of somebody who was erased."""
     stated = accounts.select("platform", "account", *CONTACTS).to_pandas()
     long = stated.melt(["platform", "account"], var_name="kind", value_name="identifier").dropna()
     pairs = long[["kind", "identifier"]].itertuples(index=False)
-    marks = [mark_of(key, *pair) for pair in pairs]
+    marks = [mark_of(gone.key, *pair) for pair in pairs]
     found = long[pd.Series(marks, long.index, dtype=object).isin(gone.erased)]
     return found[["platform", "account"]].assign(gone_because=ERASED)
 
