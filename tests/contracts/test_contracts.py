@@ -9,6 +9,7 @@ import pytest
 
 from coterie import contracts
 from coterie.contracts import TABLES, TYPES, Contract
+from coterie.contracts.columns import FILE, ORIGINS
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
@@ -17,6 +18,7 @@ OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "st
 OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
+OUTPUTS |= {"source_scores", "coverage"}
 LAST_MODELS = {"forecast", "linkage"}
 
 
@@ -127,3 +129,24 @@ def test_only_02_writes_the_vault_and_only_10_reads_it():
 def test_raw_identifiers_have_a_column_in_the_vault_alone():
     raw = {"email", "phone", "account", "handle", "username", "name_raw", "identifier", "crm_id"}
     assert [table for table in TABLES if raw & set(contracts.contract(table).types)] == ["vault"]
+
+
+EVERY_COLUMN = [(table, column) for table in TABLES for column in contracts.contract(table).types]
+
+
+@pytest.mark.parametrize(("table", "column"), EVERY_COLUMN)
+def test_every_column_has_a_label_an_origin_and_a_guess_says_how_sure_it_is(table, column):
+    facts = contracts.facts_of(table, column)
+    assert facts.label
+    assert "_" not in facts.label
+    assert facts.origin in ORIGINS
+    assert facts.inferred == bool(facts.confidence)
+    named = set(facts.confidence.split(", ")) - {"", "none stated"}
+    assert named <= set(contracts.contract(table).types)
+    assert facts.inferred or not column.startswith("inferred_")
+
+
+def test_no_column_is_described_that_is_not_there():
+    for table, entry in FILE["tables"].items():
+        there = set(contracts.contract(table).types)
+        assert {*entry.get("except", {}), *entry.get("confidence", {})} <= there

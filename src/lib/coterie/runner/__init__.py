@@ -9,6 +9,7 @@ publish       pages, index, findings, manifest; `promotion` makes them the last 
 soundness     whether what a run builds on is as it was written
 lifetimes     how long old versions live, and what goes after a run; `leftovers` of killed runs
 adoption      work by hand becomes the study's result
+expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
 drafts        a first study file: `peeking` into raw files, the `newest` moment in them
 """
