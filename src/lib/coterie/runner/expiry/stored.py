@@ -7,10 +7,20 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie import contracts
-from coterie.lake import COPY, CURRENT, SCRATCH, STAGING, Lake, read_pointer, write_pointer
+from coterie.lake import (
+    COPY,
+    CURRENT,
+    SCRATCH,
+    STAGING,
+    Lake,
+    discard_drafts,
+    read_pointer,
+    write_pointer,
+)
 from coterie.runner.expiry.due import Leaving
 from coterie.runner.lifetimes import sweep_stored
 from coterie.sourcing.retention import is_due, rules_for
+from coterie.study import DataError
 
 SECTIONS = ("tables", "findings", "previous")
 WITH_FIELDS = ("posts", "events", "people", "sources")  # of which a field may have to be emptied
@@ -47,8 +57,11 @@ def rewrite_tables(lake: Lake, leaving: Leaving) -> dict[str, int]:
             left[name] = n_left
     for file, pointer in held.items():
         write_pointer(file, renamed(pointer, moved))
-    write_pointer(lake.folder / COPY, read_pointer(lake.folder / CURRENT))
-    sweep_stored(lake.folder)
+    if (lake.folder / COPY).exists():
+        write_pointer(lake.folder / COPY, read_pointer(lake.folder / CURRENT))
+    discard_drafts(lake.folder)
+    if left_over := sweep_stored(lake.folder):
+        raise DataError(" ".join(left_over))
     return {name: rows for name, rows in left.items() if rows}
 
 
