@@ -22,8 +22,9 @@ from transformers.models.bert.modeling_bert import BertPreTrainedModel
 
 from coterie.demo import make_world
 from coterie.lake import progress
+from coterie.psychographics.reading.cards import decide
 from coterie.psychographics.reading.encoder import batches, load_encoder
-from coterie.psychographics.reading.heads import Head, decide, load_head, pooled, read
+from coterie.psychographics.reading.heads import Head, load_head, pooled, read
 from coterie.psychographics.reading.texts import plain
 
 

@@ -3,11 +3,13 @@
 import stat
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 
 from coterie import contracts
 from coterie.lake import Finding, Lake, read_pointer
+from coterie.lake.checks import in_doubt
 from coterie.study import DataError, SettingsError
 
 FLOORS = pd.DataFrame(
@@ -85,7 +87,7 @@ def test_a_table_that_was_tampered_with_is_refused_when_it_is_read(lake, folder)
     lake.write(contracts.Floors, FLOORS)
     file = next((folder / "tables" / "floors").iterdir())
     FLOORS.assign(people=-1).to_parquet(file)
-    with pytest.raises(DataError, match="table floors: people fails"):
+    with pytest.raises(DataError, match="table floors, written by hand: its file was changed"):
         lake.read(contracts.Floors)
 
 
@@ -223,3 +225,29 @@ def test_an_empty_pointer_is_never_shared_between_readers(tmp_path):
     (tmp_path / "old.json").write_text("{}")
     read_pointer(tmp_path / "old.json")["tables"]["planted"] = "x"
     assert read_pointer(tmp_path / "none.json")["tables"] == {}
+
+
+def broken_in(contract, column):
+    """One row that keeps a contract, and the same row with one value that breaks it."""
+    kind = contract.types[column]
+    [check] = contract.schema.columns[column].checks
+    limits = check.statistics
+    wrong = {"isin": "nonsense"}.get(check.name)
+    if wrong is None:
+        wrong = limits["max_value"] if check.name == "less_than" else limits["min_value"]
+        wrong += {"greater_than": 0, "less_than": 0}.get(check.name, -1)
+    return {column: wrong}, kind
+
+
+@pytest.mark.parametrize(
+    "check", ["isin", "greater_than_or_equal_to", "greater_than", "less_than", "in_range"]
+)
+def test_the_one_query_doubts_whatever_pandera_would_refuse(check):
+    for table in contracts.TABLES:
+        contract = contracts.contract(table)
+        for name, column in contract.schema.columns.items():
+            if [own.name for own in column.checks] == [check]:
+                wrong, kind = broken_in(contract, name)
+                row = ibis.memtable(pd.DataFrame([wrong])).cast({name: kind})
+                alone = contract._replace(schema=contract.schema.select_columns([name]))
+                assert in_doubt(alone, row).execute(), (table, name)

@@ -102,7 +102,9 @@ def test_a_model_that_no_contract_declares_is_refused(lake):
 def test_a_damaged_file_is_one_sentence(lake, folder, content):
     lake.write_model("tried", NEAREST)
     next((folder / "models" / "tried").iterdir()).write_bytes(content)
-    with pytest.raises(DataError, match="model tried: its file is damaged"):
+    with pytest.raises(
+        DataError, match="model tried, written by hand: its file was changed or cut short"
+    ):
         lake.read_model("tried")
 
 
@@ -114,7 +116,9 @@ def test_a_single_flipped_bit_anywhere_is_refused(lake, folder):
         flipped = bytearray(content)
         flipped[place] ^= 1
         file.write_bytes(bytes(flipped))
-        with pytest.raises(DataError, match="model tried: its file is damaged"):
+        with pytest.raises(
+            DataError, match="model tried, written by hand: its file was changed or cut short"
+        ):
             lake.read_model("tried")
 
 

@@ -46,12 +46,18 @@ class Finished(NamedTuple):
         pointer = json.loads(next(file for file in pointers if file.exists()).read_text())
         return pd.read_parquet(self.lake / pointer["tables"][name])
 
-    def coterie(self, *words: str) -> subprocess.CompletedProcess:
-        """Run the command in this home."""
+    def coterie(self, *words: str, entered: str = "") -> subprocess.CompletedProcess:
+        """Run the command in this home, with what somebody enters."""
         command = [sys.executable, "-m", "coterie", *words]
         environment = os.environ | {"COTERIE_HOME": str(self.home)}
         return subprocess.run(
-            command, env=environment, cwd=self.home, check=False, capture_output=True, text=True
+            command,
+            env=environment,
+            cwd=self.home,
+            input=entered,
+            check=False,
+            capture_output=True,
+            text=True,
         )
 
     def run(self, *words: str) -> str:
@@ -97,6 +103,8 @@ def read_study(home: Path, study: str, **changes: dict) -> Finished:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The demo study on a tiny world, which serves whatever needs a finished run."""
+    if os.environ.get("COTERIE_TINY"):  # DEV ONLY
+        return Finished(Path(os.environ["COTERIE_TINY"]), "demo", {})
     return run_study(tmp_path_factory.mktemp("tiny"), "demo", **TINY)
 
 

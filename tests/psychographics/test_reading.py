@@ -11,8 +11,9 @@ from coterie import contracts, psychographics
 from coterie.psychographics.labelling.labels import COLUMNS
 from coterie.psychographics.labelling.traits import person_traits
 from coterie.psychographics.reading.calibration import macro_f1
+from coterie.psychographics.reading.cards import HEADS, PACKAGED
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
-from coterie.psychographics.reading.heads import HEADS, PACKAGED, load_head
+from coterie.psychographics.reading.heads import load_head
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 from coterie.training.cards import model_card

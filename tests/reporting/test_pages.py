@@ -119,7 +119,7 @@ def page(nb=None, **options):
     }
     facts |= {"generated_at": NOW, "previous": neighbours[3], "following": neighbours[5]}
     return render_page(
-        nb or clean(executed(), secret_values={"KEY": "hunter2hunter2"})[0], **facts | options
+        nb or clean(executed(), secret_values=["hunter2hunter2"])[0], **facts | options
     )
 
 
@@ -174,7 +174,7 @@ def tags(html):
 
 
 def test_secrets_paths_and_times_leave_no_trace_in_a_cleaned_notebook():
-    nb, log = clean(executed(), secret_values={"KEY": "hunter2hunter2"})
+    nb, log = clean(executed(), secret_values=["hunter2hunter2"])
     text = nbformat.writes(nb)
     for trace in ("hunter2", "/home", "06:00:00", "0x7f", "slow disk", "KeyError", "input_path"):
         assert trace not in text
@@ -213,7 +213,7 @@ def test_two_runs_of_the_same_notebook_clean_to_the_same_file():
     ],
 )
 def test_a_leak_anywhere_in_a_notebook_names_the_cell_and_never_the_value(place, change):
-    nb = clean(executed(), secret_values={"KEY": "hunter2hunter2"})[0]
+    nb = clean(executed(), secret_values=["hunter2hunter2"])[0]
     check(nb, KNOWN)
     change(nb)
     with pytest.raises(LeakError, match=f"^{place} would show") as caught:

@@ -7,7 +7,7 @@ import pytest
 
 from coterie import contracts
 from coterie.lake import CURRENT, SCRATCH, STAGING, Lake, Model, edited_pointer, read_pointer
-from coterie.runner import promotion
+from coterie.runner import lifetimes
 from coterie.runner.lock import locked
 from coterie.study import load_study
 
@@ -36,7 +36,7 @@ def test_a_run_is_not_influenced_by_work_by_hand_and_sweeps_none_of_it(home, tri
     code, printed = home.coterie("run", "tiny")
     assert (code, (home.lake / CURRENT).read_bytes()) == (0, before)
     assert "Nothing changed" in printed
-    promotion.sweep(load_study("tiny"), home.reports)
+    lifetimes.sweep(load_study("tiny"), home.reports)
     assert tried.read(contracts.Floors).people.max().execute() == 77
     assert tried.read_model("tried").kind == "none"
 
@@ -50,7 +50,7 @@ def test_adopting_makes_it_the_studys_and_keeps_what_it_replaced(home, tried):
     current = read_pointer(home.lake / CURRENT)
     assert current["tables"]["floors"] != before["tables"]["floors"]
     assert current["tables"]["vault"] == before["tables"]["vault"]
-    assert current["previous"] == before["tables"]
+    assert current["replaced"] == before["run"]
     assert current["run"] == before["run"]
     assert not (home.lake / SCRATCH).exists()
     assert Lake("tiny").read(contracts.Floors).people.max().execute() == 77

@@ -1,9 +1,11 @@
 """Audience segmentation for social media analytics: eleven notebooks, one command."""
 
+import errno
 import json
 import os
 import signal
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from coterie.lake import CURRENT, PROGRESS, read_pointer
+from coterie.lake import CURRENT, read_pointer
 from coterie.study import DataError, SettingsError, Study, load_study, study_names
 
 app = typer.Typer(
@@ -48,7 +50,7 @@ def run(
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
     from coterie.runner.watch import Watch  # noqa: PLC0415
 
-    watch = Watch(out, quiet=quiet, inside=load_study(study).lake / PROGRESS)
+    watch = Watch(out, quiet=quiet, lake=load_study(study).lake)
     with watch.bars:
         page = run_study(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
@@ -106,6 +108,20 @@ def adopt(study: StudyName) -> None:
 
 
 @app.command()
+def rotate(study: StudyName) -> None:
+    """Give every person a new pseudonym: a new key, and a private list of what became of whom."""
+    from coterie.runner import rotate_key  # noqa: PLC0415 - slow to import
+
+    rotated = rotate_key(load_study(study))
+    out.print(
+        f"{rotated.n_people:,} people and {rotated.n_accounts:,} accounts have new pseudonyms; "
+        f"{rotated.file} says, for this machine only, what the former ones are called now. "
+        f"The next `coterie run {study}` runs from 02. Who is held out is drawn anew: "
+        "end running experiments first."
+    )
+
+
+@app.command()
 def studies() -> None:
     """List the studies, their last run and its verdict."""
     table = Table("study", "title", "last run", "verdict")
@@ -119,7 +135,7 @@ def studies() -> None:
                 read_pointer(study.lake / CURRENT)["run"] or "never",
                 shown(verdict),
             )
-        except SettingsError as error:
+        except (SettingsError, DataError) as error:
             table.add_row(name, "", "", str(error))
     out.print(table, soft_wrap=False)
 
@@ -131,14 +147,25 @@ def new(
         typer.Argument(metavar="STUDY", help="What to call it: lower-case letters, digits and _."),
     ],
     folder: Annotated[
-        Path, typer.Option("--from", metavar="FOLDER", help="Where the exported files lie.")
-    ],
+        Path | None, typer.Argument(metavar="FOLDER", help="Where the exported files lie.")
+    ] = None,
+    *,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="The same folder.")
+    ] = None,
 ) -> None:
-    """Write a settings file for your own data, with a guessed column map for you to correct."""
+    """Write a settings file for your own data, and say of each file what it was taken for."""
     from coterie.runner import draft_study  # noqa: PLC0415
 
-    file = draft_study(study, folder)
-    out.print(f"{file} is written. Correct its column map, then: coterie run {study}")
+    if not (place := folder or source):
+        raise SettingsError("Say where the files lie: coterie new STUDY FOLDER.")
+    draft = draft_study(study, place)
+    for found in draft.looked:
+        out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+    for problem in draft.problems:
+        out.print(f"mend        {problem}")
+    out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")
+    out.print(f"{draft.file} is written. Correct its column map, then: coterie run {study}")
 
 
 @app.command()
@@ -180,6 +207,53 @@ def label(
 
 
 @app.command()
+def expire(
+    study: StudyName,
+    *,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="The day to apply the rules on; today.")
+    ] = "",
+) -> None:
+    """Delete what the rules of retention forbid to keep: in tables, caches, files and pages."""
+    from coterie.runner import expiry  # noqa: PLC0415 - slow to import
+
+    today = as_date(as_of) if as_of else datetime.now(UTC).date()
+    say_deleted(study, expiry.expire(load_study(study), today=today))
+
+
+@app.command()
+def forget(study: StudyName) -> None:
+    """Erase people who asked: one e-mail, phone, handle or number a line on standard input."""
+    from coterie.runner import expiry  # noqa: PLC0415 - slow to import
+
+    if sys.stdin.isatty():
+        err.print("One identifier a line, then Ctrl-D; nothing of it is kept.")
+    say_deleted(study, expiry.forget(load_study(study), sys.stdin.read().splitlines()))
+
+
+def as_date(text: str) -> date:
+    """Read a day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--as-of {text}: a day is written like 2026-07-01.") from None
+
+
+def say_deleted(study: str, deleted: object) -> None:
+    """Say what was deleted, and what is to be done now."""
+    if deleted.nothing:
+        out.print("Nothing is kept longer than its rule allows.")
+        return
+    table = Table("deleted", "how many")
+    for what, n in deleted.told:
+        table.add_row(what, f"{n:,}")
+    out.print(table, soft_wrap=False)
+    if deleted.models:
+        models = ", ".join(deleted.models)
+        out.print(f"Fitted on some of it: {models}. `coterie run {study}` fits them anew.")
+
+
+@app.command()
 def train(
     head: Annotated[
         str,
@@ -213,22 +287,40 @@ def doctor() -> None:
     raise typer.Exit(2 if any(wrong.values()) else 0)
 
 
+SECONDS_TO_STOP = 8
+
+
 class Stopped(BaseException):
     """Ctrl-C, or a polite kill: what is being done ends, kernels and lock included."""
 
 
 def stop(*signal_and_frame: object) -> None:
-    """Turn a signal into an exception."""
+    """Turn a signal into an exception, and see that the command ends soon, whatever it waits for.
+
+    Another signal meanwhile changes nothing.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(SECONDS_TO_STOP)
     raise Stopped
+
+
+def give_up(*signal_and_frame: object) -> None:
+    """End at once; kernels end when they see that nobody waits for them."""
+    err.print(in_one_sentence(Stopped()))
+    os._exit(1)
 
 
 def main() -> None:
     """Run the command; every error a user can cause is one sentence, never a traceback."""
+    os.umask(os.umask(0o022) | 0o022)  # nobody but the owner may write what is made
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     try:
         app()
     except (Stopped, Exception) as error:
+        signal.alarm(0)
         known = (SettingsError, DataError, Stopped, OSError)
         if os.environ.get("COTERIE_DEBUG") and not isinstance(error, known):
             raise
@@ -239,15 +331,22 @@ def main() -> None:
 def in_one_sentence(error: BaseException) -> str:
     """Say what went wrong, and what to do about it.
 
-    >>> in_one_sentence(OSError(28, "No space left on device", "page.html"))
-    'Cannot read or write page.html: No space left on device.'
+    >>> in_one_sentence(OSError(13, "Permission denied", "page.html"))
+    'Cannot read or write page.html: Permission denied.'
     """
     if isinstance(error, SettingsError | DataError):
-        return str(error)
+        from coterie.disclosure import hide_shapes  # noqa: PLC0415 - slow to import
+
+        return hide_shapes(str(error))
     if isinstance(error, Stopped):
         return (
             "Stopped. The last good results are untouched; "
             "the same command goes on where this one stopped."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk is full ({error.filename or 'a file'} could not be written). The last good "
+            "results are untouched; free some space, then the same command goes on."
         )
     if isinstance(error, OSError):
         return f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."

@@ -10,6 +10,9 @@ from typing import NamedTuple
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from coterie.safeguards import Lowered, broken_limit, lowered
+from coterie.settings import Settings, yaml_problem
+
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
     *("06_scores", "07_rules", "08_validation"),
@@ -21,8 +24,8 @@ FORMER = {  # what notebooks were called before 06_scores and 07_rules came in
     "08_activation": "10_activation",
     "09_monitoring": "11_monitoring",
 }
-RESERVED = ("title", "shared", "world", "lake", "engine")
-SECRET = re.compile(r"token|secret|password|salt|credential|api_?key", re.IGNORECASE)
+RESERVED = ("title", "shared", "world", "lake", "engine", "keep_runs", "keep_days")
+LIKE = {"lake": "data/demo", "engine": "duckdb://", "keep_runs": "10", "keep_days": "365"}
 
 
 class SettingsError(Exception):
@@ -31,16 +34,6 @@ class SettingsError(Exception):
 
 class DataError(Exception):
     """Data that cannot answer the question asked of it; the message says what is missing."""
-
-
-class Settings(yaml.SafeLoader):
-    """YAML whose keys are words: in YAML 1.1 a bare `on:` would be the key True."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        """Read a mapping, its keys as written."""
-        for key, _ in node.value:
-            key.tag = "tag:yaml.org,2002:str" if key.tag == "tag:yaml.org,2002:bool" else key.tag
-        return super().construct_mapping(node, deep)
 
 
 class Parameter(NamedTuple):
@@ -62,6 +55,8 @@ class Study(NamedTuple):
     world: dict  # knobs of the planted world; empty when the data are real
     lake: Path  # folder of the study's tables
     engine: str  # ibis.connect URL
+    keep_runs: int  # newest successful runs whose pages are kept
+    keep_days: int  # days after which older runs, and the tables before the last, are deleted
 
 
 def project_root() -> Path:
@@ -172,19 +167,33 @@ def load_study(name: str, overrides: tuple[str, ...] = ()) -> Study:
         world=settings.get("world") or {},
         lake=root / expand(settings.get("lake", f"data/{name}")),
         engine=expand(settings.get("engine", "duckdb://")),
+        keep_runs=settings.get("keep_runs", 10),
+        keep_days=settings.get("keep_days", 365),
     )
+
+
+def lowered_safeguards(study: Study) -> list[Lowered]:
+    """List the settings that protect people and that this study sets below their defaults."""
+
+    def default(stage: str, name: str) -> object:
+        known = notebook_parameters(stage)
+        return known[name].default if name in known else None
+
+    return lowered(study.blocks, default)
+
+
+def source_of(study: Study) -> Path | None:
+    """Locate the folder of a study's source files; none without one, or in a package."""
+    source = study.blocks["02_sourcing"].get("source", "")
+    return project_root() / source if source and not source.startswith("package:") else None
 
 
 def read_settings(file: Path) -> dict:
     """Read a YAML settings file into a dict of known top-level keys."""
     try:
         settings = yaml.load(file.read_text(encoding="utf-8"), Settings) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" near line {where.line + 1}" if where else ""
-        raise SettingsError(
-            f"{file}: not readable as YAML{line}; check indentation, colons and quotes."
-        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(f"{file}: {yaml_problem(error)}.") from None
     allowed = (*RESERVED, *STAGES)
     if not isinstance(settings, dict):
         raise SettingsError(f"{file}: must be a mapping with the keys {', '.join(allowed)}.")
@@ -195,6 +204,10 @@ def read_settings(file: Path) -> dict:
             raise SettingsError(f"{file}: unknown key {key!r}; allowed are {', '.join(allowed)}.")
         if key in ("shared", "world", *STAGES) and not isinstance(value or {}, dict):
             raise SettingsError(f"{file}: {key} must be a block of `name: value` lines.")
+        if key in ("lake", "engine") and not (isinstance(value, str) and value.strip()):
+            raise SettingsError(f"{file}: {key} must be text, like {LIKE[key]}.")
+        if key in ("keep_runs", "keep_days") and (type(value) is not int or value < 1):
+            raise SettingsError(f"{file}: {key} must be a whole number from 1, like {LIKE[key]}.")
     return settings
 
 
@@ -220,6 +233,9 @@ def merge_blocks(settings: dict, overrides: tuple[str, ...], file: Path) -> dict
             name: checked(value, f"{file}: {stage}.{name}", name, known[stage])
             for name, value in block.items()
         }
+        for name, value in blocks[stage].items():
+            if wrong := broken_limit(f"{stage}.{name}", value):
+                raise SettingsError(f"{file}: {stage}.{name}: {wrong}; it is {value}.")
     return blocks
 
 
@@ -236,7 +252,7 @@ def parse_override(text: str) -> tuple[str, str, object]:
         )
     try:
         return stage_of(match[1]), match[2], yaml.load(match[3], Settings)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         raise SettingsError(
             f"--set {match[1]}.{match[2]}: the value is not readable as YAML; check its quotes."
         ) from None

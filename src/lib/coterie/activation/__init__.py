@@ -14,7 +14,7 @@ from coterie.activation.audiences import (
     list_outbox,
     settle,
 )
-from coterie.activation.keys import hashed_keys, without_shared
+from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.self_check import SelfCheck, check_written
 from coterie.activation.suppression import (
     Records,
@@ -26,9 +26,11 @@ from coterie.activation.suppression import (
 __all__ = [
     "Decisions",
     "Outbox",
+    "PhoneNumbers",
     "Records",
     "SelfCheck",
     "audience_files",
+    "check_numbers",
     "check_written",
     "count_by_reason",
     "count_by_rule",

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from importlib.resources import files
+from typing import NamedTuple
 
 import pandas as pd
 import phonenumbers
@@ -65,6 +66,33 @@ def phone_key(raw: str, *, form: str, region: str) -> str | None:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return e164 if form == "e164" else e164.removeprefix("+")
+
+
+class PhoneNumbers(NamedTuple):
+    """How many telephone numbers can be dialled as they stand."""
+
+    n_numbers: int
+    n_valid: int
+    region: str  # the country of numbers that carry no country code
+
+    @property
+    def valid_share(self) -> float:
+        """Share of numbers that are valid; 1 without numbers."""
+        return self.n_valid / self.n_numbers if self.n_numbers else 1.0
+
+
+def check_numbers(contacts: pd.DataFrame, *, region: str = "US") -> PhoneNumbers:
+    """Count the different telephone numbers, and those valid in `region` or by their country code.
+
+    `contacts` has `kind` and `identifier`.
+
+    >>> contacts = pd.DataFrame({"kind": "phone", "identifier": ["06 12 34 56 78", "1234567"]})
+    >>> check_numbers(contacts).n_valid, check_numbers(contacts, region="FR").n_valid
+    (0, 1)
+    """
+    numbers = contacts.loc[contacts["kind"] == "phone", "identifier"].unique()
+    valid = [phone_key(number, form="e164", region=region) for number in numbers]
+    return PhoneNumbers(len(numbers), sum(key is not None for key in valid), region)
 
 
 def hashed_keys(vault: pd.DataFrame, *, platforms: list[str], region: str = "US") -> pd.DataFrame:

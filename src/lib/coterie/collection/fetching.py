@@ -16,6 +16,7 @@ from coterie.collection.paging import read_page
 from coterie.collection.refusals import CursorExpired, Outage, TokenRefused, quota_spent
 from coterie.collection.requests import PATIENCE, Clock, Ledger, Patience, Sender
 from coterie.lake.checkpoints import Checkpoint, State
+from coterie.lake.claims import claimed_folder
 from coterie.lake.fetched import Export, export
 from coterie.study import SettingsError, Study
 
@@ -42,7 +43,7 @@ def fetch_study(
         raise SettingsError(
             f"{study.file}: 02_sourcing.apis lists no API, so there is none to ask."
         )
-    with closing(Checkpoint(study.lake)) as checkpoint:
+    with closing(Checkpoint(claimed_folder(study.lake, study.name))) as checkpoint:
         for feed in feeds:
             checkpoint.begin(feed.name, feed.key, now=clock.now())
         try:

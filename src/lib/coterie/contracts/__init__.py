@@ -2,7 +2,8 @@
 
 `lake.read` and `lake.write` check a table against its contract, so a column means the same to
 whoever writes it and whoever reads it. Time is UTC, money is in the study's currency.
-`lake.read_model` and `lake.write_model` do the same for fitted models, by their names.
+`lake.read_model` and `lake.write_model` do the same for fitted models, by their names. Where a
+column comes from, and how sure a guess is, stands in columns.yml.
 """
 
 from pathlib import Path
@@ -12,11 +13,14 @@ import pandera.ibis as pa
 import yaml
 from ibis import dtype
 
+from coterie.contracts.columns import ColumnFacts, facts_of, schema_difference
 from coterie.study import SettingsError
 
 FOLDER = Path(__file__).parent
-TABLES = yaml.safe_load((FOLDER / "tables.yml").read_text(encoding="utf-8"))
-MODELS = yaml.safe_load((FOLDER / "models.yml").read_text(encoding="utf-8"))
+# by the parser in C: every notebook's kernel reads this, and the one in Python takes ten times
+# as long
+TABLES = yaml.load((FOLDER / "tables.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+MODELS = yaml.load((FOLDER / "models.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 TYPES = {"text": "string", "whole": "int64", "number": "float64", "share": "float64"}
 TYPES |= {"time": "timestamp", "yes_no": "boolean"}
 CHECKS = {"isin": pa.Check.isin, "ge": pa.Check.ge, "gt": pa.Check.gt, "lt": pa.Check.lt}
@@ -116,6 +120,8 @@ Floors = contract("floors")
 DecisionRule = contract("decision_rule")
 People = contract("people")
 Vault = contract("vault")
+Links = contract("links")
+ReviewPairs = contract("review_pairs")
 Events = contract("events")
 Posts = contract("posts")
 Exposures = contract("exposures")
@@ -126,6 +132,8 @@ ColumnMap = contract("column_map")
 Quarantine = contract("quarantine")
 Sources = contract("sources")
 Feeds = contract("feeds")
+SourceScores = contract("source_scores")
+Coverage = contract("coverage")
 Labels = contract("labels")
 Behaviour = contract("behaviour")
 Bots = contract("bots")

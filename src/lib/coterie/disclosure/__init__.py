@@ -1,6 +1,7 @@
 """What may leave the house: texts without identifiers, groups of at least `min_people`.
 
 identifiers  redaction of posts; the scan of pages for e-mails, phones, handles, names, secrets
+secrets      what is secret by its name, its shape or its place
 cells        small counts left out, and what a subtraction would bring them back from
 """
 
@@ -11,4 +12,12 @@ from coterie.disclosure.identifiers import (
     find_leaks,
     identifier_tokens,
     redact,
+)
+from coterie.disclosure.secrets import (
+    MASK,
+    hide_all,
+    hide_shapes,
+    hider,
+    is_secret_name,
+    secrets_in,
 )

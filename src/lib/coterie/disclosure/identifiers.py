@@ -16,6 +16,7 @@ import yaml
 RULES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 KINDS = {kind: re.compile(pattern) for kind, pattern in RULES["kinds"].items()}
 FORMS = {form: re.compile(pattern) for form, pattern in RULES.items() if isinstance(pattern, str)}
+BOTH = {kind: re.compile(pattern, re.ASCII) for kind, pattern in RULES["both"].items()}
 MARK, END = "\ue000", "\ue001"  # private-use characters that no post contains
 
 
@@ -47,7 +48,8 @@ def redact(text: ir.StringValue, *, keep: Sequence[str] = ()) -> ir.StringValue:
     '<handle> mail <email> or <phone>, @Shop, by 2026-07-01'
     """
     name = text.get_name()
-    for pattern, word in RULES["redact"]:
+    both = [(pattern, f"<{kind}>") for kind, pattern in RULES["both"].items()]
+    for pattern, word in [*both, *RULES["redact"]]:
         text = text.re_replace(pattern, word)
     if keep:
         brands = "|".join(sorted(map(re.escape, keep), key=len, reverse=True))
@@ -101,6 +103,7 @@ def find_leaks(text: str, identifiers: Identifiers) -> list[str]:
 def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
     """Search one plain text once for everything."""
     kinds = {kind for kind, pattern in KINDS.items() if pattern.search(text)}
+    kinds |= {kind for kind, pattern in BOTH.items() if pattern.search(text)}
     numbers = FORMS["geometry"].sub("", text)
     digits = (re.sub(r"\D", "", match[0])[-9:] for match in FORMS["number"].finditer(numbers))
     if FORMS["phone"].search(numbers) or not identifiers.phones.isdisjoint(digits):

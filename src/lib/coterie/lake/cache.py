@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coterie.lake.pointers import private_folder
+from coterie.lake.folders import private_folder
 
 
 def cached_rows(

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.pointers import private_folder
+from coterie.lake.folders import private_folder
+from coterie.lake.spreadsheet import plain_cells
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
@@ -20,7 +20,7 @@ def write_private_file(path: Path, content: bytes) -> Path:
 
 def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
     """Write one audience as CSV; return the fingerprint of its content."""
-    content = rows.to_csv(index=False).encode()
+    content = plain_cells(rows).to_csv(index=False).encode()
     write_private_file(path, content)
     return hashlib.sha256(content).hexdigest()
 
@@ -31,14 +31,3 @@ def read_audience_files(folder: Path) -> dict[str, pd.DataFrame]:
         path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
         for path in sorted(folder.glob("*.csv"))
     }
-
-
-def secret_key(file: Path) -> bytes:
-    """Return the key of the pseudonyms: COTERIE_KEY, or one made once and kept in `file`."""
-    if given := os.environ.get("COTERIE_KEY"):
-        return given.encode()
-    private_folder(file.parent)
-    if not file.exists():
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(secrets.token_hex(32))
-    return file.read_bytes()

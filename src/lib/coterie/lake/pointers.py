@@ -3,46 +3,120 @@
 `current.json` names the last good ones, `staging.json` those of a run under way, `scratch.json`
 those written by hand since the last run. Its `run` is the run it began from: once another run has
 succeeded, what was written by hand before counts for nothing, until it is written again.
+
+A pointer carries a checksum, and is changed by one process at a time.
 """
 
+import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
+from coterie.lake.folders import MARKER, locked_file, made_folder
+from coterie.study import SettingsError
+
 CURRENT, STAGING, SCRATCH = "current.json", "staging.json", "scratch.json"
+COPY = "current.json.copy"  # the same again, for the day on which the first is damaged
 EMPTY_POINTER = {
     "run": None,
+    "attempt": None,  # the run under way that may write
     "pages": None,  # fingerprint of the code that drew the pages
     "tables": {},  # models too, as `model:<name>`
     "findings": {},
     "previous": {},  # the tables that these replaced
+    "replaced": None,  # the run that had written `previous`
+    "lost": [],  # tables of the last run whose files are gone or damaged
     "journal": {},  # stage -> what it read and wrote
     "stages": {},  # stage -> what its result rests on, and the run that made it
+}
+CURES = {
+    CURRENT: "Put its copy back: mv {folder}/" + COPY + " {file}; where that is damaged too, move "
+    "both away and run the study, which makes everything anew",
+    STAGING: "Remove it: the next run then begins from the last good tables",
+    SCRATCH: "Remove it, and run by hand again what was written since the last run",
 }
 
 
 def read_pointer(file: Path) -> dict:
-    """Read which files are the tables; an absent pointer is an empty lake."""
-    return deepcopy(EMPTY_POINTER) | (json.loads(file.read_text()) if file.exists() else {})
+    """Read which files are the tables; an absent pointer is an empty lake.
+
+    Raises
+    ------
+    SettingsError
+        Naming file and cure, when the pointer was changed or cut short since it was written.
+    """
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return deepcopy(EMPTY_POINTER)
+    try:
+        pointer = json.loads(content)
+        checksum = pointer.pop("checksum", None)
+        sound = checksum == checksum_of(pointer) if checksum else is_unmarked(file)
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        sound = False
+    if not sound:
+        cure = CURES.get(file.name, "Remove it").format(folder=file.parent, file=file)
+        raise SettingsError(f"{file} was changed or cut short since it was written. {cure}.")
+    return deepcopy(EMPTY_POINTER) | pointer
+
+
+def is_unmarked(file: Path) -> bool:
+    """Say whether a pointer may be one of the versions that wrote neither checksum nor marker."""
+    return not (file.parent / MARKER).exists()
+
+
+def checksum_of(pointer: dict) -> str:
+    """Fingerprint a pointer.
+
+    >>> checksum_of({"run": None})[:8]
+    '0891171b'
+    """
+    return hashlib.sha256(json.dumps(pointer, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def write_pointer(file: Path, pointer: dict) -> None:
     """Replace a pointer in one step, so that a reader sees the old or the new one, never half."""
-    made_folder(file.parent)
-    draft = file.with_name(f".{file.name}-{os.getpid()}")
-    draft.write_text(json.dumps(pointer, indent=1, sort_keys=True))
-    draft.replace(file)
+    with locked_pointer(file):
+        put_pointer(file, pointer)
 
 
 @contextmanager
 def edited_pointer(file: Path) -> Iterator[dict]:
-    """Read a pointer, let the caller change it, put it back."""
-    pointer = read_pointer(file)
-    yield pointer
-    write_pointer(file, pointer)
+    """Read a pointer, let the caller change it, put it back; meanwhile nobody else does."""
+    with locked_pointer(file):
+        pointer = read_pointer(file)
+        yield pointer
+        put_pointer(file, pointer)
+
+
+@contextmanager
+def locked_pointer(file: Path) -> Iterator[None]:
+    """Let nobody else write a pointer."""
+    made_folder(file.parent)
+    with locked_file(file.with_name(f".{file.name}.lock")):
+        yield
+
+
+def put_pointer(file: Path, pointer: dict) -> None:
+    """Write a pointer with its checksum; the caller holds its lock."""
+    draft = file.with_name(f".{file.name}.draft")
+    signed = pointer | {"checksum": checksum_of(pointer)}
+    draft.write_text(json.dumps(signed, indent=1, sort_keys=True))
+    draft.chmod(0o600)
+    draft.replace(file)
+
+
+@contextmanager
+def edited_scratch(folder: Path) -> Iterator[dict]:
+    """Change what was written by hand since the last run; nobody else does meanwhile."""
+    file = folder / SCRATCH
+    with locked_pointer(file):
+        scratch = read_scratch(folder)
+        yield scratch
+        put_pointer(file, scratch)
 
 
 def read_scratch(folder: Path) -> dict:
@@ -60,23 +134,3 @@ def read_by_hand(folder: Path) -> dict:
     scratch = read_scratch(folder)
     over = {section: current[section] | scratch[section] for section in ("tables", "findings")}
     return current | over
-
-
-def made_folder(folder: Path) -> Path:
-    """Make a folder and those above it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def private_folder(folder: Path) -> Path:
-    """Make a folder that only its owner can enter."""
-    made_folder(folder).chmod(0o700)
-    return folder
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
-        return "absent"
-    state = file.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 EVERY = 0.5  # seconds between two lines
-PROGRESS = "progress.txt"  # in the study's lake: what a running notebook last said
 
 
 def progress(batches: Sequence[Sequence], *, what: str = "texts") -> Iterator[Sequence]:
@@ -31,6 +30,11 @@ def progress(batches: Sequence[Sequence], *, what: str = "texts") -> Iterator[Se
             last_shown = now
     if last_shown > began:
         show("")
+
+
+def progress_file(lake: Path, stage: str) -> Path:
+    """Locate what a running notebook last said of its progress."""
+    return lake / f"progress-{stage}.txt"
 
 
 def pace(done: int, total: int, seconds: float, what: str) -> str:

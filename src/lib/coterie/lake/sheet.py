@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from coterie.lake.spreadsheet import as_written, plain_cells
 from coterie.study import DataError, SettingsError
 
 TO_FILL = ["sentiment", "intent", "topic", "aspect", "brand"]  # left empty for a person to fill in
@@ -23,7 +24,7 @@ def write_sheet(file: Path, posts: pd.DataFrame) -> Path:
         )
     sheet = posts[["post_id", "text"]].assign(**dict.fromkeys(TO_FILL, ""))
     # the mark lets a spreadsheet show emoji
-    file.write_text(sheet.to_csv(index=False), encoding="utf-8-sig")
+    file.write_text(plain_cells(sheet).to_csv(index=False), encoding="utf-8-sig")
     file.chmod(0o600)
     return file
 
@@ -46,6 +47,7 @@ def read_sheet(file: Path) -> pd.DataFrame:
         raise DataError(
             f"{file}: the column {', '.join(missing)} is missing; put it back, empty if need be."
         )
+    sheet["post_id"] = sheet["post_id"].map(as_written)
     if n_repeats := sheet["post_id"].duplicated().sum():
         raise DataError(f"{file}: {n_repeats} posts stand in it twice; keep one row each.")
     long = sheet.melt("post_id", TO_FILL, "name", "label").assign(subject="post")

@@ -6,10 +6,8 @@ so a killed run leaves the last good tables as they were. By hand, in JupyterLab
 the last run's tables and writes to a scratch pointer, until `coterie adopt STUDY`.
 """
 
-import hashlib
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import ibis
@@ -17,54 +15,40 @@ import numpy as np
 import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
+from coterie.lake.access import log_access
 from coterie.lake.cache import cached_rows
 from coterie.lake.checkpoints import FETCHED
-from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.checks import (
+    as_contracted,
+    as_finding,
+    check_columns,
+    check_contract,
+    in_short,
+    plain,
+)
 from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
+from coterie.lake.folders import private_folder
+from coterie.lake.integrity import verify
+from coterie.lake.journal import Journal
+from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
+from coterie.lake.ledger import note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import (
-    read_audience_files,
-    secret_key,
-    write_audience_file,
-    write_private_file,
-)
+from coterie.lake.outbox import read_audience_files, write_audience_file, write_private_file
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
-from coterie.lake.pointers import (
-    CURRENT,
-    SCRATCH,
-    edited_pointer,
-    file_state,
-    made_folder,
-    private_folder,
-    read_by_hand,
-    read_pointer,
-    read_scratch,
-    write_pointer,
-)
+from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
-from coterie.study import SettingsError, load_study, stage_of
+from coterie.lake.storage import store_table
 
 SHEET = "posts.csv"
 
 
-class Lake:
+class Lake(Journal):
     """The tables and models of one study.
 
     Inside a run the runner sets COTERIE_POINTER, and writes stay private to the run until it
     succeeds. By hand they stay in the scratch, and no run sees them.
     """
-
-    def __init__(self, study: str) -> None:
-        settings = load_study(study)
-        self.folder = settings.lake
-        given = os.environ.get("COTERIE_POINTER")
-        self.in_run = bool(given)
-        self.pointer = Path(given or self.folder / SCRATCH)
-        self.run = os.environ.get("COTERIE_RUN", "by hand")
-        self.stage = os.environ.get("COTERIE_STAGE")
-        self.engine = ibis.connect(settings.engine)
-        ibis.set_backend(self.engine)  # tables made from frames run where the study's tables lie
 
     # tables
 
@@ -76,13 +60,27 @@ class Lake:
         SettingsError
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        return self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        table = self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        return self.seen(contract, table)
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
-        """Read a table as the run before left it, None before the second run."""
-        last = read_pointer(self.folder / CURRENT)["tables" if self.in_run else "previous"]
+        """Read a table as the run before left it, None before the second run.
+
+        Only the tables that a notebook reads so are kept, and only the people of the last run.
+        """
+        current = read_pointer(self.folder / CURRENT)
+        last = current["tables" if self.in_run else "previous"]
         name = contract.table
-        return self.load_past(contract, last[name]) if name in last else None
+        if name not in last or (self.in_run and name in self.known()["lost"]):
+            return None
+        return self.seen(contract, self.load_past(contract, last[name]))
+
+    def seen(self, contract: Contract, table: ibis.Table) -> ibis.Table:
+        """Write down who read a restricted table; every other may be read unseen."""
+        if contract.restricted:
+            reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
+            log_access(self.folder, reader | {"rows": int(table.count().execute())})
+        return table
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -124,7 +122,8 @@ class Lake:
         """
         contract = model_contract(name)
         relative = self.file_of(f"model:{name}", "model", contract.stage)
-        model = read_model_file(self.folder / relative, name)
+        file = verify(self.folder / relative, f"model {name}", self.origin(relative))
+        model = read_model_file(file, name)
         check_model(contract, model)
         return model
 
@@ -138,10 +137,10 @@ class Lake:
         """
         check_model(model_contract(name), model)
         content = to_bytes(model)
-        private_folder(self.folder)
-        file = self.folder / "models" / name / f"{model_digest(content)}.safetensors"
-        write_private_file(file, content)
-        self.point("tables", f"model:{name}", str(file.relative_to(self.folder)))
+        place = f"models/{name}/{model_digest(content)}.safetensors"
+        note_made(self.claimed(), place)
+        write_private_file(self.folder / place, content)
+        self.point("tables", f"model:{name}", place)
         return model
 
     # raw files, labels, audiences
@@ -169,12 +168,14 @@ class Lake:
 
     def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
         """Write raw personal files where only their owner can read them."""
+        if Path(folder).is_relative_to(self.folder):
+            self.claimed()
         private_folder(Path(folder))
         return [write_private_file(Path(folder) / name, files[name]) for name in files]
 
     def write_sheet(self, posts: pd.DataFrame) -> Path:
         """Write posts for a person to label; see `sheet.write_sheet`."""
-        return write_sheet(private_folder(self.folder / "labels") / SHEET, posts)
+        return write_sheet(private_folder(self.claimed() / "labels") / SHEET, posts)
 
     def read_labels(self) -> ibis.Table:
         """Read all that is known to be true: labels of the sources, and of the sheet, which win."""
@@ -185,17 +186,24 @@ class Lake:
 
     def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
         """Write one audience file to the outbox; return where it lies and its fingerprint."""
-        path = self.folder / "outbox" / self.run.replace(" ", "-") / f"{name}.csv"
+        place = f"outbox/{self.run.replace(' ', '-')}/{name}.csv"
+        note_made(self.claimed(), place)
+        path = self.folder / place
         return path, write_audience_file(path, rows)
 
     def read_audiences(self) -> dict[str, pd.DataFrame]:
         """Read this run's audience files back as they lie in the outbox, by name."""
-        return read_audience_files(self.folder / "outbox" / self.run.replace(" ", "-"))
+        return read_audience_files(self.outbox)
 
-    def keep_audiences(self, passed: bool) -> None:
+    @property
+    def outbox(self) -> Path:
+        """Where this run's audience files lie."""
+        return self.folder / "outbox" / self.run.replace(" ", "-")
+
+    def keep_audiences(self, names: Iterable[str], *, passed: bool) -> None:
         """Delete this run's audience files unless a check was passed: nobody may upload them."""
-        for name in () if passed else self.read_audiences():
-            (self.folder / "outbox" / self.run.replace(" ", "-") / f"{name}.csv").unlink()
+        for name in () if passed else names:
+            (self.outbox / f"{name}.csv").unlink(missing_ok=True)
 
     def read_plainly(self, column_map: pd.DataFrame) -> list[PlainFile]:
         """Read the raw files of a column map a second time, by another way; see `plain_reading`."""
@@ -206,56 +214,21 @@ class Lake:
         ]
 
     def secret_key(self) -> bytes:
-        """Return the key of the study's pseudonyms; see `outbox.secret_key`."""
-        return secret_key(self.folder / "tables" / "vault" / "key")
+        """Return the key of the study's pseudonyms; see `keys.secret_key`."""
+        file = self.claimed() / "tables" / "vault" / KEY
+        key = secret_key(file)
+        self.note("files", str(file), file_state(file))  # a new key runs again what it named
+        return key
+
+    def renamed(self) -> dict[str, str]:
+        """Tell what pseudonyms of earlier keys are called now; see `coterie rotate`."""
+        return read_renamed(self.folder / "tables" / "vault" / RENAMED)
 
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
     ) -> tuple[np.ndarray, int]:
         """Look rows of numbers up by key and compute only those of new keys; see `cached_rows`."""
-        return cached_rows(self.folder / "cache", name, keys, compute)
-
-    # the journal
-
-    def lineage(self) -> pd.DataFrame:
-        """List which stage read and wrote which table or model in the run so far."""
-        journal = self.known()["journal"]
-        rows = [
-            (stage, direction, table, Path(file).stem)
-            for stage, used in sorted(journal.items())
-            for direction in ("reads", "writes")
-            for table, file in sorted(used.get(direction, {}).items())
-        ]
-        return pd.DataFrame(rows, columns=["stage", "direction", "table", "digest"])
-
-    def note(self, kind: str, name: str, fingerprint: str) -> None:
-        """Journal what a stage of a run used; by hand there is no journal."""
-        if self.stage:
-            with edited_pointer(self.pointer) as pointer:
-                used = pointer["journal"].setdefault(self.stage, {})
-                used.setdefault(kind, {})[name] = fingerprint
-
-    def known(self) -> dict:
-        """Read the pointer as this notebook sees it."""
-        return read_pointer(self.pointer) if self.in_run else read_by_hand(self.folder)
-
-    def point(self, section: str, name: str, relative: str) -> None:
-        """Let a name stand for a stored file, for this run or in the scratch."""
-        pointer = read_pointer(self.pointer) if self.in_run else read_scratch(self.folder)
-        pointer[section][name] = relative
-        write_pointer(self.pointer, pointer)
-        self.note("writes", name, relative)
-
-    def file_of(self, name: str, what: str, stage: str) -> str:
-        """Find the file that a table or model lies in, and journal that it was read."""
-        relative = self.known()["tables"].get(name, "")
-        if not (relative and (self.folder / relative).exists()):
-            raise SettingsError(
-                f"{self.folder}: no {what} {name.removeprefix('model:')} yet; "
-                f"run the study, or {stage_of(stage)}, which writes it."
-            )
-        self.note("reads", name, relative)
-        return relative
+        return cached_rows(self.claimed() / "cache", name, keys, compute)
 
     # files of tables
 
@@ -264,32 +237,37 @@ class Lake:
         if isinstance(table, pd.DataFrame):
             table = ibis.memtable(table)
         columns = contract.types
-        private_folder(self.folder)  # pseudonyms, moods and consents are personal data too
         check_columns(contract, name, table)
-        folder = self.folder / "tables" / name
-        folder = private_folder(folder) if contract.restricted else made_folder(folder)
-        draft = folder / f".draft-{os.getpid()}.parquet"
         ordered = table.select(*columns).cast(columns).order_by(list(contract.key or columns))
-        try:
+
+        def write(draft: Path) -> None:
             self.engine.to_parquet(ordered, draft)
             check_contract(contract, name, self.engine.read_parquet(draft).cast(columns))
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        draft.chmod(0o600 if contract.restricted else 0o644)
-        with draft.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()[:16]
-        file = draft.replace(folder / f"{digest}.parquet")
-        return str(file.relative_to(self.folder))
+
+        # pseudonyms, moods and consents are personal data too: the whole lake is private
+        return store_table(self.claimed(), name, write, restricted=contract.restricted)
 
     def load_past(self, contract: Contract, file: str) -> ibis.Table:
         """Read a file that an earlier version may have written: columns added since are absent."""
-        table = self.engine.read_parquet(self.folder / file)
+        table = self.open(file)
         known = {name: kind for name, kind in contract.types.items() if name in table.columns}
         return table.cast(known)
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""
-        table = self.engine.read_parquet(self.folder / file).cast(contract.types)
+        table = as_contracted(contract, self.open(file))
         check_contract(contract, contract.table, table)
         return table
+
+    def open(self, file: str) -> ibis.Table:
+        """Open one stored file, once its content fits its name."""
+        what = f"table {Path(file).parent.name}"
+        return self.engine.read_parquet(verify(self.folder / file, what, self.origin(file)))
+
+
+def file_state(file: Path) -> str:
+    """Fingerprint a file by size and time; the content may be too large to read each time."""
+    if not file.exists():
+        return "absent"
+    state = file.stat()
+    return f"{state.st_size}:{state.st_mtime_ns}"

@@ -2,23 +2,19 @@
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
-from coterie.study import SECRET
+from coterie.disclosure import MASK, hide_all, hider, is_secret_name, secrets_in
 
-MASK = "•••"
 ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")  # of an object, another one in every run
 ERROR_CELL = "papermill-error-cell-tag"
-SHORTEST_SECRET = 4  # a shorter value would take letters out of ordinary words
 
 
-def clean(
-    nb: NotebookNode, *, secret_values: Mapping[str, str] | None = None
-) -> tuple[NotebookNode, str]:
+def clean(nb: NotebookNode, *, secret_values: Iterable[str] = ()) -> tuple[NotebookNode, str]:
     """Take secrets, errors, machine paths and times out; return the notebook and a private log."""
     nb = copy.deepcopy(nb)
     nb.cells = [cell for cell in nb.cells if ERROR_CELL not in cell.metadata.get("tags", [])]
@@ -33,8 +29,9 @@ def clean(
             cell.id = "injected-parameters"
             cell.source = "\n".join(["# Parameters", *lines])
         log += [f"cell {number}: {text}" for text in take_private_outputs(cell)]
-    hide = hider(secret_values or {})
-    return mapped(nb, hide), hide("\n".join(log))
+    hide = hider(secret_values)
+    nb = mapped(nb, lambda text: ADDRESS.sub("", hide(text)))
+    return nb, hide_all(hide("\n".join(log)))
 
 
 def picked(metadata: Mapping, *names: str) -> dict:
@@ -56,33 +53,27 @@ def is_private(output: NotebookNode) -> bool:
     return "traceback" in output or output.get("name") == "stderr"
 
 
-def hider(secret_values: Mapping[str, str]) -> Callable[[str], str]:
-    """Make a function that masks secrets, the longest first, and drops addresses of objects."""
-    long_enough = [value for value in secret_values.values() if len(value) >= SHORTEST_SECRET]
-    secrets = sorted(long_enough, key=len, reverse=True)
-
-    def hide(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, MASK)
-        return ADDRESS.sub("", text)
-
-    return hide
-
-
 def masked(value: object, name: str = "") -> object:
-    """Hide a setting whose name says that it is secret, and the folders above an absolute path.
+    """Hide a setting whose name or form says that it is secret, and what lies above a folder.
 
     >>> masked({"api_key": "abc", "source": "/home/ana/inbox", "seed": 7})
     {'api_key': '•••', 'source': '…/inbox', 'seed': 7}
+    >>> masked({"credentials": {"main": "abc"}, "url": "https://ana:abcd@host/a"})
+    {'credentials': {'main': '•••'}, 'url': 'https://ana:•••@host/a'}
     """
     if isinstance(value, dict):
-        return {key: masked(item, key) for key, item in value.items()}
-    if value and SECRET.search(name):
-        return MASK
+        return {
+            key: masked(item, name if is_secret_name(name) else key) for key, item in value.items()
+        }
     if isinstance(value, list):
         return [masked(item, name) for item in value]
-    is_path = isinstance(value, str) and PurePath(value).is_absolute()
-    return f"…/{PurePath(value).name}" if is_path else value
+    if value and not isinstance(value, bool) and is_secret_name(name):
+        return MASK
+    if not isinstance(value, str):
+        return value
+    if PurePath(value).is_absolute():
+        return f"…/{PurePath(value).name}"
+    return hider(secrets_in(value))(value)
 
 
 def mapped(value: object, change: Callable[[str], str]) -> object:

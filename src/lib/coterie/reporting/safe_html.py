@@ -36,12 +36,17 @@ class Inspector(HTMLParser):
                 if name.endswith("href") and tag == "a"
                 else ""
             )
+            placed = name == "style" and re.search(RULES["placed"], css_plain(value or ""))
+            self.runs |= {"an element placed over others"} if placed else set()
             self.runs |= {"an event handler"} if name.startswith("on") else set()
             self.runs |= {"a link that runs"} if re.match(RULES["code"], address) else set()
             self.loads += loads_of(tag, name, value or "")
 
     def handle_data(self, data: str) -> None:
-        self.loads += css_loads(unescape(data)) if self.cdata_elem == "style" else []
+        if self.cdata_elem == "style":
+            self.loads += css_loads(unescape(data))
+            placed = re.search(RULES["placed"], css_plain(unescape(data)))
+            self.runs |= {"an element placed over others"} if placed else set()
 
 
 def external_loads(html: str) -> list[str]:
@@ -72,11 +77,19 @@ def css_loads(css: str) -> list[str]:
     >>> css_loads(r"fill: url(#a); background: u\72l('http://example.org/b.png')")
     ['http://example.org/b.png']
     """
-    plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    plain = re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), plain)
     return [
         url
-        for pair in re.findall(RULES["css"], plain)
+        for pair in re.findall(RULES["css"], css_plain(css))
         for url in pair
         if not re.match(RULES["within"], url)
     ]
+
+
+def css_plain(css: str) -> str:
+    r"""Resolve comments and escapes of style rules.
+
+    >>> css_plain(r"p\6fsition/* */:fixed")
+    'position:fixed'
+    """
+    plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda code: chr(int(code[1], 16) % 0x110000), plain)

@@ -2,9 +2,17 @@
 
 from typing import NamedTuple
 
-from coterie.lake import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
+from coterie.lake import (
+    COPY,
+    CURRENT,
+    SCRATCH,
+    STAGING,
+    locked_pointer,
+    read_pointer,
+    write_pointer,
+)
+from coterie.runner.lifetimes import kept_previous, note_older_audiences, sweep_stored
 from coterie.runner.lock import locked
-from coterie.runner.promotion import sweep_stored
 from coterie.runner.staleness import described
 from coterie.study import SettingsError, Study
 
@@ -28,18 +36,22 @@ def adopt(study: Study) -> Adopted:
         When there is nothing to adopt, when a run is under way or stopped half-way, or when
         another run has succeeded since the work by hand began.
     """
-    with locked(study, "adopting work by hand"):
+    with locked(study, "adopting work by hand"), locked_pointer(study.lake / SCRATCH):
         current, scratch = read_pointer(study.lake / CURRENT), read_pointer(study.lake / SCRATCH)
         written = scratch["tables"] | scratch["findings"]
         if not written:
             raise SettingsError(f"{study.name}: nothing was written by hand since the last run.")
         refuse_outdated(study, current, scratch)
+        note_older_audiences(study.lake, current)
         stored = current["tables"] | current["findings"]
         changed = sorted(name for name in written if stored.get(name) != written[name])
         if any(current["tables"].get(name) != file for name, file in scratch["tables"].items()):
-            current["previous"] = current["tables"]
+            replaced = current | {"tables": current["tables"] | scratch["tables"]}
+            current["previous"] = kept_previous(study.lake, current["tables"], replaced)
+            current["replaced"] = current["run"]
         sections = {name: current[name] | scratch[name] for name in ("tables", "findings")}
-        write_pointer(study.lake / CURRENT, current | sections)
+        for pointer in (CURRENT, COPY):
+            write_pointer(study.lake / pointer, current | sections)
         (study.lake / SCRATCH).unlink()
         sweep_stored(study.lake)
     journal = current["journal"]

@@ -1,15 +1,17 @@
 """The notebooks of a run: stale ones executed, others kept, everything published at once."""
 
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from time import perf_counter
 
 import nbformat
 
-from coterie.lake import PROGRESS, edited_pointer, read_pointer
+from coterie.lake import edited_pointer, file_digest, progress_file, read_pointer
 from coterie.runner import publish
 from coterie.runner.kernels import WarmKernels
 from coterie.runner.notebooks import notebook_cells
 from coterie.runner.promotion import promote
+from coterie.runner.schedule import Schedule
 from coterie.runner.staleness import pages_key
 from coterie.runner.state import RunState
 from coterie.study import STAGES, project_root
@@ -18,13 +20,11 @@ from coterie.study import STAGES, project_root
 def execute(state: RunState, *, until: str, watch: object) -> Path:
     """Run what is stale up to a notebook; publish when nothing is left; return the page to read."""
     stages = STAGES[: STAGES.index(until) + 1]
-    with WarmKernels(log=state.log, environment=environment(state)) as kernels:
-        for stage in stages:
-            if state.why_stale(stage):
-                kernels.prepare(stage)
-                execute_stage(state, stage, kernels, stages, watch)
-            else:
-                keep_stage(state, stage, watch)
+    with (
+        WarmKernels(log=state.log, environment=partial(environment, state)) as kernels,
+        Schedule(kernels, stages=stages) as schedule,
+    ):
+        run_stages(state, stages, schedule, watch)
     if left := [stage for stage in STAGES if state.why_stale(stage)]:
         publish.write_pages(state, stages)
         rest = f"`coterie run {state.study.name}` runs them, then publishes."
@@ -36,38 +36,61 @@ def execute(state: RunState, *, until: str, watch: object) -> Path:
     publish.write_index(state)
     with edited_pointer(state.staging) as pointer:
         pointer["pages"] = pages_key()
-    promote(state.study, state.folder)
+    for line in promote(state.study, state.folder):
+        watch.say(line)
     return state.folder / "index.html"
 
 
-def environment(state: RunState) -> dict[str, str]:
-    """Tell the kernels which run they belong to."""
+def environment(state: RunState, stage: str) -> dict[str, str]:
+    """Tell a notebook's kernel which run it belongs to."""
     return {
         "COTERIE_HOME": str(project_root()),
         "COTERIE_POINTER": str(state.staging),
-        "COTERIE_PROGRESS": str(state.study.lake / PROGRESS),
+        "COTERIE_PROGRESS": str(progress_file(state.study.lake, stage)),
         "COTERIE_RUN": state.id,
+        "COTERIE_STAGE": stage,
     }
 
 
-def execute_stage(
-    state: RunState, stage: str, kernels: WarmKernels, stages: tuple[str, ...], watch: object
+def run_stages(state: RunState, stages: tuple[str, ...], schedule: Schedule, watch: object) -> None:
+    """Go through the notebooks in order: start the stale ones, two at once, and keep the others."""
+    for stage in stages:
+        while schedule.running and (schedule.is_full or not state.must_run(stage)):
+            finish_stage(state, schedule, watch)
+        if state.why_stale(stage):
+            start_stage(state, stage, stages, schedule, watch)
+        else:
+            keep_stage(state, stage, watch)
+            schedule.release(stage)
+    while schedule.running:
+        finish_stage(state, schedule, watch)
+
+
+def start_stage(
+    state: RunState, stage: str, stages: tuple[str, ...], schedule: Schedule, watch: object
 ) -> None:
-    """Run one notebook, and let its result count only once it is written."""
+    """Begin with one notebook, and start the kernel of the next one."""
     forget_results(state, stage)
     later = stages[stages.index(stage) + 1 :]
     watch.stage(stage, len(notebook_cells(stage)), seconds_left(state, (stage, *later)))
-    began = perf_counter()
+    schedule.kernels.prepare(stage)
+    schedule.start(stage, state.study.blocks[stage], on_cell=watch.cell)
     # the readers of what this one writes are stale by now, so that the next kernel is the right one
-    following = next((other for other in later if state.why_stale(other)), "")
-    parameters = state.study.blocks[stage]
-    notebook = kernels.execute(stage, parameters, following=following, on_cell=watch.cell)
-    cell_seconds = publish.write_notebook(state, stage, notebook)
-    seconds = round(perf_counter() - began, 2)
-    state.timings[stage] = {"seconds": seconds, "cells": round(cell_seconds, 3)}
-    record = {"key": state.keys[stage], "run": state.id, "seconds": seconds}
+    following = (other for other in later if state.why_stale(other))
+    for other in islice(following, 1):
+        schedule.kernels.prepare(other)
+
+
+def finish_stage(state: RunState, schedule: Schedule, watch: object) -> None:
+    """Wait for a notebook to end, and let its result count only once it is written."""
+    stage, notebook, seconds = schedule.next_ended()
+    state.timings[stage] = {"seconds": round(seconds, 2)}
+    state.computed.extend(publish.write_notebook(state, stage, notebook))
+    page = file_digest(state.folder / f"{stage}.ipynb")
+    record = {"key": state.keys[stage], "run": state.id, "executed": page}
     with edited_pointer(state.staging) as pointer:
-        pointer["stages"][stage] = record
+        pointer["stages"][stage] = record | state.timings[stage]
+    schedule.release(stage)
     watch.done(stage, f"{seconds:.1f} s")
 
 

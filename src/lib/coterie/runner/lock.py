@@ -4,24 +4,29 @@ import fcntl
 import os
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coterie.lake import made_folder
-from coterie.study import SettingsError, Study
+from coterie.disclosure import hide_all
+from coterie.lake import claimed_folder
+from coterie.study import SettingsError, Study, source_of
 
 
-def new_run_id() -> str:
-    """Name a run by the UTC time at which it begins, to a hundredth of a second."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"[:-4]
+def new_run_id(reports: Path) -> str:
+    """Name a run by the UTC time at which it begins, to a hundredth of a second; never twice."""
+    run = ""
+    while not run or (reports / run).exists():
+        run = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"[:-4]
+    return run
 
 
 @contextmanager
 def locked(study: Study, holder: str) -> Iterator[None]:
     """Let one hold a study at a time; the system frees the lock even when a run is killed."""
-    with (made_folder(study.lake) / "lock").open("a+") as lock:
+    lake = claimed_folder(study.lake, study.name, source=source_of(study))
+    with open(os.open(lake / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -29,13 +34,23 @@ def locked(study: Study, holder: str) -> Iterator[None]:
             raise SettingsError(
                 f"{study.name} is being run already: {lock.read()}. Wait for it to end."
             ) from None
-        lock.truncate(0)
+        lock.seek(0)
+        lock.truncate()
         lock.write(f"{holder}, process {os.getpid()} on {socket.gethostname()}")
         lock.flush()
         yield
 
 
 def write_private(file: Path, text: str) -> None:
-    """Append to a log that only its owner can read, without terminal colours."""
+    """Append to a log that only its owner can read, without terminal colours and secrets."""
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as log:
-        log.write(re.sub(r"\x1b\[[0-9;]*m", "", text).rstrip() + "\n")
+        log.write(hide_all(re.sub(r"\x1b\[[0-9;]*m", "", text)).rstrip() + "\n")
+
+
+def hide_in_log(file: Path, hide: Callable[[str], str]) -> None:
+    """Mask secrets in what kernels and libraries wrote into a log themselves."""
+    with suppress(OSError):  # a full disk must not hide the error that is on its way
+        text = file.read_text(encoding="utf-8", errors="replace")
+        plain = hide_all(hide(text))
+        if plain != text:
+            file.write_text(plain, encoding="utf-8")

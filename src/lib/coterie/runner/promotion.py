@@ -1,66 +1,58 @@
-"""A finished run: its tables become the last good ones, and what nothing needs is deleted."""
+"""A finished run: its tables become the last good ones, and `latest` names its folder."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
+from coterie.lake import COPY, CURRENT, STAGING, Origin, read_pointer, verify, write_pointer
+from coterie.runner.lifetimes import kept_previous, note_older_audiences, sweep
 from coterie.study import Study
 
 
-def promote(study: Study, folder: Path) -> None:
-    """Make a run's tables the last good ones, let `latest` name its folder, and sweep up."""
+def promote(study: Study, folder: Path) -> list[str]:
+    """Make a run's tables the last good ones, and sweep up; return what could not be deleted."""
     current, staging = study.lake / CURRENT, study.lake / STAGING
     old, new = read_pointer(current), read_pointer(staging)
-    previous = old["tables"] if old["tables"] != new["tables"] else old["previous"]
-    write_pointer(staging, new | {"run": folder.name, "previous": previous})
+    note_older_audiences(study.lake, old)
+    changed = old["tables"] != new["tables"]
+    before = old["tables"] if changed else old["previous"]
+    pointer = new | {
+        "run": folder.name,
+        "attempt": None,
+        "lost": [],
+        "previous": kept_previous(study.lake, before, new),
+        "replaced": old["run"] if changed else old["replaced"],
+    }
+    write_pointer(staging, pointer)
     staging.replace(current)
+    write_pointer(study.lake / COPY, pointer)
     point_latest(folder)
-    sweep(study, folder.parent)
+    return sweep(study, folder.parent)
 
 
 def point_latest(folder: Path) -> None:
     """Let `latest` name a run folder, in one step."""
-    draft = folder.parent / f".latest-{os.getpid()}"
+    draft = folder.parent / ".latest"
+    if draft.is_symlink():  # a killed run's
+        draft.unlink()
     draft.symlink_to(folder.name)
     draft.replace(folder.parent / "latest")
 
 
-def sweep(study: Study, reports: Path) -> None:
-    """Delete what nothing needs: tables, models, audience files, run folders but the newest ten."""
-    sweep_stored(study.lake)
-    stages = read_pointer(study.lake / CURRENT)["stages"]
-    made_in = {stage: record["run"] for stage, record in stages.items()}
-    old = sorted(reports.glob("[0-9]*-[0-9]*-[0-9]*"))[:-10]
-    for folder in old:
-        if folder.name not in made_in.values():
-            shutil.rmtree(folder)
-    for outbox in (study.lake / "outbox").glob("*"):
-        if outbox.name != made_in["10_activation"]:
-            shutil.rmtree(outbox)
-
-
-def sweep_stored(lake: Path) -> None:
-    """Delete the tables and models that neither the last run nor work by hand names."""
-    needed = set()
-    for pointer in (read_pointer(lake / CURRENT), read_pointer(lake / SCRATCH)):
-        for section in ("tables", "findings", "previous"):
-            needed |= set(pointer[section].values())
-    shutil.rmtree(lake / "remembered", ignore_errors=True)  # the cache, until version 0.4
-    tables = (lake / "tables").rglob("*.parquet")
-    models = (lake / "models").rglob("*.safetensors")
-    for file in (*tables, *models):
-        if str(file.relative_to(lake)) not in needed:
-            file.unlink()
-
-
 def read_findings(study: Study, pointer: Path) -> pd.DataFrame:
-    """Read every stage's findings as stored, each value as JSON."""
-    files = read_pointer(pointer)["findings"]
-    frames = [pd.read_parquet(study.lake / file) for _, file in sorted(files.items())]
+    """Read every stage's findings as stored, each value as JSON.
+
+    Raises
+    ------
+    DataError
+        When a file of findings was changed or cut short.
+    """
+    known = read_pointer(pointer)
+    frames = []
+    for name, file in sorted(known["findings"].items()):
+        origin = Origin(study.name, name.removeprefix("findings_"), str(known["run"] or "now"))
+        frames.append(pd.read_parquet(verify(study.lake / file, f"table {name}", origin)))
     return pd.concat(frames or [pd.DataFrame()])
 
 

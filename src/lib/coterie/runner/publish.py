@@ -13,7 +13,8 @@ import nbformat
 import pandas as pd
 
 from coterie import disclosure
-from coterie.lake import read_pointer
+from coterie.contracts import contract
+from coterie.lake import Origin, log_access, read_pointer, verify
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
@@ -21,44 +22,85 @@ from coterie.runner.notebooks import committed_place, notebook_cells
 from coterie.runner.promotion import as_records, read_findings
 from coterie.runner.staleness import package_versions
 from coterie.runner.state import RunState
-from coterie.study import SECRET, STAGES, DataError, parse_override, project_root
+from coterie.study import (
+    STAGES,
+    DataError,
+    lowered_safeguards,
+    parse_override,
+    project_root,
+    stage_of,
+)
+
+NOTED = ("09_governance", "10_activation")  # pages that say which safeguards are lowered
 
 
-def write_notebook(state: RunState, stage: str, notebook: nbformat.NotebookNode) -> float:
-    """Clean an executed notebook, check it, and only then write it; return its cells' seconds."""
-    papermills = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
-    seconds = sum(cell.get("duration") or 0 for cell in papermills)
-    block = state.study.blocks[stage]
-    secrets = {name: str(value) for name, value in block.items() if SECRET.search(name)}
-    notebook, private = cleaning.clean(notebook, secret_values=secrets)
+def write_notebook(
+    state: RunState, stage: str, notebook: nbformat.NotebookNode
+) -> list[tuple[datetime, datetime]]:
+    """Clean an executed notebook, check it, and only then write it; return when its cells ran."""
+    times = cell_times(notebook)
+    notebook, private = cleaning.clean(notebook, secret_values=state.secrets)
     if private:
         write_private(state.log, f"{stage}\n{private}")
     try:
-        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+        pages.check(notebook, identifiers_in(table_file(state, "vault"), state.folder.name))
     except disclosure.LeakError as leak:
         place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
         raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
     nbformat.write(notebook, state.folder / f"{stage}.ipynb")
+    return times
+
+
+def cell_times(notebook: nbformat.NotebookNode) -> list[tuple[datetime, datetime]]:
+    """List from when to when each cell ran, as papermill noted it."""
+    noted = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+    return [
+        (datetime.fromisoformat(cell["start_time"]), datetime.fromisoformat(cell["end_time"]))
+        for cell in noted
+        if cell.get("start_time") and cell.get("end_time")
+    ]
+
+
+def covered_seconds(times: list[tuple[datetime, datetime]]) -> float:
+    """Add up the time in which at least one cell ran; two at once count once.
+
+    >>> minutes = [datetime(2026, 7, 1, 12, minute) for minute in range(5)]
+    >>> covered_seconds([(minutes[0], minutes[2]), (minutes[1], minutes[3])])
+    180.0
+    """
+    seconds = 0.0
+    end = datetime.min.replace(tzinfo=times[0][0].tzinfo) if times else None
+    for start, stop in sorted(times):
+        seconds += max((stop - max(start, end)).total_seconds(), 0.0)
+        end = max(end, stop)
     return seconds
 
 
 @cache
-def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
+def identifiers_in(vault: Path | None, run: str) -> disclosure.Identifiers:
     """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
+    if vault:
+        reader = {"run": run, "stage": "page scan", "table": "vault", "rows": len(frame)}
+        log_access(vault.parents[2], reader)
     prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
     return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
 
 
 def table_file(state: RunState, name: str) -> Path | None:
     """Locate a table as this run left it, if any notebook wrote it."""
-    file = read_pointer(state.staging)["tables"].get(name)
-    return state.study.lake / file if file else None
+    pointer = read_pointer(state.staging)
+    if not (file := pointer["tables"].get(name)):
+        return None
+    stage = stage_of(contract(name).stage)
+    run = pointer["stages"].get(stage, {}).get("run", state.id)
+    return verify(state.study.lake / file, f"table {name}", Origin(state.study.name, stage, run))
 
 
 def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
     """Draw each notebook's page, with links to its neighbours."""
     cards = [page_card(state, stage) for stage in STAGES]
+    lowered = [low.sentence for low in lowered_safeguards(state.study)]
     neighbours = zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False)
     for stage, previous, card, following in neighbours:
         made_in = read_pointer(state.staging)["stages"][stage]["run"]
@@ -71,6 +113,7 @@ def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
             generated_at=moment(made_in),
             previous=previous,
             following=following,
+            lowered=lowered if stage in NOTED else (),
         )
         write_page(state, card.href, html, made_in)
 
@@ -103,7 +146,9 @@ def moment(run: str) -> datetime:
 
 def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    leaks = disclosure.find_leaks(
+        html, identifiers_in(table_file(state, "vault"), state.folder.name)
+    )
     loads = [f"a load of {url}" for url in external_loads(html)]
     if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")
@@ -125,13 +170,16 @@ def write_index(state: RunState) -> None:
         owner=owner,
         stages=[page_card(state, stage) for stage in STAGES],
         freshness=freshness(state),
+        lowered=[low.sentence for low in lowered_safeguards(state.study)],
         run=state.id,
         generated_at=moment(state.id),
     )
     write_page(state, "index.html", html, state.id)
-    records = json.dumps(as_records(findings), indent=1)
-    (state.folder / "findings.json").write_text(records)
-    (state.folder / "manifest.json").write_text(json.dumps(manifest(state), indent=1, default=str))
+    hide = disclosure.hider(state.secrets)
+    for name, content in (("findings", as_records(findings)), ("manifest", manifest(state))):
+        plain = json.loads(json.dumps(content, default=str))
+        text = json.dumps(cleaning.mapped(plain, hide), indent=1)
+        (state.folder / f"{name}.json").write_text(text)
 
 
 def goal_and_owner(state: RunState) -> tuple[str, str]:
@@ -155,7 +203,6 @@ def freshness(state: RunState) -> dict[str, str]:
 def manifest(state: RunState) -> dict:
     """Describe a run so that another person could repeat it."""
     pointer, seconds = read_pointer(state.staging), perf_counter() - state.began
-    cell_seconds = sum(timing["cells"] for timing in state.timings.values())
     overrides = {
         f"{stage}.{name}": value for stage, name, value in map(parse_override, state.overrides)
     }
@@ -164,9 +211,10 @@ def manifest(state: RunState) -> dict:
         "run": state.id,
         "started": moment(state.id).isoformat(),
         "seconds": round(seconds, 2),
-        "overhead_share": round(1 - cell_seconds / seconds, 3),
+        "overhead_share": round(1 - covered_seconds(state.computed) / seconds, 3),
         "overrides": cleaning.masked(overrides),
         "parameters": cleaning.masked(state.study.blocks),
+        "lowered_safeguards": [low._asdict() for low in lowered_safeguards(state.study)],
         "python": platform.python_version(),
         "packages": package_versions(),
         "git": {

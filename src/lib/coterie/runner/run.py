@@ -1,14 +1,20 @@
 """One run of a study: each notebook in order, unchanged ones kept, nothing half published."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from coterie.lake import made_folder, read_pointer, write_pointer
-from coterie.runner.lock import locked, new_run_id, write_private
+from coterie.disclosure import hider
+from coterie.lake import made_folder, note_made, read_pointer, write_pointer
+from coterie.runner.leftovers import remove_leftovers
+from coterie.runner.lifetimes import PUBLISHED, sweep
+from coterie.runner.lock import hide_in_log, locked, new_run_id, write_private
 from coterie.runner.promotion import point_latest
+from coterie.runner.soundness import lost_tables, refuse_damaged
 from coterie.runner.staleness import pages_key
-from coterie.runner.state import RunState, begin
+from coterie.runner.state import RunState, begin, reports_of
 from coterie.runner.worlds import plant_world
-from coterie.study import STAGES, SettingsError, load_study, stage_of
+from coterie.study import STAGES, DataError, SettingsError, load_study, stage_of
 
 
 def run_study(
@@ -34,22 +40,44 @@ def run_study(
     study = load_study(name, overrides)
     start = stage_of(start) if start else ""
     only = stage_of(only) if only else ""
-    run = new_run_id()
+    run = new_run_id(reports_of(study))
     with locked(study, f"run {run}"):
+        remove_leftovers(study.lake)
         plant_world(study)
         state = begin(study, run, overrides)
         pointer = starting_point(state, start=start, only=only, fresh=fresh)
+        for table in pointer["lost"]:
+            watch.say(
+                f"Table {table} of the last run is gone or damaged: nothing is compared with it."
+            )
         last = state.reports / (pointer["run"] or "none")
         if is_finished(state, pointer, last):
             point_latest(last)
+            for line in sweep(study, state.reports):
+                watch.say(line)
             watch.say(f"Nothing changed since {last.name}.")
             return last / "index.html"
         write_pointer(state.staging, pointer)
+        made_folder(state.reports)
+        note_made(state.reports, *(f"{run}/{name}" for name in PUBLISHED))
         made_folder(state.folder)
         write_private(state.log, f"run {run}")
-        from coterie.runner.execution import execute  # noqa: PLC0415 - slow to import
+        with secrets_hidden(state):
+            from coterie.runner.execution import execute  # noqa: PLC0415 - slow to import
 
-        return execute(state, until=only or STAGES[-1], watch=watch)
+            return execute(state, until=only or STAGES[-1], watch=watch)
+
+
+@contextmanager
+def secrets_hidden(state: RunState) -> Iterator[None]:
+    """Mask the study's secrets in what a run says when it fails, and in its log."""
+    hide = hider(state.secrets)
+    try:
+        yield
+    except (SettingsError, DataError) as error:
+        raise type(error)(hide(str(error))) from None
+    finally:
+        hide_in_log(state.log, hide)
 
 
 def starting_point(state: RunState, *, start: str, only: str, fresh: bool) -> dict:
@@ -65,7 +93,9 @@ def starting_point(state: RunState, *, start: str, only: str, fresh: bool) -> di
     all_after = bool(start) or (fresh and not only)
     again = STAGES[STAGES.index(first) :] if all_after else (only,)
     kept = {stage: record for stage, record in pointer["stages"].items() if stage not in again}
-    return pointer | {"stages": kept}
+    refuse_damaged(state.study, pointer, kept)
+    lost = lost_tables(state.study.lake, read_pointer(state.current))
+    return pointer | {"stages": kept, "attempt": state.id, "lost": lost}
 
 
 def is_finished(state: RunState, pointer: dict, last: Path) -> bool:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from coterie.lake import file_state, source_folder
+from coterie.lake import file_digest, file_state, source_folder
 from coterie.runner.dependencies import library_files
 from coterie.runner.notebooks import code_cells, notebook_cells
 from coterie.study import Study
@@ -61,15 +61,23 @@ def listed_files(block: dict) -> list[list[str]]:
 
 def why_stale(stage: str, key: dict[str, str], pointer: dict, *, lake: Path, reports: Path) -> str:
     """Say why a notebook must run again; nothing when its last result still stands."""
+    if changed := why_changed(stage, key, pointer) or why_data_changed(pointer, stage, lake):
+        return changed
+    record = pointer["stages"][stage]
+    executed = reports / record["run"] / f"{stage}.ipynb"
+    if not executed.exists():
+        return "its executed notebook is gone"
+    changed = file_digest(executed) != record.get("executed", file_digest(executed))
+    return "its executed notebook was changed since" if changed else ""
+
+
+def why_changed(stage: str, key: dict[str, str], pointer: dict) -> str:
+    """Say why a notebook must run again whatever the data are."""
     record = pointer["stages"].get(stage)
     if not record:
         return "not run yet"
-    if changed := [part for part in key if record["key"].get(part) != key[part]]:
-        return f"{' and '.join(changed)} changed"
-    if changed := why_data_changed(pointer, stage, lake):
-        return changed
-    executed = reports / record["run"] / f"{stage}.ipynb"
-    return "" if executed.exists() else "its executed notebook is gone"
+    changed = [part for part in key if record["key"].get(part) != key[part]]
+    return f"{' and '.join(changed)} changed" if changed else ""
 
 
 def why_data_changed(pointer: dict, stage: str, lake: Path) -> str:

@@ -1,4 +1,4 @@
-"""02: whom may we look at? Column maps, validation with quarantine, exact-key identity.
+"""02: whom may we look at? Column maps, validation with quarantine, identity.
 
 columns (files under the study's names), money (orders and currencies), quarantine (which rows may
 enter), identity (which accounts are one person), consent (who said no, and who plainly said yes),
@@ -8,11 +8,21 @@ tables (what the lake keeps of it).
 from coterie.sourcing.consent import Consents, earlier_refusals, read_consents
 from coterie.sourcing.identity import (
     all_accounts,
+    as_linkage,
+    as_model,
+    compare_accounts,
+    fit_linkage,
+    guard_merges,
     link_accounts,
+    link_changes,
+    link_history,
     links_of,
+    links_on,
     people_by_rule,
     people_table,
+    review_queue,
     vault_table,
+    why_linked,
     without_brands,
 )
 from coterie.sourcing.quarantine import Reconciliation, reconcile, sort_all

@@ -10,10 +10,12 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.lake import SourceFile
-from coterie.sourcing.columns import REQUIRED, map_rows
+from coterie.sourcing.columns import KEYS, REQUIRED, map_rows
 from coterie.sourcing.consent.answers import reject_answer
+from coterie.sourcing.identifiers import is_placeholder, is_scientific
 from coterie.sourcing.money import check_money, money_checks, unit_value
 
+LOST = ": a spreadsheet rounded it, export it again as text"
 EARLIEST = date(2000, 1, 1)  # before any of these platforms existed
 
 
@@ -52,6 +54,11 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
         reasons = reject_answer(rows, as_of=as_of, earliest=EARLIEST)
         return ibis.cases(*reasons, else_=ibis.null("string"))
     checks = [(rows[name].isnull(), f"no {name}") for name in REQUIRED[gives] if name != "at"]
+    if "account" in REQUIRED[gives]:
+        checks.insert(0, (is_placeholder(rows["account"]), "no account (placeholder)"))
+    for name in KEYS:
+        if name in REQUIRED[gives]:
+            checks.append((is_scientific(rows[name]), f"{name} in scientific notation{LOST}"))
     if "at" in REQUIRED[gives]:
         checks += [
             (rows["at"].isnull(), "time missing or unreadable"),
@@ -91,7 +98,7 @@ def check_rows(
         When an entry of the column map or a rate cannot be meant so; the message names the key.
     """
     rows = map_rows(sources, gives)
-    content = [column for column in rows.columns if column not in ("file", "row")]
+    content = [column for column in rows.columns if column not in ("file", "row", "noted")]
     if gives == "events":
         entries = [source.entry for source in sources if source.entry["gives"] == gives]
         check_money(entries, currency=currency, rates=rates)

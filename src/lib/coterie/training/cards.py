@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from coterie.psychographics.reading.heads import SCORES, Card
+from coterie.psychographics.reading.cards import SCORES, Card
 
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 OWN = {

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from coterie.psychographics.reading.cards import HEADS
 from coterie.psychographics.reading.encoder import Encoder
-from coterie.psychographics.reading.heads import HEADS, load_head
+from coterie.psychographics.reading.heads import load_head
 from coterie.training.corpora import Corpus, Lessons
 
 ASKING = [

@@ -11,8 +11,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from coterie.psychographics.reading.calibration import Fit, fit_tilt, macro_f1, macro_recall
+from coterie.psychographics.reading.cards import Card
 from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
-from coterie.psychographics.reading.heads import Card, output_layers, pooled
+from coterie.psychographics.reading.heads import output_layers, pooled
 from coterie.statistics import calibration_error, fit_temperature, probabilities
 from coterie.study import SettingsError
 from coterie.training.cards import model_card

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.activation import Decisions, Outbox, SelfCheck
+from coterie.activation import Decisions, Outbox, PhoneNumbers, SelfCheck
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+
+MOSTLY = 0.5  # share of valid numbers under which the country is probably a wrong one
 
 
 def people_by_rule(counts: pd.DataFrame, *, min_people: int) -> tables.TitledTable:
@@ -19,6 +21,20 @@ def people_by_rule(counts: pd.DataFrame, *, min_people: int) -> tables.TitledTab
         subtitle=f"Groups under {min_people} people are not shown.",
         formats={"n_people": ",.0f"},
         labels={"n_people": "people"},
+    )
+
+
+def phone_numbers(found: PhoneNumbers) -> Note:
+    """Say how many telephone numbers are valid, and what to do when most are not."""
+    if not found.n_numbers:
+        return Note("No telephone number is known, so people are recognised by e-mail alone.")
+    counted = f"{found.n_valid:,} of {found.n_numbers:,} telephone numbers are valid"
+    if found.valid_share >= MOSTLY:
+        return Note(f"{counted}; those without a country code are read as {found.region}'s.")
+    return Note(
+        f"**{counted}**; those without a country code are read as {found.region}'s. If they are of"
+        " another country, set `10_activation.region` to it, like FR. An invalid number addresses"
+        " nobody."
     )
 
 

@@ -6,8 +6,17 @@ from matplotlib.axes import Axes
 from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
 from coterie.sourcing import Consents, Reconciliation
+from coterie.sourcing.identity import Explanation, Guard
 from coterie.views.note import Note
+from coterie.wording import counted
 
+RULES = {
+    "email": "one e-mail address",
+    "phone": "one phone number",
+    "crm_id": "one customer number",
+    "similar": "likeness",
+    "several": "several keys",
+}
 LABELS = {
     "reading": "how answers were told apart",
     "n_yes": "yes",
@@ -100,6 +109,85 @@ def people_by_key(
     )
 
 
+def over_merges(guard: Guard) -> tables.TitledTable:
+    """Show what was kept from joining too much, and name the largest person by its size."""
+    joined = "has one account only"
+    if guard.largest > 1:
+        joined = f"is {counted(guard.largest, 'account')}, joined by {RULES[guard.largest_rule]}"
+    return tables.table(
+        guard.table,
+        title=f"The largest person {joined}",
+        subtitle="Few people have more accounts than there are platforms: look at the largest.",
+        labels={"reason": "what speaks for two people in one"},
+        formats={"found": ",", "accounts": ","},
+    )
+
+
+def evidence(why: Explanation | None) -> Axes | Note:
+    """Draw what each field added to the least sure link, as a waterfall."""
+    if why is None:
+        return Note(
+            "**Every link rests on an exact key**, so there is no likeness to explain. "
+            "`linkage: fuzzy` compares names, addresses and handles too."
+        )
+    words = why.table["level"].where(why.table["level"].eq(""), ": " + why.table["level"])
+    steps = why.table.assign(step=why.table["field"].str.replace("_", " ") + words)
+    return figures.waterfall(
+        steps.assign(start=steps["total"] - steps["bits"]),
+        y="step",
+        start="start",
+        end="total",
+        title=f"The least sure link is right with {why.match_probability:.0%}; "
+        f"{why.strongest.replace('_', ' ')} speaks loudest for it",
+        xlabel="evidence, bits: one more doubles the odds of one person",
+        alt="What each field adds to the evidence that two accounts are one person.",
+    )
+
+
+def evidence_table(why: Explanation | None) -> tables.TitledTable | Note:
+    """Show the same evidence as a table."""
+    if why is None:
+        return Note("No pair of accounts was joined by likeness.")
+    return tables.table(
+        why.table.replace({"field": {"_": " "}}, regex=True),
+        title=f"{why.table['total'].iloc[-1]:.1f} bits are a probability of "
+        f"{why.match_probability:.1%}",
+        labels={"bits": "evidence added, bits", "total": "evidence so far, bits"},
+        formats={"bits": "+.1f", "total": "+.1f"},
+    )
+
+
+def review(queue: pd.DataFrame) -> tables.TitledTable | Note:
+    """Say how many pairs wait for a person's word, and why; which ones stays in the lake."""
+    if queue.empty:
+        return Note("**No pair of accounts waits for a review.**")
+    waiting = queue.groupby("reason").agg(
+        pairs=("reason", "size"),
+        low=("match_probability", "min"),
+        high=("match_probability", "max"),
+    )
+    return tables.table(
+        waiting.reset_index(),
+        title=f"{counted(len(queue), 'pair')} of accounts wait for a person's word",
+        labels={"low": "lowest probability", "high": "highest probability"},
+        formats={"pairs": ",", "low": ".2f", "high": ".2f"},
+    )
+
+
+def link_changes(changes: pd.DataFrame, *, first: bool) -> tables.TitledTable | Note:
+    """Show how many accounts changed their person since the run before."""
+    if first:
+        return Note("**This is the first history of links**: there is nothing to compare with.")
+    n_moved = int(changes["accounts"].sum())
+    if not n_moved:
+        return Note("**No account changed its person** since the run before.")
+    return tables.table(
+        changes,
+        title=f"{counted(n_moved, 'account')} changed their person",
+        formats={"accounts": ","},
+    )
+
+
 def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes | Note:
     """Draw events a week and platform."""
     if weekly.empty:
@@ -116,18 +204,25 @@ def activity(weekly: pd.DataFrame, *, n_events: int, last: pd.Timestamp) -> Axes
     )
 
 
-def consent_files(allowed: Consents) -> tables.TitledTable | Note:
-    """Show how each consent file was read, and the rows that may hide a no."""
+def consent_files(allowed: Consents, *, min_people: int) -> tables.TitledTable | Note:
+    """Show how each consent file was read, and the rows that may hide a no.
+
+    Counts of answers under `min_people` are a dash.
+    """
     if allowed.files.empty:
         return Note("**Nobody was asked**: no file gives consents, so nobody has allowed anything.")
-    counts = ["n_yes", "n_no", "n_silent", "n_unreadable"]
+    answers = ["n_yes", "n_no", "n_silent"]
+    shown = allowed.files[answers].where(allowed.files[answers] >= min_people)
+    n_no = int(allowed.files["n_no"].sum())
+    noes = f"{n_no:,}" if n_no >= min_people else f"Fewer than {min_people}"
     stop = "every row was understood"
     if allowed.n_unreadable:
         stop = f"{allowed.n_unreadable:,} rows may hide a no, so nothing is exported"
     return tables.table(
-        allowed.files,
-        title=f"{int(allowed.files['n_no'].sum()):,} answers forbid; {stop}",
-        subtitle=f"Answers of people who are not here, kept for later: {allowed.n_waiting:,}.",
-        formats=dict.fromkeys(counts, ","),
+        allowed.files.assign(**shown),
+        title=f"{noes} answers forbid; {stop}",
+        subtitle=f"Counts of answers under {min_people} are not shown. A no of somebody who is not"
+        " here is kept for later.",
+        formats=dict.fromkeys(answers, ",.0f") | {"n_unreadable": ","},
         labels=LABELS,
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from coterie.psychographics.reading.cards import SCORES, Card
 from coterie.psychographics.reading.encoder import Encoder
-from coterie.psychographics.reading.heads import SCORES, Card
 from coterie.reporting import figures, tables
 from coterie.statistics import probabilities
 from coterie.training.teaching import AdaptedModel

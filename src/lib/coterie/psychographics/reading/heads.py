@@ -2,9 +2,8 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,33 +11,15 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from coterie.psychographics.reading.encoder import Encoder, batches, masked, word_mean
-from coterie.statistics import probabilities
+from coterie.psychographics.reading.cards import HEADS, PACKAGED, Card, Readings
+from coterie.psychographics.reading.encoder import (
+    Encoder,
+    batches,
+    masked,
+    on_every_core,
+    word_mean,
+)
 from coterie.study import SettingsError
-
-PACKAGED = Path(__file__).parent / "adapters"
-HEADS = ("sentiment", "emotion", "intent", "values")
-SCORES = {
-    "macro_recall": "macro recall",
-    "macro_f1": "macro F1",
-    "accuracy": "accuracy",
-    "ece": "calibration error",
-}
-
-
-class Card(NamedTuple):
-    """What was learned beside the weights; `head.json` of an adapter's folder."""
-
-    labels: list[str]
-    several: bool  # whether a text may carry several labels
-    encoder: str  # the encoder it was trained on
-    shared: int  # layers it leaves as they are, read once for all heads
-    rank: int
-    temperature: float  # what the scores are divided by, so that 80 % sure is right in 80 of 100
-    # added to the log probabilities when a label is chosen: rare ones are not overlooked
-    tilt: list[float]
-    floor: float  # probability under which it abstains
-    evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
 
 
 class Head(NamedTuple):
@@ -60,14 +41,6 @@ class Head(NamedTuple):
             for layer in self.layers:
                 state = layer(state, masked(here))
             return self.out(pooled(state, here)).float().cpu().numpy()
-
-
-class Readings(NamedTuple):
-    """What was read in texts, in their order."""
-
-    vectors: np.ndarray  # unit vectors, (n texts, width)
-    scores: dict[str, np.ndarray]  # head: a row a text, a column a label; see `decide`
-    n_new: int = 0  # distinct texts that no cache knew
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
@@ -138,28 +111,12 @@ def read(
         head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32)
         for head in heads
     }
-    for rows in progress(batches([len(piece) for piece in pieces])):
+
+    def read_batch(rows: np.ndarray) -> None:
         states, here = encoder.lower([pieces[row] for row in rows], depth=depth)
         vectors[rows] = encoder.vectors(states, here)
         for head in heads:
             scores[head.name][rows] = head.scores(states, here)
+
+    on_every_core(read_batch, batches([len(piece) for piece in pieces]), progress=progress)
     return Readings(vectors[place], {name: own[place] for name, own in scores.items()})
-
-
-def decide(scores: np.ndarray, card: Card) -> tuple[np.ndarray, np.ndarray]:
-    """Name each text's label and how likely it is right; empty under the card's floor.
-
-    The label is the likeliest after rare labels were given their due, so its probability may be
-    under another's: that keeps the few negative posts from drowning among the many neutral ones.
-
-    >>> card = Card(["no", "yes"], False, "", 0, 0, temperature=1.0, tilt=[0.0, 0.0], floor=0.6)
-    >>> labels, confidence = decide(np.array([[0.0, 3.0], [0.1, 0.0]]), card)
-    >>> labels.tolist(), confidence.round(2).tolist()
-    (['yes', ''], [0.95, 0.52])
-    """
-    likely = probabilities(scores, temperature=card.temperature, several=card.several)
-    chosen = (np.log(likely.clip(1e-12)) + np.array(card.tilt)).argmax(axis=1)
-    confidence = likely[np.arange(len(likely)), chosen]
-    labels = np.array(card.labels, dtype=object)[chosen]
-    labels[confidence < card.floor] = ""
-    return labels, confidence

@@ -4,15 +4,18 @@ import hashlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from coterie.psychographics.reading.classifiers import Classifier, load_classifier
-from coterie.psychographics.reading.encoder import Encoder, load_encoder
-from coterie.psychographics.reading.heads import PACKAGED, SCORES, Head, Readings, load_head, read
+from coterie.psychographics.reading.cards import PACKAGED, SCORES, Readings
 from coterie.psychographics.reading.texts import plain
+
+if TYPE_CHECKING:
+    from coterie.psychographics.reading.classifiers import Classifier
+    from coterie.psychographics.reading.encoder import Encoder
+    from coterie.psychographics.reading.heads import Head
 
 Cache = Callable[[str, list[str], Callable[[np.ndarray], np.ndarray]], tuple[np.ndarray, int]]
 
@@ -20,8 +23,8 @@ Cache = Callable[[str, list[str], Callable[[np.ndarray], np.ndarray]], tuple[np.
 class Reader(NamedTuple):
     """What posts are read with."""
 
-    encoder: Encoder
-    heads: list[Head | Classifier]
+    encoder: "Encoder"
+    heads: "list[Head | Classifier]"
     name: str  # changes with the encoder, its precision and every head's weights
 
 
@@ -36,6 +39,11 @@ def load_reader(heads: Iterable[str] = (), *, encoder: str = "", precision: str 
     SettingsError
         When a head or the encoder is not there, or they do not belong together.
     """
+    # torch and transformers take seconds to import, and few notebooks read texts
+    from coterie.psychographics.reading.classifiers import load_classifier  # noqa: PLC0415
+    from coterie.psychographics.reading.encoder import load_encoder  # noqa: PLC0415
+    from coterie.psychographics.reading.heads import load_head  # noqa: PLC0415
+
     base = load_encoder(encoder, precision=precision)
     loaded = []
     mark = hashlib.sha256(f"{base.name} {base.precision}".encode())
@@ -91,6 +99,8 @@ def read_rows(
     texts: np.ndarray, reader: Reader, progress: Callable[[list], Iterable], rows: np.ndarray
 ) -> np.ndarray:
     """Read some of the texts: one row a text, its vector and then the scores of every head."""
+    from coterie.psychographics.reading.heads import Head, read  # noqa: PLC0415 - imports torch
+
     new = texts[rows].tolist()
     adapters = [head for head in reader.heads if isinstance(head, Head)]
     found = read(new, reader.encoder, adapters, progress=progress)

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -19,9 +20,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 OURS = "en"
 FEWEST_LETTERS = 3
 SURE = 0.9  # a short post is taken for English unless another language is this much likelier
-IDENTIFIER = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 LANGUAGES = "en de fr es it pt nl sv pl tr id ru ar ja zh ko hi"
-IDENTIFIER.set_languages(LANGUAGES.split())
 
 
 def plain(text: str) -> str:
@@ -53,6 +52,14 @@ def sign(letter: str) -> str:
     return " " if kind in {"Cc", "Zl", "Zp"} else letter
 
 
+@cache
+def identifier() -> LanguageIdentifier:
+    """Load the model that tells languages apart; it takes a second."""
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages(LANGUAGES.split())
+    return model
+
+
 def language(text: str) -> str:
     """Say whether a post is in a language the model reads.
 
@@ -81,5 +88,5 @@ def language(text: str) -> str:
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     if latin < len(letters) / 2:
         return "other"
-    likeliest, probability = IDENTIFIER.classify(" ".join(words).lower())
+    likeliest, probability = identifier().classify(" ".join(words).lower())
     return OURS if likeliest == OURS or probability < SURE else "other"

@@ -10,7 +10,7 @@ import pandas as pd
 from coterie.sourcing.consent.answers import IDENTIFIERS, NO, PURPOSES, UNCLEAR
 from coterie.sourcing.consent.keys import hashed_keys, refusal_keys, wide_keys
 
-COLUMNS = ["refusal", "kind", "digest", "purpose", "at", "file"]
+COLUMNS = ["refusal", "kind", "digest", "purpose", "at", "file", "derived"]
 UNKNOWN = "unknown"  # a purpose that is not documented: a no to it is a no to all
 
 
@@ -72,6 +72,7 @@ def as_rows(named: pd.DataFrame) -> pd.DataFrame:
     long["kind"] = long["key"].astype(str).str.split(":").str[0]
     long["digest"] = long["key"].astype(str).map(digest)
     long["at"] = pd.to_datetime(long["at"])
+    long["derived"] = False
     return long[COLUMNS].drop_duplicates(["digest", "refusal", "purpose", "at"])
 
 
@@ -94,13 +95,14 @@ def keep_refusals(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFram
     """
     every = now if before is None else pd.concat([now, before[COLUMNS]], ignore_index=True)
     every = every.assign(undated=every["at"].isna())
-    ordered = every.sort_values(["undated", "at", "file"], ascending=[False, False, True])
+    order = {"derived": True, "undated": False, "at": False, "file": True}
+    ordered = every.sort_values(list(order), ascending=list(order.values()))
     kept = ordered.drop_duplicates(["refusal", "digest", "purpose"])
     return kept.sort_values(["refusal", "digest", "purpose"])[COLUMNS].reset_index(drop=True)
 
 
 def keys_of_people(linked: pd.DataFrame, *, kinds: Iterable[str], region: str) -> pd.DataFrame:
-    """List the digests of every key by which a refusal may meet a person: `person_id`, `digest`.
+    """List the digests of every key by which a refusal may meet a person, with their `kind`.
 
     Hashing addresses takes time, so it is done only where `kinds` of refusals ask for it.
     """
@@ -118,7 +120,21 @@ def keys_of_people(linked: pd.DataFrame, *, kinds: Iterable[str], region: str) -
     frame = pd.DataFrame(rows, columns=["person_id", "key"]).drop_duplicates()
     unique = frame["key"].unique()
     names = pd.Series([digest(key) for key in unique], index=unique, dtype=object)
-    return frame.assign(digest=frame["key"].map(names))[["person_id", "digest"]]
+    kinds_of = frame["key"].str.split(":").str[0]
+    return frame.assign(kind=kinds_of, digest=frame["key"].map(names)).drop(columns="key")
+
+
+def with_other_keys(refusals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Add the other addresses and numbers of whoever said no, so that it outlives their account.
+
+    Keys added so are `derived` and bring in no further ones: a shared mailbox chains nobody.
+    """
+    direct = refusals[~refusals["derived"]]
+    met = direct[direct["kind"] != "id"].merge(people[["person_id", "digest"]], on="digest")
+    met = met.drop(columns=["kind", "digest"]).drop_duplicates()
+    reachable = people[people["kind"].isin(["email", "phone"])]
+    others = met.merge(reachable, on="person_id").assign(derived=True)
+    return keep_refusals(refusals, others)
 
 
 def bound_people(refusals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +143,7 @@ def bound_people(refusals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     A number of a platform or of the company's books that meets nobody there is looked for among
     all numbers and handles, since files name their platform each their own way.
     """
+    people = people[["person_id", "digest"]].drop_duplicates()
     met = refusals.merge(people, on="digest")
     narrow = met[met["kind"] != "id"]
     alone = ~refusals["refusal"].isin(narrow["refusal"])

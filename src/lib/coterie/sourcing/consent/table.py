@@ -20,6 +20,7 @@ from coterie.sourcing.consent.refusals import (
     keep_refusals,
     keys_of_people,
     refusals_of,
+    with_other_keys,
 )
 from coterie.sourcing.identity import exact_key
 from coterie.sourcing.quarantine import SortedRows
@@ -76,9 +77,11 @@ def read_consents(
     """
     answers = rows.kept.to_pandas()
     refusals = refusals_of(answers, region=region)
-    kept = keep_refusals(refusals.keys, before)
+    known = keep_refusals(refusals.keys, before)
+    kinds = [*known["kind"], *refusals.unclear["kind"]]
+    people = keys_of_people(linked, kinds=kinds, region=region)
+    kept = with_other_keys(known, people)
     against = pd.concat([kept, refusals.unclear], ignore_index=True)
-    people = keys_of_people(linked, kinds=against["kind"], region=region)
     bound = bound_people(against, people)
     allowed = allowed_purposes(answers[answers["said"] == YES], linked)
     met = kept.loc[kept["digest"].isin(people["digest"]), "refusal"]

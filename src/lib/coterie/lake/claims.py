@@ -1,0 +1,81 @@
+"""A lake's folder is one study's own: marked when it is made, never taken from anybody else."""
+
+import json
+import os
+from pathlib import Path
+
+from coterie.lake.folders import MARKER, private_folder
+from coterie.lake.pointers import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
+from coterie.study import SettingsError
+
+
+def claimed_folder(folder: Path, study: str, *, source: Path | None = None) -> Path:
+    """Make a lake's folder private and mark it as one study's; return it.
+
+    Raises
+    ------
+    SettingsError
+        When the folder holds anything else, other than the study's own `source`, or is another
+        study's lake: nothing in it was touched then.
+    """
+    refuse_foreign(folder, study, source=source)
+    marker = folder / MARKER
+    if not marker.exists():
+        private_folder(folder)
+        sign_older(folder)
+        with open(os.open(marker, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+            json.dump({"study": study}, opened)
+    return folder
+
+
+def refuse_foreign(folder: Path, study: str, *, source: Path | None = None) -> None:
+    """Raise a readable `SettingsError` when a folder cannot be this study's lake."""
+    marker = folder / MARKER
+    if marker.exists():
+        if (owner := marked_for(marker)) != study:
+            raise SettingsError(
+                f"lake: {folder} is the lake of the study {owner!r}; name another folder, or, when "
+                f"{study} is that study's new name, write it into {marker}."
+            )
+        return
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"lake: {folder} is a file; name a folder that is new or empty.")
+    if folder.exists() and not is_older_lake(folder) and foreign_entries(folder, source):
+        raise SettingsError(
+            f"lake: {folder} holds files that are not coterie's; nothing in it was touched. "
+            "Name a folder that is new or empty."
+        )
+
+
+def foreign_entries(folder: Path, source: Path | None) -> list[str]:
+    """List what lies in a folder beside the way to the study's own source files."""
+    own = {source, *source.parents} if source else set()
+    return sorted(entry.name for entry in folder.iterdir() if entry not in own)
+
+
+def marked_for(marker: Path) -> str:
+    """Read which study a lake belongs to."""
+    try:
+        return str(json.loads(marker.read_text(encoding="utf-8"))["study"])
+    except (ValueError, KeyError, TypeError):
+        return "unreadable"
+
+
+def is_older_lake(folder: Path) -> bool:
+    """Say whether a folder without a marker is a lake of a version that set none."""
+    return any(is_pointer(folder / name) for name in (CURRENT, STAGING, SCRATCH))
+
+
+def is_pointer(file: Path) -> bool:
+    """Say whether a file is a pointer of ours."""
+    try:
+        return {"tables", "findings", "journal"} <= set(json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def sign_older(folder: Path) -> None:
+    """Give the pointers of a version without checksums their checksums."""
+    for name in (CURRENT, STAGING, SCRATCH):
+        if (folder / name).exists():
+            write_pointer(folder / name, read_pointer(folder / name))
