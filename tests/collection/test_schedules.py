@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from collection.schedules import Outcome, run_schedule
 
 
