@@ -74,9 +74,9 @@ def make_world(
     posts = activity.make_posts(
         live, people, tastes, fade * weeks, first, posts_per_person=posts_per_person
     )
-    acts = activity.make_acts(live, people, tastes, fade * weeks, first)
+    social = activity.make_events(live, people, tastes, fade * weeks, first)
     orders = activity.make_orders(live, people, weeks, first, offer=offer)
-    events = pd.concat([activity.with_objects(live, acts, posts, people), opens, orders])
+    events = pd.concat([activity.with_objects(live, social, posts, people), opens, orders])
     posts = words.with_words(write, posts, people)
 
     used = used_by(hold, people, events, posts)
