@@ -76,8 +76,8 @@ def test_where_every_group_is_small_no_bar_is_drawn():
 def test_with_nobody_exported_the_page_says_why_there_is_no_file(platforms):
     note = view.outbox(outbox_of(decide(platforms, no=PEOPLE)))
     assert note.reason == (
-        "**No file lies ready**: no cleared segment has enough addressable people for a platform, or"
-        " a check above did not pass."
+        "**No file lies ready**: no cleared segment has enough addressable people for a platform,"
+        " or a check above did not pass."
     )
 
 
