@@ -12,7 +12,7 @@ import yaml
 
 from coterie import sourcing
 from coterie.contracts import model_contract
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake import Model
 from coterie.lake.models import check_model
 from coterie.sourcing.identity import as_linkage, as_model
@@ -104,7 +104,7 @@ def congress(folder, *, roster):
 
 def demo(n_people, seed, *, studies):
     """The planted world's accounts as its exports state them, with whose they are."""
-    world = make_world(n_people, 60, seed=seed)
+    world = make_world(Knobs(n_people, 60, seed=seed))
     settings = yaml.safe_load((studies / "demo.yml").read_text(encoding="utf-8"))
     frames = []
     for entry in settings["02_sourcing"]["files"]:

@@ -13,7 +13,9 @@ SOURCES = pd.DataFrame(
         "file": ["a.csv", "b.csv"],
         "gives": ["events", "posts"],
         "rows_read": [100, 1000],
-        "rows_kept": [90, 999],
+        "read_as": ["utf-8, commas", "parquet"],
+        "rows_kept": [90, 990],
+        "rows_merged": [0, 9],
         "rows_quarantined": [10, 1],
     }
 )
@@ -25,12 +27,12 @@ FOUND = Reconciliation(SOURCES, QUARANTINE)
 
 def test_rows_read_are_those_kept_and_those_set_aside():
     shown = view.reconciliation(FOUND)
-    assert repr(shown) == "1,100 rows read = 1,089 kept + 11 set aside"
+    assert repr(shown) == ("1,100 rows read = 1,080 kept + 9 merged or left out + 11 set aside")
     assert "Of 2 files: no row is lost." in shown.as_raw_html()
 
 
 def test_a_lost_row_is_said_out_loud():
-    lost = Reconciliation(SOURCES.assign(rows_kept=[88, 999]), QUARANTINE)
+    lost = Reconciliation(SOURCES.assign(rows_kept=[88, 990]), QUARANTINE)
     assert lost.n_lost == 2
     assert "2 rows are unaccounted for" in view.reconciliation(lost).as_raw_html()
 
@@ -39,6 +41,16 @@ def test_the_worst_file_is_on_top_of_the_files_with_rows_set_aside():
     axes = view.set_aside(FOUND)
     assert axes.get_title("left") == "11 of 1,100 rows (1.0%) were set aside"
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a.csv", "b.csv"]
+
+
+def test_what_became_of_a_row_is_shown_by_name_and_nothing_is_an_answer():
+    row = ["b.csv", "posts", "merged", "has the post_id of another post", 9]
+    notes = pd.DataFrame([row], columns=["file", "gives", "fate", "note", "rows"])
+    shown = view.row_notes(FOUND._replace(notes=notes))
+    assert repr(shown) == "9 rows say nothing of their own, and why"
+    assert "has the post_id of another post" in shown.as_raw_html()
+    assert isinstance(view.row_notes(FOUND), Note)
+    assert "utf-8, commas" in view.by_file(FOUND).as_raw_html()
 
 
 def test_reasons_are_counted_and_none_is_an_answer():

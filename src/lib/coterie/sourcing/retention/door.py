@@ -7,8 +7,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.lake import Gone, mark_of
-from coterie.sourcing.quarantine import SortedRows
 from coterie.sourcing.retention.rules import Rule, is_due, rules_for
+from coterie.sourcing.sorted_rows import SortedRows
 
 PAST, ERASED = "past its retention", "erased on request"
 ACTS = ("events", "posts", "exposures")
@@ -70,7 +70,8 @@ def without_due(rows: SortedRows, rules: list[Rule], gone: Gone) -> SortedRows:
     old = ibis.or_(*(is_due(rows.kept, rule, today=gone.clock) for rule in rules))
     marked = rows.kept.mutate(old=old.fill_null(False)).cache()
     aside = marked.filter(marked["old"]).select("file", "row", reason=ibis.literal(PAST))
-    return SortedRows(marked.filter(~marked["old"]).drop("old"), rows.quarantined.union(aside))
+    kept = marked.filter(~marked["old"]).drop("old")
+    return rows._replace(kept=kept, quarantined=rows.quarantined.union(aside))
 
 
 def blanked(rows: SortedRows, rules: list[Rule], gone: Gone) -> SortedRows:
@@ -94,4 +95,5 @@ def without_accounts(rows: SortedRows, reasons: pd.DataFrame) -> SortedRows:
     marked = marked.drop("platform_right", "account_right").cache()
     here = marked["gone_because"].isnull()
     aside = marked.filter(~here).select("file", "row", reason=marked["gone_because"])
-    return SortedRows(marked.filter(here).drop("gone_because"), rows.quarantined.union(aside))
+    kept = marked.filter(here).drop("gone_because")
+    return rows._replace(kept=kept, quarantined=rows.quarantined.union(aside))
