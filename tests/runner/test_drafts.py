@@ -12,7 +12,7 @@ import yaml
 from expected_maps import CASES, share_right, unglobbed
 from held_out import HELD_OUT, SECOND, THIRD, HeldOut
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake.files import Entry
 from coterie.runner.drafts import draft_study, look_at
 from coterie.sourcing.consent.answers import polarity_of
@@ -265,7 +265,7 @@ def test_the_fourteen_cases(folder, real_data):
 
 
 def test_the_demo_inbox(folder):
-    for name, content in make_world(n_people=400, days=60, seed=3).files.items():
+    for name, content in make_world(Knobs(n_people=400, days=60, seed=3)).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     study = yaml.safe_load((ROOT / "notebooks" / "studies" / "demo.yml").read_text())

@@ -105,7 +105,7 @@ def verified() -> ssl.SSLContext:
 def wait(sleep: Callable[[float], None], tell: Tell, seconds: float) -> None:
     """Wait, and say so where somebody might wonder."""
     if seconds >= LONG:
-        tell(f"waiting {seconds:,.0f} seconds, as the API asks.")
+        tell(f"waiting {seconds:,.0f} seconds before the API is asked again.")
     sleep(seconds)
 
 
