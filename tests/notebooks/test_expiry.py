@@ -180,8 +180,8 @@ def test_the_ledger_proves_it_and_names_nobody(expired, before):
     assert first["people"] == len(before.people)
     assert done["deed"] == "done"
     assert done["rows"]["people"] == len(before.people)
-    assert set(done["refit"]) == {"assignment", "forecast"}
-    key = (expired.lake / "tables" / "vault" / "key").read_bytes()
+    assert {"linkage", "assignment", "forecast"} <= set(done["refit"])
+    key = (expired.lake / "tables" / "vault" / "ledger.key").read_bytes()
     handles = before.identifiers[before.identifiers["kind"] == "handle"]
     pairs = handles[["platform", "identifier"]].itertuples(index=False)
     assert {mark_of(key, *pair) for pair in pairs} == set(first["expired"])

@@ -101,6 +101,7 @@ def test_every_kind_of_file_is_looked_into(folder):
 def test_what_cannot_be_read_is_said_with_its_reason(folder):
     (folder / "orders.csv").write_text(ORDERS)
     (folder / "empty.csv").write_text("")
+    (folder / "names only.csv").write_text("customer_id,order_date,total\n")
     (folder / "report.pdf").write_bytes(b"%PDF")
     (folder / "broken.xlsx").write_bytes(b"no workbook")
     (folder / "broken.zip").write_bytes(b"no archive")
@@ -109,6 +110,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
         packed.writestr("b.csv", ORDERS)
     said = {found.path: found for found in draft_study("mine", folder).looked}
     reasons = {
+        "names only.csv": "a header and no rows",
         "empty.csv": "it is empty",
         "report.pdf": "the ending must be one of",
         "broken.xlsx": "not readable",
@@ -143,6 +145,24 @@ def test_in_a_list_of_refusals_every_row_is_a_no(folder, name):
         "granted": "=no",
         "at": "date",
     }
+
+
+def test_a_list_of_refusals_that_says_so_in_a_column_is_read_by_it(folder):
+    text = "email,opted_out\na@example.org,true\nb@example.org,false\n"
+    (entry,) = entries_of(folder, "opt_out_status.csv", text)
+    assert entry["columns"]["granted"]["column"] == "opted_out"
+
+
+def test_a_workbook_is_told_sheet_by_sheet(folder):
+    book = openpyxl.Workbook()
+    for row in (["Day", "Impressions", "Clicks"], ["2026-05-01", 9, 1]):
+        book.active.append(row)
+    sheet = book.create_sheet("People")
+    for row in (["customer_id", "email"], ["C1", "a@example.org"]):
+        sheet.append(row)
+    book.save(folder / "all.xlsx")
+    sums, people = look_at(folder / "all.xlsx", folder)
+    assert ("no people" in sums.sentence, people.entries[0]["sheet"]) == (True, "People")
 
 
 def test_a_list_of_those_who_opted_in_is_no_list_of_refusals(folder):

@@ -32,6 +32,12 @@ def tweet(number: int, **more: str) -> dict:
     return {"tweet": {"id_str": f"9{number}", "full_text": "a, b", "created_at": moment} | more}
 
 
+def message(sender: str, text: str) -> dict:
+    """Write a direct message as the archive has it."""
+    said = {"senderId": sender, "id": f"m{sender}", "text": text}
+    return {"messageCreate": said | {"createdAt": "2026-05-01T10:00:00.000Z"}}
+
+
 def activity(number: int, kind: str, content: object) -> dict:
     """Write an activity as an outbox has it."""
     who = "https://toots.example/users/brand"
@@ -155,6 +161,23 @@ PEOPLE = [
         "X archive, followers",
         [("accounts", 1)],
         {"account": ["71"]},
+    ),
+    Export(
+        "direct-messages.js",
+        "window.YTD.direct_messages.part0 = "
+        + json.dumps(
+            [
+                {
+                    "dmConversation": {
+                        "conversationId": "1-2",
+                        "messages": [message("71", "open today?"), message("1", "yes we are")],
+                    }
+                }
+            ]
+        ),
+        "X archive, direct messages",
+        [("posts", 2)],
+        {"account": ["71", "1"], "text": ["open today?", "yes we are"]},
     ),
     Export(
         "events_20260501.json",

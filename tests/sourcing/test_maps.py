@@ -9,7 +9,7 @@ from coterie.lake.files import Entry, locate_files, read_rows
 from coterie.runner.drafts import look_at
 from coterie.sourcing.columns import OPTIONAL, REQUIRED
 from coterie.sourcing.maps.declared import declared_maps
-from coterie.sourcing.quarantine import sort_all
+from coterie.sourcing.quarantine import check_rows, sort_rows
 
 AS_OF = date(2026, 12, 1)
 
@@ -22,10 +22,10 @@ def taken(tmp_path, file: str, text: str, encoding: str = "utf-8"):
 
 def kept(tmp_path, entry: dict):
     """Read a file by one entry and keep the rows that may enter."""
-    files = [
-        read_rows(path, e, folder=str(tmp_path)) for path, e in locate_files(str(tmp_path), [entry])
-    ]
-    return sort_all(files, as_of=AS_OF)[entry["gives"]].kept.order_by("row").to_pandas()
+    found = locate_files(str(tmp_path), [entry])
+    files = [read_rows(path, whole, folder=str(tmp_path)) for path, whole in found]
+    checked = check_rows(files, entry["gives"], as_of=AS_OF)
+    return sort_rows(checked).kept.order_by("row").to_pandas()
 
 
 @pytest.mark.parametrize("export", [*PEOPLE, *OWN], ids=lambda export: export.file)

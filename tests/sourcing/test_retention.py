@@ -54,7 +54,7 @@ def read():
 
 def kept(read, gone):
     """Say which rows stay and why the others do not."""
-    found = keep_within(read, rules=rules_of(), gone=gone, key=KEY)
+    found = keep_within(read, rules=rules_of(), gone=gone)
     stay = {
         kind: set(found[kind].kept["row"].to_pandas()) for kind in ("events", "posts", "accounts")
     }
@@ -64,12 +64,12 @@ def kept(read, gone):
 
 
 def test_before_anything_was_deleted_the_rows_stay_as_they_are(read):
-    found = keep_within(read, rules=rules_of(), gone=Gone(None, frozenset(), frozenset()), key=KEY)
+    found = keep_within(read, rules=rules_of(), gone=Gone(None, frozenset(), frozenset(), KEY))
     assert all(found[kind] is read[kind] for kind in read)
 
 
 def test_old_rows_stay_out_and_old_words_are_emptied(read):
-    found, stay, reasons = kept(read, Gone(TODAY, frozenset(), frozenset()))
+    found, stay, reasons = kept(read, Gone(TODAY, frozenset(), frozenset(), KEY))
     assert stay["events"] == {2}
     assert reasons == {("e.csv", 3): "past its retention", ("e.csv", 4): "past its retention"}
     words = found["posts"].kept.order_by("row")["text"].to_list()
@@ -78,14 +78,14 @@ def test_old_rows_stay_out_and_old_words_are_emptied(read):
 
 def test_a_deleted_account_stays_out_unless_it_did_something_since(read):
     expired = frozenset(mark_of(KEY, "x", who) for who in ("ana", "bo"))
-    _, stay, reasons = kept(read, Gone(TODAY, frozenset(), expired))
+    _, stay, reasons = kept(read, Gone(TODAY, frozenset(), expired, KEY))
     assert stay["accounts"] == {2, 4, 5}
     assert reasons["a.csv", 3] == "past its retention"
 
 
 def test_who_was_erased_stays_out_by_any_identifier(read):
     erased = frozenset({mark_of(KEY, "email", "Ana@B.org"), mark_of(KEY, "phone", "4155550100")})
-    _, stay, reasons = kept(read, Gone(None, erased, frozenset()))
+    _, stay, reasons = kept(read, Gone(None, erased, frozenset(), KEY))
     assert stay == {"events": set(), "posts": set(), "accounts": {5}}
     assert set(reasons.values()) == {"erased on request"}
 

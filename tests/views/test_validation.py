@@ -100,6 +100,15 @@ def test_campaigns_that_cannot_be_compared_are_said_to_be_unrandomised_or_too_sm
     assert small.reason.startswith("**These campaigns have no two arms of 50 people, so nothing")
 
 
+def test_large_arms_in_which_nobody_converted_are_not_said_to_be_small():
+    large = experiments(("spring", True, 400, 800, 0.5, "A"))
+    note = view.lift_by_campaign(ruling(LIFTS.head(0), None), large, **OPTIONS)
+    flaw = "have arms in which nobody, or everybody, came to purchase, so nothing"
+    assert note.reason.startswith(f"**These campaigns {flaw}")
+    axes = view.lift_by_campaign(ruling(OBSERVED, "spring"), large, **OPTIONS)
+    assert axes.get_title(loc="left") == "In spring nobody, or everybody, came to purchase"
+
+
 def test_a_randomised_campaign_is_named_with_its_lift_and_interval():
     axes = view.lift_by_campaign(ruling(), BOTH, **OPTIONS)
     assert axes.get_title(loc="left") == "spring changed purchase by +4.0 points (+2.0 to +6.0)"
@@ -121,7 +130,8 @@ def test_a_campaign_that_was_not_randomised_never_reads_as_an_effect():
 
 
 def test_a_trusted_campaign_too_small_to_compare_is_not_said_to_have_failed_its_checks():
-    axes = view.lift_by_campaign(ruling(OBSERVED, "spring"), BOTH, **OPTIONS)
+    small = experiments(("spring", True, 20, 40, 0.5, "A"), PICKED)
+    axes = view.lift_by_campaign(ruling(OBSERVED, "spring"), small, **OPTIONS)
     assert axes.get_title(loc="left") == "spring has no two arms of 50 people to compare"
     assert rows_of(axes) == ["winter (not a lift)"]
 

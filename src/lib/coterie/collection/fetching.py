@@ -18,7 +18,7 @@ from coterie.collection.requests import PATIENCE, Clock, Ledger, Patience, Sende
 from coterie.lake.checkpoints import Checkpoint, State
 from coterie.lake.claims import claimed_folder
 from coterie.lake.fetched import Export, export
-from coterie.study import SettingsError, Study
+from coterie.study import SettingsError, Study, source_of
 
 ROUNDS = 3  # how often a cursor may come back, and expire, in one fetch
 EVERY = 10  # pages between two lines of progress
@@ -43,7 +43,8 @@ def fetch_study(
         raise SettingsError(
             f"{study.file}: 02_sourcing.apis lists no API, so there is none to ask."
         )
-    with closing(Checkpoint(claimed_folder(study.lake, study.name))) as checkpoint:
+    lake = claimed_folder(study.lake, study.name, source=source_of(study))
+    with closing(Checkpoint(lake)) as checkpoint:
         for feed in feeds:
             checkpoint.begin(feed.name, feed.key, now=clock.now())
         try:

@@ -24,4 +24,12 @@ from coterie.lake.pointers import (
 from coterie.lake.progress import progress, progress_file
 from coterie.lake.storage import discard_drafts, files_in_use, store_table
 from coterie.lake.tables import Lake, file_state
-from coterie.lake.tombstones import TOMBSTONES, Gone, bury, gone_from, mark_of, read_tombstones
+from coterie.lake.tombstones import (
+    TOMBSTONES,
+    Gone,
+    bury,
+    gone_from,
+    ledger_key,
+    mark_of,
+    read_tombstones,
+)

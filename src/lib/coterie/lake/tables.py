@@ -32,9 +32,9 @@ from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
 from coterie.lake.journal import Journal
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
-from coterie.lake.ledger import note_made
+from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import read_audience_files, write_audience_file, write_private_file
+from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
@@ -193,7 +193,10 @@ class Lake(Journal):
 
     def read_audiences(self) -> dict[str, pd.DataFrame]:
         """Read this run's audience files back as they lie in the outbox, by name."""
-        return read_audience_files(self.outbox)
+        begins = str(self.outbox.relative_to(self.folder))
+        made = sorted(name for name in made_in(self.folder) if name.startswith(f"{begins}/"))
+        files = [self.folder / name for name in made if (self.folder / name).is_file()]
+        return {file.stem: read_audience_file(file) for file in files}
 
     @property
     def outbox(self) -> Path:

@@ -2,22 +2,26 @@
 
 `tombstones.jsonl` lies in the lake, readable by its owner only. Each line carries the fingerprint
 of the one before, so that none can be changed or taken out unseen. Who was deleted stands there as
-a keyed hash: with the study's key it can be checked that somebody is in it, and that they do not
-come back from an old export; without the key it leads nowhere.
+a keyed hash: with the ledger's own key it can be checked that somebody is in it, and that they do
+not come back from an old export; without the key it leads nowhere. The key of the pseudonyms may be
+rotated, this one stays.
 """
 
 import hashlib
 import hmac
 import json
 import os
+import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from coterie.lake.folders import private_folder
+from coterie.lake.keys import write_private
 from coterie.lake.tables import Lake, file_state
 from coterie.study import DataError
 
-TOMBSTONES = "tombstones.jsonl"
+TOMBSTONES, LEDGER_KEY = "tombstones.jsonl", "ledger.key"
 FIRST = "0" * 64
 
 
@@ -27,6 +31,24 @@ class Gone(NamedTuple):
     clock: date | None  # rules of retention were applied up to this day; None if never
     erased: frozenset[str]  # keyed hashes of identifiers of people who asked to be erased
     expired: frozenset[str]  # of accounts deleted because their time was over
+    key: bytes  # of the hashes
+
+
+def ledger_key(lake: Path) -> bytes:
+    """Return the key of the ledger's hashes, made once and kept beside the vault.
+
+    Raises
+    ------
+    DataError
+        When it is gone although the ledger has entries: whoever was erased would be a stranger.
+    """
+    file = lake / "tables" / "vault" / LEDGER_KEY
+    if not file.exists():
+        if (lake / TOMBSTONES).exists():
+            raise DataError(f"{file}: the key of {TOMBSTONES} is gone; put it back from a backup.")
+        private_folder(file.parent)
+        write_private(file, secrets.token_hex(32))
+    return file.read_bytes()
 
 
 def mark_of(key: bytes, *identifier: str) -> str:
@@ -101,4 +123,5 @@ def gone_from(lake: Lake) -> Gone:
     for entry in entries:
         for kind in marks:
             marks[kind] |= set(entry.get(kind, ()))
-    return Gone(max(days, default=None), *map(frozenset, marks.values()))
+    key = ledger_key(lake.folder) if entries else b""
+    return Gone(max(days, default=None), *map(frozenset, marks.values()), key)

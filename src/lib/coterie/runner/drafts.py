@@ -15,6 +15,7 @@ from coterie.sourcing.maps import (
     FILL_IN,
     Context,
     Sample,
+    answer_of,
     consent_entries,
     guess_entries,
     header_fault,
@@ -101,21 +102,16 @@ def look_at(path: Path, source: Path) -> list[Looked]:
     except Exception as error:  # whatever broke it: its message may quote the file
         return [Looked(name, "left out", f"not readable ({type(error).__name__})", [], [])]
     looked = [look_at_table(path, name, table) for table in tables]
-    people = [found for found in looked if found.verdict == "recognised"]
-    return people or main_tables(looked)
-
-
-def main_tables(looked: list[Looked]) -> list[Looked]:
-    """Keep what was guessed; of tables that hold nothing, one sentence is enough."""
-    useful = [found for found in looked if found.entries]
-    return useful or looked[:1]
+    told = [found for found in looked if found.entries or "(sheet" in found.sentence]
+    return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
 
 
 def look_at_table(path: Path, name: str, table: Table) -> Looked:
     """Say what one table is taken for: a vendor's export, a guess, or nothing for a study."""
-    sample = table.sample
-    known = recognise(path.name, sample, records=table.settings.get("records", ""))
-    if known:
+    sample, place = table.sample, str(table.settings.get("records", ""))
+    if not any(sample.values.values()):
+        return Looked(name, "left out", "it holds a header and no rows", [], [])
+    if known := recognise(path.name, sample, records=place):
         sentence = f"{known.export} ({table.how})"
         sentence += f"; {NOBODY[known.holds]}" if known.holds in NOBODY else ""
         stated = [*known.entries, *refusals_beside(known.entries, sample)]
@@ -123,15 +119,10 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
     context = context_of(name)
-    if not all(step in CONTAINERS for step in words_of(table.settings.get("records", ""))):
-        return Looked(name, "left out", "its records lie under names that may be data", [], [])
-    if fault := header_fault(sample):
-        return Looked(name, "left out", fault + REFUSED * refuses_all(context), [], [])
-    own = own_columns(sample)
-    if holds_sums(context, own) and not refuses_all(context):
-        sentence = f"by its columns it holds {NOBODY['sums']} ({table.how})"
-        return Looked(name, "left out", sentence, [], [])
-    entries = [completed(e, name, table) for e in guess_entries(context, own)]
+    if reason := no_use(context, table):
+        return Looked(name, "left out", reason, [], [])
+    guessed = guess_entries(context, own_columns(sample))
+    entries = [completed(entry, name, table) for entry in guessed]
     if names_nobody(entries[0], context):
         return Looked(name, "left out", f"no column in it names a person ({table.how})", [], [])
     kinds = " and ".join(dict.fromkeys(entry["gives"] for entry in entries))
@@ -141,13 +132,24 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     return Looked(name, "guessed", sentence, entries, unused(sample, entries))
 
 
+def no_use(context: Context, table: Table) -> str:
+    """Say why a table that no map recognises is left out; empty when it may be guessed."""
+    if not set(words_of(str(table.settings.get("records", "")))) <= CONTAINERS:
+        return "its records lie under names that may be data"
+    if fault := header_fault(table.sample):
+        return fault + REFUSED * refuses_all(context)
+    if holds_sums(context, own_columns(table.sample)) and not refuses_all(context):
+        return f"by its columns it holds {NOBODY['sums']} ({table.how})"
+    return ""
+
+
 def refusals_beside(entries: list[dict], sample: Sample) -> list[dict]:
     """Hear every no of a recognised export: columns that say no and that its map does not name."""
     people = next((entry for entry in entries if entry["gives"] == "accounts"), None)
     heard = [entry for entry in entries if entry["gives"] == "consents"]
     left = [name for name in sample.names if not names_it(heard, name)]
-    more = consent_entries(sample._replace(names=left), people) if people else []
-    return [entry for entry in more if not isinstance(entry["columns"]["granted"], str)]
+    refusing = [name for name in left if answer_of(name) in ("says_no", "no_since")]
+    return consent_entries(sample._replace(names=refusing), people) if people else []
 
 
 def names_it(entries: list[dict], name: str) -> bool:

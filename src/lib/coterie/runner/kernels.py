@@ -59,6 +59,7 @@ class WarmKernels:
         self.pool = ThreadPoolExecutor(4)  # kernels that start and end
         self.sockets = sockets_folder()
         self.managers: list[KernelManager] = []
+        self.is_over = False
         self.coming: dict[str, Future] = {}
 
     def prepare(self, stage: str) -> None:
@@ -89,6 +90,8 @@ class WarmKernels:
                 stderr=log,
             )
         self.managers.append(manager)
+        if self.is_over:  # everything was ended while this one began
+            kill(manager)
         client = manager.blocking_client()
         client.start_channels()
         with suppress(RuntimeError, TimeoutError):  # it died or is slow: the notebook will show it
@@ -140,6 +143,7 @@ class WarmKernels:
 
     def kill_all(self) -> None:
         """End every kernel at once; one that still starts is not waited for."""
+        self.is_over = True
         for coming in self.coming.values():
             coming.cancel()
         for manager in self.managers:

@@ -1,10 +1,18 @@
 """02: whom may we look at? Column maps, validation with quarantine, identity.
 
-columns (files under the study's names), money (orders and currencies), quarantine (which rows may
-enter), identity (which accounts are one person), consent (who said no, and who plainly said yes),
+columns (files under the study's names), times, amounts and identifiers (as exports write them),
+money (orders and currencies), quarantine (which rows may enter), accounting (what became of each
+row), identity (which accounts are one person), consent (who said no, and who plainly said yes),
 tables (what the lake keeps of it).
 """
 
+from coterie.sourcing.accounting import (
+    Reconciliation,
+    account_for,
+    check_accounting,
+    reconcile,
+    require_people,
+)
 from coterie.sourcing.consent import Consents, earlier_refusals, read_consents
 from coterie.sourcing.identity import (
     all_accounts,
@@ -25,7 +33,7 @@ from coterie.sourcing.identity import (
     why_linked,
     without_brands,
 )
-from coterie.sourcing.quarantine import Reconciliation, reconcile, sort_all
+from coterie.sourcing.quarantine import sort_all
 from coterie.sourcing.tables import (
     brand_accounts,
     column_map,

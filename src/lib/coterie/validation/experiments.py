@@ -59,6 +59,11 @@ class Experiments(NamedTuple):
         """Whether any campaign was randomised."""
         return bool(self.ratio["randomised"].any())
 
+    def large_enough(self, min_people: int) -> set[str]:
+        """Name the randomised campaigns with `min_people` or more in both arms."""
+        smaller = self.ratio[["n_control", "n_treatment"]].min(axis=1)
+        return set(self.ratio.loc[self.ratio["randomised"] & (smaller >= min_people), "campaign"])
+
     @property
     def grades(self) -> pd.Series:
         """Evidence by campaign."""

@@ -27,19 +27,55 @@ LABELS = {
 
 
 def reconciliation(found: Reconciliation) -> tables.TitledTable:
-    """Show that every row read was kept or set aside, kind by kind."""
-    counts = ["rows_read", "rows_kept", "rows_quarantined"]
+    """Show that every row read was kept, merged or set aside, file by file."""
+    counts = ["rows_read", "rows_kept", "rows_merged", "rows_quarantined"]
     by_kind = found.sources.groupby("gives", sort=False)[counts].sum().reset_index()
-    n_kept = int(by_kind["rows_kept"].sum())
     lost = "no row is lost"
     if found.n_lost:
         lost = f"{found.n_lost:,} rows are unaccounted for"
+    parts = f"{found.n_kept:,} kept + {found.n_merged:,} merged or left out"
     return tables.table(
         by_kind,
-        title=f"{found.n_read:,} rows read = {n_kept:,} kept + {found.n_quarantined:,} set aside",
+        title=f"{found.n_read:,} rows read = {parts} + {found.n_quarantined:,} set aside",
         subtitle=f"Of {len(found.sources)} files: {lost}.",
-        labels={"gives": "kind of row", "rows_quarantined": "rows set aside"},
+        labels={
+            "gives": "kind of row",
+            "rows_merged": "rows merged or left out",
+            "rows_quarantined": "rows set aside",
+        },
         formats=dict.fromkeys(counts, ","),
+    )
+
+
+def by_file(found: Reconciliation) -> tables.TitledTable:
+    """Show of each file how it was read and what became of its rows."""
+    counts = ["rows_read", "rows_kept", "rows_merged", "rows_quarantined"]
+    order = found.sources["rows_quarantined"] + found.sources["rows_merged"]
+    files = found.sources.assign(order=order).sort_values("order", ascending=False, kind="stable")
+    return tables.table(
+        files[["file", "gives", "read_as", *counts]],
+        title="How each file was read, and what became of its rows",
+        labels={
+            "gives": "kind of row",
+            "read_as": "read as",
+            "rows_merged": "rows merged or left out",
+            "rows_quarantined": "rows set aside",
+        },
+        formats=dict.fromkeys(counts, ","),
+    )
+
+
+def row_notes(found: Reconciliation) -> tables.TitledTable | Note:
+    """Show what was merged, left out or put right, and what is worth a look."""
+    if found.notes.empty:
+        return Note("**No row was merged, left out or changed on the way in.**")
+    n_merged = found.n_merged
+    return tables.table(
+        found.notes.sort_values(["fate", "rows"], ascending=[True, False]),
+        title=f"{n_merged:,} rows say nothing of their own, and why",
+        subtitle="What was put right is counted too: in rows, or in values of a file.",
+        labels={"gives": "kind of row", "fate": "what became of them", "note": "why"},
+        formats={"rows": ","},
     )
 
 

@@ -7,6 +7,10 @@ from coterie.validation import Experiments, Ruling, Stability
 from coterie.views.note import Note
 
 LIFT_UNIT = "assigned minus held out, share of people"
+NO_EXPERIMENT = Note(
+    "**There is no experiment in these data.** Nobody was assigned to a campaign, so nothing here"
+    " can say what one would change."
+)
 ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
 
 
@@ -14,7 +18,7 @@ def sample_ratios(experiments: Experiments, *, min_people: int) -> tables.Titled
     """Show which campaigns are experiments; sizes of arms under `min_people` are left out."""
     ratio = experiments.ratio
     if ratio.empty:
-        return no_experiment(experiments, min_people=min_people)
+        return NO_EXPERIMENT
     sizes = ratio[["n_control", "n_treatment"]]
     return tables.table(
         ratio.assign(**sizes.where((sizes == 0) | (sizes >= min_people))),
@@ -28,16 +32,15 @@ def sample_ratios(experiments: Experiments, *, min_people: int) -> tables.Titled
     )
 
 
-def no_experiment(experiments: Experiments, *, min_people: int) -> Note:
+def no_lift(experiments: Experiments, *, outcome: str, min_people: int) -> Note:
     """Say why nothing can be said about a lift."""
     if not experiments.n_campaigns:
-        return Note(
-            "**There is no experiment in these data.** Nobody was assigned to a campaign, so"
-            " nothing here can say what one would change."
-        )
+        return NO_EXPERIMENT
     flaw = "were not randomised"
     if experiments.any_randomised:
         flaw = f"have no two arms of {min_people} people"
+    if experiments.large_enough(min_people):  # what does not vary has no interval
+        flaw = f"have arms in which nobody, or everybody, came to {outcome}"
     return Note(
         f"**These campaigns {flaw}, so nothing can be said about lift.**"
         f" {experiments.n_held_out} of {experiments.n_campaigns} held anybody out; what people did,"
@@ -51,11 +54,13 @@ def lift_by_campaign(
     """Draw how assigned and held-out people differ, one dot a campaign."""
     found = ruling.conversions
     if found.empty:
-        return no_experiment(experiments, min_people=min_people)
+        return no_lift(experiments, outcome=outcome, min_people=min_people)
     kinds = found["evidence"].map({"A": " (randomised)"}).fillna(" (not a lift)")
     title = "No randomised campaign passed its checks"
     if experiments.campaign is not None:
         title = f"{experiments.campaign} has no two arms of {min_people} people to compare"
+    if experiments.campaign in experiments.large_enough(min_people):
+        title = f"In {experiments.campaign} nobody, or everybody, came to {outcome}"
     if ruling.evidence == "A":
         lift, low, high = 100 * ruling.overall[["lift", "low", "high"]].astype(float)
         title = f"{ruling.campaign} changed {outcome} by {lift:+.1f} points"

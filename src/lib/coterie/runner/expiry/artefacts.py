@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-import shutil
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +14,21 @@ import numpy as np
 from coterie import contracts
 from coterie.activation.keys import PLATFORMS, hashed_keys
 from coterie.disclosure.search import shows_any
-from coterie.lake import Lake, write_private_file
+from coterie.lake import (
+    RENAMED,
+    Lake,
+    discard,
+    made_in,
+    note_made,
+    read_renamed,
+    write_private_file,
+)
 from coterie.lake.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
+from coterie.runner.lifetimes import RUN_ID, could_not_delete, older_pages
 from coterie.sourcing.retention import Rule, rules_for
+from coterie.study import DataError
 
 SHORTEST = 6  # a shorter identifier stands in any text by chance
 SHORTEST_TEXT = 25
@@ -40,6 +50,15 @@ def clear_cache(lake: Lake) -> int:
     return n_left
 
 
+def clear_renamed(lake: Lake, leaving: Leaving) -> None:
+    """Take people who must go out of the list of what former pseudonyms are called now."""
+    file = lake.folder / "tables" / "vault" / RENAMED
+    gone, known = set(leaving.people["person_id"]), read_renamed(file)
+    kept = {old: new for old, new in known.items() if new not in gone and old not in gone}
+    if len(kept) < len(known):
+        write_private_file(file, json.dumps(kept).encode())
+
+
 def clear_sheet(lake: Lake, leaving: Leaving) -> int:
     """Take posts that must go off the sheet that somebody labels; returns how many left."""
     file = lake.folder / "labels" / "posts.csv"
@@ -53,10 +72,12 @@ def clear_outbox(lake: Lake, leaving: Leaving, rules: list[Rule]) -> int:
     """Delete old audience files, and the hashes of people who must go from the others."""
     n_left = 0
     for rule in rules_for(rules, "outbox"):
-        for folder in older_than(lake.folder / "outbox", rule, leaving.today):
-            n_left += sum(1 for _ in folder.rglob("*.csv"))
-            shutil.rmtree(folder)
-    files = sorted((lake.folder / "outbox").rglob("*.csv"))
+        for folder in older_than(audience_folders(lake.folder), rule, leaving.today):
+            own = [name for name in made_in(lake.folder) if name.startswith(f"outbox/{folder}/")]
+            n_left += len(own)
+            delete(lake.folder, own)
+    own = sorted(name for name in made_in(lake.folder) if name.startswith("outbox/"))
+    files = [lake.folder / name for name in own if (lake.folder / name).is_file()]
     if not files or leaving.identifiers.empty:
         return n_left
     hashes = set(hashed_keys(leaving.identifiers, platforms=list(PLATFORMS))["key"])
@@ -80,28 +101,49 @@ def rewrite_csv(file: Path, leaves: Callable[[list[str]], bool], *, encoding: st
 def clear_runs(reports: Path, leaving: Leaving, rules: list[Rule]) -> int:
     """Delete run folders that are too old, or that show something of what must go."""
     gone = set()
+    runs = runs_in(reports)
     for rule in rules_for(rules, "reports"):
-        gone |= set(older_than(reports, rule, leaving.today))
+        gone |= set(older_than(runs, rule, leaving.today))
     tokens = tokens_of(leaving)
-    gone |= {run for run in runs_in(reports) if run not in gone and shows(run, tokens)}
+    gone |= {run for run in runs if run not in gone and shows(reports / run, tokens)}
     for run in gone:
-        shutil.rmtree(run)
+        delete(reports, [name for name in made_in(reports) if name.startswith(f"{run}/")])
     latest = reports / "latest"
     if latest.is_symlink() and not latest.exists():
         latest.unlink()
     return len(gone)
 
 
-def runs_in(folder: Path) -> list[Path]:
-    """List the folders of runs, oldest first."""
-    return sorted(run for run in folder.glob("[0-9]*-[0-9]*-[0-9]*") if run.is_dir())
+def runs_in(reports: Path) -> list[str]:
+    """List the runs whose pages are the project's own, oldest first."""
+    note_made(reports, *older_pages(reports))
+    runs = {Path(name).parts[0] for name in made_in(reports)}
+    return sorted(run for run in runs if (reports / run).is_dir())
 
 
-def older_than(folder: Path, rule: Rule, today: date | None) -> list[Path]:
-    """List the folders of runs that a rule forbids to keep."""
+def audience_folders(lake: Path) -> list[str]:
+    """List the runs that have audience files of the project's own."""
+    return sorted({Path(name).parts[1] for name in made_in(lake) if name.startswith("outbox/")})
+
+
+def delete(folder: Path, names: list[str]) -> None:
+    """Delete files of ours; what lies beside them is nobody's to delete.
+
+    Raises
+    ------
+    DataError
+        Naming what could not be deleted.
+    """
+    if left := could_not_delete(folder, discard(folder, names)):
+        raise DataError(" ".join(left))
+
+
+def older_than(runs: list[str], rule: Rule, today: date | None) -> list[str]:
+    """List the runs that a rule forbids to keep."""
     if today is None:
         return []
-    began = {run: datetime.strptime(run.name[:8], "%Y%m%d") for run in runs_in(folder)}
+    dated = [run for run in runs if RUN_ID.fullmatch(run)]
+    began = {run: datetime.strptime(run[:8], "%Y%m%d") for run in dated}
     return [run for run, day in began.items() if day < rule.cut_off(today)]
 
 

@@ -1,19 +1,21 @@
 """`coterie expire` applies the rules of retention, `coterie forget` erases who asks."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from coterie import contracts
-from coterie.lake import CURRENT, Lake, bury, mark_of, read_pointer, read_tombstones
+from coterie.lake import CURRENT, Lake, bury, ledger_key, mark_of, read_pointer, read_tombstones
 from coterie.runner.expiry.artefacts import (
     clear_cache,
     clear_outbox,
+    clear_renamed,
     clear_runs,
     clear_sheet,
     months_of,
 )
 from coterie.runner.expiry.due import Leaving, asked_by, due_on
+from coterie.runner.expiry.fetched import clear_fetched
 from coterie.runner.expiry.stored import rewrite_tables
 from coterie.runner.lock import locked
 from coterie.sourcing.retention import Rule, rules_of
@@ -36,11 +38,29 @@ class Deleted(NamedTuple):
         return not (self.n_people or self.rows or any(self.beside.values()))
 
     @property
-    def told(self) -> list[tuple[str, int]]:
-        """List what left, for the terminal."""
+    def told(self) -> str:
+        """Say what left, and what is to be done now."""
+        if self.nothing:
+            return "Nothing is kept longer than its rule allows."
         rows = [(f"rows of {table}", n) for table, n in self.rows.items()]
         beside = [(what, n) for what, n in self.beside.items() if n]
-        return [("people", self.n_people), *rows, *beside]
+        lines = [f"{n:>9,}  {what}" for what, n in (("people", self.n_people), *rows, *beside)]
+        if self.models:
+            fitted = ", ".join(self.models)
+            lines.append(f"Fitted on some of it: {fitted}. `coterie run` fits them anew.")
+        return "\n".join(["Deleted:", *lines])
+
+
+def day(text: str) -> date:
+    """Read a day of the command line; nothing is today.
+
+    >>> day("2026-07-01")
+    datetime.date(2026, 7, 1)
+    """
+    try:
+        return date.fromisoformat(text) if text else datetime.now(UTC).date()
+    except ValueError:
+        raise SettingsError(f"--as-of {text}: a day is written like 2026-07-01.") from None
 
 
 def expire(study: Study, *, today: date) -> Deleted:
@@ -90,9 +110,11 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
     rules = leaving.rules
     reports = project_root() / "reports" / study.name
     rows = rewrite_tables(lake, leaving)
+    clear_renamed(lake, leaving)
     beside = {
         "texts of posts": len(leaving.words),
         "cached texts": clear_cache(lake),
+        "fetched records": clear_fetched(lake, leaving),
         "posts on the sheet": clear_sheet(lake, leaving),
         "audience files and rows": clear_outbox(lake, leaving, rules),
         "run folders": clear_runs(reports, leaving, rules),
@@ -104,7 +126,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
 
 def marks_of(lake: Lake, leaving: Leaving, *, why: str) -> list[str]:
     """Fingerprint who leaves: the accounts, and every identifier where somebody asked to go."""
-    key = lake.secret_key()
+    key = ledger_key(lake.folder)
     pairs = [tuple(pair) for pair in leaving.accounts.itertuples(index=False)]
     if why == "erased":
         found = leaving.identifiers[leaving.identifiers["kind"].isin(["email", "phone", "crm_id"])]

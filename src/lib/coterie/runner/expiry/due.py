@@ -1,5 +1,6 @@
 """Who and what must go: posts and people past their rule, or a person who asked."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ class Leaving(NamedTuple):
     people: pd.DataFrame  # person_id
     posts: pd.DataFrame  # post_id
     accounts: pd.DataFrame  # platform, account: the people's own
+    account_ids: pd.Series  # pseudonyms of accounts that are or were theirs
     identifiers: pd.DataFrame  # the vault's rows that go: person_id, platform, kind, identifier
     words: pd.DataFrame  # post_id, text: what may not be read any longer
     quiet: pd.DataFrame  # person_id, field: people whose field is emptied
@@ -69,6 +71,7 @@ def due_on(lake: Lake, rules: list[Rule], *, today: date) -> Leaving:
         pd.DataFrame({"person_id": silent.astype(object)}),
         posts=old[["post_id"]],
         accounts=accounts_of(theirs),
+        account_ids=account_ids(lake, silent),
         identifiers=identifiers,
         words=pd.concat([old, worn]).drop_duplicates("post_id"),
         quiet=quiet,
@@ -99,6 +102,13 @@ def accounts_of(vault: pd.DataFrame) -> pd.DataFrame:
     return handles[["platform", "identifier"]].rename(columns={"identifier": "account"})
 
 
+def account_ids(lake: Lake, people: Iterable[str]) -> pd.Series:
+    """List the pseudonyms of the accounts that are or were some people's."""
+    links = lake.read(contracts.Links)
+    theirs = links.filter(links["person_id"].isin(list(people) or [""]))
+    return theirs.select("account_id").distinct().to_pandas()["account_id"]
+
+
 def asked_by(lake: Lake, identifiers: list[str]) -> Leaving:
     """Find everything of the people who carry one of some identifiers.
 
@@ -121,6 +131,7 @@ def asked_by(lake: Lake, identifiers: list[str]) -> Leaving:
         pd.DataFrame({"person_id": people.astype(object)}),
         posts=words[["post_id"]],
         accounts=accounts_of(theirs),
+        account_ids=account_ids(lake, people),
         identifiers=theirs,
         words=words,
         quiet=pd.DataFrame({"person_id": [], "table": [], "field": []}, dtype=object),

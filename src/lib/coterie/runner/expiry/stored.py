@@ -1,6 +1,5 @@
 """Tables of the lake without what must go: every stored version is written anew or deleted."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import ibis
@@ -8,12 +7,24 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie import contracts
-from coterie.lake import CURRENT, SCRATCH, STAGING, Lake, read_pointer, write_pointer
+from coterie.lake import (
+    COPY,
+    CURRENT,
+    SCRATCH,
+    STAGING,
+    Lake,
+    discard_drafts,
+    read_pointer,
+    write_pointer,
+)
 from coterie.runner.expiry.due import Leaving
+from coterie.runner.lifetimes import sweep_stored
 from coterie.sourcing.retention import is_due, rules_for
+from coterie.study import DataError
 
 SECTIONS = ("tables", "findings", "previous")
 WITH_FIELDS = ("posts", "events", "people", "sources")  # of which a field may have to be emptied
+ACCOUNT_IDS = ("account_id", "account_a", "account_b")
 POST_REFERENCES = ("in_reply_to", "object_id")
 
 
@@ -46,9 +57,11 @@ def rewrite_tables(lake: Lake, leaving: Leaving) -> dict[str, int]:
             left[name] = n_left
     for file, pointer in held.items():
         write_pointer(file, renamed(pointer, moved))
-    for copy in lake.folder.glob(f"{CURRENT}.*"):
-        copy.write_bytes((lake.folder / CURRENT).read_bytes())
-    delete_unnamed(lake, [renamed(pointer, moved) for pointer in held.values()])
+    if (lake.folder / COPY).exists():
+        write_pointer(lake.folder / COPY, read_pointer(lake.folder / CURRENT))
+    discard_drafts(lake.folder)
+    if left_over := sweep_stored(lake.folder):
+        raise DataError(" ".join(left_over))
     return {name: rows for name, rows in left.items() if rows}
 
 
@@ -73,15 +86,6 @@ def renamed(pointer: dict, moved: dict[str, str]) -> dict:
     return pointer | sections
 
 
-def delete_unnamed(lake: Lake, pointers: Iterable[dict]) -> None:
-    """Delete the tables, models and drafts that no pointer names."""
-    named = {place for pointer in pointers for place in places(pointer)}
-    stored = (*(lake.folder / "tables").rglob("*.parquet"), *(lake.folder / "models").rglob("*.*"))
-    for file in stored:
-        if file.is_file() and str(file.relative_to(lake.folder)) not in named:
-            file.unlink()
-
-
 def without(table: ir.Table, name: str, leaving: Leaving) -> ir.Table:
     """Take out of one table what must go."""
     kept = without_people(without_rows(table, name, leaving), leaving)
@@ -103,8 +107,10 @@ def without_rows(table: ir.Table, name: str, leaving: Leaving) -> ir.Table:
 
 def without_people(table: ir.Table, leaving: Leaving) -> ir.Table:
     """Take out the rows of people who must go, by every column that names one."""
-    for column in (name for name in table.columns if "person_id" in name):
+    for column in (name for name in table.columns if name.startswith("person_")):
         table = without_keys(table, {column: leaving.people["person_id"]})
+    for column in (name for name in table.columns if name in ACCOUNT_IDS):
+        table = without_keys(table, {column: leaving.account_ids})
     if {"subject", "subject_id"} <= set(table.columns):
         table = without_keys(table, {"subject_id": leaving.people["person_id"]})
         table = without_keys(table, {"subject_id": leaving.posts["post_id"]})

@@ -23,7 +23,7 @@ from coterie.sourcing.consent.refusals import (
     with_other_keys,
 )
 from coterie.sourcing.identity import exact_key
-from coterie.sourcing.quarantine import SortedRows
+from coterie.sourcing.sorted_rows import SortedRows
 
 COUNTS = ["n_yes", "n_no", "n_silent", "n_unreadable"]
 

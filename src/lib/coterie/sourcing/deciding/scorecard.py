@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from coterie.lake import SourceFile
-from coterie.sourcing.quarantine import Reconciliation, SortedRows
+from coterie.sourcing.accounting import Reconciliation
 from coterie.sourcing.retention.rules import Rule, is_due, rules_for
+from coterie.sourcing.sorted_rows import SortedRows
 
 DATED = ("events", "posts", "exposures", "consents")
 MAY_BE_EMPTY = {"in_reply_to", "about_brand", "currency"}  # empty says "none", not "unknown"

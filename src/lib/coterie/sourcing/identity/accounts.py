@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.sourcing.quarantine import SortedRows
+from coterie.sourcing.sorted_rows import SortedRows
 
 FIRST_KNOWN = ["time_zone", "birth_year", "gender", "region", "company", "job_title"]
 

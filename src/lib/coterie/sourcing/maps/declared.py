@@ -73,6 +73,8 @@ def chosen(words: list[str], there: dict[str, str]) -> str | None:
 
 def filled_entry(entry: dict, there: dict[str, str], *, handle: str = "") -> dict:
     """Write a declared entry with the names that this file has; conditions on others fall away."""
+    if "records" in entry:  # rows inside the rows that were looked at: its columns are theirs
+        return {key: value for key, value in entry.items() if key != "needs"}
     columns = {}
     for ours, stated in entry["columns"].items():
         name = filled_column(stated, there, handle=handle)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
 from coterie.sourcing.maps.candidates import columns_of
-from coterie.sourcing.maps.consents import consent_entries
+from coterie.sourcing.maps.consents import answer_of, answered, consent_entries
 from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of
@@ -13,8 +13,6 @@ FEW_ORDERS = 0.05  # with several lines: they may be mistakes
 ARMS = {"control", "treatment", "holdout", "test", "a", "b", "exposed", "placebo", "baseline"}
 PERSONAL = {"email", "phone", "name", "birth_year", "gender", "followers", "company", "job_title"}
 PERSONAL |= {"crm_id", "region", "time_zone"}
-
-
 TELLING = PERSONAL - {"name", "region", "time_zone", "company"}  # things have these too
 
 
@@ -43,8 +41,8 @@ def guess_entries(context: Context, sample: Sample) -> list[dict]:
     at = columns.get("at", "")
     if unit := epoch_of(sample.values.get(at, ())):
         entry["time_format"] = {"at": unit}
-    more = consent_entries(sample, entry) if gives in ("accounts", "events") else []
-    return [entry, *more]
+    answers = consent_entries(sample, entry) if gives not in ("consents", "labels") else []
+    return [entry, *answers]
 
 
 def guess_kind(context: Context, sample: Sample) -> tuple[str, dict[str, str]]:
@@ -161,11 +159,10 @@ EVIDENCE = {
 def refuses_all(context: Context) -> bool:
     """Tell whether a file's name says that every row is a no.
 
-    >>> (
-    ...     refuses_all(Context(["do", "not", "contact"], [], "crm")),
-    ...     refuses_all(Context(["opt", "ins"], [], "")),
-    ... )
-    (True, False)
+    >>> refuses_all(Context(["do", "not", "contact"], [], "crm"))
+    True
+    >>> refuses_all(Context(["opt", "ins"], [], ""))
+    False
     """
     pairs = [list(pair) for pair in zip(context.words, context.words[1:], strict=False)]
     single = set(context.words) & set(SYNONYMS["refusals"])
@@ -222,7 +219,10 @@ def answers_of(context: Context, sample: Sample, columns: dict[str, str]) -> dic
     if kept.get("account") in who.values():
         kept.pop("account")
     if refuses_all(context):
-        return kept | who | {"purpose": "=advertising", "granted": "=no"}
+        told = [name for name in sample.names if answer_of(name) == "says_no"]
+        flags = [name for name in told if answered(sample, name)]
+        said = {"column": flags[0], "no_values": SYNONYMS["no_words"]} if flags else "=no"
+        return kept | who | {"purpose": "=advertising", "granted": said}
     granted = {"granted": columns["granted"]} if "granted" in columns else {}
     return {"purpose": "=advertising"} | kept | who | granted
 

@@ -7,8 +7,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.lake import Gone, mark_of
-from coterie.sourcing.quarantine import SortedRows
 from coterie.sourcing.retention.rules import Rule, is_due, rules_for
+from coterie.sourcing.sorted_rows import SortedRows
 
 PAST, ERASED = "past its retention", "erased on request"
 ACTS = ("events", "posts", "exposures")
@@ -16,7 +16,7 @@ CONTACTS = ("email", "phone", "crm_id")
 
 
 def keep_within(
-    rows: Mapping[str, SortedRows], *, rules: list[Rule], gone: Gone, key: bytes
+    rows: Mapping[str, SortedRows], *, rules: list[Rule], gone: Gone
 ) -> dict[str, SortedRows]:
     """Set aside what the ledger of deletions forbids to read again, with the reason.
 
@@ -32,13 +32,15 @@ def keep_within(
     kept["posts"] = blanked(kept["posts"], rules_for(rules, "posts", of_rows=False), gone)
     active = accounts_in(kept, ACTS)
     known = accounts_in(kept, (*ACTS, "accounts")).drop_duplicates()
-    marks = pd.Series([mark_of(key, *pair) for pair in known.itertuples(index=False)], known.index)
+    marks = pd.Series(
+        [mark_of(gone.key, *pair) for pair in known.itertuples(index=False)], known.index
+    )
     returned = known.merge(active.assign(acts=True), how="left", on=list(known))["acts"].notna()
     erased = marks.isin(gone.erased)
     reasons = known.assign(gone_because=None)
     reasons.loc[marks.isin(gone.expired) & ~returned.to_numpy(), "gone_because"] = PAST
     reasons.loc[erased, "gone_because"] = ERASED
-    stated = erased_by_contact(kept["accounts"].kept, gone, key)
+    stated = erased_by_contact(kept["accounts"].kept, gone)
     reasons = pd.concat([stated, reasons.dropna()]).drop_duplicates(["platform", "account"])
     for kind in (*ACTS, "accounts"):
         kept[kind] = without_accounts(kept[kind], reasons)
@@ -51,12 +53,12 @@ def accounts_in(rows: Mapping[str, SortedRows], kinds: tuple[str, ...]) -> pd.Da
     return ibis.union(*found).distinct().order_by("platform", "account").to_pandas()
 
 
-def erased_by_contact(accounts: ir.Table, gone: Gone, key: bytes) -> pd.DataFrame:
+def erased_by_contact(accounts: ir.Table, gone: Gone) -> pd.DataFrame:
     """List the accounts that state an address, phone or number of somebody who was erased."""
     stated = accounts.select("platform", "account", *CONTACTS).to_pandas()
     long = stated.melt(["platform", "account"], var_name="kind", value_name="identifier").dropna()
     pairs = long[["kind", "identifier"]].itertuples(index=False)
-    marks = [mark_of(key, *pair) for pair in pairs]
+    marks = [mark_of(gone.key, *pair) for pair in pairs]
     found = long[pd.Series(marks, long.index, dtype=object).isin(gone.erased)]
     return found[["platform", "account"]].assign(gone_because=ERASED)
 
@@ -68,7 +70,8 @@ def without_due(rows: SortedRows, rules: list[Rule], gone: Gone) -> SortedRows:
     old = ibis.or_(*(is_due(rows.kept, rule, today=gone.clock) for rule in rules))
     marked = rows.kept.mutate(old=old.fill_null(False)).cache()
     aside = marked.filter(marked["old"]).select("file", "row", reason=ibis.literal(PAST))
-    return SortedRows(marked.filter(~marked["old"]).drop("old"), rows.quarantined.union(aside))
+    kept = marked.filter(~marked["old"]).drop("old")
+    return rows._replace(kept=kept, quarantined=rows.quarantined.union(aside))
 
 
 def blanked(rows: SortedRows, rules: list[Rule], gone: Gone) -> SortedRows:
@@ -92,4 +95,5 @@ def without_accounts(rows: SortedRows, reasons: pd.DataFrame) -> SortedRows:
     marked = marked.drop("platform_right", "account_right").cache()
     here = marked["gone_because"].isnull()
     aside = marked.filter(~here).select("file", "row", reason=marked["gone_because"])
-    return SortedRows(marked.filter(here).drop("gone_because"), rows.quarantined.union(aside))
+    kept = marked.filter(here).drop("gone_because")
+    return rows._replace(kept=kept, quarantined=rows.quarantined.union(aside))
