@@ -309,9 +309,9 @@ def test_platforms_are_channels_and_the_conversion_is_none_wherever_it_was():
 def test_an_act_that_is_called_start_or_end_is_not_taken_for_one():
     found = steps_of(step_matrix(events_of([("ana", -5, "start"), ("ana", -4, "end")]), **SPAN))
     assert found == {
-        (START, "start (act)"): 1,
-        ("start (act)", "end (act)"): 1,
-        ("end (act)", END): 1,
+        (START, "start (event)"): 1,
+        ("start (event)", "end (event)"): 1,
+        ("end (event)", END): 1,
     }
 
 

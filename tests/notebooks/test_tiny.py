@@ -8,6 +8,9 @@ import sys
 import pandas as pd
 import pytest
 
+from coterie.lake import read_pointer
+from coterie.runner.needs import stages_needed
+from coterie.runner.notebooks import code_cells
 from coterie.study import STAGES
 
 NAMED = {
@@ -124,3 +127,12 @@ def test_plain_papermill_runs_one_notebook_on_the_lake_that_is_there(tiny, tmp_p
 @pytest.mark.slow
 def test_plain_papermill_finds_segments_on_the_lake_that_is_there(tiny, tmp_path):
     execute_by_hand(tiny, "05_segments", tmp_path)
+
+
+def test_every_table_that_a_notebook_read_was_waited_for(tiny):
+    journal = read_pointer(tiny.lake / "current.json")["journal"]
+    writers = {name: stage for stage, used in journal.items() for name in used.get("writes", ())}
+    for stage, used in journal.items():
+        waited = [stages_needed(code, stage) for code in code_cells(stage)]
+        read_from = {writers[name] for name in used.get("reads", ())} - {stage}
+        assert read_from <= frozenset().union(*waited), stage

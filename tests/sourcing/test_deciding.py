@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts, sourcing
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake.files import locate_files, read_rows
 from coterie.sourcing import deciding
 from coterie.sourcing.deciding.scorecard import CRITERIA, score_sources
@@ -44,7 +44,7 @@ class Read:
     """A world, read as notebook 02 reads it."""
 
     def __init__(self, folder, **knobs):
-        self.world = make_world(**knobs)
+        self.world = make_world(Knobs(**knobs))
         for name, content in self.world.files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
@@ -102,7 +102,7 @@ def test_the_planted_poor_source_ranks_last_whatever_one_values(read):
 
 
 def test_the_poor_source_changes_nothing_else(read):
-    plain = make_world(n_people=300, days=90, seed=5)
+    plain = make_world(Knobs(n_people=300, days=90, seed=5))
     assert set(read.world.files) - set(plain.files) == {"forum/members.csv", "forum/activity.csv"}
     assert all(read.world.files[name] == content for name, content in plain.files.items())
 

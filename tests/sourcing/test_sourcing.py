@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coterie import contracts, sourcing
 from coterie.disclosure import redact
 from coterie.lake import LINE, SourceFile
+from coterie.lake.reading.delimited import RAGGED
 from coterie.sourcing.columns import map_rows
 from coterie.sourcing.identity import exact_key
 from coterie.sourcing.quarantine import check_rows, sort_rows
@@ -69,7 +70,7 @@ def source(rows, gives, *, name="f.csv", platform="x", broken=(), verbs=None, co
         "verbs": verbs or {},
         "sum_by": "",
     }
-    return SourceFile(name, entry, ibis.memtable(table), list(broken))
+    return SourceFile(name, entry, ibis.memtable(table), dict.fromkeys(broken, RAGGED))
 
 
 def sort(*sources):
@@ -96,7 +97,7 @@ def act(**changes):
 def test_every_row_read_is_kept_or_set_aside_whatever_stands_in_it(rows, broken):
     raw = source(rows, "events", broken=broken)
     sorted_rows = {"events": sort_rows(check_rows([raw], "events", as_of=AS_OF))}
-    summary, quarantine = sourcing.reconcile([raw], sorted_rows)
+    summary, quarantine, _ = sourcing.reconcile([raw], sorted_rows)
     assert summary["rows_read"][0] == len(rows) + len(broken)
     assert summary["rows_kept"][0] + summary["rows_quarantined"][0] == summary["rows_read"][0]
     assert len(quarantine) == summary["rows_quarantined"].sum()
@@ -222,7 +223,7 @@ def test_one_file_may_give_several_kinds_and_each_reading_is_accounted_for():
         source(contacts, "consents", columns=asked),
         source(contacts, "consents", columns=asked | {"purpose": "=research"}),
     ]
-    summary, quarantine = sourcing.reconcile(raw, sort(*raw))
+    summary, quarantine, _ = sourcing.reconcile(raw, sort(*raw))
     shown = summary[["gives", "rows_read", "rows_kept", "rows_quarantined"]]
     assert shown.values.tolist() == [["accounts", 2, 1, 1], ["consents", 4, 2, 2]]
     assert set(summary) == set(contracts.Sources.types)

@@ -60,5 +60,5 @@ def test_a_feature_is_shown_by_its_label_and_never_by_its_column():
 
 
 def test_the_busiest_weekday_is_named():
-    table = pd.DataFrame({"part": [0, 5], "acts": [10, 20], "index": [90.0, 130.0]})
+    table = pd.DataFrame({"part": [0, 5], "n_events": [10, 20], "index": [90.0, 130.0]})
     assert "Saturday, +30 %" in view.seasons(table, by="weekday").get_title(loc="left")

@@ -1,7 +1,7 @@
 """The command line: `coterie`.
 
 app      the command itself
-runs     run, findings, adopt, studies, doctor
+runs     run, check, findings, adopt, studies, doctor
 data     new, fetch, label, expire, forget, rotate, train
 ending   `main`, and how it ends
 """

@@ -3,6 +3,7 @@
 import json
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.table import Table
 
@@ -40,6 +41,33 @@ def run(
             study, overrides=tuple(settings or ()), start=start, only=only, fresh=fresh, watch=watch
         )
     watch.say(f"Read it: {page}")
+
+
+@app.command()
+def check(study: StudyName) -> None:
+    """Run 01 and 02 alone, and say of each file how it was read and what became of its rows."""
+    from coterie.runner import run_study  # noqa: PLC0415 - slow to import
+    from coterie.runner.readback import read_back  # noqa: PLC0415
+    from coterie.runner.watch import Watch  # noqa: PLC0415
+
+    settings = load_study(study)
+    watch = Watch(out, quiet=False, lake=settings.lake)
+    try:
+        with watch.bars:
+            page = run_study(study, until="02", watch=watch)
+        watch.say(f"Read it: {page}")
+    finally:
+        for rows in read_back(settings):
+            print_rows(rows)
+
+
+def print_rows(rows: pd.DataFrame) -> None:
+    """Print a small table; nothing where it is empty."""
+    if len(rows):
+        table = Table(*(str(name).replace("_", " ") for name in rows.columns))
+        for row in rows.itertuples(index=False):
+            table.add_row(*map(str, row))
+        out.print(table, soft_wrap=False)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What people of the planted world do: acts that decay after each contact, orders, posts, arms."""
+"""What people of the planted world do: events that decay after a contact, orders, posts, arms."""
 
 import hashlib
 
@@ -47,7 +47,7 @@ def make_rates(
 
 
 def spread(rng, people: pd.DataFrame, counts: np.ndarray, first: np.datetime64) -> pd.DataFrame:
-    """Turn daily counts into acts: who, when, and whose manner (`voice`) that act follows."""
+    """Turn daily counts into events: who, when, and whose manner (`voice`) each follows."""
     number, day = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
     who, n = people.iloc[number], len(number)
     voice = np.where(rng.random(n) < 0.3, who["secondary"], who["primary"])
@@ -84,29 +84,29 @@ def make_tastes(rng, people: pd.DataFrame) -> np.ndarray:
     return used * rng.lognormal(0, 0.7, usual.shape)
 
 
-def make_acts(
+def make_events(
     rng, people: pd.DataFrame, tastes: np.ndarray, rate: np.ndarray, first: np.datetime64
 ) -> pd.DataFrame:
     """Draw what people look at, like, share and follow, where, and on which kind of content."""
     level = knob("activity")[people["primary"]] / 180 * rng.lognormal(-0.1, 0.45, len(people))
-    acts = spread(rng, people, rng.poisson(level[:, None] * rate), first)
-    voice, number = acts["voice"].to_numpy(), acts["number"].to_numpy()
+    events = spread(rng, people, rng.poisson(level[:, None] * rate), first)
+    voice, number = events["voice"].to_numpy(), events["number"].to_numpy()
     platform = pick(rng, mix("platforms", PLATFORMS)[voice] * tastes[number])
     verbs = PLANTED["verbs"]
     offers = np.array([[verbs.get(p, verbs["social"]).get(v, 0) for v in VERBS] for p in PLATFORMS])
     reactions = np.array([verbs["reactions"].get(v, 0) for v in VERBS])
-    reacts = (platform < len(SOCIAL)) & (rng.random(len(acts)) < knob("reacts")[voice])
+    reacts = (platform < len(SOCIAL)) & (rng.random(len(events)) < knob("reacts")[voice])
     verb = np.array(VERBS)[pick(rng, np.where(reacts[:, None], reactions, offers[platform]))]
     formats = np.array([[PLANTED["formats"][p][c] for c in CONTENT] for p in PLATFORMS])
     liking = rng.lognormal(0, 0.4, (len(people), len(CONTENT)))[number]
-    acts["content_type"] = np.array(CONTENT)[
+    events["content_type"] = np.array(CONTENT)[
         pick(rng, mix("content", CONTENT)[voice] * formats[platform] * liking)
     ]
-    acts["platform"] = np.array(PLATFORMS)[platform]
+    events["platform"] = np.array(PLATFORMS)[platform]
     # pads follower counts
-    acts["verb"] = np.where((voice == SCRAPER) & (platform < len(SOCIAL)), "follow", verb)
-    acts.loc[acts["platform"] == "shop", "content_type"] = "product"
-    return acts
+    events["verb"] = np.where((voice == SCRAPER) & (platform < len(SOCIAL)), "follow", verb)
+    events.loc[events["platform"] == "shop", "content_type"] = "product"
+    return events
 
 
 def make_arms(
@@ -177,16 +177,16 @@ def make_posts(
 
 
 def with_objects(
-    rng, acts: pd.DataFrame, posts: pd.DataFrame, people: pd.DataFrame
+    rng, events: pd.DataFrame, posts: pd.DataFrame, people: pd.DataFrame
 ) -> pd.DataFrame:
-    """Point social acts at earlier posts, of influential people first, else at the brand's."""
-    target = np.char.add("m", rng.integers(100, 400, len(acts)).astype(str)).astype(object)
+    """Point social events at earlier posts, of influential people first, else at the brand's."""
+    target = np.char.add("m", rng.integers(100, 400, len(events)).astype(str)).astype(object)
     for platform in SOCIAL:
-        rows = np.flatnonzero((acts["platform"] == platform) & (acts["verb"] != "follow"))
+        rows = np.flatnonzero((events["platform"] == platform) & (events["verb"] != "follow"))
         there = posts[(posts["platform"] == platform) & ~posts["bot"]]
         if len(there):
             weight = people["influence"].to_numpy()[there["number"]] + 0.01
             chosen = there.iloc[rng.choice(len(there), len(rows), p=weight / weight.sum())]
-            earlier = chosen["at"].to_numpy() < acts["at"].to_numpy()[rows]
+            earlier = chosen["at"].to_numpy() < events["at"].to_numpy()[rows]
             target[rows[earlier]] = chosen["post_id"].to_numpy()[earlier]
-    return acts.assign(object_id=target)
+    return events.assign(object_id=target)

@@ -153,7 +153,7 @@ def drift(table: pd.DataFrame) -> Axes | Note:
 
 def seasons(table: pd.DataFrame, *, by: str) -> Axes | Note:
     """Draw the index of every weekday, or month: 100 is like the usual day."""
-    if table["acts"].sum() == 0:
+    if table["n_events"].sum() == 0:
         return Note("**Nothing happened** in the window, so no day is busier than another.")
     names = calendar.day_name if by == "weekday" else calendar.month_name
     rows = table.assign(name=[names[part] for part in table["part"]], usual=100.0)

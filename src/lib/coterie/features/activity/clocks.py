@@ -15,16 +15,16 @@ NEVER = (2**40, 0)
 
 
 def local_seconds(
-    acts: ir.Table, people: ir.Table, *, as_of: date, lookback_days: int, time_zone: str = "UTC"
+    events: ir.Table, people: ir.Table, *, as_of: date, lookback_days: int, time_zone: str = "UTC"
 ) -> ir.Table:
     """Add `local`, the seconds since 1970 that the clock on each person's wall showed.
 
     Whoever states no time zone, or one nobody knows, lives in `time_zone`. Daylight saving is
     followed to the second.
 
-    >>> acts = ibis.memtable({"person_id": ["ana"], "at": pd.to_datetime(["2026-06-30 22:30"])})
+    >>> events = ibis.memtable({"person_id": ["ana"], "at": pd.to_datetime(["2026-06-30 22:30"])})
     >>> people = ibis.memtable({"person_id": ["ana"], "time_zone": ["Europe/Rome"]})
-    >>> told = local_seconds(acts, people, as_of=date(2026, 7, 1), lookback_days=9)
+    >>> told = local_seconds(events, people, as_of=date(2026, 7, 1), lookback_days=9)
     >>> (told["local"] % 86_400 / 3_600).execute().tolist()
     [0.5]
     """
@@ -36,13 +36,13 @@ def local_seconds(
     own = people.select(who="person_id", zone="time_zone").join(
         ibis.memtable(clocks.reset_index()), "zone"
     )
-    told = acts.left_join(own, acts["person_id"] == own["who"])
+    told = events.left_join(own, events["person_id"] == own["who"])
     second = told["at"].epoch_seconds()
     clock = {name: ibis.coalesce(told[name], int(clocks.loc[time_zone, name])) for name in clocks}
     ahead = clock["ahead_0"]
     for k in range(1, len(clock) // 2 + 1):
         ahead = (second >= clock[f"change_{k}"]).ifelse(clock[f"ahead_{k}"], ahead)
-    return told.select(*acts.columns, local=second + ahead)
+    return told.select(*events.columns, local=second + ahead)
 
 
 @cache

@@ -24,7 +24,7 @@ from coterie.study import DataError
 from coterie.windows import DAY, as_of_window, days_before
 
 SESSION_GAP = 30 * 60  # seconds of silence that end a session
-PRIOR_CONTENT = 5  # acts of the average mix that everybody's content preference starts from
+PRIOR_CONTENT = 5  # events of the average mix that everybody's content preference starts from
 MILLION = 10**6  # of a unit of money, so that even large sums stay whole numbers
 WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
@@ -36,8 +36,8 @@ KINDS = ("video", "image", "text")
 
 
 SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
-    "acts": {  # one row an event, beside the person's act before it
-        "n_acts": lambda t: t.count(),
+    "events": {  # one row an event, beside the event of the person before it
+        "n_done": lambda t: t.count(),
         "last_at": lambda t: t["at"].max(),
         "creates": lambda t: (t["verb"] == "create").sum(),
         "orders": lambda t: (t["verb"] == "purchase").sum(),
@@ -74,8 +74,8 @@ SUMS: dict[str, dict[str, Callable[[ir.Table], ir.Scalar]]] = {
     },
     "platforms": {  # one row a person and platform
         "n_used": lambda t: t.count(),
-        "most_used": lambda t: t["n_acts"].max(),
-        "n_log_n": lambda t: n_log_n(t["n_acts"]),
+        "most_used": lambda t: t["n_done"].max(),
+        "n_log_n": lambda t: n_log_n(t["n_done"]),
         "places": lambda t: billionths(t["relative_engagement"]).sum(),
     },
     "posts": {
@@ -97,7 +97,7 @@ def shrunken_share(t: ir.Table, kind: str) -> ir.FloatingValue:
 
 
 FEATURES: dict[str, Callable[..., ir.Value]] = {
-    "n_events": lambda t, day: t["n_acts"],
+    "n_events": lambda t, day: t["n_done"],
     "n_posts": lambda t, day: t["creates"],
     "active_days": lambda t, day: t["day_changes"] + 1,
     "tenure_days": lambda t, day: days_before(t["first_at"], day),
@@ -105,7 +105,7 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "cadence_days": lambda t, day: t["day_gaps"] / t["day_changes"].nullif(0),
     "burstiness": lambda t, day: burstiness(t["day_changes"], t["day_gaps"], t["day_gaps_squared"]),
     "n_sessions": lambda t, day: t["sessions"],
-    "session_depth": lambda t, day: t["n_acts"] / t["sessions"],
+    "session_depth": lambda t, day: t["n_done"] / t["sessions"],
     "frequency": lambda t, day: t["orders"],
     "monetary_value": lambda t, day: (t["paid"] / MILLION / t["orders"].nullif(0)).fill_null(0.0),
     "spend": lambda t, day: (t["paid"].fill_null(0) + t["refunded"].fill_null(0)) / MILLION,
@@ -114,23 +114,23 @@ FEATURES: dict[str, Callable[..., ir.Value]] = {
     "relative_engagement": lambda t, day: t["places"] / BILLION / t["n_used"],
     "n_platforms": lambda t, day: t["n_used"],
     "platform_entropy": lambda t, day: (t["n_used"] > 1).ifelse(
-        entropy(t["n_acts"], t["n_log_n"]), 0.0
+        entropy(t["n_done"], t["n_log_n"]), 0.0
     ),
-    "top_platform_share": lambda t, day: t["most_used"] / t["n_acts"],
+    "top_platform_share": lambda t, day: t["most_used"] / t["n_done"],
     **{f"{kind}_share": lambda t, day, kind=kind: shrunken_share(t, kind) for kind in KINDS},
-    "reaction_share": lambda t, day: t["reactions"] / t["n_acts"],
+    "reaction_share": lambda t, day: t["reactions"] / t["n_done"],
     "reply_share": lambda t, day: t["replies"] / t["written"],
     "response_latency_hours": lambda t, day: t["response_latency_hours"],
     "reply_latency_hours": lambda t, day: t["reply_latency_hours"],
-    "weekend_share": lambda t, day: t["weekends"] / t["n_acts"],
-    "evening_share": lambda t, day: t["evenings"] / t["n_acts"],
-    "hour_sin": lambda t, day: t["day_sin"] / BILLION / t["n_acts"],
-    "hour_cos": lambda t, day: t["day_cos"] / BILLION / t["n_acts"],
-    "hour_concentration": lambda t, day: mean_length(t["day_sin"], t["day_cos"], t["n_acts"]),
-    "week_sin": lambda t, day: t["week_sin_sum"] / BILLION / t["n_acts"],
-    "week_cos": lambda t, day: t["week_cos_sum"] / BILLION / t["n_acts"],
+    "weekend_share": lambda t, day: t["weekends"] / t["n_done"],
+    "evening_share": lambda t, day: t["evenings"] / t["n_done"],
+    "hour_sin": lambda t, day: t["day_sin"] / BILLION / t["n_done"],
+    "hour_cos": lambda t, day: t["day_cos"] / BILLION / t["n_done"],
+    "hour_concentration": lambda t, day: mean_length(t["day_sin"], t["day_cos"], t["n_done"]),
+    "week_sin": lambda t, day: t["week_sin_sum"] / BILLION / t["n_done"],
+    "week_cos": lambda t, day: t["week_cos_sum"] / BILLION / t["n_done"],
     "busiest_quarter_share": lambda t, day: (
-        (ibis.greatest(*(t[f"quarter_{q}"] for q in range(1, 5))) + 1) / (t["n_acts"] + 4)
+        (ibis.greatest(*(t[f"quarter_{q}"] for q in range(1, 5))) + 1) / (t["n_done"] + 4)
     ),
 }
 
@@ -187,7 +187,7 @@ def behaviour(
     ----------
     weights
         `verb`, `weight` and `half_life_days`, and `platform` when they differ between platforms:
-        how much an act counts in `engagement`, and after how many days half as much. Other events
+        how much an event counts in `engagement`, and after how many days half as much. Other events
         weigh 1, 30 days.
     time_zone
         Where people live who state no time zone; hours and weekdays are those of the person's own
@@ -226,10 +226,10 @@ def behaviour(
     """
     span = {"as_of": as_of, "lookback_days": lookback_days}
     seen = as_of_window(events, as_of=as_of, days=lookback_days)
-    acts = with_clock(local_seconds(seen, people, **span, time_zone=time_zone), holidays)
-    acts = weighed(with_gaps(acts), weights)
+    done = with_clock(local_seconds(seen, people, **span, time_zone=time_zone), holidays)
+    done = weighed(with_gaps(done), weights)
     parts = {
-        "acts": acts.mutate(age_days=days_before(acts["at"], as_of)),
+        "events": done.mutate(age_days=days_before(done["at"], as_of)),
         "platforms": relative_engagement(weighed(seen, weights)),
         "posts": as_of_window(posts, as_of=as_of, days=lookback_days).filter(
             ibis._.person_id.notnull()
@@ -252,12 +252,12 @@ def behaviour(
     )
 
 
-def with_clock(acts: ir.Table, holidays: tuple[str, ...]) -> ir.Table:
+def with_clock(events: ir.Table, holidays: tuple[str, ...]) -> ir.Table:
     """Add what the person's own clock and calendar showed.
 
     That is day, second of the day and of the week, weekend or not.
     """
-    days = acts.mutate(day=acts["local"].cast("int64") // DAY)
+    days = events.mutate(day=events["local"].cast("int64") // DAY)
     days = days.mutate(
         of_day=days["local"] - days["day"] * DAY, of_week=(days["local"] - MONDAY) % WEEK
     )
@@ -265,13 +265,13 @@ def with_clock(acts: ir.Table, holidays: tuple[str, ...]) -> ir.Table:
     return days.mutate(weekend=(days["of_week"] >= SATURDAY * DAY) | days["day"].isin(free))
 
 
-def with_gaps(acts: ir.Table) -> ir.Table:
-    """Add the seconds and the whole days since the person's act before it.
+def with_gaps(events: ir.Table) -> ir.Table:
+    """Add the seconds and the whole days since the event of the person before it.
 
     Both are missing for the first.
     """
     order = ibis.window(group_by="person_id", order_by="at")
-    now = acts.mutate(second=acts["at"].epoch_seconds())
+    now = events.mutate(second=events["at"].epoch_seconds())
     before = now.mutate(
         earlier=now["second"].lag().over(order), earlier_day=now["day"].lag().over(order)
     )

@@ -24,7 +24,7 @@ def n_log_n(counts: ir.IntegerColumn) -> ir.IntegerScalar:
 
 
 def entropy(n: ir.IntegerValue, spent: ir.IntegerValue) -> ir.FloatingValue:
-    """Measure in bits how evenly `n` acts spread over parts, from their `n_log_n`.
+    """Measure in bits how evenly `n` events spread over parts, from their `n_log_n`.
 
     It is 0 for one part, 1 for two alike.
 

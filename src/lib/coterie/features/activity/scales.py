@@ -36,12 +36,12 @@ def check_scale(
 
     Of more than 5,000 people the first by pseudonym, a random choice, are looked at.
     """
-    acts = weighed(as_of_window(events, as_of=as_of, days=lookback_days), weights)
-    acts = acts.join(some_people(acts, at_most=5000), "person_id").cache()
-    raw = acts.group_by("person_id", "platform").agg(
-        n=acts.count(), weeks=acts["at"].truncate("W").nunique()
+    seen = weighed(as_of_window(events, as_of=as_of, days=lookback_days), weights)
+    seen = seen.join(some_people(seen, at_most=5000), "person_id").cache()
+    raw = seen.group_by("person_id", "platform").agg(
+        n=seen.count(), weeks=seen["at"].truncate("W").nunique()
     )
-    both = raw.join(relative_engagement(acts), ["person_id", "platform"])
+    both = raw.join(relative_engagement(seen), ["person_id", "platform"])
     table = both.order_by("person_id", "platform").to_pandas()
     guesses = (
         platform_auc(table[c], table["platform"], seed=seed)
@@ -50,21 +50,21 @@ def check_scale(
     return Scale(*guesses)
 
 
-def relative_engagement(acts: ir.Table) -> ir.Table:
+def relative_engagement(events: ir.Table) -> ir.Table:
     """Rank everybody among the others on the same platform: one row a person and platform.
 
     0.5 is the middle, near 1 is more active than nearly everybody there. First people are ranked
-    within the same platform, format and week by the weight of their acts, then by the sum of these
+    within the same platform, format and week by their events' weight, then by the sum of these
     places within the platform; of two that are equal, the one who was there last is ahead. So a
     platform that logs ten times as much makes nobody look busier, a format that always draws more
     does not either, and the number no longer tells which platform it is from.
 
-    `acts` has `person_id`, `platform`, `content_type`, `at` and `weight`. Gives `n_acts` and
+    `events` has `person_id`, `platform`, `content_type`, `at` and `weight`. Gives `n_done` and
     `relative_engagement`.
 
     >>> import pandas as pd
     >>> days = pd.to_datetime(["2026-06-01", "2026-06-09", "2026-06-02", "2026-06-01"])
-    >>> acts = ibis.memtable(
+    >>> events = ibis.memtable(
     ...     {
     ...         "person_id": ["ana", "ana", "bo", "bo"],
     ...         "platform": ["x", "x", "x", "web"],
@@ -73,17 +73,17 @@ def relative_engagement(acts: ir.Table) -> ir.Table:
     ...         "weight": 1.0,
     ...     }
     ... )
-    >>> relative_engagement(acts).order_by("person_id", "platform").to_pandas().values.tolist()
+    >>> relative_engagement(events).order_by("person_id", "platform").to_pandas().values.tolist()
     [['ana', 'x', 2, 0.75], ['bo', 'web', 1, 0.5], ['bo', 'x', 1, 0.25]]
     """
     cell = ["platform", "content_type", "week"]
-    weeks = acts.mutate(
-        week=acts["at"].truncate("W"), content_type=acts["content_type"].fill_null("")
+    weeks = events.mutate(
+        week=events["at"].truncate("W"), content_type=events["content_type"].fill_null("")
     )
     sums = {
         "weighed": billionths(weeks["weight"]).sum(),
         "last_at": weeks["at"].max(),
-        "n_acts": weeks.count(),
+        "n_done": weeks.count(),
     }
     weighed = weeks.group_by("person_id", *cell).agg(**sums)
     ranked = weighed.join(
@@ -93,14 +93,14 @@ def relative_engagement(acts: ir.Table) -> ir.Table:
     sums = {
         "place": ranked["place"].sum(),
         "last_at": ranked["last_at"].max(),
-        "n_acts": ranked["n_acts"].sum(),
+        "n_done": ranked["n_done"].sum(),
     }
     there = ranked.group_by("person_id", "platform").agg(**sums)
     order = ibis.window(group_by="platform", order_by=["place", "last_at", "person_id"])
     everyone = there.count().over(ibis.window(group_by="platform"))
     final = there.mutate(rank=ibis.row_number().over(order), everyone=everyone)
     place = (final["rank"] + 0.5) / final["everyone"]
-    return final.select("person_id", "platform", "n_acts", relative_engagement=place)
+    return final.select("person_id", "platform", "n_done", relative_engagement=place)
 
 
 def places(tied: ir.Table, cell: list[str]) -> ir.Table:

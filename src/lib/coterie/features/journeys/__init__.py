@@ -1,4 +1,4 @@
-"""In what order people act, where they stop, and what lies on the way to an outcome.
+"""In what order people do things, where they stop, and what lies on the way to an outcome.
 
 funnels  how far people come on a way of steps
 steps    what they do next, as a matrix

@@ -80,7 +80,7 @@ def step_times(
     later tries do not count. Who began fewer days before `as_of` is left out: their time is not
     over, and they would look lost.
 
-    Raises ValueError when a verb stands twice in `steps`, for one act would then count as two.
+    Raises ValueError when a verb stands twice in `steps`, for one event would then count as two.
 
     >>> events = ibis.memtable(
     ...     pd.DataFrame(
@@ -98,19 +98,19 @@ def step_times(
     """
     if not steps or len(set(steps)) < len(steps):
         raise ValueError(f"a funnel needs at least one step and each verb once, not {steps}")
-    acts = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
-    acts = acts.filter(acts["verb"].isin(steps))
+    seen = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
+    seen = seen.filter(seen["verb"].isin(steps))
     for n, verb in enumerate(steps):
-        done = acts["verb"] == verb
+        done = seen["verb"] == verb
         if n:
-            done &= acts["at"] >= acts[f"step_{n - 1}"]
+            done &= seen["at"] >= seen[f"step_{n - 1}"]
         if n and within_days is not None:
-            done &= acts["at"].epoch_seconds() - acts["step_0"].epoch_seconds() < within_days * DAY
+            done &= seen["at"].epoch_seconds() - seen["step_0"].epoch_seconds() < within_days * DAY
         # The condition stands in the value, for Spark has no window aggregates with a filter.
-        reached = ibis.ifelse(done, acts["at"], None).min().over(ibis.window(group_by="person_id"))
-        acts = acts.mutate(reached.name(f"step_{n}"))
-    people = acts.group_by("person_id").agg(
-        [acts[f"step_{n}"].min().name(f"step_{n}") for n in range(len(steps))]
+        reached = ibis.ifelse(done, seen["at"], None).min().over(ibis.window(group_by="person_id"))
+        seen = seen.mutate(reached.name(f"step_{n}"))
+    people = seen.group_by("person_id").agg(
+        [seen[f"step_{n}"].min().name(f"step_{n}") for n in range(len(steps))]
     )
     return (
         people

@@ -35,7 +35,8 @@ def step_counts(
 
     With `collapse` a repeat of the same state within a journey is no step, and a person's
     conversions at one moment (the lines of one order) are one. `by` is "verb" or "platform"; an
-    event that is itself called "start", "conversion" or "end" is listed as "start (act)" and so on.
+    event that is itself called "start", "conversion" or "end" is listed as "start (event)" and so
+    on.
 
     Returns one row a group and step: group (a person's number in order of `person_id`, modulo
     `n_groups`), source, target, n (steps), people (who took it), reached (those of them not yet
@@ -57,9 +58,9 @@ def step_counts(
     2      1  start        view  1       1        1
     3      1   view         end  1       1        1
     """
-    acts = as_of_window(events, as_of=as_of, days=lookback_days)
-    people = in_groups(acts.select("person_id").distinct(), n_groups)
-    neighbours = neighbouring_acts(acts, by=by, conversion=conversion)
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
+    people = in_groups(seen.select("person_id").distinct(), n_groups)
+    neighbours = neighbouring_events(seen, by=by, conversion=conversion)
     steps = journey_steps(neighbours, gap_seconds=gap_days * DAY, collapse=collapse)
     own = steps.group_by("person_id", "source", "target").agg(n=steps.count())
     nth = ibis.row_number().over(ibis.window(group_by=["person_id", "target"], order_by="source"))
@@ -69,37 +70,37 @@ def step_counts(
     return counts.order_by(key)
 
 
-def neighbouring_acts(acts: ir.Table, *, by: str, conversion: str) -> ir.Table:
+def neighbouring_events(events: ir.Table, *, by: str, conversion: str) -> ir.Table:
     """Name the state each event leads to, and the person's state before it.
 
     Adds the moments of both neighbours, too.
     """
-    named = acts[by].isin(STATES).ifelse(acts[by] + " (act)", acts[by])
-    converts = acts["verb"] == conversion
-    acts = acts.select(
+    named = events[by].isin(STATES).ifelse(events[by] + " (event)", events[by])
+    converts = events["verb"] == conversion
+    events = events.select(
         "person_id", "at", state=converts.ifelse(CONVERSION, named), last=converts.cast("int64")
     )
     stream = ibis.window(group_by="person_id", order_by=["at", "last", "state"])
-    previous = acts["state"].lag().over(stream).fill_null(START)
-    return acts.mutate(
+    previous = events["state"].lag().over(stream).fill_null(START)
+    return events.mutate(
         previous=previous,
-        before=acts["at"].lag().over(stream),
-        after=acts["at"].lead().over(stream),
+        before=events["at"].lag().over(stream),
+        after=events["at"].lead().over(stream),
     )
 
 
-def journey_steps(acts: ir.Table, *, gap_seconds: float, collapse: bool) -> ir.Table:
+def journey_steps(events: ir.Table, *, gap_seconds: float, collapse: bool) -> ir.Table:
     """Turn events into steps from one state to the next.
 
     There is one more to the end where a journey just stops.
     """
-    before, now, after = (acts[moment].epoch_seconds() for moment in ("before", "at", "after"))
-    fresh = acts["previous"].isin([START, CONVERSION]) | (now - before > gap_seconds)
-    repeat = (acts["state"] == acts["previous"]) & (~fresh | (acts["at"] == acts["before"]))
-    stops = acts["after"].isnull() | (after - now > gap_seconds)
-    moves = acts.mutate(source=fresh.ifelse(START, acts["previous"]))
+    before, now, after = (events[moment].epoch_seconds() for moment in ("before", "at", "after"))
+    fresh = events["previous"].isin([START, CONVERSION]) | (now - before > gap_seconds)
+    repeat = (events["state"] == events["previous"]) & (~fresh | (events["at"] == events["before"]))
+    stops = events["after"].isnull() | (after - now > gap_seconds)
+    moves = events.mutate(source=fresh.ifelse(START, events["previous"]))
     moves = moves.filter(~repeat) if collapse else moves
-    ends = acts.filter(stops, acts["state"] != CONVERSION).select(
+    ends = events.filter(stops, events["state"] != CONVERSION).select(
         "person_id", source="state", target=ibis.literal(END)
     )
     return moves.select("person_id", "source", target="state").union(ends)

@@ -82,9 +82,9 @@ def half_lives(
     if fixed_days:
         fixed = convention.assign(half_life_days=fixed_days, chosen=False)
         return HalfLives(fixed, pd.DataFrame(columns=[*LOSSES, "verb"]))
-    acts = as_of_window(events, as_of=as_of, days=lookback_days)
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
     done = (
-        acts.group_by("verb").agg(n=ibis._.count()).filter(ibis._.n >= fewest).to_pandas()["verb"]
+        seen.group_by("verb").agg(n=ibis._.count()).filter(ibis._.n >= fewest).to_pandas()["verb"]
     )
     verbs = [verb for verb in convention["verb"] if verb in set(done)]
     found = {
@@ -110,18 +110,18 @@ def fit_decay(
 
     After how many days is half of the activity it brought gone?
 
-    Everybody's level is read from the first half of the look-back window and every later act is
+    Everybody's level is read from the first half of the look-back window and every later event is
     then forecast from what had happened before it: level times (floor + (1 - floor) * 0.5 ** (days
     since the last `verb` / H)). The H with the least Poisson deviance in the second half is taken;
     whether it is any gain is judged on people who had no say in the choice. Events of the `verb`
-    itself are not forecast, so nothing is learned where there is no other act. Of more than
+    itself are not forecast, so nothing is learned where there is no other event. Of more than
     `max_people` the first by pseudonym, a random choice, are looked at.
     """
     lookback_days = max(seen_days(events, as_of=as_of, lookback_days=lookback_days), 1)
     start = as_of - timedelta(days=lookback_days)
-    acts = as_of_window(events, as_of=as_of, days=lookback_days)
-    chosen = in_groups(some_people(acts.filter(acts["verb"] == verb), at_most=max_people), GROUPS)
-    aged = with_age(acts.join(chosen, "person_id"), verb=verb, start=start).cache()  # read thrice
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
+    chosen = in_groups(some_people(seen.filter(seen["verb"] == verb), at_most=max_people), GROUPS)
+    aged = with_age(seen.join(chosen, "person_id"), verb=verb, start=start).cache()  # read thrice
     exposed = exposures(aged, days=lookback_days).order_by("person_id").to_pandas()
     forecast = aged.filter(aged["verb"] != verb, aged["age"].notnull())
     late, age_bin = (
@@ -141,13 +141,13 @@ def fit_decay(
     return choose(people, ages)
 
 
-def with_age(acts: ir.Table, *, verb: str, start: date) -> ir.Table:
+def with_age(events: ir.Table, *, verb: str, start: date) -> ir.Table:
     """Add to each event its `day` in the window and its `age`.
 
     That is the days since the person's last `verb` before it.
     """
-    day = -days_before(acts["at"], start)
-    timed = acts.select("person_id", "group", "verb", day=day).mutate(is_verb=ibis._.verb == verb)
+    day = -days_before(events["at"], start)
+    timed = events.select("person_id", "group", "verb", day=day).mutate(is_verb=ibis._.verb == verb)
     before = ibis.window(group_by="person_id", order_by=["day", "verb"], preceding=(None, 1))
     timed = timed.mutate(last=timed["is_verb"].ifelse(timed["day"], None).max().over(before))
     return timed.mutate(age=timed["day"] - timed["last"])
@@ -252,7 +252,7 @@ def losses(people: pd.DataFrame, ages: pd.DataFrame) -> tuple[np.ndarray, np.nda
 def deviance(
     early: np.ndarray, late: np.ndarray, expected: np.ndarray, ahead: np.ndarray
 ) -> np.ndarray:
-    """Forecast late events from the level of early ones, pulled to everybody's by one prior act."""
+    """Forecast late events from early ones, pulled to everybody's level by one prior event."""
     usual = early.sum(axis=0) / np.maximum(expected.sum(axis=0), 1e-9)
     level = (early + 1) / (expected + 1 / np.maximum(usual, 1e-9))
     return level * ahead - late * np.log(level)

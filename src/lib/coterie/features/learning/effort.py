@@ -32,12 +32,12 @@ def decayed(age_days: ir.NumericValue, half_life_days: ir.NumericValue | float) 
     return ibis.literal(0.5) ** ibis.least(age_days / half_life_days, 1000.0)
 
 
-def weighed(acts: ir.Table, weights: pd.DataFrame) -> ir.Table:
+def weighed(events: ir.Table, weights: pd.DataFrame) -> ir.Table:
     """Add to each event its weight and half-life."""
     keys = [key for key in ("verb", "platform") if key in weights]
-    told = acts.left_join(ibis.memtable(weights), keys)
+    told = events.left_join(ibis.memtable(weights), keys)
     return told.select(
-        *acts.columns,
+        *events.columns,
         weight=told["weight"].fill_null(OTHER_WEIGHT),
         half_life_days=told["half_life_days"].fill_null(OTHER_HALF_LIFE),
     )

@@ -7,12 +7,12 @@ import ibis
 import ibis.expr.types as ir
 
 
-def some_people(acts: ir.Table, *, at_most: int) -> ir.Table:
-    """List at most so many of the people who act.
+def some_people(events: ir.Table, *, at_most: int) -> ir.Table:
+    """List at most so many of the people who did anything.
 
     They are the first by pseudonym, which is a keyed hash, so a random choice.
     """
-    return acts.select("person_id").distinct().order_by("person_id").limit(at_most)
+    return events.select("person_id").distinct().order_by("person_id").limit(at_most)
 
 
 def in_groups(people: ir.Table, n_groups: int) -> ir.Table:

@@ -41,7 +41,7 @@ class Weights(NamedTuple):
 class Counts(NamedTuple):
     """What people had done by one day, decayed, and whether the outcome followed."""
 
-    done: np.ndarray  # (people, acts)
+    done: np.ndarray  # (people, events)
     outcome: np.ndarray  # (people,) of 0 and 1
 
 
@@ -60,9 +60,9 @@ def learn_weights(
 
     It is tested on the last one.
 
-    Time-forward only: acts before a day teach about the outcome `verb` in the window after it; the
-    last such window ends at `as_of`. Nobody was randomised to act, so a weight says what an event
-    announces and not what it brings about. The model is logistic in log(1 + weighted acts); the
+    Time-forward only: events before a day teach about the outcome `verb` in the window after it;
+    the last such window ends at `as_of`. Nobody was randomised, so a weight says what an event
+    announces and not what it brings about. The model is logistic in log(1 + weighted events); the
     convention is the prior: an event seldom seen keeps its weight.
     """
     last = as_of - timedelta(days=gap_days + horizon_days)
@@ -98,8 +98,8 @@ def known_pairs(
 
     Their conventional weight and half-life stand beside.
     """
-    acts = as_of_window(events, as_of=as_of, days=lookback_days)
-    people = acts.group_by("verb", "platform").agg(people=acts["person_id"].nunique())
+    seen = as_of_window(events, as_of=as_of, days=lookback_days)
+    people = seen.group_by("verb", "platform").agg(people=seen["person_id"].nunique())
     pairs = (
         people.filter(people["people"] >= FEWEST)
         .order_by("verb", "platform")
@@ -125,16 +125,16 @@ def counts(
 
     What followed stands beside.
     """
-    acts = weighed(as_of_window(events, as_of=as_of, days=lookback_days), pairs.assign(weight=1.0))
-    acts = acts.join(some_people(acts, at_most=max_people), "person_id")
-    acts = acts.mutate(weighed=decayed(days_before(acts["at"], as_of), acts["half_life_days"]))
+    seen = weighed(as_of_window(events, as_of=as_of, days=lookback_days), pairs.assign(weight=1.0))
+    seen = seen.join(some_people(seen, at_most=max_people), "person_id")
+    seen = seen.mutate(weighed=decayed(days_before(seen["at"], as_of), seen["half_life_days"]))
     sums = {
-        f"c{i}": acts["weighed"]
-        .sum(where=(acts["verb"] == pair.verb) & (acts["platform"] == pair.platform))
+        f"c{i}": seen["weighed"]
+        .sum(where=(seen["verb"] == pair.verb) & (seen["platform"] == pair.platform))
         .fill_null(0.0)
         for i, pair in enumerate(pairs.itertuples())
     }
-    people = acts.group_by("person_id").agg(n=ibis._.count(), **sums)
+    people = seen.group_by("person_id").agg(n=ibis._.count(), **sums)
     followed = outcomes(events, as_of=as_of, **span).select("person_id", followed="n")
     frame = people.left_join(followed, "person_id").order_by("person_id").to_pandas()
     return Counts(frame[list(sums)].to_numpy(float), frame["followed"].notna().to_numpy(float))

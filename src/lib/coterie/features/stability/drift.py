@@ -13,8 +13,8 @@ that looks at many features alarms on `pvalue_adjusted`, with at least `permutat
 at 100 people a window it calls most features drifted that are not.
 
 What is found is a change in who is there or in what they do, not which of the two, and a season or
-a broken export that hits everybody is found like any other. That people act independently of each
-other is assumed.
+a broken export that hits everybody is found like any other. People are assumed to be independent of
+each other.
 """
 
 import numpy as np

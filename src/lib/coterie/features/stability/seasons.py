@@ -17,7 +17,7 @@ def seasonal_indices(
 ) -> pd.DataFrame:
     """Compare each weekday (or `by` month) with the usual day: index 100 is like all days.
 
-    One row a weekday from Monday, or a calendar month that the window touches: `part`, `acts`,
+    One row a weekday from Monday, or a calendar month that the window touches: `part`, `n_events`,
     `days`, `index`. Days without an event count. Seven usual days are added to each, so that a
     month seen for three days hardly moves. Days are UTC.
 
@@ -29,14 +29,22 @@ def seasonal_indices(
     [155.0, 108.0, 88.0]
     """
     seen = as_of_window(events, as_of=as_of, days=lookback_days)
-    daily = seen.group_by(day=seen["at"].truncate("D")).agg(acts=ibis._.count()).to_pandas()
+    daily = seen.group_by(day=seen["at"].truncate("D")).agg(n_events=ibis._.count()).to_pandas()
     days = pd.date_range(as_of - timedelta(days=lookback_days), periods=lookback_days)
-    acts = daily.set_index(pd.DatetimeIndex(daily["day"]))["acts"].reindex(days, fill_value=0)
+    daily_events = daily.set_index(pd.DatetimeIndex(daily["day"]))["n_events"].reindex(
+        days, fill_value=0
+    )
     part = {"weekday": days.day_of_week, "month": days.month}[by]
-    table = acts.groupby(part).agg(acts="sum", days="size").rename_axis("part").reset_index()
-    usual = acts.mean()
+    table = (
+        daily_events.groupby(part)
+        .agg(n_events="sum", days="size")
+        .rename_axis("part")
+        .reset_index()
+    )
+    usual = daily_events.mean()
     return table.assign(
-        index=100 * shrink_to_mean(table["acts"] / usual, table["days"], mean=1, prior=PRIOR_DAYS)
+        index=100
+        * shrink_to_mean(table["n_events"] / usual, table["days"], mean=1, prior=PRIOR_DAYS)
         if usual
         else 100.0
     )

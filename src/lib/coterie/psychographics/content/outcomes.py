@@ -1,4 +1,4 @@
-"""How many acts of others each post drew, with what else may explain them."""
+"""How many reactions each post drew, with what else may explain them."""
 
 from datetime import date
 
@@ -14,8 +14,8 @@ COLUMNS = ["author", "at", "platform", "format"]
 def post_outcomes(posts: ir.Table, events: ir.Table, *, as_of: date, days: int = 7) -> ir.Table:
     """Count how many acts of others each post drew in its first days, beside its traits.
 
-    Posts younger than `days` on `as_of` are left out, for their time is not over; acts on `as_of`
-    or later are invisible. A post's format is the content type of the act that created it,
+    Posts younger than `days` on `as_of` are left out, for their time is not over; events on `as_of`
+    or later are invisible. A post's format is the content type of the event that created it,
     "unknown" without one.
 
     One row a post: post_id, author (person or brand), at, platform, format, reactions, and the
@@ -28,11 +28,11 @@ def post_outcomes(posts: ir.Table, events: ir.Table, *, as_of: date, days: int =
         written=old["at"].epoch_seconds(),
     )
     seen = as_of_window(events, as_of=as_of)
-    acts = seen.filter(seen["object_id"].notnull()).select(
+    drawn = seen.filter(seen["object_id"].notnull()).select(
         "object_id", "verb", "content_type", by="person_id", when=seen["at"].epoch_seconds()
     )
     both = old.left_join(
-        acts, [old["post_id"] == acts["object_id"], acts["when"] - old["written"] < days * DAY]
+        drawn, [old["post_id"] == drawn["object_id"], drawn["when"] - old["written"] < days * DAY]
     )
     own = both["by"] == both["author"]
     reacts = both["by"].notnull() & ~own & (both["when"] >= both["written"])

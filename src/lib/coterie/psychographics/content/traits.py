@@ -56,7 +56,7 @@ EXPERIENCE = (
 
 
 def content_traits(posts: ir.Table) -> ir.Table:
-    """Mark posts that call for an act, that show a product in use, or that review one.
+    """Mark posts that call to action, that show a product in use, or that review one.
 
     English words only. A call to action is one to the reader at the start of a sentence ("Order
     now"), or a phrase such as "link in bio"; a support desk's "send us a message" is none. User

@@ -1,4 +1,4 @@
-"""Who is listened to? Attention follows reactions from those who act to the authors."""
+"""Who is listened to? Attention follows reactions from those who react to the authors."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -23,7 +23,7 @@ def reaction_pairs(
 ) -> ir.Table:
     """Add up how much each person reacted to what each other person wrote.
 
-    A reaction is an act of a verb in `effort` on a post, or a post that answers one, which counts
+    A reaction is an event of a verb in `effort` on a post, or a post that answers one, which counts
     as "create". The same verb on the same post counts once: a hundred shares of one post are a
     machine's, and a comment that stands in both tables is one comment. Reactions to oneself and to
     brands are left out. That somebody is named in a text is unknown here, for handles are redacted
@@ -63,11 +63,11 @@ def reaction_pairs(
     answers = as_of_window(
         written.filter(written["in_reply_to"].notnull()), as_of=as_of, days=lookback_days
     )
-    acts = as_of_window(events, as_of=as_of, days=lookback_days).select(
+    seen = as_of_window(events, as_of=as_of, days=lookback_days).select(
         "person_id", "verb", post_id="object_id"
     )
     replies = answers.select("person_id", verb=ibis.literal("create"), post_id="in_reply_to")
-    once = acts.union(replies).filter(lambda act: act["verb"].isin(list(effort))).distinct()
+    once = seen.union(replies).filter(lambda event: event["verb"].isin(list(effort))).distinct()
     both = once.join(written.select("post_id", author_id="person_id"), "post_id")
     both = both.filter(both["person_id"] != both["author_id"])
     weight = both["verb"].cases(*effort.items()).sum().cast("int64")

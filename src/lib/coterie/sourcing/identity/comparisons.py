@@ -161,7 +161,7 @@ def comparable_fields(records: pd.DataFrame, *, share: float = 0.02) -> list[str
     """Choose the fields that can be compared: stated by enough accounts, on two platforms if any.
 
     >>> records = pd.DataFrame({"platform": ["a", "b"], "email": ["x", "y"], "alias": ["z", None]})
-    >>> comparable_fields(records.reindex(columns=[*records, *LEVELS, "surname"]))
+    >>> comparable_fields(records.reindex(columns=["platform", "surname", "alias", *LEVELS]))
     ['email']
     """
     least = min(2, records["platform"].nunique())

@@ -6,7 +6,7 @@ import pandas as pd
 
 from coterie.sourcing.identity.keys import stated_keys
 from coterie.sourcing.identity.linking import ACCOUNT, likely_pairs
-from coterie.sourcing.identity.names import nickname_roots, split_name
+from coterie.sourcing.identity.names import ROOTS, split_name
 
 
 class Guard(NamedTuple):
@@ -78,9 +78,8 @@ def households(linked: pd.DataFrame) -> tuple[int, int]:
     Nicknames are read as the name that they stand for.
     """
     stated = linked[linked["n_accounts"] > 1].dropna(subset="name")
-    roots = nickname_roots()
     different = {name: split_name(name).given for name in stated["name"].unique()}
-    letters = {name: roots.get(given, given)[:1] for name, given in different.items() if given}
+    letters = {name: ROOTS.get(given, given)[:1] for name, given in different.items() if given}
     n_letters = stated["name"].map(letters).groupby(stated["person_id"]).nunique()
     suspects = n_letters.index[n_letters > 1]
     people = linked[linked["person_id"].isin(suspects)].drop_duplicates("person_id")

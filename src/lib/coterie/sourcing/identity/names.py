@@ -11,6 +11,7 @@ import yaml
 
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
 CODE = 16  # characters from which a handle with a digit inside is a platform's own number
+ROOTS = {name: group[0] for group in WORDS["nicknames"] for name in group}  # bob: robert
 SHORTEST = 3  # letters that a title has at least, and that it leaves of a handle
 
 
@@ -28,7 +29,8 @@ class Name(NamedTuple):
 
     given: str | None
     surname: str | None
-    spoken: str | None  # all of it as one word, a quoted nickname in place of the given name
+    tail: str | None  # all after the given name as one word, like vanduyne
+    spoken: str | None  # the name as one word, as handles write it; nicknames in full
 
 
 def split_name(name: str) -> Name:
@@ -37,9 +39,9 @@ def split_name(name: str) -> Name:
     "Family, Given" is turned round. A single word counts as a family name.
 
     >>> split_name('Robert C. "Bobby" Scott, Jr.')
-    Name(given='robert', surname='scott', spoken='bobbyscott')
+    Name(given='robert', surname='scott', tail='scott', spoken='robertscott')
     >>> split_name("Van Duyne, Beth")
-    Name(given='beth', surname='duyne', spoken='bethvanduyne')
+    Name(given='beth', surname='duyne', tail='vanduyne', spoken='elizabethvanduyne')
     """
     quoted = re.search(r'["“(](.+?)["”)]', name)
     parts = [words_of(part) for part in re.sub(r'["“(].+?["”)]', " ", name).split(",")]
@@ -48,9 +50,11 @@ def split_name(name: str) -> Name:
     whole = [word for word in words if len(word) > 1]
     words = whole if len(whole) > 1 else words
     if len(words) < 2:
-        return Name(None, words[0] if words else None, None)
-    called = (words_of(quoted[1]) if quoted else []) or words[:1]
-    return Name(words[0], words[-1], "".join([*called, *words[1:]]))
+        return Name(None, words[0] if words else None, None, None)
+    called = "".join(words_of(quoted[1])) if quoted else ""
+    called = called or words[0]
+    tail = "".join(words[1:])
+    return Name(words[0], words[-1], tail, ROOTS.get(called, called) + tail)
 
 
 def words_of(name: str) -> list[str]:
@@ -125,22 +129,13 @@ def without_titles(letters: str, titles: list[str]) -> str:
     return letters
 
 
-def with_root(letters: str, roots: dict[str, str], surnames: set[str]) -> str:
+def with_root(letters: str, surnames: set[str]) -> str:
     """Replace a nickname before a known family name by the name that it stands for.
 
-    >>> with_root("bobscott", {"bob": "robert"}, {"scott"})
+    >>> with_root("bobscott", {"scott"})
     'robertscott'
     """
     for size in range(2, len(letters) - 2):
-        if letters[:size] in roots and letters[size:] in surnames:
-            return roots[letters[:size]] + letters[size:]
+        if letters[:size] in ROOTS and letters[size:] in surnames:
+            return ROOTS[letters[:size]] + letters[size:]
     return letters
-
-
-def nickname_roots() -> dict[str, str]:
-    """Map each nickname to the name that it stands for.
-
-    >>> nickname_roots()["bob"], nickname_roots()["robert"]
-    ('robert', 'robert')
-    """
-    return {name: group[0] for group in WORDS["nicknames"] for name in group}

@@ -6,11 +6,11 @@ import pandas as pd
 
 from coterie.sourcing.identity.keys import exact_key
 from coterie.sourcing.identity.names import (
+    ROOTS,
     Name,
     common_titles,
     handle_letters,
     local_part,
-    nickname_roots,
     plain,
     split_name,
     with_root,
@@ -56,30 +56,28 @@ def names_of(known: pd.DataFrame) -> pd.DataFrame:
     """Split names; a given and a family name that are stated apart win over the full one."""
     together = known["given_name"].str.cat(known["surname"], sep=" ")
     whole = mapped(together.where(together.notna(), known["name"]), split_name)
-    parts = [pair if isinstance(pair, tuple) else (None, None, None) for pair in whole]
+    parts = [pair if isinstance(pair, Name) else (None,) * len(Name._fields) for pair in whole]
     split = pd.DataFrame(parts, columns=list(Name._fields), index=known.index, dtype=object)
     split = split.rename(columns={"given": "given_name"})
     for part in ("given_name", "surname"):
         apart = mapped(known[part], lambda text: re.sub(r"[^a-z]", "", plain(text)) or None)
         split[part] = apart.where(apart.notna(), split[part])
     full = split["given_name"].str.cat(split["surname"], sep=" ")
-    roots = nickname_roots()
-    root = mapped(split["given_name"], lambda name: roots.get(name, name))
+    root = mapped(split["given_name"], lambda name: ROOTS.get(name, name))
     return split.assign(full_name=full, given_root=root)
 
 
 def handles_of(handles: pd.Series, records: pd.DataFrame) -> dict[str, pd.Series]:
     """Read names out of handles; where there is none, the stated name stands in."""
     letters = mapped(handles, handle_letters)
-    surnames = set(records["surname"].dropna())
+    surnames = {*records["surname"].dropna(), *records["tail"].dropna()}
     titles = common_titles(letters.dropna(), surnames | set(records["given_name"].dropna()))
     alias = mapped(letters, lambda text: without_titles(text, titles))
-    alias = alias.where(alias.notna(), records["spoken"])
-    roots = nickname_roots()
+    alias = mapped(alias, lambda text: with_root(text, surnames))
     key = mapped(handles, lambda text: re.sub(r"[^a-z0-9]", "", local_part(text)))
     return {
         "handle": key.where(letters.notna()),
-        "alias": mapped(alias, lambda text: with_root(text, roots, surnames)),
+        "alias": alias.where(alias.notna(), records["spoken"]),
     }
 
 
