@@ -79,12 +79,16 @@ def fake(folder):
     return plain_accounts(rows.rename(columns=names)[columns]), rows["cluster"]
 
 
+def full_name(name):
+    return name.get("official_full") or f"{name['first']} {name['last']}"
+
+
 def congress(folder, *, roster):
     """Accounts of members of Congress: handles only; the roster has names only."""
     members = yaml.safe_load((folder / "legislators-current.yaml").read_text())
     social = yaml.safe_load((folder / "legislators-social-media.yaml").read_text())
     rows = [
-        ("roster", m["id"]["bioguide"], m["name"]["official_full"], m["id"]["bioguide"])
+        ("roster", m["id"]["bioguide"], full_name(m["name"]), m["id"]["bioguide"])
         for m in members
         if roster
     ]
@@ -134,7 +138,7 @@ def studies(request):
 
 @pytest.fixture(scope="module")
 def small_world(studies):
-    accounts = demo(250, 5, studies=studies)
+    accounts = demo(200, 5, studies=studies)
     return accounts, *link(accounts, one_account=SOCIAL)
 
 
