@@ -209,3 +209,11 @@ def test_the_slowest_refresh_that_is_soon_enough_is_chosen():
         for hours in (24, 6, 0.5, 0.001)
     }
     assert chosen == {24: ["nightly batch"], 6: ["hourly micro-batch"], 0.5: ["stream"], 0.001: []}
+
+
+def test_leaving_out_the_only_platform_leaves_everything_possible():
+    links = pd.DataFrame({"platform": ["x"], "account": ["ana"], "person_id": ["p1"]})
+    acts = pd.DataFrame({"platform": ["x"], "person_id": ["p1"], "verb": ["like"]})
+    found = deciding.without_each(links, ibis.memtable(acts), verb="like").set_index("without")
+    assert found.loc["x", ["n_people", "low", "high"]].tolist() == [0, 0.0, 1.0]
+    assert found.loc["nothing", "low"] == 1.0
