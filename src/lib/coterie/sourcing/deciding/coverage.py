@@ -63,6 +63,9 @@ def rate_bounds(
     ----------
     Manski (2003), "Partial Identification of Probability Distributions", Springer, chapter 1.
     """
+    columns = ["assumption", "seen", "low", "high"]
+    if links.empty:  # nobody whom it could be seen of: any share is possible
+        return pd.DataFrame([("no assumption", float("nan"), 0.0, 1.0)], columns=columns)
     acts = events.filter(events["verb"] == verb).select("platform", "person_id").distinct()
     did = acts.to_pandas()
     visible = links[links["platform"].isin(did["platform"])]["person_id"].nunique()
@@ -80,7 +83,7 @@ def rate_bounds(
         likely = (doers + unseen * min(1.0, ratio * seen)) / people_low
         told = f"the unseen at most {ratio:g} times as often as the seen"
         rows.append((told, seen, low, min(high, likely)))
-    return pd.DataFrame(rows, columns=["assumption", "seen", "low", "high"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def coverage_table(links: pd.DataFrame, events: ir.Table, *, verb: str) -> pd.DataFrame:
