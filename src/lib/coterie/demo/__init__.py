@@ -4,4 +4,4 @@ world (knobs in, files and truth out) calls people (who there is), activity (wha
 words (what they write) and files (how a company would export it, flaws included).
 """
 
-from coterie.demo.world import Knobs, World, make_world
+from coterie.demo.world import Knobs, make_world

@@ -1,11 +1,11 @@
 """The only memory between notebooks, and the only place that reads and writes files."""
 
 from coterie.lake.checks import Finding, pseudonym
-from coterie.lake.claims import claimed_folder, refuse_foreign
+from coterie.lake.claims import claimed_folder
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.folders import made_folder
 from coterie.lake.integrity import Origin, file_digest, is_intact, verify
-from coterie.lake.ledger import LEDGER, discard, made_in, note_made
+from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.models import Model
 from coterie.lake.pointers import (
     COPY,
