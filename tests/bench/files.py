@@ -23,7 +23,9 @@ from coterie.lake.files import locate_files, read_rows
 COLUMNS = {"account": "user", "at": "at", "verb": "verb", "object_id": "object", "value": "value"}
 EVENTS = """
 COPY (SELECT 'user_' || (i * 7919 % 400000) AS "user",
-    strftime(TIMESTAMP '2026-01-01' + to_seconds(CAST(i * 1.5 AS BIGINT)), '%Y-%m-%dT%H:%M:%SZ') AS at,
+    strftime(
+        TIMESTAMP '2026-01-01' + to_seconds(CAST(i * 1.5 AS BIGINT)), '%Y-%m-%dT%H:%M:%SZ'
+    ) AS at,
     (['view', 'like', 'purchase', 'share'])[1 + i % 4] AS verb, 'obj' || (i % 5000) AS object,
     CASE WHEN i % 4 = 2 THEN CAST(round(i % 1000 / 10.0, 2) AS VARCHAR) END AS value
 FROM range({rows}) t(i)) TO '{file}'
@@ -71,7 +73,8 @@ def main() -> None:
             bare, ours = (median(seconds for seconds, _ in found[side]) for side in found)
             peak = max(memory for _, memory in found["ours"])
             print(
-                f"{ending}: {ours:.1f} s, bare {bare:.1f} s, ratio {ours / bare:.2f}, peak {peak:.2f} GiB"
+                f"{ending}: {ours:.1f} s, bare {bare:.1f} s, ratio {ours / bare:.2f}, "
+                f"peak {peak:.2f} GiB"
             )
 
 
