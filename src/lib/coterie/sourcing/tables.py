@@ -38,7 +38,7 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
     # else it may be a person
     stated = rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)
     mentioned = ibis.coalesce(stated, first_mention(rows["text"], brands))
-    rows = rows.select(
+    return rows.select(
         post_id=fingerprint(key, rows["platform"], rows["post_id"]),
         person_id=rows["person_id"],
         brand=rows["person_id"].isnull().ifelse(rows["account"], ibis.null("string")),
@@ -50,7 +50,6 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
         .ifelse(fingerprint(key, rows["platform"], rows["in_reply_to"]), ibis.null("string")),
         about_brand=mentioned,
     )
-    return rows
 
 
 def distinct_posts(posts: ir.Table) -> ir.Table:
