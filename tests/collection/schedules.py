@@ -10,7 +10,6 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from collection.faults import TOKEN, FakeClock, Quiet, World, address
-
 from coterie.collection import Patience, fetch_feeds
 from coterie.collection.fetching import as_export
 from coterie.lake.checkpoints import Checkpoint, State

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from collection.faults import FakeClock, address, serving
 
+from collection.faults import FakeClock, address, serving
 from coterie import contracts
 from coterie.collection import declared_apis, fetch_feeds, study_feeds
 from coterie.collection.declarations import declaration

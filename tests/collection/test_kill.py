@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from collection.faults import FakeClock, World, address
 from collection.schedules import PATIENCE, compared
-
 from coterie.collection import fetch_feeds
 from coterie.collection.fetching import CLOCK
 from coterie.lake.checkpoints import Checkpoint

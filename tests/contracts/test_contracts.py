@@ -18,7 +18,7 @@ OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "st
 OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
-OUTPUTS |= {"source_scores", "coverage", "row_notes"}
+OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
 LAST_MODELS = {"forecast", "linkage"}
 
 

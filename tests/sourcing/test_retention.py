@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from coterie.lake import Gone, mark_of
-from coterie.sourcing.quarantine import SortedRows
 from coterie.sourcing.retention import due_rows, keep_within, rules_of
 from coterie.sourcing.retention.rules import FILE
+from coterie.sourcing.sorted_rows import SortedRows
 from coterie.study import SettingsError
 
 KEY = b"key"

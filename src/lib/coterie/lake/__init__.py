@@ -2,7 +2,7 @@
 
 from coterie.lake.access import ACCESS, log_access
 from coterie.lake.checks import Finding, pseudonym
-from coterie.lake.claims import claimed_folder, refuse_foreign
+from coterie.lake.claims import claimed_folder
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.folders import made_folder
 from coterie.lake.integrity import Origin, file_digest, is_intact, verify

@@ -20,7 +20,7 @@ def count_bounds(links: pd.DataFrame) -> tuple[int, int]:
     (2, 3)
     """
     by_platform = links.groupby("platform")["person_id"].nunique()
-    return int(by_platform.max()), int(links["person_id"].nunique())
+    return int(by_platform.max()) if len(by_platform) else 0, int(links["person_id"].nunique())
 
 
 def platform_coverage(links: pd.DataFrame, events: ir.Table) -> pd.DataFrame:
@@ -70,6 +70,9 @@ def rate_bounds(
     did = acts.to_pandas()
     visible = links[links["platform"].isin(did["platform"])]["person_id"].nunique()
     people_low, people_high = count_bounds(links)
+    if not people_high:  # the only platform was left out: anything is possible
+        rows = [("no assumption", float("nan"), 0.0, 1.0)]
+        return pd.DataFrame(rows, columns=["assumption", "seen", "low", "high"])
     doers = did["person_id"].nunique()
     doers_low = int(did.groupby("platform")["person_id"].nunique().max()) if doers else 0
     seen = doers / visible if visible else float("nan")

@@ -70,7 +70,7 @@ def measure_sources(
     not set aside; `basis_share`, people with a lawful basis; `within_terms_share`, rows that no
     rule of retention forbids to keep at `as_of`.
     """
-    counts = found.sources.groupby("platform")[["rows_read", "rows_kept"]].sum()
+    counts = found.sources.groupby("platform")[["rows_read", "rows_quarantined"]].sum()
     dated = {kind: rows[kind].kept for kind in DATED}
     parts = [
         people_shares(linked, allowed=allowed),
@@ -80,7 +80,7 @@ def measure_sources(
     ]
     every = pd.concat([counts, *parts], axis=1)
     every = every[every["rows_read"] > 0]
-    every["kept_share"] = every["rows_kept"] / every["rows_read"]
+    every["kept_share"] = 1 - every["rows_quarantined"] / every["rows_read"]
     named = every.rename(columns={"rows_read": "n_rows"}).rename_axis("platform").reset_index()
     columns = ["platform", "n_rows", "lag_p50_days", "lag_p95_days", *CRITERIA]
     return named[columns]
