@@ -8,7 +8,7 @@ import sys
 from coterie.cli.app import app, err
 from coterie.study import DataError, SettingsError
 
-SECONDS_TO_STOP = 4  # what then still waits is left: a kill costs nothing that was finished
+SECONDS_TO_STOP = 2  # what then still waits is left: a kill costs nothing that was finished
 STOPPED = (
     "Stopped. The last good results are untouched; the same command goes on where this one stopped."
 )
