@@ -1,6 +1,7 @@
 """The laws of the house, read from the code itself."""
 
 import ast
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -214,3 +215,48 @@ def test_the_sample_run_is_small_and_whole():
     pages = list((ROOT / "reports" / "sample").glob("*.html"))
     assert len(pages) == 12
     assert sum(page.stat().st_size for page in pages) < 3_000_000
+
+
+def names_used(code: str) -> set[tuple[str, str]]:
+    """List part and name of what code takes from the package: `coterie.lake` and `Lake`."""
+    nodes = list(ast.walk(ast.parse(code)))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    parts = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in imports
+        for alias in node.names
+    }
+    taken = {(node.module, alias.name) for node in imports for alias in node.names}
+    reached = {
+        (parts[node.value.id], node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in parts
+    }
+    return taken | reached
+
+
+def test_what_a_part_exports_is_used_elsewhere():
+    """Tests do not count: a name that nothing but its test needs is dead."""
+    notebooks = [json.loads(file.read_text()) for file in (ROOT / "notebooks").glob("*.ipynb")]
+    cells = ["\n".join(cells_of(notebook)) for notebook in notebooks]
+    in_notebooks = set().union(*map(names_used, cells))
+    used_by = {file: names_used(file.read_text()) for file in FILES}
+    dead = []
+    for room in sorted(
+        file.parent for file in FILES if file.parent.parent == PACKAGE and file.stem == "__init__"
+    ):
+        outside = [pairs for file, pairs in used_by.items() if room not in file.parents]
+        used = in_notebooks.union(*outside)
+        own = f"coterie.{room.name}"
+        exported = {
+            name for module, name in used_by[room / "__init__.py"] if module.startswith(own)
+        }
+        dead += [f"{own}.{name}" for name in sorted(exported) if (own, name) not in used]
+    assert not dead
+
+
+def cells_of(notebook: dict) -> list[str]:
+    """List the code of a notebook."""
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -90,8 +90,8 @@ def test_every_family_competes_and_a_mixture_says_itself_how_many_groups_there_a
     assert by_method.loc["mixture, tied"].index.max() == 3
     three = by_method.loc["k-means", 3]
     assert three["halves_agree"] > 0.9
-    assert three["valley_pvalue"] < 0.005
-    assert by_method.loc[("k-means", 6), "valley_pvalue"] > 0.05
+    assert three["n_apart"] == 3
+    assert by_method.loc[("k-means", 6), "n_apart"] <= 3
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -207,8 +207,8 @@ ROW = {
     "stability_low": 0.9,
     "null_stability_low": 0.5,
     "halves_agree": 0.9,
-    "valley_pvalue": 0.001,
-    "shallow_pvalue": 0.0,
+    "n_apart": 2,
+    "by_bic": 5,
     "missing_share": 0.1,
     "smallest_cluster": 100,
     "front": False,
@@ -217,7 +217,8 @@ ROW = {
     "reachable": 1.0,
 }
 FULL = {"method": "mixture, full"}
-LEVEL = {"valley_pvalue": 0.6, "shallow_pvalue": 0.4}  # no valley
+LEVEL = {"n_apart": 1}  # no valley
+FINER = {"k": 4}  # two of four groups have no valley between them, or more
 PAYING = LEVEL | {"front": True, "targeting_gain": 0.5}
 NONE = ("none", "", 1)
 TWO = ("natural", "k-means", 2)
@@ -234,9 +235,13 @@ def scores(*changes):
         (scores({}), {}, TWO),
         # stable, but there is no valley between the groups
         (scores(LEVEL), {}, NONE),
-        # a valley, but a shallow one
-        (scores({"valley_pvalue": 0.2}), {}, ("reproducible", "k-means", 2)),
-        (scores({}, {"k": 4, "valley_pvalue": 0.2}), {}, TWO),
+        # groups within natural ones come back
+        (scores({}, FINER), {}, ("reproducible", "k-means", 4)),
+        (scores(FINER), {}, ("reproducible", "k-means", 4)),
+        # no better than in structureless data, by no mixture, not in both halves
+        (scores({}, FINER | {"null_stability_low": 0.85}), {}, TWO),
+        (scores({}, FINER | {"by_bic": 3}), {}, TWO),
+        (scores({}, FINER | {"halves_agree": 0.55}), {}, TWO),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
         # structureless data come back as well, and there was room to do better
         (scores({"null_stability_low": 0.89}), {}, NONE),
@@ -248,7 +253,7 @@ def scores(*changes):
         (scores({"missing_share": 0.7}), {}, NONE),
         (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
         # as many as have valleys between them
-        (scores({}, {"k": 3}), {}, THREE),
+        (scores({}, {"k": 3, "n_apart": 3}), {}, THREE),
         (scores({}, {"k": 3} | LEVEL), {}, TWO),
         (scores({}, FULL | {"halves_agree": 0.95}), {}, TWO),  # plainer
         (scores({"halves_agree": 0.7}, FULL), {}, ("natural", "mixture, full", 2)),
@@ -297,7 +302,7 @@ def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
 
 
 def test_the_ranked_table_has_the_winner_first_and_what_was_found_next():
-    table = scores(LEVEL, {"k": 3}, {"halves_agree": 0.8})
+    table = scores(LEVEL, {"k": 3, "n_apart": 3}, {"halves_agree": 0.8})
     ranked = rank(table, select_model(table, 0.05))
     assert ranked["k"].tolist() == [3, 2, 2]
     assert ranked["beats_null"].tolist() == [True, True, False]

@@ -11,18 +11,19 @@ from coterie.segments.selection.nulls import make_nulls
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
 from coterie.segments.selection.significance import Null, sequential_pvalue
 from coterie.segments.selection.stability import worst_recovery
-from coterie.segments.selection.verdict import comes_back
+from coterie.segments.selection.verdict import STABLE, comes_back
 
 PLAIN = "k-means"  # always takes part in the p-value
 FEW_DRAWS = 19  # where nothing is at stake: no grouping was confirmed, or the null only explains
-RESAMPLED = 4  # structureless replicates that are resampled, as often as people are
-TRIED = 6  # groupings that are resampled until one comes back
+RESAMPLED = 3  # structureless replicates that are resampled, as often as people are
+TRIED = 5  # groupings that are resampled until one comes back
 
 
 class Nulls(NamedTuple):
     """Makes, groups and resamples structureless replicates of some people."""
 
-    values: np.ndarray  # (n, p) people that replicates are made of
+    values: np.ndarray  # (n, p) people that p-values are taken of
+    learned: np.ndarray  # (m, p) people that recovery is measured on
     ks: Sequence[int]
     n_axes: int
     seed: int
@@ -52,20 +53,27 @@ class Nulls(NamedTuple):
         return found
 
     def recover(
-        self, hopeful: Sequence[Entry], entries: Sequence[Entry], replicates: Sequence[Replicate]
+        self, hopeful: Sequence[Entry], natural: Sequence[bool], entries: Sequence[Entry]
     ) -> np.ndarray:
-        """Measure recovery of the likeliest groupings, and the largest of null replicates.
+        """Measure recovery of the likeliest groupings, and the largest of three null replicates.
 
         They are tried in order until one comes back. (entries, 2), missing for the others.
         """
-        tables = [self.values, *(replicate.values for replicate in replicates[:RESAMPLED])]
-        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
         figures = np.full((len(entries), 2), np.nan)
-        for entry in hopeful[:TRIED]:
+        if not hopeful:
+            return figures
+        make = make_nulls(self.learned)["one-humped"]
+        tables = [self.learned, *(make(1000 * number + self.seed) for number in range(RESAMPLED))]
+        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
+        for entry, apart in zip(hopeful[:TRIED], natural, strict=False):
             measure = partial(worst_recovery, entry=entry, **options)
-            own, *nulls = self.run_all([partial(measure, table) for table in tables])
-            figures[entries.index(entry)] = own, max(nulls)
-            if comes_back(own, max(nulls)):
+            own = self.run_all([partial(measure, tables[0])])[0]
+            figures[entries.index(entry), 0] = own
+            if own < STABLE:
+                continue
+            nulls = self.run_all([partial(measure, table) for table in tables[1:]])
+            figures[entries.index(entry), 1] = max(nulls)
+            if comes_back(own, max(nulls), natural=apart):
                 break
         return figures
 

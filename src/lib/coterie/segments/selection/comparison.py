@@ -29,7 +29,7 @@ from coterie.segments.selection.missingness import missing_share
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
 from coterie.segments.selection.significance import PValue
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach
-from coterie.segments.selection.verdict import MOST_CORE, VALLEY, hopeful_entries
+from coterie.segments.selection.verdict import MOST_CORE, confirmed_entries
 from coterie.study import SettingsError
 
 REACH = ["smallest_cluster", "reachable", "reachable_value", "targeting_gain"]
@@ -37,6 +37,7 @@ CONFIRMED = list(Confirmation._fields)
 RECOVERED = ["stability_low", "null_stability_low"]
 ENOUGH = 5000  # people who are asked about groups
 NULL_PEOPLE = 400  # people in a structureless replicate
+RESAMPLED_PEOPLE = 800  # people whose grouping is resampled, and structureless ones beside them
 PARTS = 8  # that entries are confirmed in, side by side
 
 
@@ -45,7 +46,7 @@ class Effort(NamedTuple):
 
     resamples: int = 40  # of the people, in which groups have to come back
     null_replicates: int = 99  # of the null that counts; the p-value is as fine as one in so many
-    at_most: int = 800  # people that groups are learned from, in either half
+    at_most: int = 1500  # people that groups are learned from, in either half
     workers: int = -1  # processes at a time; -1 takes every core
 
 
@@ -85,10 +86,6 @@ class Sample(NamedTuple):
     voters: np.ndarray  # (n, 3) whom of those everybody is nearest to
     halves: Halves
     n_axes: int
-
-    def for_nulls(self) -> np.ndarray:
-        """Take as many of those learned from as a structureless replicate has."""
-        return self.values[self.learned[systematic_sample(len(self.learned), NULL_PEOPLE)]]
 
 
 def compare_algorithms(
@@ -139,7 +136,8 @@ def compare_algorithms(
     everybody = [vote(labels, people.voters) for labels in real.labels.values()]
     scores = entry_scores(real)
     scores[CONFIRMED] = confirm_entries(people, halves, real.entries, run_all=run_all)
-    valley = scores["shallow_pvalue"] <= VALLEY
+    scores["by_bic"] = most_by_bic(real)
+    valley = scores["n_apart"] > 1
     scores["missing_share"] = [
         missing_share(labels, people.gaps) if asked else np.nan
         for labels, asked in zip(everybody, valley, strict=True)
@@ -151,7 +149,8 @@ def compare_algorithms(
     scores["null_targeting_gain"] = permuted_gain(everybody, value, seed=seed)
     scores["front"] = pareto_front(scores)
     nulls = Nulls(
-        people.for_nulls(),
+        people.values[some_of(people.learned, NULL_PEOPLE)],
+        people.values[some_of(people.learned, RESAMPLED_PEOPLE)],
         ks,
         n_axes=people.n_axes,
         seed=seed,
@@ -159,11 +158,12 @@ def compare_algorithms(
         resamples=effort.resamples,
         run_all=run_all,
     )
-    hopeful = hopeful_entries(scores, min_people=population.smallest)
+    confirmed = confirmed_entries(scores, min_people=population.smallest)
+    hopeful = list(zip(confirmed["method"], confirmed["k"].astype(int), strict=True))
     drawn = nulls.draw(hopeful, families)
     pvalues = {kind: null.pvalue for kind, null in drawn.items()}
     scores = scores.join(null_silhouettes(real.entries, drawn["one-humped"].replicates))
-    scores[RECOVERED] = nulls.recover(hopeful, real.entries, drawn["one-humped"].replicates)
+    scores[RECOVERED] = nulls.recover(hopeful, confirmed["n_apart"] == confirmed["k"], real.entries)
     first = scores[scores["method"] == scores["method"].iloc[0]]
     bend = criteria.elbow(first["k"].tolist(), (1 - first["homogeneity"]).tolist())
     return Comparison(scores, pvalues, bend)
@@ -184,6 +184,11 @@ def possible_ks(k_range: Sequence[int], n_people: int) -> range:
     return ks
 
 
+def some_of(rows: np.ndarray, at_most: int) -> np.ndarray:
+    """Take at most so many rows, spread over them."""
+    return rows[systematic_sample(len(rows), at_most)]
+
+
 def take_sample(gaps: np.ndarray, *, at_most: int, seed: int) -> Sample:
     """Fill the gaps, and choose whom groups are learned from."""
     values = impute(gaps, seed=seed)
@@ -202,6 +207,15 @@ def entry_scores(real: Replicate) -> pd.DataFrame:
     table["homogeneity"] = [1 - real.within[entry] / real.total for entry in real.entries]
     table["bic"] = [real.bic.get(entry, np.nan) for entry in real.entries]
     return table
+
+
+def most_by_bic(real: Replicate) -> int:
+    """Give the largest number of groups that a mixture of correlated columns counts by BIC."""
+    gains: dict[str, list[tuple[float, int]]] = {}
+    for (family, k), gain in real.bic.items():
+        if "diagonal" not in family:
+            gains.setdefault(family, [(0.0, 1)]).append((gain, k))
+    return max([1, *(max(found)[1] for found in gains.values())])
 
 
 def confirm_entries(

@@ -13,8 +13,8 @@ from coterie.segments.selection.criteria.recovery import overlaps
 from coterie.segments.selection.criteria.valley import Valley, judge, learn_axis, look
 
 VOTES = 3  # nearest people who say in which group somebody of the other half is
-NO_VALLEY = Valley(1.0, 1.0, 1.0, 1.0)
-GIVEN_UP = 0.05  # p-value of any valley from which the other pairs of groups are not asked
+VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
+NO_VALLEY = Valley(1.0, 1.0, 1.0)
 
 
 class Halves(NamedTuple):
@@ -30,12 +30,12 @@ class Confirmation(NamedTuple):
     """What the other half says of a grouping."""
 
     halves_agree: float  # Jaccard overlap of the group on which the halves agree least
+    n_apart: int  # groups that are left when those without a valley between them are merged
     valley_pvalue: float  # the largest over pairs of groups, of a valley deep enough
-    shallow_pvalue: float  # of any valley
-    dip_pvalue: float  # Hartigan's
+    dip_pvalue: float  # Hartigan's, likewise
 
 
-NOTHING = Confirmation(0.0, 1.0, 1.0, 1.0)
+NOTHING = Confirmation(0.0, 1, 1.0, 1.0)
 
 
 def split_people(values: np.ndarray, *, at_most: int, seed: int) -> Halves:
@@ -80,7 +80,9 @@ def confirm(halves: Halves, groups: tuple[np.ndarray, np.ndarray], k: int) -> Co
     """Ask each half about the groups that the other one showed: same groups, valleys between?
 
     Every pair of groups needs a valley, and each is tested at the full level: that all of them
-    pass by chance is no likelier than that one does (Berger, 1982, intersection-union test).
+    pass by chance is no likelier than that one does (Berger, 1982, intersection-union test). Pairs
+    without one are merged, and what they are part of is not asked again. Pieces of one continuum
+    so become one, however many there are.
 
     Parameters
     ----------
@@ -94,15 +96,17 @@ def confirm(halves: Halves, groups: tuple[np.ndarray, np.ndarray], k: int) -> Co
     order = linear_sum_assignment(-shared)[1]
     found[1] = np.append(np.argsort(order), -1)[found[1]]
     agree = float(shared[np.arange(k), order].min())
-    worst = Valley(0.0, 0.0, 0.0, 0.0)
+    merged = np.arange(k)
+    worst = Valley(0.0, 0.0, 0.0)
     for one, other in near_pairs(halves.columns, found[0], k):
+        if merged[one] == merged[other]:
+            continue
         valley = between(halves, found, one, other)
         worst = Valley(*map(max, worst, valley))
-        if max(worst.shallow_pvalue, worst.thin_pvalue) > GIVEN_UP:
-            break
-    thin = worst.thin_pvalue
-    deep = max(worst.pvalue, thin)
-    return Confirmation(agree, deep, max(worst.shallow_pvalue, thin), worst.dip_pvalue)
+        if max(valley.pvalue, valley.thin_pvalue) > VALLEY:
+            merged[merged == merged[other]] = merged[one]
+    deep = max(worst.pvalue, worst.thin_pvalue)
+    return Confirmation(agree, len(np.unique(merged)), deep, worst.dip_pvalue)
 
 
 def near_pairs(points: np.ndarray, labels: np.ndarray, k: int) -> list[tuple[int, int]]:

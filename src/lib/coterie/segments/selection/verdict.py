@@ -10,10 +10,11 @@ MOST_CORE = 15  # core groups; more than an organisation can keep apart
 # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
 STABLE = 0.75
 ALPHA = 0.05  # Monte Carlo p-value from which structureless data do as well
-VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
-AGREE = 0.5  # Jaccard overlap of what either half shows, from which it is the same group
+AGREE = 0.5  # Jaccard overlap of what either half shows, from which it is the same group ...
+AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
 MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
 PERFECT = 0.97  # ... unless it is as good as this
+LEAD = 0.1  # by which that of groups within natural ones must
 FROM_MISSING = 0.5  # share of the guesswork saved from which a grouping is one of gaps
 PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tell and to repeat
 PAYS = 0.2  # targeting gain: the better half, chosen by segment, must spend a fifth more
@@ -51,10 +52,12 @@ def select_model(
     """Take the finest grouping with a valley between every two groups that comes back, or none.
 
     Nothing is taken as found when structureless replicates are as separate. Else eligible are
-    entries that both halves of the people show, whose every two groups have a valley between them
-    on people they were not learned from, whose worst group recovers at 0.75 or better and better
-    than in the replicates, that are not a matter of missing values, and whose groups all reach
-    `min_people`. They are natural where every valley is deep, else reproducible.
+    entries that both halves of the people show, with a valley between every two groups on people
+    they were not learned from, whose worst group recovers at 0.75 or better and better than in the
+    replicates, that are not a matter of missing values, and whose groups all reach `min_people`.
+    These are natural. Where some valleys are missing, and at least two groups are left when groups
+    without one are merged, a finer grouping is reproducible: if a mixture counts as many by BIC,
+    and it comes back far better than in structureless data.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
@@ -78,7 +81,7 @@ def select_model(
     "Cluster-wise assessment of cluster stability", CSDA 52, for the limits.
 
     >>> row = {"method": "k-means", "k": 3, "stability_low": 0.9, "null_stability_low": 0.5}
-    >>> row |= {"valley_pvalue": 0.001, "shallow_pvalue": 0.0, "halves_agree": 0.9}
+    >>> row |= {"n_apart": 3, "by_bic": 3, "halves_agree": 0.9}
     >>> row |= {"silhouette": 0.4, "missing_share": 0.0, "smallest_cluster": 80}
     >>> row |= {"reachable": 1.0, "front": False, "targeting_gain": 0.0, "null_targeting_gain": 0.0}
     >>> select_model(pd.DataFrame([row]), 0.01)
@@ -102,7 +105,7 @@ def select_model(
             return Verdict("constructive", next(iter(best), "k-means"), asked_for)
     if len(found):
         best = found.iloc[0]
-        word = "natural" if best["valley_pvalue"] <= VALLEY else "reproducible"
+        word = "natural" if best["n_apart"] == best["k"] else "reproducible"
         return Verdict(word, best["method"], int(best["k"]))
     pays = (scores["targeting_gain"] >= PAYS) & (
         scores["targeting_gain"] > scores["null_targeting_gain"]
@@ -117,44 +120,47 @@ def select_model(
 def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     """Keep the entries that other people confirm, in the order in which they would be taken.
 
-    Deep valleys come first, then more groups; of algorithms on which the halves agree about as
-    well the plainest, and entries come in that order.
+    Groups within natural ones come first, those on which the halves agree best; then natural
+    groupings, those with more groups first. Of algorithms on which the halves agree about as well
+    the plainest, and entries come in that order.
     """
     kept = scores[
-        (scores["shallow_pvalue"] <= VALLEY)
+        (scores["n_apart"] > 1)
         & (scores["halves_agree"] >= AGREE)
-        & (scores["missing_share"] < FROM_MISSING)
+        & ~(scores["missing_share"] >= FROM_MISSING)
         & (scores["smallest_cluster"] >= min_people)
     ]
-    deep = kept["valley_pvalue"] <= VALLEY
-    best = kept.groupby([deep, kept["k"]])["halves_agree"].transform("max")
-    behind = kept["halves_agree"] < best - PLAINER
-    order = kept.assign(shallow=~deep, behind=behind)
-    order = order.sort_values(
-        ["shallow", "k", "behind"], ascending=[True, False, True], kind="stable"
-    )
-    return kept.loc[order.index]
-
-
-def hopeful_entries(scores: pd.DataFrame, *, min_people: int) -> list[tuple[str, int]]:
-    """List the algorithm and number of groups of confirmed entries, the best first."""
-    kept = confirmed_entries(scores, min_people=min_people)
-    return list(zip(kept["method"], kept["k"].astype(int), strict=True))
+    natural = kept["n_apart"] == kept["k"]
+    most = kept.loc[natural, "k"].max() if natural.any() else 1
+    finer = (kept["k"] > most) & (kept["k"] <= kept["by_bic"])
+    finer &= kept["halves_agree"] >= AGREE_FINER
+    kept = kept[natural | finer].assign(natural=natural)
+    best = kept.groupby(["natural", "k"])["halves_agree"].transform("max")
+    order = kept.assign(behind=kept["halves_agree"] < best - PLAINER, agreed=best.round(1))
+    order["agreed"] = order["agreed"].where(~order["natural"], 0.0)
+    up = {"natural": True, "agreed": False, "k": False, "behind": True}
+    order = order.sort_values(list(up), ascending=list(up.values()), kind="stable")
+    return order[scores.columns]
 
 
 def found_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     """Keep the confirmed entries that come back in resamples, more than in structureless data."""
     kept = confirmed_entries(scores, min_people=min_people)
-    return kept[comes_back(kept["stability_low"], kept["null_stability_low"])]
+    natural = kept["n_apart"] == kept["k"]
+    back = comes_back(kept["stability_low"], kept["null_stability_low"], natural=natural)
+    return kept[back]
 
 
-def comes_back(recovery: pd.Series | float, null_recovery: pd.Series | float) -> pd.Series | bool:
+def comes_back(recovery: pd.Series, null_recovery: pd.Series, *, natural: pd.Series) -> pd.Series:
     """Say whether the worst group recovers well enough, and better than in structureless data.
 
-    >>> comes_back(0.9, 0.5), comes_back(0.9, 0.89), comes_back(0.98, 0.97)
-    (True, False, True)
+    >>> recovery = pd.Series([0.9, 0.9, 0.98])
+    >>> null = pd.Series([0.5, 0.89, 0.97])
+    >>> comes_back(recovery, null, natural=pd.Series([False, True, True])).tolist()
+    [True, False, True]
     """
-    leads = (recovery - null_recovery > MARGIN) | (recovery >= PERFECT)
+    lead = recovery - null_recovery
+    leads = (lead > LEAD) | (natural & ((lead > MARGIN) | (recovery >= PERFECT)))
     return (recovery >= STABLE) & leads
 
 
@@ -169,8 +175,7 @@ def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.D
     found = scores.index.isin(found_entries(scores, min_people=min_people).index)
     chosen = (scores["method"] == verdict.method) & (scores["k"] == verdict.k)
     table = scores.assign(beats_null=found, chosen=chosen)
-    table = table.sort_values("shallow_pvalue", kind="stable")
-    order = ["chosen", "beats_null", "halves_agree"]
+    order = ["chosen", "beats_null", "n_apart", "halves_agree"]
     return table.sort_values(order, ascending=False, kind="stable")
 
 

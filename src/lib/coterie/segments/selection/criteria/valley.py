@@ -42,7 +42,6 @@ class Valley(NamedTuple):
     """What speaks for a valley between two groups."""
 
     pvalue: float  # of counts as uneven, were the valley no shallower than 0.8
-    shallow_pvalue: float  # of counts as uneven, were there no valley at all
     dip_pvalue: float  # Hartigan's
     # of distances to neighbours, were people in the valley no further from each other than outside
     thin_pvalue: float
@@ -164,14 +163,12 @@ def judge(seen: Sequence[Seen]) -> Valley:
     Hartigan and Hartigan (1985), "The dip test of unimodality", Annals of Statistics 13.
     Good and Gaskins (1980), "Density estimation and bump-hunting", JASA 75.
     """
-    deep, shallow = (
-        max(outer_pvalue(seen, 0, ratio), outer_pvalue(seen, 2, ratio)) for ratio in (SHALLOW, 1.0)
-    )
-    if max(deep, shallow) > HOPELESS:
-        return Valley(deep, shallow, 1.0, 1.0)
+    deep = max(outer_pvalue(seen, 0), outer_pvalue(seen, 2))
+    if deep > HOPELESS:
+        return Valley(deep, 1.0, 1.0)
     at = np.concatenate([one.at for one in seen])
     dip_pvalue = float(diptest(at)[1]) if len(at) > 3 else 1.0
-    return Valley(deep, shallow, dip_pvalue, thin_pvalue(seen))
+    return Valley(deep, dip_pvalue, thin_pvalue(seen))
 
 
 def thin_pvalue(seen: Sequence[Seen]) -> float:
@@ -192,13 +189,13 @@ def thin_pvalue(seen: Sequence[Seen]) -> float:
     return float(max(test.pvalue for test in tests))
 
 
-def outer_pvalue(seen: Sequence[Seen], side: int, ratio: float) -> float:
-    """Say how likely as many people left (0) or right (2) are, were the valley this dense."""
+def outer_pvalue(seen: Sequence[Seen], side: int) -> float:
+    """Say how likely as many people left (0) or right (2) are, were the valley just too shallow."""
     chance = np.ones(1)
     n_outer = 0
     for one in seen:
         n = int(one.counts[side] + one.counts[1])
-        share = one.widths[side] / (one.widths[side] + ratio * one.widths[1])
+        share = one.widths[side] / (one.widths[side] + SHALLOW * one.widths[1])
         chance = np.convolve(chance, stats.binom.pmf(np.arange(n + 1), n, share))
         n_outer += int(one.counts[side])
     return float(min(1.0, chance[n_outer:].sum()))
