@@ -26,7 +26,7 @@ test: $(READY)  ## run the tests that every change must pass, and say which take
 	$(BIN)/python -m pytest -q --durations=10
 
 slow: $(READY)  ## run the long simulations and the whole studies: make slow ROOMS=tests/segments
-	$(BIN)/python -m pytest -q -m slow --durations=10 --ignore-glob="*conftest.py" $(ROOMS)
+	$(BIN)/python -m pytest -q -m slow --durations=10 $(ROOMS)
 
 newcomer: $(READY)  ## see that tests of the real data are skipped where nobody has them
 	COTERIE_DATA=/nowhere $(BIN)/python -m pytest -q -m real

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coterie import contracts
+from coterie.contracts.columns import facts_of
 
+ORIGINS = (
+    "Set by a person before any data, stated by somebody's file, observed by a file that logged "
+    "the act, counted from rows, or inferred: a model's guess, with the columns that say how sure "
+    "it is."
+)
 FILE = Path(__file__).parents[2] / "GLOSSARY.md"
 
 
@@ -29,6 +35,18 @@ def tables() -> Iterator[str]:
         yield f"\n### {name}\n\n{held(table)}\n\n{rows(heads, cells)}"
 
 
+def origins() -> Iterator[str]:
+    """Write where every column comes from, and what says how sure a guess is."""
+    heads = ["column", "label", "from", "how sure"]
+    cells = [
+        [f"`{table}.{column}`", facts.label, facts.origin, facts.confidence]
+        for table in contracts.TABLES
+        for column in contracts.contract(table).types
+        for facts in [facts_of(table, column)]
+    ]
+    yield f"\n{ORIGINS}\n\n{rows(heads, cells)}"
+
+
 def models() -> Iterator[str]:
     """Write every model of the lake: what it holds, and what its arrays mean."""
     for name, model in contracts.MODELS.items():
@@ -45,7 +63,10 @@ def held(description: dict) -> str:
 def main() -> None:
     """Replace everything below the heading Tables."""
     words = FILE.read_text().split("## Tables")[0]
-    FILE.write_text(words + "## Tables\n" + "".join(tables()) + "\n## Models\n" + "".join(models()))
+    FILE.write_text(
+        f"{words}## Tables\n{''.join(tables())}\n## Models\n{''.join(models())}"
+        f"\n## Where columns come from\n{''.join(origins())}"
+    )
 
 
 if __name__ == "__main__":

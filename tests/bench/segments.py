@@ -37,8 +37,6 @@ from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.model import AssignmentModel, log_odds, membership_shares
 from coterie.segments.continuity import CarriedSegments
 from coterie.segments.preparation.space import fit_space
-from coterie.segments.selection.comparison import fit_nulls, monte_carlo_pvalue, run
-from coterie.segments.selection.replicates import fit_entries
 from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -9,14 +9,17 @@ import pytest
 
 from coterie import contracts
 from coterie.contracts import TABLES, TYPES, Contract
+from coterie.contracts.columns import FILE, ORIGINS, facts_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
-OUTPUTS = {"quarantine", "post_labels", "sources", "kpis", "lifts", "stability", "lineage"}
-OUTPUTS |= {"model_selection", "rules", "rule_members"}
+OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "stability", "lineage"}
+OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
+OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
-LAST_MODELS = {"forecast"}
+OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
+LAST_MODELS = {"forecast", "linkage"}
 
 
 def trees(notebook: Path) -> list[ast.Module]:
@@ -119,9 +122,31 @@ def test_every_model_is_written_by_the_notebook_its_description_names_and_applie
 def test_only_02_writes_the_vault_and_only_10_reads_it():
     assert [stage for stage, name in in_call("write") if name == "Vault"] == ["02"]
     assert {stage for stage, name in reading() if name == "Vault"} == {"10"}
-    assert [name for name, contract in KNOWN.items() if contract.restricted] == ["Vault"]
+    restricted = [name for name, contract in KNOWN.items() if contract.restricted]
+    assert restricted == ["Vault", "Links", "ReviewPairs", "Suppressions"]
 
 
 def test_raw_identifiers_have_a_column_in_the_vault_alone():
     raw = {"email", "phone", "account", "handle", "username", "name_raw", "identifier", "crm_id"}
     assert [table for table in TABLES if raw & set(contracts.contract(table).types)] == ["vault"]
+
+
+EVERY_COLUMN = [(table, column) for table in TABLES for column in contracts.contract(table).types]
+
+
+@pytest.mark.parametrize(("table", "column"), EVERY_COLUMN)
+def test_every_column_has_a_label_an_origin_and_a_guess_says_how_sure_it_is(table, column):
+    facts = facts_of(table, column)
+    assert facts.label
+    assert "_" not in facts.label
+    assert facts.origin in ORIGINS
+    assert facts.inferred == bool(facts.confidence)
+    named = set(facts.confidence.split(", ")) - {"", "none stated"}
+    assert named <= set(contracts.contract(table).types)
+    assert facts.inferred or not column.startswith("inferred_")
+
+
+def test_no_column_is_described_that_is_not_there():
+    for table, entry in FILE["tables"].items():
+        there = set(contracts.contract(table).types)
+        assert {*entry.get("except", {}), *entry.get("confidence", {})} <= there

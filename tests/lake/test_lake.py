@@ -1,5 +1,6 @@
 """The lake keeps good tables, refuses bad ones readably, and shows nobody an unfinished run."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -111,6 +112,21 @@ def test_the_key_of_the_pseudonyms_is_made_once_and_kept_private(lake, folder, m
     assert mode(folder / "tables" / "vault" / "key") == 0o600
     monkeypatch.setenv("COTERIE_KEY", "given")
     assert lake.secret_key() == b"given"
+
+
+def test_whoever_reads_the_vault_is_written_down(lake, folder, staged):
+    log = folder / "access.log"
+    lake.write(contracts.Floors, FLOORS)
+    lake.read(contracts.Floors)
+    assert not log.exists()
+    lake.write(contracts.Vault, VAULT)
+    lake.read(contracts.Vault)
+    lake.read(contracts.Vault)
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    known = [(e["run"], e["stage"], e["table"], e["rows"]) for e in entries]
+    assert known == [("by hand", "by hand", "vault", len(VAULT))] * 2
+    assert mode(log) == 0o600
+    assert "identifier" not in log.read_text()
 
 
 def test_raw_personal_files_are_private(lake, folder):

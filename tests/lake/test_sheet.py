@@ -1,8 +1,11 @@
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from coterie.lake.cache import cached_rows
+from coterie.lake.outbox import read_audience_file, write_audience_file
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.study import DataError, SettingsError
 
@@ -54,3 +57,26 @@ def test_a_broken_cache_is_made_anew(tmp_path):
     (tmp_path / "x.npz").write_bytes(b"no archive")
     rows, new = cached_rows(tmp_path, "x", ["a"], lambda rows: np.full((1, 1), 2.0))
     assert (rows.tolist(), new) == ([[2.0]], 1)
+
+
+FORMULAS = ["=1+1", "+49 151", "-2+3", "@SUM(A1)", "\t=1", " =1", "＝1+1", '=HYPERLINK("x")']
+FORMULAS += ["\r=1", "hello\r=1", "hello\r\n=1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_a_sheet_or_an_audience_file_is_a_formula(tmp_path, text):
+    sheet = write_sheet(tmp_path / "posts.csv", pd.DataFrame({"post_id": [text], "text": [text]}))
+    audience = tmp_path / "a.csv"
+    write_audience_file(audience, pd.DataFrame({"key": [text], text: ["00ff"]}))
+    for file in (sheet, audience):
+        for row in csv.reader(file.read_text(encoding="utf-8-sig").splitlines(keepends=True)):
+            assert not [cell for cell in row if cell.strip()[:1] in ("=", "+", "-", "@", "＝")]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert read_audience_file(audience).iloc[0].tolist() == [lines, "00ff"]
+
+
+def test_a_post_whose_name_began_like_a_formula_is_found_again(tmp_path):
+    file = write_sheet(tmp_path / "posts.csv", pd.DataFrame({"post_id": ["-17"], "text": ["a"]}))
+    filled = file.read_text(encoding="utf-8-sig").replace(",a,,", ",a,negative,")
+    file.write_text(filled, encoding="utf-8-sig")
+    assert read_sheet(file)["subject_id"].tolist() == ["-17"]

@@ -46,12 +46,18 @@ class Finished(NamedTuple):
         pointer = json.loads(next(file for file in pointers if file.exists()).read_text())
         return pd.read_parquet(self.lake / pointer["tables"][name])
 
-    def coterie(self, *words: str) -> subprocess.CompletedProcess:
-        """Run the command in this home."""
+    def coterie(self, *words: str, entered: str = "") -> subprocess.CompletedProcess:
+        """Run the command in this home, with what somebody enters."""
         command = [sys.executable, "-m", "coterie", *words]
         environment = os.environ | {"COTERIE_HOME": str(self.home)}
         return subprocess.run(
-            command, env=environment, cwd=self.home, check=False, capture_output=True, text=True
+            command,
+            env=environment,
+            cwd=self.home,
+            input=entered,
+            check=False,
+            capture_output=True,
+            text=True,
         )
 
     def run(self, *words: str) -> str:

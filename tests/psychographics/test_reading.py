@@ -207,11 +207,11 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
 
 
 def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, capsys):
-    from coterie import cli
+    from coterie.cli import data
 
     card = load_head("intent", load_encoder(precision="float32")).card
     monkeypatch.setattr("coterie.training.teach_head", lambda *_, **__: (card, tmp_path))
-    cli.train("intent", data=tmp_path)
+    data.train("intent", data=tmp_path)
     assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
 
 

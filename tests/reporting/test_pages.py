@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from coterie.disclosure import LeakError, find_leaks, identifier_tokens
+from coterie.reporting import tables
 from coterie.reporting.cleaning import clean
 from coterie.reporting.pages import WORDS, Page, check, render_index, render_page
 from coterie.reporting.safe_html import Inspector, external_loads
@@ -461,3 +462,57 @@ def test_no_piece_of_broken_html_hides_what_would_run(pieces):
     html = "".join(pieces)
     runs = any(tag in ("script", "iframe") or "onload" in attrs for tag, attrs in tags(html))
     assert runs == bool(Inspector(html).runs)
+
+
+HOSTILE = {
+    "style": "<style>main { display: none }</style>",
+    "placed": '<div style="position:fixed;inset:0">covered</div>',
+    "link": '<a href="https://a.example/">click</a>',
+    "link in Markdown": "[click](https://a.example/)",
+    "picture in Markdown": "![seen](https://a.example/i.png)",
+    "data": '<img src="data:image/svg+xml;base64,AAAA">',
+    "data in Markdown": "[click](data:text/html;base64,AAAA)",
+}
+
+
+def of_cell(html):
+    """The part of a page that a cell filled."""
+    return html[html.index('<main id="main">') : html.index('<nav class="turn"')]
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_somebody_wrote_is_shown_as_text_in_a_sentence_a_table_and_the_index(kind):
+    name = HOSTILE[kind]
+    sentence = shows(**{"text_markdown": f"Most people of {name} ordered."})
+    frame = tables.table(pd.DataFrame({"segment": [name]}), title=f"{name} leads").as_raw_html()
+    nb = new_notebook(
+        cells=[
+            new_markdown_cell("# T"),
+            new_code_cell("view.note()", outputs=[sentence]),
+            new_code_cell("view.table()", outputs=[shows(frame)]),
+        ]
+    )
+    shown = of_cell(page(nb))
+    found = tags(shown.replace(frame[frame.index("<style>") : frame.index("</style>") + 8], ""))
+    assert not {"a", "img", "div style", "style"} & {tag for tag, _ in found}
+    assert not [attrs for _, attrs in found if "position" in (attrs.get("style") or "")]
+    words = tags(index(goal=name, owner=name, study_title=name))
+    assert not [tag for tag, attrs in words if tag == "img" or "a.example" in str(attrs)]
+    assert not [attrs for _, attrs in words if "data:" in (attrs.get("href") or "")]
+
+
+def test_an_element_placed_over_the_page_is_refused():
+    for html in ('<p style="pos\\69tion: fixed">x</p>', "<style>p { position : sticky }</style>"):
+        nb = new_notebook(
+            cells=[new_markdown_cell("# T"), new_code_cell("x", outputs=[shows(html)])]
+        )
+        with pytest.raises(LeakError, match="an element placed over others"):
+            check(nb, KNOWN)
+
+
+def test_lowered_safeguards_are_said_on_a_page_and_on_the_index():
+    said = "people who were never asked for their consent are addressed"
+    for html in (page(lowered=[said]), index(lowered=[said])):
+        assert f"<li>{said}.</li>" in html
+        assert "This study lowers what protects people" in html
+    assert "lowers what protects" not in page() + index()

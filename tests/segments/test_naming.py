@@ -56,8 +56,8 @@ def test_new_people_and_people_who_left_do_not_move_an_id():
 
 
 def test_names_differ_stay_and_say_everyone_when_there_is_one():
-    assert name_segments(TWO) == {"S1": "Evening, browsers", "S2": "Evening, browsers, very active"}
-    assert name_segments(TWO, kept={"S2": "Evening, browsers"})["S1"] != "Evening, browsers"
+    assert name_segments(TWO) == {"S1": "Evening browsers", "S2": "Very active evening browsers"}
+    assert name_segments(TWO, kept={"S2": "Evening browsers"})["S1"] != "Evening browsers"
     assert name_segments(TWO.assign(difference=0.0)[:3]) == {"S1": "Everyone"}
 
 
@@ -74,7 +74,7 @@ def test_a_fixed_name_that_fails_the_check_is_refused_by_key(bad):
 
 
 def test_names_of_earlier_versions_that_hold_column_names_are_replaced():
-    assert name_segments(TWO, kept={"S1": "Evening, hour cos"})["S1"] == "Evening, browsers"
+    assert name_segments(TWO, kept={"S1": "Evening, hour cos"})["S1"] == "Evening browsers"
 
 
 def test_a_sensitive_trait_is_described_and_names_nobody():
@@ -129,3 +129,42 @@ def test_what_is_known_of_a_few_members_is_not_told():
     assert found.loc["S1", "difference"] == 0.0
     assert found.loc["S1", "mean"] == found.loc["S1", "everyone"]
     assert found.loc["S2", "mean"] == 10.0
+
+
+def test_a_name_takes_one_word_of_each_dimension_and_ends_in_a_noun():
+    rows = profiles_of(
+        ("S1", "inferred_interest_business", 1.5),
+        ("S1", "inferred_interest_tech", 1.4),
+        ("S1", "weekend_share", -1.2),
+        ("S1", "evening_share", -1.1),
+        ("S1", "text_share", 0.9),
+    )
+    assert name_segments(rows, n_words=3) == {"S1": "Weekday business readers"}
+
+
+def test_what_sets_a_segment_apart_from_its_nearest_comes_first():
+    shared = [(s, "evening_share", 1.0) for s in ("S1", "S2")]
+    rows = profiles_of(
+        *shared,
+        ("S1", "inferred_interest_food", 0.9),
+        ("S2", "inferred_interest_food", -0.2),
+        ("S1", "frequency", 0.1),
+        ("S2", "frequency", 0.9),
+    )
+    named = name_segments(rows, n_words=1)
+    assert named["S1"] == "Food readers"
+    assert "buyers" in named["S2"]
+
+
+@given(st.lists(st.floats(-2, 2), min_size=24, max_size=24))
+def test_no_two_segments_have_one_name_and_none_says_a_word_twice(differences):
+    traits = ["evening_share", "frequency", "inferred_interest_food", "video_share"]
+    traits += ["n_events", "weekend_share"]
+    rows = [
+        (f"S{n // 6 + 1}", traits[n % 6], difference) for n, difference in enumerate(differences)
+    ]
+    names = list(name_segments(profiles_of(*rows)).values())
+    assert len({tuple(sorted(name.lower().split())) for name in names}) == len(names)
+    for name in names:
+        words = name.lower().replace(",", "").split()
+        assert len(set(words)) == len(words)

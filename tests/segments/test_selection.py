@@ -12,11 +12,10 @@ from sklearn.metrics import adjusted_rand_score
 from coterie.segments import SENTENCES, compare_algorithms, rank, select_model
 from coterie.segments.preparation.space import Projection, project
 from coterie.segments.selection.algorithms import FAMILIES
-from coterie.segments.selection.comparison import Effort, monte_carlo_pvalue
+from coterie.segments.selection.comparison import Effort
 from coterie.segments.selection.criteria import clusterboot
-from coterie.segments.selection.nulls import NULLS, copula, latent_root, null_data, permuted
-from coterie.segments.selection.replicates import Replicate
-from coterie.segments.selection.stability import resample_stability
+from coterie.segments.selection.nulls import copula, latent_root, make_nulls, permuted
+from coterie.segments.selection.stability import worst_recovery
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach, targeting_gain
 from coterie.segments.selection.verdict import ALPHA, STABLE, found_entries
 from coterie.study import SettingsError
@@ -24,7 +23,7 @@ from coterie.study import SettingsError
 FAST = {
     "k_range": (2, 4),
     "families": ("k-means", "mixture, full"),
-    "effort": Effort(resamples=6, workers=1),
+    "effort": Effort(resamples=6, null_replicates=19, workers=1),
 }
 NULL_SHAPES = {
     "gaussian": lambda rng, n: (
@@ -43,7 +42,7 @@ def blobs(seed=0, n=240, gap=6.0):
 
 def verdict_of(values, **options):
     contest = compare_algorithms(values, **FAST | options)
-    return select_model(contest.scores, contest.pvalues)
+    return select_model(contest.scores, contest.pvalue.value)
 
 
 @pytest.mark.slow
@@ -56,9 +55,9 @@ def test_people_without_groups_are_one_group(shape):
 def test_groups_far_apart_are_found_called_natural_and_are_the_planted_ones():
     values, kind = blobs()
     contest = compare_algorithms(values, **FAST)
-    verdict = select_model(contest.scores, contest.pvalues)
+    verdict = select_model(contest.scores, contest.pvalue.value)
     assert (verdict.word, verdict.k) == ("natural", 3)
-    assert max(contest.pvalues.values()) <= ALPHA
+    assert contest.pvalue.value == contest.pvalue.resolution == 1 / 20
     assert contest.elbow == 3
     labels = FAMILIES[verdict.method](project(values), [3], 0)[3]
     assert adjusted_rand_score(kind, labels) > 0.98
@@ -66,43 +65,39 @@ def test_groups_far_apart_are_found_called_natural_and_are_the_planted_ones():
 
 def test_neither_the_number_of_workers_nor_the_order_of_columns_changes_a_figure():
     values = blobs(n=120)[0]
-    small = FAST | {
-        "families": ("k-means",),
-        "effort": Effort(resamples=2, null_replicates=3, workers=1),
-    }
+    small = FAST | {"families": ("k-means",)}
     one, two = (
-        compare_algorithms(values, **small),
         compare_algorithms(
-            values, **small | {"effort": Effort(resamples=2, null_replicates=3, workers=2)}
-        ),
+            values, **small | {"effort": Effort(resamples=2, null_replicates=3, workers=workers)}
+        )
+        for workers in (1, 2)
     )
     pd.testing.assert_frame_equal(one.scores, two.scores)
     turned = compare_algorithms(values[:, ::-1], **small).scores
     np.testing.assert_allclose(turned["silhouette"], one.scores["silhouette"], atol=1e-6)
 
 
-def test_every_family_competes_and_bic_stands_where_there_is_a_likelihood():
+def test_every_family_competes_and_a_mixture_says_itself_how_many_groups_there_are():
     contest = compare_algorithms(
-        blobs(n=150)[0], k_range=(2, 3), effort=Effort(resamples=2, null_replicates=3, workers=1)
+        blobs(n=150)[0], k_range=(2, 6), effort=Effort(resamples=2, null_replicates=3, workers=1)
     )
-    methods = set(contest.scores["method"])
-    assert methods >= set(FAMILIES) - {"HDBSCAN"}
+    by_method = contest.scores.set_index(["method", "k"])
+    assert set(contest.scores["method"]) >= {n for n in FAMILIES if not n.startswith("HDBSCAN")}
     has_bic = contest.scores.groupby("method")["bic"].count() > 0
     assert {method for method in has_bic.index if has_bic[method]} == {
         name for name in FAMILIES if name.startswith("mixture")
     }
-    three = contest.scores[
-        (contest.scores["method"] == "mixture, tied") & (contest.scores["k"] == 3)
-    ].squeeze()
-    assert three["bic"] > three["null_bic"]
-    assert three["gap"] > 2 * three["gap_error"]
-    assert three["prediction_strength"] > 0.9 > three["null_prediction_strength"]
+    assert by_method.loc["mixture, tied"].index.max() == 3
+    three = by_method.loc["k-means", 3]
+    assert three["halves_agree"] > 0.9
+    assert three["n_apart"] == 3
+    assert by_method.loc[("k-means", 6), "n_apart"] <= 3
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_finds_lumps_that_nobody_could_miss(family):
     values, kind = blobs(seed=3, gap=12.0)
-    labels = FAMILIES[family](project(values), [3], 0)[3]
+    labels = FAMILIES[family](project(values), [2, 3], 0)[3]
     inside = labels >= 0
     assert adjusted_rand_score(kind[inside], labels[inside]) == 1.0
     assert inside.mean() > 0.8
@@ -146,16 +141,16 @@ def test_bad_input_ends_in_a_verdict(values):
         families=("k-means", "mixture, full", "medoids"),
         effort=Effort(resamples=2, null_replicates=5, workers=1),
     )
-    verdict = select_model(contest.scores, contest.pvalues, min_people=5)
+    verdict = select_model(contest.scores, contest.pvalue.value, min_people=5)
     assert verdict.word in SENTENCES
-    assert contest.scores["stability_low"].between(0, 1).all()
+    assert contest.scores["halves_agree"].between(0, 1).all()
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 999), st.sampled_from(sorted(NULLS)))
+@given(st.integers(0, 999), st.sampled_from(["permuted", "copula"]))
 def test_a_null_keeps_every_column_exactly(seed, null):
     values = np.random.default_rng(seed).lognormal(1, 1, (50, 3))
-    replicate = null_data(values, seeds=[seed])[null][0]
+    replicate = make_nulls(values)[null](seed)
     np.testing.assert_allclose(np.sort(replicate, axis=0), np.sort(values, axis=0))
 
 
@@ -173,46 +168,37 @@ def test_missing_values_travel_into_the_nulls():
     assert (~np.isfinite(copula(values, root=latent_root(values), seed=1))).sum() == 12
 
 
-def replicate_of(width):
-    entries = [("k-means", k) for k in range(2, 2 + len(width))]
-    ones = np.ones(len(width))
-    return Replicate(
-        None, None, dict.fromkeys(entries), 1.0, np.array(width, float), ones, ones, entries
+def test_a_split_in_one_column_stands_in_the_copula_null_and_not_in_the_one_humped():
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((400, 2))
+    values[:, 0] += 6 * (np.arange(400) % 2)
+    nulls = make_nulls(values)
+    middle = lambda drawn: (np.abs(drawn[:, 0] - 3) < 1).mean()  # noqa: E731
+    assert middle(values) < 0.06
+    assert middle(nulls["copula"](0)) == middle(values)
+    assert middle(nulls["one-humped"](0)) > 0.15
+
+
+def test_a_column_with_one_hump_and_a_discrete_one_are_drawn_as_they_are():
+    rng = np.random.default_rng(1)
+    values = np.column_stack([rng.standard_normal(800), rng.random(800) < 0.3])
+    drawn = make_nulls(values)["one-humped"](0)
+    assert set(drawn[:, 1]) == {0.0, 1.0}
+    np.testing.assert_allclose(
+        np.quantile(drawn[:, 0], [0.1, 0.5, 0.9]),
+        np.quantile(values[:, 0], [0.1, 0.5, 0.9]),
+        atol=0.2,
     )
-
-
-def test_the_chance_allows_for_having_looked_at_many_entries():
-    rng = np.random.default_rng(3)
-    ranks = [
-        monte_carlo_pvalue(replicate_of(rows[0]), [replicate_of(row) for row in rows[1:]])
-        for rows in rng.random((2000, 20, 8))
-    ]
-    assert np.mean(np.array(ranks) <= ALPHA) == pytest.approx(
-        0.05, abs=0.015
-    )  # exact, whatever the number of entries
-    assert monte_carlo_pvalue(
-        replicate_of([9, 0]), [replicate_of(row) for row in rng.random((19, 2))]
-    ) == pytest.approx(1 / 20)
-
-
-def test_an_entry_that_some_replicate_lacks_has_no_say_in_the_p_value():
-    real, other = replicate_of([0.1, 5.0]), replicate_of([0.2, 0.0])
-    del other.labels["k-means", 3]
-    assert monte_carlo_pvalue(real, [other]) == 1.0
 
 
 def test_recovery_of_a_family_is_that_of_clusterboot():
     values = blobs(n=90, gap=3.0)[0]
-    view = project(values, n_axes=3)
-    labels = FAMILIES["Ward"](view, [3], 0)
-    replicate = Replicate(
-        values, view, {("Ward", 3): labels[3]}, 1.0, None, None, None, [("Ward", 3)]
-    )
-    [(low, _)] = resample_stability(replicate, "Ward", [3], n_axes=3, seed=0, resamples=8, splits=1)
+    low = worst_recovery(values, entry=("Ward", 3), n_axes=3, seed=0, resamples=8)
     fit = lambda people, k, seed: FAMILIES["Ward"](project(people, n_axes=3), [k], seed)[k]  # noqa: E731
     assert low == pytest.approx(
         clusterboot(values, fit, 3, seed=0, resamples=8).jaccard.mean(axis=0).min()
     )
+    assert worst_recovery(values, entry=("HDBSCAN", 9), n_axes=3, seed=0, resamples=2) == 0.0
 
 
 ROW = {
@@ -220,21 +206,20 @@ ROW = {
     "k": 2,
     "stability_low": 0.9,
     "null_stability_low": 0.5,
-    "silhouette": 0.4,
-}
-ROW |= {
-    "null_silhouette": 0.2,
-    "usual_silhouette": 0.18,
+    "halves_agree": 0.9,
+    "n_apart": 2,
+    "by_bic": 5,
+    "missing_share": 0.1,
     "smallest_cluster": 100,
     "front": False,
     "targeting_gain": 0.0,
     "null_targeting_gain": 0.1,
     "reachable": 1.0,
 }
-FULL = {"method": "mixture, full", "k": 5}
-SEPARATE_FULL = FULL | {"silhouette": 0.45}
-PAYING = {"silhouette": 0.1, "front": True, "targeting_gain": 0.5}  # not found
-UNSTABLE_FOUR = {"k": 4, "stability_low": 0.4}
+FULL = {"method": "mixture, full"}
+LEVEL = {"n_apart": 1}  # no valley
+FINER = {"k": 4}  # two of four groups have no valley between them, or more
+PAYING = LEVEL | {"front": True, "targeting_gain": 0.5}
 NONE = ("none", "", 1)
 TWO = ("natural", "k-means", 2)
 THREE = ("natural", "k-means", 3)
@@ -248,41 +233,50 @@ def scores(*changes):
     ("table", "options", "expected"),
     [
         (scores({}), {}, TWO),
-        # stable, but no further apart than noise
-        (scores({"silhouette": 0.1}), {}, NONE),
+        # stable, but there is no valley between the groups
+        (scores(LEVEL), {}, NONE),
+        # groups within natural ones come back
+        (scores({}, FINER), {}, ("reproducible", "k-means", 4)),
+        (scores(FINER), {}, ("reproducible", "k-means", 4)),
+        # no better than in structureless data, by no mixture, not in both halves
+        (scores({}, FINER | {"null_stability_low": 0.85}), {}, TWO),
+        (scores({}, FINER | {"by_bic": 3}), {}, TWO),
+        (scores({}, FINER | {"halves_agree": 0.55}), {}, TWO),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
-        # comes back, and hardly separate
-        (scores({"silhouette": 0.22}), {}, ("reproducible", "k-means", 2)),
-        (scores({"null_stability_low": 0.92, "silhouette": 0.25}), {}, NONE),
-        # far further apart than lumps on a grid
-        (scores({"null_stability_low": 0.92}), {}, TWO),
+        # structureless data come back as well, and there was room to do better
+        (scores({"null_stability_low": 0.89}), {}, NONE),
+        (scores({"stability_low": 0.99, "null_stability_low": 0.99}), {}, TWO),
+        # nobody resampled it
+        (scores({"stability_low": None, "null_stability_low": None}), {}, NONE),
+        (scores({"halves_agree": 0.4}), {}, NONE),
+        # the groups are who has what unknown
+        (scores({"missing_share": 0.7}), {}, NONE),
         (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
-        (scores({}, {"k": 3, "silhouette": 0.5}), {}, THREE),
-        (scores({}, FULL | {"stability_low": 0.95}), {}, TWO),  # plainer
-        # an erratic null is no merit
-        (scores({}, FULL | {"null_stability_low": 0.1}), {}, TWO),
-        (scores({"stability_low": 0.8}, SEPARATE_FULL), {}, ("natural", "mixture, full", 5)),
-        (scores({"stability_low": 0.7, "null_stability_low": 0.0}, {"k": 3}), {}, THREE),
+        # as many as have valleys between them
+        (scores({}, {"k": 3, "n_apart": 3}), {}, THREE),
+        (scores({}, {"k": 3} | LEVEL), {}, TWO),
+        (scores({}, FULL | {"halves_agree": 0.95}), {}, TWO),  # plainer
+        (scores({"halves_agree": 0.7}, FULL), {}, ("natural", "mixture, full", 2)),
         (scores({}), {"asked_for": 1}, NONE),
-        (scores({}, UNSTABLE_FOUR), {"asked_for": 4}, ("constructive", "k-means", 4)),
+        (scores({}, {"k": 4} | LEVEL), {"asked_for": 4}, ("constructive", "k-means", 4)),
         (scores({}), {"asked_for": 7}, ("constructive", "k-means", 7)),
         (scores(PAYING), {}, ("constructive", "k-means", 2)),
         # does not pay
         (scores(PAYING | {"targeting_gain": 0.1}), {}, NONE),
         # pays no more than with permuted value
         (scores(PAYING | {"null_targeting_gain": 0.5}), {}, NONE),
-        (scores({}, {"k": 3, "silhouette": 0.41, "usual_silhouette": 0.2}), {}, TWO),
         (scores(PAYING | {"reachable": 0.9}), {}, NONE),
         (scores(PAYING), {"constructive": False}, NONE),
         (scores(), {}, NONE),
     ],
 )
 def test_the_verdict_follows_the_limits(table, options, expected):
-    assert select_model(table, {"permuted": 0.05, "copula": 0.05}, **options) == expected
+    assert select_model(table, 0.05, **options) == expected
 
 
 def test_structureless_data_that_stand_as_far_apart_overrule_every_other_figure():
-    assert select_model(scores({}), {"permuted": 0.05, "copula": 0.1}).word == "none"
+    assert ALPHA < 0.1
+    assert select_model(scores({}), 0.1).word == "none"
 
 
 def test_more_core_groups_than_can_be_kept_apart_are_refused():
@@ -291,7 +285,7 @@ def test_more_core_groups_than_can_be_kept_apart_are_refused():
             SettingsError,
             match=rf"05_segments.n_segments: {asked_for} is not from 0 to 15 core groups",
         ):
-            select_model(scores({}), {"copula": 0.05}, asked_for=asked_for)
+            select_model(scores({}), 0.05, asked_for=asked_for)
 
 
 def test_a_range_that_no_grouping_fits_is_refused():
@@ -307,10 +301,10 @@ def test_the_limit_is_that_of_clusterboot_and_every_verdict_has_a_sentence():
     assert set(SENTENCES) == {"natural", "reproducible", "constructive", "none"}
 
 
-def test_the_ranked_table_has_the_winner_first_and_what_beats_noise_next():
-    table = scores({"silhouette": 0.1}, {"k": 3}, {"k": 4, "stability_low": 0.8})
-    ranked = rank(table, select_model(table, {"copula": 0.05}))
-    assert ranked["k"].tolist() == [3, 4, 2]
+def test_the_ranked_table_has_the_winner_first_and_what_was_found_next():
+    table = scores(LEVEL, {"k": 3, "n_apart": 3}, {"halves_agree": 0.8})
+    ranked = rank(table, select_model(table, 0.05))
+    assert ranked["k"].tolist() == [3, 2, 2]
     assert ranked["beats_null"].tolist() == [True, True, False]
     assert ranked["chosen"].tolist() == [True, False, False]
     assert len(found_entries(table, min_people=1)) == 2

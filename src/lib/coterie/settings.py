@@ -1,6 +1,5 @@
 """YAML of settings files: keys are words, no key twice, and no alias that repeats itself."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import yaml
@@ -50,10 +49,11 @@ def refuse_repeated(node: yaml.Node, key: str) -> None:
     """Refuse a mapping in which a key stands twice: YAML would silently take the last."""
     if not isinstance(node, yaml.MappingNode):
         return
-    counts = Counter(str(name.value) for name, _ in node.value)
+    seen = set()
     for name, _ in node.value:
-        if counts[str(name.value)] > 1 and name.value != "<<":
+        if str(name.value) in seen and name.value != "<<":
             raise refusal(f"the key {within(key, name.value)} stands there twice", name)
+        seen.add(str(name.value))
 
 
 def parts_of(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:

@@ -57,6 +57,7 @@ class Study(NamedTuple):
     engine: str  # ibis.connect URL
     keep_runs: int  # newest successful runs whose pages are kept
     keep_days: int  # days after which older runs, and the tables before the last, are deleted
+    everyday_words: tuple[str, ...] = ()  # may stand on pages although somebody's handle is one
 
 
 def project_root() -> Path:
@@ -167,6 +168,7 @@ def load_study(name: str, overrides: tuple[str, ...] = ()) -> Study:
         world=settings.get("world") or {},
         lake=root / expand(settings.get("lake", f"data/{name}")),
         engine=expand(settings.get("engine", "duckdb://")),
+        everyday_words=tuple(map(str, settings.get("everyday_words") or ())),
         keep_runs=settings.get("keep_runs", 10),
         keep_days=settings.get("keep_days", 365),
     )

@@ -11,14 +11,21 @@ from coterie.contracts import Behaviour
 
 WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 TRAITS = WORDS["traits"]
+WITHHELD = "a withheld trait"  # in place of a trait that law protects
 
 
 def trait_label(trait: str) -> str:
     """Write a trait's column name as a reader sees it in a table or on an axis.
 
+    A trait that law protects is not named.
+
     >>> trait_label("evening_share"), trait_label("inferred_interest_food"), trait_label("new_one")
     ('active in the evening', 'interest in food', 'new one')
+    >>> trait_label("inferred_interest_health")
+    'a withheld trait'
     """
+    if is_withheld(trait):
+        return WITHHELD
     if trait in TRAITS:
         return TRAITS[trait]["label"]
     for beginning, phrase in WORDS["guessed"].items():
@@ -27,14 +34,21 @@ def trait_label(trait: str) -> str:
     return trait.removeprefix("inferred_").replace("_", " ")
 
 
-def trait_words(trait: str, *, high: bool) -> str:
+def trait_words(trait: str, *, high: bool, value: float | None = None) -> str:
     """Say in a few words what a high, or a low, value of a trait means, as in a segment's name.
+
+    Where the value is known to be 0, and that is another thing than little, that is said.
 
     >>> trait_words("evening_share", high=True), trait_words("inferred_interest_food", high=False)
     ('evening', 'not food')
+    >>> trait_words("monetary_value", high=False, value=0.0)
+    'no orders'
     """
+    if is_withheld(trait):
+        return WITHHELD
     if trait in TRAITS:
-        return TRAITS[trait]["high" if high else "low"]
+        words = TRAITS[trait]
+        return words["zero"] if value == 0 and "zero" in words else words["high" if high else "low"]
     topic = trait.removeprefix("inferred_interest_").replace("_", " ")
     return topic if high else f"not {topic}"
 
@@ -158,3 +172,12 @@ def match_sensitive(text: str) -> list[SensitiveRule]:
         for rule in SENSITIVE
         if any(re.search(f" {word}(e?s)? ", plain) for word in rule.words)
     ]
+
+
+def is_withheld(trait: str) -> bool:
+    """Say whether a trait is of a kind that law protects, so that no page may name it.
+
+    >>> is_withheld("inferred_interest_health"), is_withheld("evening_share")
+    (True, False)
+    """
+    return bool(match_sensitive(trait))

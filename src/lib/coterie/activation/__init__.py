@@ -1,7 +1,8 @@
 """10: who gets what? Read in this order.
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
-`audiences` (one decision a person and platform, and the files).
+`audiences` (one decision a person and platform, and the files), `self_check` (raw files against
+written files: was anybody exported who said no?).
 """
 
 from coterie.activation.audiences import (
@@ -11,19 +12,33 @@ from coterie.activation.audiences import (
     count_by_reason,
     decide_exports,
     list_outbox,
+    settle,
 )
-from coterie.activation.keys import hashed_keys
-from coterie.activation.suppression import Records, count_by_rule, suppression_rules
+from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
+from coterie.activation.self_check import SelfCheck, check_written
+from coterie.activation.suppression import (
+    Records,
+    count_by_rule,
+    suppression_rules,
+    unreadable_files,
+)
 
 __all__ = [
     "Decisions",
     "Outbox",
+    "PhoneNumbers",
     "Records",
+    "SelfCheck",
     "audience_files",
+    "check_numbers",
+    "check_written",
     "count_by_reason",
     "count_by_rule",
     "decide_exports",
     "hashed_keys",
     "list_outbox",
+    "settle",
     "suppression_rules",
+    "unreadable_files",
+    "without_shared",
 ]

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from coterie.activation.keys import PLATFORMS
+from coterie.activation.self_check import SelfCheck
 from coterie.disclosure import suppress_within
 from coterie.statistics import share_interval
 
 NO_KEY = "no usable key"
+WITHHELD = "withheld by the self-check"
 TOO_SMALL = "audience too small for the platform"
 
 
@@ -85,6 +87,15 @@ def decide_exports(
     return Decisions(pairs.assign(decision=decision), len(segments), int(addressable.sum()))
 
 
+def settle(decisions: Decisions, check: SelfCheck) -> Decisions:
+    """Let decisions stand that passed the self-check; else turn every export into a suppression."""
+    if check.passed:
+        return decisions
+    open_pairs = decisions.table["decision"] == "export"
+    reason = decisions.table["reason"].mask(open_pairs, WITHHELD)
+    return decisions._replace(table=decisions.table.assign(reason=reason, decision="suppress"))
+
+
 def in_small_audience(pairs: pd.DataFrame) -> pd.Series:
     """Say which pairs are of a segment of which too few people remain for the platform."""
     remain = (pairs["reason"] == "").groupby([pairs["segment"], pairs["platform"]])
@@ -118,7 +129,9 @@ def list_outbox(
     exported = decisions.exported
     people = (exported["platform"] + "_" + exported["segment"]).value_counts()
     rows = [
-        (name, people[name], len(file), fingerprints[name][:12]) for name, file in files.items()
+        (name, people[name], len(file), fingerprints[name][:12])
+        for name, file in files.items()
+        if name in people.index
     ]
     return Outbox(pd.DataFrame(rows, columns=["file", "people", "keys", "fingerprint"]))
 

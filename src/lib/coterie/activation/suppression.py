@@ -11,6 +11,7 @@ import pandas as pd
 
 from coterie.windows import moment
 
+UNREAD = "a consent file cannot be read whole"
 PARTLY = 0.3  # share in a sensitive segment from which a person is left out, wherever they are
 
 
@@ -23,6 +24,7 @@ class Records(NamedTuple):
     bots: ir.Table
     lifts: ir.Table
     consents: ir.Table
+    consent_files: ir.Table
     exposures: ir.Table
     traits: ir.Table
     contacts: ir.Table
@@ -45,7 +47,7 @@ def suppression_rules(
     follow_rule
         Whether segments are left out in which the experiment says do not act.
     require_consent
-        Whether people who were never asked are left out.
+        Whether people who did not plainly allow advertising are left out.
     holdout_share, holdout_name
         The standing holdout; another name draws other people.
     control_days
@@ -53,20 +55,23 @@ def suppression_rules(
     """
     segments = records.segments.select("person_id", "segment").to_pandas()
     everyone = segments["person_id"]
-    asked = records.consents.filter(records.consents.purpose == "advertising").to_pandas()
-    unmoved, unasked = everyone.head(0), everyone.head(0)
+    refused = people_of(records.consents.filter(records.consents.stops_exports))
+    unmoved, unasked, unread = everyone.head(0), everyone.head(0), everyone.head(0)
+    if unreadable_files(records.consent_files):
+        unread = everyone
     if follow_rule:
         unmoved = everyone[segments["segment"].isin(without_lift(records.lifts))]
     if require_consent:
-        unasked = everyone[~everyone.isin(asked["person_id"])]
+        unasked = everyone[~everyone.isin(allowing(records.consents))]
     held = everyone[in_holdout(everyone, salt=holdout_name, share=holdout_share)]
     closed = segments["segment"].isin(not_cleared(records.clearances))
     return {
+        UNREAD: unread,
         "segment not cleared": everyone[closed],
         "may belong to a sensitive segment": partly_sensitive(records),
         "acts like a bot": people_of(records.bots.filter(records.bots.tagged)),
         "the rule says do not act": unmoved,
-        "said no": asked.loc[~asked["granted"], "person_id"],
+        "said no": refused,
         "never asked": unasked,
         "standing holdout": held,
         "held out of a running experiment": running_controls(
@@ -82,6 +87,17 @@ def suppression_rules(
 def people_of(table: ir.Table) -> pd.Series:
     """List the `person_id` of a table."""
     return table.select("person_id").to_pandas()["person_id"]
+
+
+def allowing(consents: ir.Table) -> pd.Series:
+    """List who plainly allowed advertising."""
+    return people_of(consents.filter(consents.purpose == "advertising", consents.granted))
+
+
+def unreadable_files(consent_files: ir.Table) -> dict[str, int]:
+    """Name the consent files with rows that may hide a no, and how many."""
+    found = consent_files.filter(consent_files.n_unreadable > 0).to_pandas()
+    return dict(zip(found["file"], found["n_unreadable"].astype(int), strict=True))
 
 
 def not_cleared(clearances: ir.Table) -> list[str]:

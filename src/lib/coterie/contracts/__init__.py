@@ -2,7 +2,8 @@
 
 `lake.read` and `lake.write` check a table against its contract, so a column means the same to
 whoever writes it and whoever reads it. Time is UTC, money is in the study's currency.
-`lake.read_model` and `lake.write_model` do the same for fitted models, by their names.
+`lake.read_model` and `lake.write_model` do the same for fitted models, by their names. Where a
+column comes from, and how sure a guess is, stands in columns.yml.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandera.ibis as pa
 import yaml
 from ibis import dtype
 
+from coterie.contracts.columns import schema_difference
 from coterie.study import SettingsError
 
 FOLDER = Path(__file__).parent
@@ -118,12 +120,22 @@ Floors = contract("floors")
 DecisionRule = contract("decision_rule")
 People = contract("people")
 Vault = contract("vault")
+Links = contract("links")
+ReviewPairs = contract("review_pairs")
 Events = contract("events")
 Posts = contract("posts")
 Exposures = contract("exposures")
 Consents = contract("consents")
+Suppressions = contract("suppressions")
+ConsentFiles = contract("consent_files")
+ColumnMap = contract("column_map")
 Quarantine = contract("quarantine")
 Sources = contract("sources")
+RowNotes = contract("row_notes")
+Feeds = contract("feeds")
+SourceScores = contract("source_scores")
+Coverage = contract("coverage")
+Hygiene = contract("hygiene")
 Labels = contract("labels")
 Behaviour = contract("behaviour")
 Bots = contract("bots")

@@ -9,6 +9,7 @@ import pandas as pd
 from coterie.demo import activity, words
 from coterie.demo.files import write_files
 from coterie.demo.people import PLATFORMS, make_accounts, make_people, make_profiles
+from coterie.demo.poor import poor_files
 
 TRUTHS = ["sentiment", "intent", "topic"]  # what the hand-labelled sample of posts says
 CANARY = ["last", "email", "handle", "phone", "spaced"]
@@ -44,6 +45,7 @@ class Knobs(NamedTuple):
     malformed_share: float = 0.004  # spoilt copies per genuine event row and CRM contact
     late_share: float = 0.02  # share of page views that arrive in a later file
     n_labelled_posts: int = 1500  # posts in the hand-labelled sample
+    poor_source: bool = False  # a forum's export besides, not worth building on
 
 
 DEFAULT = Knobs()
@@ -107,6 +109,9 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
         "late_share": knobs.late_share,
     }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
+    if knobs.poor_source:
+        apart = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
+        files |= poor_files(apart, people, first=first, until=until)
 
     people["consent"] = (
         people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")

@@ -12,6 +12,7 @@ from coterie.disclosure.identifiers import (
     find_leaks,
     identifier_tokens,
     redact,
+    words_found,
 )
 from coterie.disclosure.secrets import (
     MASK,

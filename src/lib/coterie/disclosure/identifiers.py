@@ -100,6 +100,16 @@ def find_leaks(text: str, identifiers: Identifiers) -> list[str]:
     return sorted(kinds_in("\n".join(seen), identifiers) | {f"encoded {kind}" for kind in inside})
 
 
+def words_found(text: str, identifiers: Identifiers) -> list[str]:
+    """List the words of a text that are identifiers, for its owner alone to read.
+
+    >>> vault = pd.DataFrame({"kind": ["handle"], "identifier": ["ana_b99"]})
+    >>> words_found("liked by ana_b99", identifier_tokens(vault))
+    ['ana_b99']
+    """
+    return sorted(identifiers.words.keys() & tokens_in(unescaped(text).casefold()))
+
+
 def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
     """Search one plain text once for everything."""
     kinds = {kind for kind, pattern in KINDS.items() if pattern.search(text)}
@@ -110,15 +120,17 @@ def kinds_in(text: str, identifiers: Identifiers) -> set[str]:
         kinds.add("phone")
     folded = text.casefold()
     words = re.findall(r"\w+", folded)
-    tokens = {
-        *words,
-        *re.findall(r"@\w+", folded),
-        *(part.strip(".-") for part in FORMS["separator"].split(folded)),
-    }
-    kinds |= {identifiers.words[token] for token in identifiers.words.keys() & tokens}
+    found = identifiers.words.keys() & tokens_in(folded)
+    kinds |= {identifiers.words[token] for token in found}
     lengths = {len(name) for name in identifiers.names}
     phrases = (zip(*(words[start:] for start in range(length)), strict=False) for length in lengths)
     return kinds | {"name" for found in phrases if not identifiers.names.isdisjoint(found)}
+
+
+def tokens_in(folded: str) -> set[str]:
+    """Cut a text without case into whatever may be an identifier."""
+    parts = (part.strip(".-") for part in FORMS["separator"].split(folded))
+    return {*re.findall(r"\w+", folded), *re.findall(r"@\w+", folded), *parts}
 
 
 def unescaped(text: str) -> str:

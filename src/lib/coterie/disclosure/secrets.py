@@ -59,10 +59,17 @@ def found_in(text: str) -> Iterator[str]:
     yield from (match[0] for match in SHAPES.finditer(text))
     yield from (match["secret"] for place in PLACES for match in place.finditer(text))
     yield from (match["secret"] for match in QUERY_VALUE.finditer(text) if in_query(match))
-    yield from (
-        match["secret"].strip("\"'") for match in NAMED_VALUE.finditer(text) if named(match)
-    )
+    yield from named_values(text)
     yield from (match[0] for match in CANDIDATE.finditer(text) if looks_random(match[0]))
+
+
+def named_values(text: str) -> Iterator[str]:
+    """Give what follows a secret name in a text, however deep in brackets."""
+    for match in NAMED_VALUE.finditer(text):
+        if named(match):
+            yield match["secret"].strip("\"'")
+        else:
+            yield from named_values(match["secret"])
 
 
 def in_query(match: re.Match) -> bool:
@@ -120,13 +127,14 @@ def hide_all(text: str) -> str:
     'pwd=•••, Authorization: Bearer •••, seed=7'
     """
     text = hide_shapes(text)
-    text = NAMED_VALUE.sub(lambda m: masked_value(m) if named(m) else m[0], text)
+    text = NAMED_VALUE.sub(masked_value, text)
     return CANDIDATE.sub(lambda m: MASK if looks_random(m[0]) else m[0], text)
 
 
 def masked_value(match: re.Match) -> str:
-    """Mask what follows a name; of a scheme like Bearer the word stays."""
-    return match["before"] + MASK
+    """Mask what follows a secret name; of a scheme like Bearer the word stays."""
+    inside = MASK if named(match) else NAMED_VALUE.sub(masked_value, match["secret"])
+    return match["before"] + inside
 
 
 def hider(secrets: Iterable[str]) -> Callable[[str], str]:

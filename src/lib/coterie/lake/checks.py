@@ -10,8 +10,8 @@ from typing import NamedTuple
 import ibis
 from pandera.errors import SchemaErrors
 
-from coterie.contracts import Contract
-from coterie.study import DataError
+from coterie.contracts import Contract, schema_difference
+from coterie.study import DataError, stage_of
 
 # what the checks of contracts/tables.yml ask, by pandera's names
 HOLDS = {
@@ -69,12 +69,36 @@ def check_columns(contract: Contract, name: str, table: ibis.Table) -> None:
     """Raise a readable `DataError` when a column is missing, or is text instead of numbers."""
     schema = table.schema()
     if missing := [column for column in contract.types if column not in schema]:
+        new = [column for column in schema.names if column not in contract.types]
+        beside = f" Not in the contract: {', '.join(new)}." if new else ""
+        lost = ", ".join(missing)
         raise DataError(
-            f"table {name}: column {', '.join(missing)} is missing; the contract asks for it."
+            f"table {name}: column {lost} is missing; the contract asks for it.{beside}"
         )
     for column, kind in contract.types.items():
         if schema[column].is_string() and kind != "string":
             raise DataError(f"table {name}: column {column} is text; the contract asks for {kind}.")
+
+
+def as_contracted(contract: Contract, table: ibis.Table) -> ibis.Table:
+    """Give a stored table its contract's types.
+
+    Raises
+    ------
+    DataError
+        With the difference, line by line, when it was written under other columns.
+    """
+    words = {column: str(kind) for column, kind in table.schema().items()}
+    same = {column: kind for column, kind in contract.types.items() if column in words}
+    as_text = [n for n, kind in same.items() if (words[n] == "string") != (kind == "string")]
+    if as_text or len(same) < len(contract.types):
+        known = words | {column: kind for column, kind in same.items() if column not in as_text}
+        lines = "\n  ".join(schema_difference(contract.types, known))
+        raise DataError(
+            f"table {contract.table} was stored under other columns than its contract has now:\n  "
+            f"{lines}\nRun {stage_of(contract.stage)} again, which writes it."
+        )
+    return table.cast(contract.types)
 
 
 def check_contract(contract: Contract, name: str, table: ibis.Table) -> None:

@@ -1,22 +1,22 @@
-"""Raw files as companies export them: found, read with line numbers, joined with a second file."""
+"""The column map's entries: which file gives what, and how it is read, joined and filtered."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata, resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import ibis
-import numpy as np
-import pyarrow as pa
-from pydantic import BaseModel, Field, ValidationError
+import ibis.expr.types as ir
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from coterie.lake.formats import open_table
 from coterie.lake.joins import with_joined
+from coterie.lake.reading import open_raw
+from coterie.lake.reading.formats import format_of
+from coterie.lake.reading.raw import LINE, NO_NOTES
 from coterie.study import SettingsError, project_root
 
-HEADED = (".csv", ".tsv")  # endings of files whose first line ought to name the columns
-LINE = "its line"  # a column beside the file's own
+HEADED = ("csv", "tsv")  # formats whose first line ought to name the columns
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
 
@@ -27,17 +27,63 @@ class Join(BaseModel, extra="forbid", strict=True):
     on: str = Field(min_length=1)
 
 
+class Answers(BaseModel, extra="forbid", strict=True):
+    """What the values of a consent file's column mean, where its words do not say so themselves."""
+
+    yes_values: list[str] = []
+    no_values: list[str] = []
+
+
+class Where(BaseModel, extra="forbid", strict=True):
+    """A condition on one column; rows that do not fulfil it are left out, and counted."""
+
+    column: str = Field(min_length=1)
+    value_is: str | list[str] = Field([], alias="is")
+    value_is_not: str | list[str] = Field([], alias="is_not")
+    empty: bool | None = None  # true: only rows where it is empty; false: only where it is not
+
+
+class Sign(BaseModel, extra="forbid", strict=True):
+    """Which acts take money back, whatever sign the file gives their value."""
+
+    negative_for: list[str]  # our verbs
+
+
 class Entry(BaseModel, extra="forbid", strict=True):
-    """One entry of the column map."""
+    """One entry of the column map; what is empty is found out from the whole file, and shown."""
 
     path: str = Field(pattern="^[^/]")  # relative to the source folder; may be a glob
     gives: str
     platform: str
-    columns: dict[str, str]  # ours: the file's own, or "=literal"
+    columns: dict[str, str]  # ours: the file's own, a dotted path into objects, or "=literal"
     verbs: dict[str, str] = {}  # the platform's word: ours
-    encoding: str = "utf-8"
     join: Join | None = None  # a second file whose columns become usable in `columns`
     sum_by: str = ""  # events: rows of an account and time that share this column are one act
+    answers: Answers = Answers()  # consents; written as granted: {column: ..., no_values: [...]}
+    purposes: dict[str, str] = {}  # consents; the file's word: ours
+    format: Literal["", "csv", "tsv", "ndjson", "json", "xlsx", "parquet"] = ""  # by the ending
+    encoding: str = ""
+    separator: Literal["", ",", ";", "\t", "|"] = ""
+    decimal: Literal["", ".", ","] = ""  # decided for each column from all its values
+    skip_lines: int = Field(-1, ge=-1)  # before the header
+    strip_prefix: str = ""  # what stands before the data; `window.YTD... =` is known
+    records: str = ""  # where the rows lie in nested JSON: `tweet`, `[].string_list_data[]`
+    sheet: str = ""  # of a workbook; the first one
+    time_format: dict[str, str] = {}  # ours: a name in sourcing/times.yml or a strptime format
+    time_zone: str = ""  # IANA name for times that state none; UTC
+    where: list[Where] = []  # rows that fulfil all of them are read
+    sign: Sign | Literal[""] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def part_granted(cls, given: object) -> object:
+        """Take `granted: {column, yes_values, no_values}` apart: the column's name, its values."""
+        columns = given.get("columns") if isinstance(given, dict) else None
+        granted = columns.get("granted") if isinstance(columns, dict) else None
+        if not isinstance(granted, dict) or not isinstance(granted.get("column"), str):
+            return given
+        values = {key: granted[key] for key in granted if key != "column"}
+        return given | {"columns": columns | {"granted": granted["column"]}, "answers": values}
 
 
 class SourceFile(NamedTuple):
@@ -46,7 +92,10 @@ class SourceFile(NamedTuple):
     name: str
     entry: dict
     rows: ibis.Table  # the mapped columns and LINE, where each row stood
-    broken: list[int]  # lines that are no row: more or fewer fields than the header, no object
+    broken: dict[int, str]  # line: why it is no row
+    left_out: int = 0  # rows that `where` leaves out
+    read_as: str = ""  # how the file was read, in words
+    notes: Mapping[str, int] = NO_NOTES  # what was put right or is missing: in how many places
 
 
 def source_folder(source: str) -> Path:
@@ -102,7 +151,7 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     for number, given in enumerate(files):
         key = f"02_sourcing.files[{number}]"
         try:
-            entry = Entry.model_validate(given).model_dump()
+            entry = Entry.model_validate(given).model_dump(by_alias=True)
         except ValidationError as errors:
             wrong = errors.errors()[0]
             where = ".".join(map(str, (key, *wrong["loc"])))
@@ -121,31 +170,63 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
 
 def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line."""
-    table, broken = open_table(path, entry["encoding"])
+    asked = asked_for(entry)
+    join_on = [entry["join"]["on"]] if entry["join"] else []
+    whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
+    every = open_raw(path, entry).names if whole else ()
+    raw = open_raw(path, entry, wanted={*asked, *join_on, *every})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
-        table = with_joined(table, path, entry, other=other)
-    keys = {
-        name: f"columns.{ours}"
-        for ours, name in entry["columns"].items()
-        if not name.startswith("=")
-    }
-    keys |= {entry["sum_by"]: "sum_by"} if entry["sum_by"] else {}
-    if missing := [name for name in keys if table.column_names.count(name) != 1]:
-        wrong, there = (
-            ", ".join(map(repr, missing)),
-            safe_names(table.column_names, mapped=keys if path.suffix in HEADED else None),
-        )
-        where = f"02_sourcing.files (path: {entry['path']}).{keys[missing[0]]}"
+        raw = with_joined(raw, path, entry, other=other)
+    if missing := [name for name in asked if raw.names.count(name) != 1]:
+        headed = asked if format_of(path, entry) in HEADED else None
+        wrong, there = ", ".join(map(repr, missing)), safe_names(raw.names, mapped=headed)
+        where = f"02_sourcing.files (path: {entry['path']}).{asked[missing[0]]}"
         raise SettingsError(
-            f"{path}: no column, or more than one, called {wrong}; the file has {there}. "
-            f"Correct {where}."
+            f"{path}: no column, or more than one, called {wrong}; the file has {there} "
+            f"(read as {raw.read_as}). Correct {where}."
         )
-    first = 1 if path.suffix == ".jsonl" else 2  # line 1 of a table is its header
-    lines = np.setdiff1d(np.arange(first, first + table.num_rows + len(broken)), broken)
-    rows = table.select(list(keys)).append_column(LINE, pa.array(lines, pa.int64()))
-    name = str(path.relative_to(source_folder(folder)))
-    return SourceFile(name, entry, ibis.memtable(rows), broken)
+    also = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
+    rows = raw.rows.select(*asked, *(also if whole else ()), LINE)
+    kept = rows.filter(conditions(rows, entry["where"])) if entry["where"] else rows
+    n_kept = int(kept.count().execute()) if entry["where"] else raw.n_rows
+    return SourceFile(
+        str(path.relative_to(source_folder(folder))),
+        entry | {"separator": raw.separator or entry["separator"]},
+        kept,
+        raw.broken,
+        left_out=raw.n_rows - n_kept,
+        read_as=raw.read_as,
+        notes=raw.notes,
+    )
+
+
+def asked_for(entry: dict) -> dict[str, str]:
+    """List a file's columns that its entry names, each with the key of the entry that does."""
+    names = {}
+    for number, condition in enumerate(entry["where"]):
+        names[condition["column"]] = f"where[{number}].column"
+    if entry["sum_by"]:
+        names[entry["sum_by"]] = "sum_by"
+    for ours, name in entry["columns"].items():
+        if not name.startswith("="):
+            names[name] = f"columns.{ours}"
+    return names
+
+
+def conditions(rows: ir.Table, where: list[dict]) -> list[ir.BooleanValue]:
+    """Turn the conditions of an entry into expressions; text is compared trimmed."""
+    found = []
+    for condition in where:
+        text = rows[condition["column"]].cast("string").strip().fill_null("")
+        for key, negated in (("is", False), ("is_not", True)):
+            words = condition[key]
+            if words != []:
+                equal = text.isin([words] if isinstance(words, str) else words)
+                found.append(~equal if negated else equal)
+        if condition["empty"] is not None:
+            found.append((text == "") == condition["empty"])
+    return found
 
 
 def safe_names(names: list[str], *, mapped: Iterable[str] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Folders that are made private whatever the umask, and files that one process changes at a time."""
+"""Folders made private whatever the umask, and files that one process changes at a time."""
 
 import fcntl
 import os

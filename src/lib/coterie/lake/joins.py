@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import ibis
+import ibis.expr.types as ir
 
-from coterie.lake.formats import open_table
+from coterie.lake.reading import SNIFFED, RawRows, open_raw
+from coterie.lake.reading.raw import LINE
 from coterie.study import SettingsError
 
+KEY = "its key"  # a column beside the second file's own
 
-def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.Table:
+
+def with_joined(raw: RawRows, path: Path, entry: dict, *, other: Path) -> RawRows:
     """Add the columns of a second file to a table; a row without a partner gets empty ones.
 
     Both sides are compared as text, so that the 7 of a Parquet file finds the 7 of a CSV.
@@ -23,38 +26,37 @@ def with_joined(table: pa.Table, path: Path, entry: dict, *, other: Path) -> pa.
     key = entry["join"]["on"]
     where = f"{path}: 02_sourcing.files (path: {entry['path']}).join"
     partners = read_partners(other, entry, where)
-    for file, names in ((path, table.column_names), (other, partners.column_names)):
+    for file, names in ((path, raw.names), (other, partners.names)):
         if names.count(key) != 1:
             raise SettingsError(
                 f"{where}.on: {file} has no column, or more than one, called {key!r}."
             )
-    partners = partners.filter(pc.is_valid(partners[key]))
-    if n_repeats := partners.num_rows - pc.count_distinct(as_key(partners[key])).as_py():
+    keyed = partners.rows.mutate(**{KEY: as_key(partners.rows[key])}).filter(ibis._[KEY].notnull())
+    if n_repeats := int((keyed.count() - keyed[KEY].nunique()).execute()):
         raise SettingsError(
             f"{where}.on: {n_repeats} rows of {other} repeat a {key!r}; it takes one row for each."
         )
-    in_both = {*table.column_names} & {*partners.column_names} - {key}
+    in_both = {*raw.names} & {*partners.names} - {key}
     if clash := sorted(in_both & {*entry["columns"].values(), entry["sum_by"]}):
         raise SettingsError(
             f"{where}: {', '.join(clash)} is a column of {other} too; rename it in one of them."
         )
-    places = pc.index_in(as_key(table[key]), value_set=as_key(partners[key]), skip_nulls=True)
-    for name in partners.column_names:
-        if name != key and name not in in_both:
-            table = table.append_column(name, partners[name].take(places))
-    return table
+    more = [name for name in partners.names if name != key and name not in in_both]
+    rows = raw.rows.mutate(**{KEY: as_key(raw.rows[key])}).left_join(keyed.select(KEY, *more), KEY)
+    rows = rows.select(*raw.rows.columns, *more)
+    return raw._replace(names=[*raw.names, *more], rows=rows)
 
 
-def read_partners(other: Path, entry: dict, where: str) -> pa.Table:
+def read_partners(other: Path, entry: dict, where: str) -> RawRows:
     """Read the second file, which must be whole."""
-    table, broken = open_table(other, entry["encoding"])
-    if broken:
+    raw = open_raw(other, SNIFFED | {"encoding": entry["encoding"]})
+    if raw.broken:
         raise SettingsError(
-            f"{where}.path: line {broken[0]} of {other} is no row; correct that file first."
+            f"{where}.path: line {min(raw.broken)} of {other} is no row; correct that file first."
         )
-    return table
+    return raw._replace(rows=raw.rows.drop(LINE))
 
 
-def as_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def as_key(column: ir.Value) -> ir.StringValue:
     """Write a column as the trimmed text by which rows of two files find each other."""
-    return pc.utf8_trim_whitespace(column.cast(pa.string()))
+    return column.cast("string").strip()

@@ -1,12 +1,15 @@
 """The key of the pseudonyms: made once, kept private, never replaced unnoticed."""
 
 import hashlib
+import json
 import os
 import secrets
 from pathlib import Path
 
 from coterie.lake.folders import private_folder
 from coterie.study import SettingsError
+
+KEY, CHECK, RENAMED = "key", "key.check", "renamed.json"
 
 
 def secret_key(file: Path) -> bytes:
@@ -23,7 +26,7 @@ def secret_key(file: Path) -> bytes:
     if given := os.environ.get("COTERIE_KEY"):
         return given.encode()
     private_folder(file.parent)
-    check = file.with_name("key.check")
+    check = file.with_name(CHECK)
     if not file.exists() and not check.exists():
         write_private(file, secrets.token_hex(32))
     key = file.read_bytes() if file.exists() else b""
@@ -51,3 +54,8 @@ def fingerprint(key: bytes) -> str:
     '7b43ed3c4dd86d7b'
     """
     return hashlib.sha256(b"the key of the pseudonyms" + key).hexdigest()[:16]
+
+
+def read_renamed(file: Path) -> dict[str, str]:
+    """Read what pseudonyms of earlier keys are called since; empty while the key is the first."""
+    return json.loads(file.read_text()) if file.exists() else {}

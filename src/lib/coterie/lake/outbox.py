@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from coterie.lake.folders import private_folder
-from coterie.lake.spreadsheet import plain_cells
+from coterie.lake.spreadsheet import as_written, plain_cells
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
@@ -23,3 +23,9 @@ def write_audience_file(path: Path, rows: pd.DataFrame) -> str:
     content = plain_cells(rows).to_csv(index=False).encode()
     write_private_file(path, content)
     return hashlib.sha256(content).hexdigest()
+
+
+def read_audience_file(path: Path) -> pd.DataFrame:
+    """Read an audience file back as text, as it was before its cells were made plain."""
+    read = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return read.map(as_written).rename(columns=as_written)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-FORMULA = "=+-@\t\r\n＝＋－＠"  # how a cell begins that a spreadsheet would compute
+FORMULA = "=+-@\t\n＝＋－＠"  # how a cell begins that a spreadsheet would compute
 QUOTE = "'"  # before a cell, says that it is text
 
 
@@ -21,9 +21,16 @@ def plain_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def neutral(value: object) -> object:
-    """Put a quote before a text that begins like a formula, spaces before it or not."""
-    begins = value.lstrip(" \u00a0\ufeff")[:1] if isinstance(value, str) else ""
-    return f"{QUOTE}{value}" if begins and begins in FORMULA else value
+    """Put a quote before a text that begins like a formula, spaces before it or not.
+
+    A carriage return becomes a line feed: programs that write CSV leave it without quotes, and what
+    follows it would be a cell of its own.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    begins = text.lstrip(" \u00a0\ufeff")[:1]
+    return f"{QUOTE}{text}" if begins and begins in FORMULA else text
 
 
 def as_written(text: str) -> str:

@@ -7,7 +7,7 @@ the last run's tables and writes to a scratch pointer, until `coterie adopt STUD
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import ibis
@@ -15,16 +15,27 @@ import numpy as np
 import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
+from coterie.lake.access import log_access
 from coterie.lake.cache import cached_rows
-from coterie.lake.checks import as_finding, check_columns, check_contract, in_short, plain
+from coterie.lake.checkpoints import FETCHED
+from coterie.lake.checks import (
+    as_contracted,
+    as_finding,
+    check_columns,
+    check_contract,
+    in_short,
+    plain,
+)
+from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
 from coterie.lake.journal import Journal
-from coterie.lake.keys import secret_key
-from coterie.lake.ledger import note_made
+from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
+from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import write_audience_file, write_private_file
+from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
@@ -49,7 +60,8 @@ class Lake(Journal):
         SettingsError
             Naming the notebook that writes it, when none has yet or the file is gone.
         """
-        return self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        table = self.load(contract, self.file_of(contract.table, "table", contract.stage))
+        return self.seen(contract, table)
 
     def read_previous(self, contract: Contract) -> ibis.Table | None:
         """Read a table as the run before left it, None before the second run.
@@ -61,7 +73,14 @@ class Lake(Journal):
         name = contract.table
         if name not in last or (self.in_run and name in self.known()["lost"]):
             return None
-        return self.load_past(contract, last[name])
+        return self.seen(contract, self.load_past(contract, last[name]))
+
+    def seen(self, contract: Contract, table: ibis.Table) -> ibis.Table:
+        """Write down who read a restricted table; every other may be read unseen."""
+        if contract.restricted:
+            reader = {"run": self.run, "stage": self.stage or "by hand", "table": contract.table}
+            log_access(self.folder, reader | {"rows": int(table.count().execute())})
+        return table
 
     def write(self, contract: Contract, table: ibis.Table | pd.DataFrame) -> ibis.Table:
         """Store a table, check it, and only then let readers see it; return it as stored.
@@ -141,6 +160,12 @@ class Lake(Journal):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source) for path, entry in found]
 
+    def fetched(self, apis: list) -> pd.DataFrame:
+        """List how far `coterie fetch` came with each resource; a new fetch reruns the stage."""
+        file = self.folder / FETCHED / STATE
+        self.note("files", str(file), file_state(file))
+        return read_feeds(file, apis)
+
     def write_files(self, folder: str | Path, files: dict[str, bytes]) -> list[Path]:
         """Write raw personal files where only their owner can read them."""
         if Path(folder).is_relative_to(self.folder):
@@ -166,9 +191,41 @@ class Lake(Journal):
         path = self.folder / place
         return path, write_audience_file(path, rows)
 
+    def read_audiences(self) -> dict[str, pd.DataFrame]:
+        """Read this run's audience files back as they lie in the outbox, by name."""
+        begins = str(self.outbox.relative_to(self.folder))
+        made = sorted(name for name in made_in(self.folder) if name.startswith(f"{begins}/"))
+        files = [self.folder / name for name in made if (self.folder / name).is_file()]
+        return {file.stem: read_audience_file(file) for file in files}
+
+    @property
+    def outbox(self) -> Path:
+        """Where this run's audience files lie."""
+        return self.folder / "outbox" / self.run.replace(" ", "-")
+
+    def keep_audiences(self, names: Iterable[str], *, passed: bool) -> None:
+        """Delete this run's audience files unless a check was passed: nobody may upload them."""
+        for name in () if passed else names:
+            (self.outbox / f"{name}.csv").unlink(missing_ok=True)
+
+    def read_plainly(self, column_map: pd.DataFrame) -> list[PlainFile]:
+        """Read the raw files of a column map a second time, by another way; see `plain_reading`."""
+        return [
+            file
+            for source, rows in column_map.groupby("source")
+            for file in read_map_plainly(source_folder(source), map(json.loads, rows["entry"]))
+        ]
+
     def secret_key(self) -> bytes:
         """Return the key of the study's pseudonyms; see `keys.secret_key`."""
-        return secret_key(self.claimed() / "tables" / "vault" / "key")
+        file = self.claimed() / "tables" / "vault" / KEY
+        key = secret_key(file)
+        self.note("files", str(file), file_state(file))  # a new key runs again what it named
+        return key
+
+    def renamed(self) -> dict[str, str]:
+        """Tell what pseudonyms of earlier keys are called now; see `coterie rotate`."""
+        return read_renamed(self.folder / "tables" / "vault" / RENAMED)
 
     def cache(
         self, name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
@@ -201,7 +258,7 @@ class Lake(Journal):
 
     def load(self, contract: Contract, file: str) -> ibis.Table:
         """Read one stored file through its contract."""
-        table = self.open(file).cast(contract.types)
+        table = as_contracted(contract, self.open(file))
         check_contract(contract, contract.table, table)
         return table
 

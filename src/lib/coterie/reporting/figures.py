@@ -64,6 +64,26 @@ def bars(
     return ax
 
 
+def waterfall(
+    frame: pd.DataFrame,
+    *,
+    y: str,
+    start: str,
+    end: str,
+    title: str,
+    xlabel: str,
+    alt: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one bar a step from where it starts to where it ends, the first step on top."""
+    ax, places, _ = rows_of(frame, ax, y=y, by=None, title=title, xlabel=xlabel, alt=alt)
+    starts, ends = frame[start].astype(float), frame[end].astype(float)
+    colours = [COLOURS[0] if up else QUIET for up in ends >= starts]
+    ax.barh(places, ends - starts, left=starts, color=colours, height=0.7, alpha=0.8)
+    ax.axvline(0.0, color=INK, linewidth=1)
+    return ax
+
+
 def dots(
     frame: pd.DataFrame,
     *,

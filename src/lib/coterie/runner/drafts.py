@@ -2,25 +2,67 @@
 
 import json
 import re
+from glob import escape
 from pathlib import Path
+from typing import NamedTuple
 
 import jinja2
-import pandas as pd
-import pyarrow.parquet
 
-from coterie.lake.files import safe_names
-from coterie.lake.formats import READERS
-from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS, guess_columns
+from coterie.runner.newest import day_after_newest
+from coterie.runner.peeking import NotATable, Table, tables_of
+from coterie.sourcing.columns import REQUIRED, SYNONYMS
+from coterie.sourcing.maps import (
+    FILL_IN,
+    Context,
+    Sample,
+    answer_of,
+    consent_entries,
+    guess_entries,
+    header_fault,
+    hinted,
+    holds_sums,
+    own_columns,
+    recognise,
+    refuses_all,
+    shown_names,
+    with_currency,
+)
 from coterie.study import SettingsError, project_root, study_file
 
-PLATFORMS = (
-    *("instagram", "facebook", "twitter", "linkedin", "tiktok", "youtube"),
-    *("shop", "crm", "email", "web", "x"),
-)
 DRAFT = Path(__file__).with_name("draft.yml.j2").read_text(encoding="utf-8")
+NOBODY = {
+    "own posts": "the account's own posts: this file has no people",
+    "own acts": "what the account itself did: this file has no people",
+    "sums": "sums or advertisements: this file has no people",
+}
+CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
+CONTAINERS |= {
+    word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
+}
+REFUSED = "; its name says that these people said no, so mend it before anybody is exported"
 
 
-def draft_study(name: str, folder: Path) -> Path:
+class Looked(NamedTuple):
+    """What one table of a file was taken for, in one sentence, and its entries."""
+
+    path: str  # under the source folder
+    verdict: str  # recognised, guessed or left out
+    sentence: str
+    entries: list[dict]
+    unused: list[str]  # columns that no entry names
+    brand: str = ""
+
+
+class Draft(NamedTuple):
+    """A settings file written for a folder of files."""
+
+    file: Path
+    as_of: str  # the day after the newest moment in the data; empty when there is none
+    looked: list[Looked]
+    problems: list[str]  # what must be put right before 02 can read a file
+
+
+def draft_study(name: str, folder: Path) -> Draft:
     """Write a commented settings file for a folder's files; an existing one is never touched."""
     file = study_file(name)
     root = project_root()
@@ -29,69 +71,174 @@ def draft_study(name: str, folder: Path) -> Path:
         raise SettingsError(f"{name!r} cannot name a study: use lower-case letters, digits and _.")
     if file.exists():
         raise SettingsError(f"{file} exists already and is left as it is; choose another name.")
-    found = [path for path in sorted(source.rglob("*")) if path.suffix in READERS]
-    if not found:
-        raise SettingsError(f"{folder}: no {', '.join(READERS)} file in it.")
-    place = source.relative_to(root) if source.is_relative_to(root) else source
-    entries = {json.dumps(str(path.relative_to(source))): map_entry(path, source) for path in found}
-    template = jinja2.Template(DRAFT, trim_blocks=True, keep_trailing_newline=True)
-    draft = template.render(
-        name=name, source=json.dumps(str(place)), entries=entries, kinds=REQUIRED
-    )
-    file.write_text(draft, encoding="utf-8")
-    return file
+    if not source.is_dir():
+        raise SettingsError(f"{folder}: there is no such folder.")
+    place = str(source.relative_to(root) if source.is_relative_to(root) else source)
+    looked = [found for path in raw_files(source) for found in look_at(path, source)]
+    if not any(found.entries for found in looked):
+        why = "; ".join(f"{found.path}: {found.sentence}" for found in looked[:9])
+        raise SettingsError(f"{folder}: no file in it that a study can read. {why}".strip())
+    entries = [entry for found in looked for entry in found.entries]
+    newest = day_after_newest(place, entries)
+    text = draft_text(name, place, looked, as_of=newest.as_of)
+    file.write_text(text, encoding="utf-8")
+    return Draft(file, newest.as_of, looked, newest.problems)
 
 
-def map_entry(path: Path, source: Path) -> dict:
-    """Guess one file's entry of the column map."""
+def raw_files(source: Path) -> list[Path]:
+    """List the files of a folder and its folders, without what programs hide there."""
+    hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
+    found = (path for path in sorted(source.rglob("*")) if path.is_file())
+    return [path for path in found if not hidden.search(str(path.relative_to(source)))]
+
+
+def look_at(path: Path, source: Path) -> list[Looked]:
+    """Say what each table of a file is taken for; a file that cannot be read is said with why."""
+    name = str(path.relative_to(source))
     try:
-        names, encoding = column_names(path)
-    except (ValueError, OSError) as error:
-        return {"error": type(error).__name__}
-    words = set(re.split(r"[^a-z]+", str(path.relative_to(source)).lower()))
-    gives, columns = guess_kind(words, names)
-    platform = next((platform for platform in PLATFORMS if platform in words), "other")
-    unused = safe_names([name for name in names if name not in columns.values()])
-    columns = json.dumps(dict.fromkeys(REQUIRED[gives], "FILL_IN") | columns, ensure_ascii=False)
-    return {
-        "gives": gives,
-        "platform": platform,
-        "encoding": encoding,
-        "columns": columns,
-        "unused": unused,
-    }
+        tables = tables_of(path)
+    except (NotATable, SettingsError) as error:
+        return [Looked(name, "left out", str(error).removeprefix(f"{path}: "), [], [])]
+    except Exception as error:  # whatever broke it: its message may quote the file
+        return [Looked(name, "left out", f"not readable ({type(error).__name__})", [], [])]
+    looked = [look_at_table(path, name, table) for table in tables]
+    told = [found for found in looked if found.entries or "(sheet" in found.sentence]
+    return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
 
 
-def column_names(path: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
-    """Read a file's column names, and the encoding in which they can be read."""
-    try:
-        if path.suffix == ".parquet":
-            return pyarrow.parquet.read_schema(path).names, encoding
-        if separator := {".csv": ",", ".tsv": "\t"}.get(path.suffix):
-            rows = pd.read_csv(
-                path, sep=separator, encoding=encoding, nrows=1000, dtype=str, on_bad_lines="skip"
-            )
-            return list(rows.columns), encoding
-        return READERS[path.suffix](path, encoding)[0].column_names, encoding
-    except UnicodeDecodeError:
-        return column_names(path, "latin-1")  # which reads anything
+def look_at_table(path: Path, name: str, table: Table) -> Looked:
+    """Say what one table is taken for: a vendor's export, a guess, or nothing for a study."""
+    sample, place = table.sample, str(table.settings.get("records", ""))
+    if not any(sample.values.values()):
+        return Looked(name, "left out", "it holds a header and no rows", [], [])
+    if known := recognise(path.name, sample, records=place):
+        sentence = f"{known.export} ({table.how})"
+        sentence += f"; {NOBODY[known.holds]}" if known.holds in NOBODY else ""
+        stated = [*known.entries, *refusals_beside(known.entries, sample)]
+        entries = [completed(entry, name, table) for entry in stated]
+        verdict = "recognised" if entries else "left out"
+        return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
+    context = context_of(name)
+    if reason := no_use(context, table):
+        return Looked(name, "left out", reason, [], [])
+    guessed = guess_entries(context, own_columns(sample))
+    entries = [completed(entry, name, table) for entry in guessed]
+    if names_nobody(entries[0], context):
+        return Looked(name, "left out", f"no column in it names a person ({table.how})", [], [])
+    kinds = " and ".join(dict.fromkeys(entry["gives"] for entry in entries))
+    missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
+    sentence = f"{kinds} ({table.how})"
+    sentence += f"; no column found for {', '.join(missing)}" if missing else ""
+    return Looked(name, "guessed", sentence, entries, unused(sample, entries))
 
 
-def guess_kind(words: set[str], names: list[str]) -> tuple[str, dict[str, str]]:
-    """Choose the kind that a file's name tells; of several, or without one, what its columns fit.
+def no_use(context: Context, table: Table) -> str:
+    """Say why a table that no map recognises is left out; empty when it may be guessed."""
+    if not set(words_of(str(table.settings.get("records", "")))) <= CONTAINERS:
+        return "its records lie under names that may be data"
+    if fault := header_fault(table.sample):
+        return fault + REFUSED * refuses_all(context)
+    if holds_sums(context, own_columns(table.sample)) and not refuses_all(context):
+        return f"by its columns it holds {NOBODY['sums']} ({table.how})"
+    return ""
 
-    >>> guess_kind({"opt", "ins", "csv"}, ["username", "purpose", "opt_in", "time"])
-    ('consents', {'account': 'username', 'at': 'time', 'purpose': 'purpose', 'granted': 'opt_in'})
+
+def refusals_beside(entries: list[dict], sample: Sample) -> list[dict]:
+    """Hear every no of a recognised export: columns that say no and that its map does not name."""
+    people = next((entry for entry in entries if entry["gives"] == "accounts"), None)
+    heard = [entry for entry in entries if entry["gives"] == "consents"]
+    left = [name for name in sample.names if not names_it(heard, name)]
+    refusing = [name for name in left if answer_of(name) in ("says_no", "no_since")]
+    return consent_entries(sample._replace(names=refusing), people) if people else []
+
+
+def names_it(entries: list[dict], name: str) -> bool:
+    """Tell whether any entry names a column, in its columns or its conditions."""
+    written = json.dumps(name, ensure_ascii=False)
+    return any(written in json.dumps(entry, ensure_ascii=False) for entry in entries)
+
+
+def names_nobody(entry: dict, context: Context) -> bool:
+    """Tell whether nothing in a table or in its file's name speaks of people and what they did."""
+    unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
+    told = hinted(entry["gives"], context.words)
+    return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
+
+
+def context_of(name: str) -> Context:
+    """Split a file's path into words, and find the platform that they name.
+
+    >>> context_of("instagram/Opt-ins_2026.csv")
+    Context(words=['opt', 'ins'], folders=['instagram'], platform='instagram')
     """
-    guess = guess_columns(names)
-    fits = {
-        kind: {c: n for c, n in guess.items() if c in (*REQUIRED[kind], *OPTIONAL[kind])}
-        for kind in REQUIRED
+    *folders, last = Path(name).parts
+    words = words_of(Path(last).stem.removesuffix(".csv"))
+    around = [word for folder in folders for word in words_of(folder)]
+    named = [
+        platform
+        for word in [*words, *reversed(around)]
+        for platform, spelt in SYNONYMS["platforms"].items()
+        if word in spelt
+    ]
+    return Context(words, around, named[0] if named else "")
+
+
+def words_of(text: str) -> list[str]:
+    """Split a file's name into its words, lower case, without numbers."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
+
+
+def completed(entry: dict, name: str, table: Table) -> dict:
+    """Write an entry whole: its file, where the table lies in it, and its platform and money."""
+    stated = {
+        "path": escape(name),
+        "gives": entry["gives"],
+        "platform": entry["platform"] or owner(entry, table.sample),
     }
+    rest = {key: value for key, value in entry.items() if key not in (*stated, "columns") and value}
+    columns = {"columns": entry["columns"]}
+    return with_currency(stated | table.settings | rest | columns, table.sample)
 
-    def fit(kind: str) -> tuple[bool, int, int]:
-        hint = any(word.rstrip("s") in SYNONYMS["gives"].get(kind, ()) for word in words)
-        return hint, -len(set(REQUIRED[kind]) - set(fits[kind])), len(fits[kind])
 
-    best = max(REQUIRED, key=fit)
-    return best, fits[best]
+def owner(entry: dict, sample: Sample) -> str:
+    """Name the platform of an account by what its column is called: customers are a shop's.
+
+    >>> owner({"columns": {"account": "customer_id"}}, Sample(["customer_id"], {}))
+    'shop'
+    """
+    who = str(entry["columns"].get("account") or next(iter(entry["columns"].values())))
+    words = set(words_of(who))
+    found = [platform for platform, spelt in SYNONYMS["owners"].items() if words & set(spelt)]
+    address = ["email"] if sample.shape(who) == "email" else []
+    return [*address, *found, "other"][0]
+
+
+def unused(sample: Sample, entries: list[dict]) -> list[str]:
+    """List the columns that no entry names."""
+    return shown_names(sample, {name for name in sample.names if names_it(entries, name)})
+
+
+def draft_text(name: str, place: str, looked: list[Looked], *, as_of: str) -> str:
+    """Write the settings file."""
+    template = jinja2.Template(
+        DRAFT, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    brands = sorted({found.brand for found in looked if found.brand})
+    entries = [entry for found in looked for entry in found.entries]
+    return template.render(
+        name=name,
+        source=inline(place),
+        as_of=as_of,
+        brands=inline(brands),
+        looked=looked,
+        kinds=list(REQUIRED),
+        inline=inline,
+        plain=lambda text: " ".join(str(text).split()),
+        several=any("currency" in entry["columns"] for entry in entries),
+    )
+
+
+def inline(value: object) -> str:
+    """Write a value as YAML on one line."""
+    return json.dumps(value, ensure_ascii=False)

@@ -14,7 +14,7 @@ from coterie.runner.promotion import promote
 from coterie.runner.schedule import Schedule
 from coterie.runner.staleness import pages_key
 from coterie.runner.state import RunState
-from coterie.study import STAGES, project_root
+from coterie.study import STAGES, DataError, SettingsError, project_root
 
 
 def execute(state: RunState, *, until: str, watch: object) -> Path:
@@ -83,7 +83,12 @@ def start_stage(
 
 def finish_stage(state: RunState, schedule: Schedule, watch: object) -> None:
     """Wait for a notebook to end, and let its result count only once it is written."""
-    stage, notebook, seconds = schedule.next_ended()
+    try:
+        stage, notebook, seconds = schedule.next_ended()
+    except (SettingsError, DataError) as failure:
+        if page := publish.write_unfinished(state, failure):
+            watch.say(f"What it showed before it stopped: {page}")
+        raise
     state.timings[stage] = {"seconds": round(seconds, 2)}
     state.computed.extend(publish.write_notebook(state, stage, notebook))
     page = file_digest(state.folder / f"{stage}.ipynb")

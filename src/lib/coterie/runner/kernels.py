@@ -36,9 +36,10 @@ class WarmEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: object, kernel_name: str, *, client: dict, **papermills: object
+        cls, nb_man: object, kernel_name: str, *, client: dict, ran: list, **papermills: object
     ) -> None:
-        """Run every cell."""
+        """Run every cell, and leave the notebook in `ran`, also where a cell fails."""
+        ran.append(nb_man.nb)
         running = PapermillNotebookClient(nb_man, **client)
         try:
             running.execute()
@@ -59,6 +60,7 @@ class WarmKernels:
         self.pool = ThreadPoolExecutor(4)  # kernels that start and end
         self.sockets = sockets_folder()
         self.managers: list[KernelManager] = []
+        self.is_over = False
         self.coming: dict[str, Future] = {}
 
     def prepare(self, stage: str) -> None:
@@ -89,6 +91,8 @@ class WarmKernels:
                 stderr=log,
             )
         self.managers.append(manager)
+        if self.is_over:  # everything was ended while this one began
+            kill(manager)
         client = manager.blocking_client()
         client.start_channels()
         with suppress(RuntimeError, TimeoutError):  # it died or is slow: the notebook will show it
@@ -110,7 +114,7 @@ class WarmKernels:
         """
         manager = self.coming.pop(stage).result()
         place = 0  # of the cell that runs, as on disk
-        file = notebook_file(stage)
+        file, ran = notebook_file(stage), []
 
         def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
             nonlocal place
@@ -123,13 +127,16 @@ class WarmKernels:
                 None,
                 parameters,
                 engine_name="coterie",
+                ran=ran,
                 client={"km": manager, "on_cell_start": on_cell_start},
                 progress_bar=False,
             )
         except PapermillExecutionError as error:
             write_private(self.log, "\n".join([f"{stage}, cell {place}", *error.traceback]))
             if mendable := MENDABLE.get(error.ename):
-                raise mendable(f"{stage}: {error.evalue}") from None
+                failure = mendable(f"{stage}: {error.evalue}")
+                failure.unfinished = (stage, ran[-1])  # what ran before is worth a page
+                raise failure from None
             why = why_failed(error, self.log)
         except (DeadKernelError, RuntimeError) as error:  # RuntimeError: died before the first cell
             write_private(self.log, f"{stage}, cell {place}\n{error!r}")
@@ -140,6 +147,7 @@ class WarmKernels:
 
     def kill_all(self) -> None:
         """End every kernel at once; one that still starts is not waited for."""
+        self.is_over = True
         for coming in self.coming.values():
             coming.cancel()
         for manager in self.managers:

@@ -101,12 +101,12 @@ def forget_old_previous(study: Study) -> None:
 
 
 def age_in_days(run: str | None) -> int:
-    """Count the days since a run began; 0 of none, and of one that the clock says is to come.
+    """Count the days since a run began; 0 without one, and of one that is to come.
 
     >>> age_in_days("20200101-000000-00") > 1000, age_in_days(None)
     (True, 0)
     """
-    if not run:
+    if not (run and RUN_ID.fullmatch(run)):
         return 0
     began = datetime.strptime(run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     return max(0, (datetime.now(UTC) - began).days)

@@ -4,6 +4,7 @@ import json
 import platform
 import re
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,12 @@ import pandas as pd
 
 from coterie import disclosure
 from coterie.contracts import contract
-from coterie.lake import Origin, read_pointer, verify
+from coterie.lake import Origin, log_access, read_pointer, verify
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
 from coterie.runner.notebooks import committed_place, notebook_cells
+from coterie.runner.own_words import own_words
 from coterie.runner.promotion import as_records, read_findings
 from coterie.runner.staleness import package_versions
 from coterie.runner.state import RunState
@@ -42,11 +44,14 @@ def write_notebook(
     notebook, private = cleaning.clean(notebook, secret_values=state.secrets)
     if private:
         write_private(state.log, f"{stage}\n{private}")
+    known = known_identifiers(state)
     try:
-        pages.check(notebook, identifiers_in(table_file(state, "vault")))
+        pages.check(notebook, known)
     except disclosure.LeakError as leak:
         place = committed_place(stage, leak.cell) if isinstance(leak.cell, int) else leak.cell
-        raise DataError(f"{stage}, {disclosure.LeakError(place, leak.kinds)}") from None
+        why = disclosure.LeakError(place, leak.kinds)
+        said = "\n".join(cleaning.texts_in(notebook))
+        raise DataError(f"{stage}, {why}{cure(state, said, leak.kinds)}") from None
     nbformat.write(notebook, state.folder / f"{stage}.ipynb")
     return times
 
@@ -76,12 +81,60 @@ def covered_seconds(times: list[tuple[datetime, datetime]]) -> float:
     return seconds
 
 
+def known_identifiers(state: RunState) -> disclosure.Identifiers:
+    """Arrange what identifies the people of a study, for the scan of its pages."""
+    words = own_words(state.study)
+    return identifiers_in(table_file(state, "vault"), state.folder.name, words)
+
+
 @cache
-def identifiers_in(vault: Path | None) -> disclosure.Identifiers:
-    """Arrange the vault's identifiers for the scan; words of our own prose are nobody's name."""
+def identifiers_in(vault: Path | None, run: str, words: frozenset[str]) -> disclosure.Identifiers:
+    """Arrange the vault's identifiers for the scan; words of our own are nobody's name."""
     frame = pd.read_parquet(vault) if vault else pd.DataFrame({"kind": [], "identifier": []})
-    prose = " ".join(source for stage in STAGES for _, source, _ in notebook_cells(stage))
-    return disclosure.identifier_tokens(frame, common=set(prose.replace("_", " ").split()))
+    if vault:
+        reader = {"run": run, "stage": "page scan", "table": "vault", "rows": len(frame)}
+        log_access(vault.parents[2], reader)
+    return disclosure.identifier_tokens(frame, common=words)
+
+
+def cure(state: RunState, text: str, kinds: Sequence[str]) -> str:
+    """Say how to let a word pass that is somebody's handle; which one it is stands in the log."""
+    if "handle" not in kinds:
+        return ""
+    found = disclosure.words_found(text, known_identifiers(state))
+    write_private(state.log, f"handles on a page: {', '.join(found)}")
+    return (
+        f" Which words are handles stands in {state.log}: name the brand's own accounts in "
+        f"02_sourcing.brands, everyday words in everyday_words of {state.study.file.name}, and "
+        "rename files that are called after a person."
+    )
+
+
+def write_unfinished(state: RunState, failure: Exception) -> Path | None:
+    """Write the page of a notebook that stopped at a sentence, as far as it came.
+
+    Nothing is written where it may not be shown.
+    """
+    stage, notebook = getattr(failure, "unfinished", ("", None))
+    if not notebook:
+        return None
+    stopped = nbformat.v4.new_markdown_cell(f"**Stopped here.** {failure}", id="stopped-here")
+    notebook.cells.append(stopped)
+    card = page_card(state, stage)
+    try:
+        write_notebook(state, stage, notebook)
+        html = pages.render_page(
+            nbformat.read(state.folder / f"{stage}.ipynb", as_version=4),
+            title=card.title,
+            stage=stage,
+            study_title=state.study.title,
+            run=state.id,
+            generated_at=moment(state.id),
+        )
+        write_page(state, card.href, html, state.id)
+    except DataError:
+        return None
+    return state.folder / card.href
 
 
 def table_file(state: RunState, name: str) -> Path | None:
@@ -143,7 +196,7 @@ def moment(run: str) -> datetime:
 
 def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
     """Scan a page, then write it, or link the equal one of the run that made its notebook."""
-    leaks = disclosure.find_leaks(html, identifiers_in(table_file(state, "vault")))
+    leaks = disclosure.find_leaks(html, known_identifiers(state))
     loads = [f"a load of {url}" for url in external_loads(html)]
     if kinds := [*leaks, *loads]:
         raise DataError(f"{name} would show {', '.join(kinds)}; nothing was published.")

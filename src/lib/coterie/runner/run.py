@@ -23,6 +23,7 @@ def run_study(
     overrides: tuple[str, ...] = (),
     start: str = "",
     only: str = "",
+    until: str = "",
     fresh: bool = False,
     watch: object,
 ) -> Path:
@@ -40,6 +41,7 @@ def run_study(
     study = load_study(name, overrides)
     start = stage_of(start) if start else ""
     only = stage_of(only) if only else ""
+    last_stage = only or (stage_of(until) if until else STAGES[-1])
     run = new_run_id(reports_of(study))
     with locked(study, f"run {run}"):
         remove_leftovers(study.lake)
@@ -65,7 +67,7 @@ def run_study(
         with secrets_hidden(state):
             from coterie.runner.execution import execute  # noqa: PLC0415 - slow to import
 
-            return execute(state, until=only or STAGES[-1], watch=watch)
+            return execute(state, until=last_stage, watch=watch)
 
 
 @contextmanager

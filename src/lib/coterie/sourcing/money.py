@@ -8,6 +8,10 @@ import ibis.expr.types as ir
 
 from coterie.study import SettingsError
 
+TURNED = "positive refund, counted as money back"
+MONEY_BACK = (
+    r"(?i)refund|chargeback|charge.?back|void|revers|storn|cancel|^returns?$|^returned$|erstattung"
+)
 ACT = ["platform", "account", "at", "verb", "sum_by"]  # lines that agree in these are one act
 TOO_LARGE = 1e11  # nobody's order in any currency; such numbers could not be added up exactly
 
@@ -76,6 +80,19 @@ def money_checks(rows: ir.Table) -> list[tuple]:
             ibis.literal("currency ") + shown + ibis.literal(" has no rate in 02_sourcing.rates"),
         ),
     ]
+
+
+def with_sign(columns: dict, entry: dict) -> tuple[ir.StringValue, ir.BooleanValue]:
+    """Make the value of an act that takes money back negative, and say in which rows it was not.
+
+    These are acts whose verb, ours or the platform's, says so, and those that the entry names.
+    """
+    verb, theirs, value = columns["verb"], columns["platform_verb"], columns["value"]
+    back = verb.re_search(MONEY_BACK) | theirs.re_search(MONEY_BACK)
+    if entry.get("sign"):
+        back = back | verb.isin(entry["sign"]["negative_for"])
+    turned = back.fill_null(False) & (value.try_cast("float64") > 0).fill_null(False)
+    return turned.ifelse(ibis.literal("-") + value.re_replace(r"^\+", ""), value), turned
 
 
 def number_copies(lines: ir.Table, *, summed: bool) -> ir.IntegerValue:

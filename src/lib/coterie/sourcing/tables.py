@@ -1,12 +1,15 @@
-"""The lake's tables from checked rows: people for accounts, redacted words, last consents."""
+"""The lake's tables from checked rows: people for accounts, redacted words."""
 
+import json
 import re
 from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from coterie.disclosure import redact
+from coterie.lake import SourceFile
 from coterie.sourcing.money import add_up
 
 ACCOUNT = ["platform", "account"]  # what identifies an account; `links` has one row for each
@@ -108,13 +111,6 @@ def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
     return first.select("person_id", "campaign", "arm", "randomised", "at")
 
 
-def consents_table(consents: ir.Table, links: ir.Table) -> ir.Table:
-    """Write the last word each person gave on each purpose; anything but a clear yes forbids."""
-    rows = consents.inner_join(links, ACCOUNT).mutate(granted=ibis._.granted.lower().isin(YES))
-    last = first_of(rows, ["person_id", "purpose"], [ibis.desc("at"), "granted"])
-    return last.select("person_id", "purpose", "granted", "at")
-
-
 def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write what is known to be true of people, posts and campaigns."""
     of_people = labels.inner_join(links, ACCOUNT).mutate(
@@ -140,3 +136,10 @@ def first_of(rows: ir.Table, key: list[str], order: list) -> ir.Table:
         .filter(ibis._.first == 0)
         .drop("first")
     )
+
+
+def column_map(source: str, found: Sequence[SourceFile]) -> pd.DataFrame:
+    """Write down which file gave what, for whoever reads the raw files again."""
+    entries = {json.dumps(file.entry, sort_keys=True): file.entry for file in found}
+    rows = [(source, entry["path"], entry["gives"], text) for text, entry in entries.items()]
+    return pd.DataFrame(rows, columns=["source", "path", "gives", "entry"])

@@ -1,11 +1,15 @@
 """What 10 shows: whom the rules leave out, who is exported where, and the files."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.activation import Decisions, Outbox
+from coterie.activation import Decisions, Outbox, PhoneNumbers, SelfCheck
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+
+MOSTLY = 0.5  # share of valid numbers under which the country is probably a wrong one
 
 
 def people_by_rule(counts: pd.DataFrame, *, min_people: int) -> tables.TitledTable:
@@ -17,6 +21,20 @@ def people_by_rule(counts: pd.DataFrame, *, min_people: int) -> tables.TitledTab
         subtitle=f"Groups under {min_people} people are not shown.",
         formats={"n_people": ",.0f"},
         labels={"n_people": "people"},
+    )
+
+
+def phone_numbers(found: PhoneNumbers) -> Note:
+    """Say how many telephone numbers are valid, and what to do when most are not."""
+    if not found.n_numbers:
+        return Note("No telephone number is known, so people are recognised by e-mail alone.")
+    counted = f"{found.n_valid:,} of {found.n_numbers:,} telephone numbers are valid"
+    if found.valid_share >= MOSTLY:
+        return Note(f"{counted}; those without a country code are read as {found.region}'s.")
+    return Note(
+        f"**{counted}**; those without a country code are read as {found.region}'s. If they are of"
+        " another country, set `10_activation.region` to it, like FR. An invalid number addresses"
+        " nobody."
     )
 
 
@@ -40,8 +58,8 @@ def outbox(found: Outbox) -> tables.TitledTable | Note:
     """Show the files that lie ready."""
     if not found.n_files:
         return Note(
-            "**No file was written**: no cleared segment has enough addressable people for a"
-            " platform."
+            "**No file lies ready**: no cleared segment has enough addressable people for a"
+            " platform, or a check above did not pass."
         )
     return tables.table(
         found.table,
@@ -50,9 +68,33 @@ def outbox(found: Outbox) -> tables.TitledTable | Note:
     )
 
 
-def refusals(*, opt_outs: int, uncleared: int) -> Note:
-    """Say how many were exported although they must not be."""
+def unread_consents(unread: Mapping[str, int]) -> Note:
+    """Say which consent files have rows that may hide a no, if any."""
+    if not unread:
+        return Note("Every row of every consent file was understood.")
+    named = ", ".join(f"{count:,} of {file}" for file, count in unread.items())
     return Note(
-        f"Exported although they said no: **{opt_outs}**. Exported from a segment that is not"
-        f" cleared: **{uncleared}**."
+        f"**Nobody is exported**: {sum(unread.values()):,} rows of consent files may hide a no"
+        f" ({named}). Notebook 02 says why; mend the file, or say in the column map what its words"
+        " mean."
     )
+
+
+def self_check(check: SelfCheck) -> Note:
+    """Say what the self-check looked for, and what it found."""
+    looked = (
+        f"{check.n_said_no:,} rows of the raw files say no; {check.n_looked_for:,} hashes of theirs"
+        f" were looked for among {check.n_in_files:,} in the written files."
+    )
+    if check.passed:
+        return Note(f"Exported although they said no: **0**. {looked}")
+    unread = "; ".join(f"{file}: {problem}" for file, problem in check.unread.to_numpy())
+    reasons = [f"{check.n_opt_outs:,} keys of people who said no stood in them"]
+    reasons = reasons if check.n_opt_outs else []
+    reasons += [f"the raw files could not be read whole ({unread})"] if unread else []
+    return Note(f"**All files were deleted**: {', and '.join(reasons)}. {looked}")
+
+
+def uncleared(n_exported: int) -> Note:
+    """Say how many were exported from a segment that is not cleared."""
+    return Note(f"Exported from a segment that is not cleared: **{n_exported}**.")

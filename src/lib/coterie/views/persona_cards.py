@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from coterie.reporting import figures
 from coterie.segments import Persona
+from coterie.segments.personas import nowhere, recommended
 from coterie.wording import figure, listed, trait_label
 
 MIDDLE_LINE = "background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee"
@@ -29,8 +30,10 @@ def card(persona: Persona) -> str:
     colour = figures.colours_of([persona.segment])[persona.segment]
     rows = persona.traits[persona.traits["stands_out"]].head(3)
     bars = "".join(trait_bar(row, colour) for row in rows.itertuples())
-    channels = listed(list(persona.channels["platform"])) or "unknown"
-    hours = listed(list(persona.hours["window"])) or "unknown"
+    channels = listed(list(recommended(persona.channels)["platform"]))
+    hours = listed(list(recommended(persona.hours)["window"]))
+    channels = channels or nowhere(persona.channels, "platform")
+    hours = hours or nowhere(persona.hours, "hour")
     facts = [("Where", channels), ("When", hours), ("Topics", listed(persona.topics) or "unknown")]
     facts += [("Try", advice_text(advice)) for advice in persona.do[:2]]
     facts += [("Do not", advice_text(advice)) for advice in persona.dont[:2]]

@@ -7,25 +7,11 @@ from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
 from coterie.reporting.tables import TitledTable
-from coterie.segments import SENTENCES, Matrix, Persona, Verdict
+from coterie.segments import Matrix, Persona, Verdict
 from coterie.segments.profiles import Embedding, Surrogate
-from coterie.segments.selection import Comparison
 from coterie.views.note import Note
 from coterie.views.persona_cards import Cards, card
 from coterie.wording import counted, trait_label
-
-RANKING = {
-    "method": "algorithm",
-    "k": "groups",
-    "beats_null": "beats structureless data",
-    "stability_low": "worst recovery",
-    "null_stability_low": "same, structureless",
-    "silhouette": "silhouette",
-    "null_silhouette": "same, structureless ",
-    "smallest_cluster": "people in the smallest",
-    "targeting_gain": "targeting gain",
-    "front": "Pareto front",
-}
 
 
 def unknown_shares(matrix: Matrix) -> Axes | Note:
@@ -43,43 +29,6 @@ def unknown_shares(matrix: Matrix) -> Axes | Note:
         title=title,
         xlabel="people for whom the median stands in, percent",
         alt="One bar a trait that is unknown for somebody.",
-    )
-
-
-def silhouettes(comparison: Comparison, verdict: Verdict) -> Axes:
-    """Draw the silhouette over the number of groups, for people and for structureless data."""
-    method = verdict.method or comparison.scores["method"].iloc[0]
-    shown = comparison.scores[comparison.scores["method"] == method]
-    names = {"silhouette": "these people", "null_silhouette": "structureless data"}
-    curves = shown.melt("k", list(names), "data", "width").replace({"data": names})
-    return figures.lines(
-        curves,
-        x="k",
-        y="width",
-        by="data",
-        title=f"Verdict: {verdict.word}; {counted(verdict.k, 'segment')}",
-        xlabel=f"groups tried ({method})",
-        ylabel="mean silhouette width",
-        alt="Two lines over the number of groups: these people and structureless data.",
-    )
-
-
-def ranking(
-    ranked: pd.DataFrame, verdict: Verdict, comparison: Comparison, *, min_people: int
-) -> TitledTable:
-    """List the eight best entries; the first row was taken unless nothing was found."""
-    best = ranked[list(RANKING)].head(8)
-    large = best["smallest_cluster"] >= min_people
-    best = best.assign(smallest_cluster=best["smallest_cluster"].where(large))
-    shares = ["stability_low", "null_stability_low", "silhouette", "null_silhouette"]
-    return tables.table(
-        best,
-        title=SENTENCES[verdict.word],
-        subtitle=f"Monte Carlo p-value of the best silhouette: {comparison.pvalue:.2f}. "
-        f"The variance curve bends at {comparison.elbow}.",
-        formats={"smallest_cluster": ",.0f", "targeting_gain": ".0%"}
-        | dict.fromkeys(shares, ".2f"),
-        labels=RANKING,
     )
 
 
@@ -143,6 +92,7 @@ def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Ax
     strongest = list(largest.nlargest(n_traits).index)
     rows = shown[shown["trait"].isin(strongest)]
     rows = rows.assign(trait=rows["trait"].map(trait_label), difference=rows["difference"].round(2))
+    rows = rows.drop_duplicates(["trait", "segment"])  # several may be withheld
     label = trait_label(strongest[0])
     return figures.heat(
         rows,

@@ -79,8 +79,9 @@ def column(people: ir.Table, feature: str) -> ir.FloatingValue:
 
 
 def weighted(table: ir.Table, letter: str, weights: np.ndarray) -> ir.FloatingValue:
-    """Write a weighted sum of the numbered columns."""
-    return reduce(add, (table[f"{letter}{j}"] * float(weight) for j, weight in enumerate(weights)))
+    """Write a weighted sum of the numbered columns that count."""
+    used = [table[f"{letter}{j}"] * float(weight) for j, weight in enumerate(weights) if weight]
+    return reduce(add, used)
 
 
 def score(rotated: ir.Table, model: AssignmentModel, cluster: int) -> ir.FloatingValue:

@@ -9,9 +9,12 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from coterie.segments.assignment.model import AssignmentModel, fit_assignment, log_odds
+from coterie.segments.preparation.imputation import impute
 from coterie.segments.preparation.matrix import Matrix
+from coterie.segments.preparation.sampling import learning_sample
 from coterie.segments.preparation.space import (
     Projection,
+    Space,
     columns,
     fit_space,
     points,
@@ -19,7 +22,7 @@ from coterie.segments.preparation.space import (
     systematic_sample,
 )
 from coterie.segments.selection import criteria
-from coterie.segments.selection.algorithms import FAMILIES
+from coterie.segments.selection.algorithms import ALL, FAMILIES
 from coterie.segments.selection.stability import Refits
 from coterie.segments.selection.verdict import FOUND, NONE, STABLE, Verdict
 from coterie.statistics import Interval
@@ -28,7 +31,7 @@ STARTS = 20  # of k-means: the seed must not matter
 # people who group; more move no border, and Ward and medoids hold a distance for every pair
 ENOUGH = 5000
 # learned on planted worlds 1 and 2; elsewhere an assumption
-TEMPERATURES = {"k-means": 1.6, "Ward": 2.0, "medoids": 2.0}
+TEMPERATURES = {"k-means": 1.6, "k-means" + ALL: 1.6, "Ward": 2.0, "medoids": 2.0}
 OTHERWISE = 2.4
 
 
@@ -76,13 +79,21 @@ def fit_groups(matrix: Matrix, verdict: Verdict, *, seed: int) -> FinalSegmentat
     values = matrix.values
     space = fit_space(values)
     at = points(space, values)
-    some = systematic_sample(len(values), ENOUGH)
-    grouped = group(Projection(columns(space, values[some]), at[some]), verdict, seed=seed)
+    some = learning_sample(columns(space, values), at_most=ENOUGH, seed=seed)
+    # who lacks the same values must not stand on one spot while groups are looked for
+    filled = impute(values[some], seed=seed)
+    people = Projection(columns(space, filled), points(space, filled))
+    grouped = group(people, verdict, seed=seed)
     if len(np.unique(grouped[grouped >= 0])) != verdict.k:
         verdict = NONE
         grouped = np.zeros(len(some), dtype=int)
     model = fit_assignment(
-        space, values[some], grouped, features=matrix.columns, method=verdict.method, seed=seed
+        taken_space(space, verdict.method),
+        filled,
+        grouped,
+        features=matrix.columns,
+        method=verdict.method,
+        seed=seed,
     )
     model = model._replace(temperature=TEMPERATURES.get(verdict.method, OTHERWISE))
     labels = log_odds(model, values).argmax(axis=1)
@@ -93,13 +104,20 @@ def fit_groups(matrix: Matrix, verdict: Verdict, *, seed: int) -> FinalSegmentat
     return FinalSegmentation(model, at, labels, verdict, agreement, None)
 
 
+def taken_space(space: Space, method: str) -> Space:
+    """Give the space in which an algorithm works: all standardised columns, or components."""
+    whole = method.endswith(ALL)
+    return space._replace(rotation=np.eye(len(space.mean))) if whole else space
+
+
 def group(people: Projection, verdict: Verdict, *, seed: int) -> np.ndarray:
     """Group people by the selected algorithm, with enough starts that the seed does not matter."""
     everybody = np.zeros(len(people.points), dtype=int)
     if verdict.k == 1:
         return everybody
-    if verdict.method == "k-means":
-        return KMeans(verdict.k, n_init=STARTS, random_state=seed).fit(people.points).labels_
+    if verdict.method.startswith("k-means"):
+        at = people.columns if verdict.method.endswith(ALL) else people.points
+        return KMeans(verdict.k, n_init=STARTS, random_state=seed).fit(at).labels_
     return FAMILIES[verdict.method](people, [verdict.k], seed).get(verdict.k, everybody)
 
 
@@ -107,9 +125,9 @@ def worst_recovery(
     values: np.ndarray, verdict: Verdict, *, n_axes: int, seed: int, resamples: int, at_most: int
 ) -> Interval:
     """Measure the recovery of the least stable group, with the middle 95 % of resamples."""
-    rows = systematic_sample(len(values), at_most)
+    some = impute(values[systematic_sample(len(values), at_most)], seed=seed)
     refits = Refits(verdict.method, [verdict.k], project=partial(project, n_axes=n_axes), whole={})
-    found = criteria.clusterboot(values[rows], refits, verdict.k, seed=seed, resamples=resamples)
+    found = criteria.clusterboot(some, refits, verdict.k, seed=seed, resamples=resamples)
     worst = found.jaccard[:, found.jaccard.mean(axis=0).argmin()]
     low, high = np.percentile(worst, [2.5, 97.5])
     return Interval(float(worst.mean()), float(low), float(high))

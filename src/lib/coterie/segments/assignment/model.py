@@ -62,11 +62,11 @@ def fit_assignment(
     centres = np.stack([at[labels == cluster].mean(axis=0) for cluster in range(k)])
     weights = np.log(sizes)
     if method in MIXTURES:
-        mixture = gaussians(at, k, kind=MIXTURES[method], seed=seed, tries=5)
+        mixture = gaussians(at, k, kind=MIXTURES[method], seed=seed, starts=[labels])
         centres = mixture.means_
         whitening = whiten(mixture, MIXTURES[method])
         weights = np.log(mixture.weights_)
-    elif method == "k-means":
+    elif method.startswith("k-means"):
         offsets = at - centres[labels]
         whitening = np.stack([np.eye(at.shape[1]) / max(offsets.std(), 1e-9)] * k)
         weights = np.zeros(k)

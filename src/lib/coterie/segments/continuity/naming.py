@@ -1,15 +1,20 @@
 """Names of segments: words follow the strongest traits, and last from run to run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import yaml
 
 from coterie.contracts import Behaviour
 from coterie.segments.continuity.lint import lint_name
 from coterie.study import SettingsError
-from coterie.wording import trait_words
+from coterie.wording import is_withheld, trait_words
 
 EVERYONE = "Everyone"
+RULES = yaml.safe_load((Path(__file__).parent / "names.yml").read_text(encoding="utf-8"))
 # names of columns are no words for readers
 JARGON = {column.replace("_", " ") for column in Behaviour.types}
 
@@ -24,7 +29,8 @@ def name_segments(
     """Name each segment after the traits it differs in most from everyone.
 
     A name that the study file fixes comes first, then the one of the last run (`kept`), if it
-    passes the lint. Words that the lint objects to (health, religion, ...) are passed over.
+    passes the lint. Words that the lint objects to (health, religion, ...) are passed over. A name
+    ends in a noun and takes one word a dimension: interest, time, purchase and so on.
 
     Raises
     ------
@@ -39,7 +45,7 @@ def name_segments(
     ...     }
     ... )
     >>> name_segments(profiles), name_segments(profiles, fixed={"S1": "Night owls"})
-    ({'S1': 'Evening, browsers'}, {'S1': 'Night owls'})
+    ({'S1': 'Evening browsers'}, {'S1': 'Night owls'})
     """
     segments = sorted(profiles["segment"].unique(), key=lambda segment: int(segment[1:]))
     for segment, name in fixed.items():
@@ -59,9 +65,8 @@ def name_segments(
     if len(segments) == 1 and not profiles["difference"].abs().gt(0.05).any():
         return {segments[0]: EVERYONE} | names
     for segment in segments:
-        rows = profiles[profiles["segment"] == segment]
         names[segment] = names.get(segment) or describe(
-            rows, taken=list(names.values()), n_words=n_words, else_=segment
+            profiles, segment, taken=list(names.values()), n_words=n_words
         )
     return {segment: names[segment] for segment in segments}
 
@@ -76,15 +81,116 @@ def keeps(name: str, *, others: list[str]) -> bool:
     return not parts & JARGON and not lint_name(name, others=others)
 
 
-def describe(rows: pd.DataFrame, *, taken: list[str], n_words: int, else_: str) -> str:
-    """Say in a few words what sets one segment apart, as no other does."""
-    strongest = rows.loc[rows["difference"].abs().sort_values(ascending=False, kind="stable").index]
-    said = dict.fromkeys(
-        trait_words(trait, high=difference > 0)
-        for trait, difference in zip(strongest["trait"], strongest["difference"], strict=True)
+def describe(profiles: pd.DataFrame, segment: str, *, taken: list[str], n_words: int) -> str:
+    """Say in a few words what sets one segment apart, as no other name does."""
+    parts = name_parts(profiles, segment)
+    options = [compose(parts[:length]) for length in range(n_words, len(parts) + 1)]
+    allowed = [option for option in options if not lint_name(option, others=taken)]
+    apart = [option for option in allowed if tells_apart(option, taken)]
+    return next(iter([*apart, *allowed]), f"Segment {segment}")
+
+
+class Part(NamedTuple):
+    """One word of a name."""
+
+    dimension: str  # interest, time, ...; none stands twice in a name
+    words: str
+
+    @property
+    def noun(self) -> str:
+        """What people are, or empty where the word says how they are."""
+        return RULES["nouns"].get(self.words, "")
+
+    @property
+    def negative(self) -> bool:
+        """Say whether it says what people are not."""
+        return self.words.split()[0] in RULES["negations"]
+
+
+def name_parts(profiles: pd.DataFrame, segment: str) -> list[Part]:
+    """List the words for a segment, the strongest of each dimension, strongest first.
+
+    A trait counts by how far the segment is from everyone, and half by how far beyond the nearest
+    segment. What must not be named is passed over, and there is one noun at most.
+    """
+    table = profiles.pivot_table(index="segment", columns="trait", values="difference", sort=False)
+    own = table.loc[segment]
+    others = table.drop(index=segment)
+    beyond = 0.0 * own
+    if len(others):
+        nearest = others.loc[((others - own) ** 2).sum(axis=1).idxmin()]
+        beyond = (np.sign(own) * (own - nearest)).clip(lower=0)
+    strength = (own.abs() + 0.5 * beyond).sort_values(ascending=False, kind="stable")
+    means = mean_values(profiles, segment)
+    parts: dict[str, Part] = {}
+    for trait in strength.index:
+        words = trait_words(trait, high=own[trait] > 0, value=means.get(trait))
+        part = Part(dimension(trait), words)
+        named = not is_withheld(trait) and not lint_name(words)
+        second_noun = part.noun and any(other.noun for other in parts.values())
+        if named and part.dimension not in parts and not second_noun:
+            parts[part.dimension] = part
+    return list(parts.values())
+
+
+def mean_values(profiles: pd.DataFrame, segment: str) -> dict[str, float]:
+    """Look up the means of a segment, where profiles have them."""
+    if "mean" not in profiles:
+        return {}
+    return profiles[profiles["segment"] == segment].set_index("trait")["mean"].to_dict()
+
+
+def dimension(trait: str) -> str:
+    """Say what a trait is about; one that nobody listed is about itself.
+
+    >>> dimension("evening_share"), dimension("inferred_interest_food"), dimension("plan_free")
+    ('time', 'interest', 'plan_free')
+    """
+    fits = (
+        name
+        for name, beginnings in RULES["dimensions"].items()
+        if trait.startswith(tuple(beginnings))
     )
-    words = [word for word in said if not lint_name(word)]
-    options = (", ".join(words[:length]).capitalize() for length in range(n_words, len(words) + 1))
-    return next(
-        (option for option in options if not lint_name(option, others=taken)), f"Segment {else_}"
-    )
+    return next(fits, trait)
+
+
+def compose(parts: Sequence[Part]) -> str:
+    """Put a name together: words of how, the noun, and what people are not.
+
+    >>> compose([Part("format", "reading"), Part("interest", "business"), Part("time", "weekday")])
+    'Weekday business readers'
+    >>> compose([Part("interest", "not food"), Part("time", "evening")])
+    'Evening visitors, not food'
+    """
+    order = list(RULES["dimensions"])
+    known = [part for part in parts if part.dimension in order]
+    rest = [part for part in parts if part.dimension not in order]
+    sorted_parts = sorted(known, key=lambda part: order.index(part.dimension)) + rest
+    before = [
+        RULES["before_noun"].get(part.words, part.words)
+        for part in sorted_parts
+        if not part.noun and not part.negative
+    ]
+    about = {part.dimension for part in parts if not part.negative}
+    otherwise = RULES["otherwise"]["interest" if "interest" in about else "any"]
+    noun = next((part.noun for part in parts if part.noun), otherwise)
+    name = " ".join([*before, noun])
+    denied = [part.words for part in parts if part.negative]
+    return ", ".join([name[0].upper() + name[1:], *denied])
+
+
+def tells_apart(name: str, taken: Sequence[str]) -> bool:
+    """Say whether a name shares no word with another, or has a third word that separates them.
+
+    >>> tells_apart("Evening readers", ["Evening browsers"])
+    False
+    >>> tells_apart("Evening video viewers", ["Evening browsers"])
+    True
+    """
+    own = content(name)
+    return not any(own & content(other) for other in taken) or len(own) > 2
+
+
+def content(name: str) -> set[str]:
+    """Take the words of a name that say something."""
+    return set(name.lower().replace(",", "").split()) - set(RULES["otherwise"].values())

@@ -16,6 +16,7 @@ from coterie.wording import figure
 
 RULES = yaml.safe_load((Path(__file__).parent / "personas.yml").read_text(encoding="utf-8"))
 TOP = 3  # platforms
+RECOMMENDED = 110  # index from which a platform or a window is where to meet a segment
 WINDOW = 3  # hours
 INTEREST = "inferred_interest_"
 
@@ -77,6 +78,16 @@ def busiest_channels(channels: pd.DataFrame, *, min_people: int = 50) -> pd.Data
     return top.assign(index=(100 * top["share"] / top["everyone"]).round(6))[
         ["platform", "share", "index"]
     ]
+
+
+def recommended(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the platforms, or windows, that a segment uses more than everybody does.
+
+    >>> recommended(pd.DataFrame({"platform": ["x", "web"], "index": [150.0, 96.0]}))
+      platform  index
+    0        x  150.0
+    """
+    return rows[rows["index"] >= RECOMMENDED]
 
 
 def best_hours(hours: pd.DataFrame, *, min_people: int = 50) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from itertools import chain
 
 import pandas as pd
 
-from coterie.segments.personas.advice import check_phrase
+from coterie.segments.personas.advice import check_phrase, recommended
 from coterie.segments.personas.persona import Persona
 from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
@@ -24,14 +24,15 @@ def card(persona: Persona) -> pd.DataFrame:
     """
     rows = [("who", persona.headline, persona.name), *_trait_rows(persona.traits)]
     rows += [("against it", persona.counter_example, ""), ("outside", persona.outside, "")]
-    indexes = ", ".join(f"{index:.0f}" for index in persona.channels["index"])
-    platforms = ", ".join(persona.channels["platform"]) or "unknown"
+    channels = recommended(persona.channels)
+    indexes = ", ".join(f"{index:.0f}" for index in channels["index"])
+    platforms = ", ".join(channels["platform"]) or nowhere(persona.channels, "platform")
     rows.append(("where", platforms, f"index {indexes}" if indexes else ""))
     busiest = [
         (row.window, f"{row.share:.0%} of events, index {row.index:.0f}")
-        for row in persona.hours.itertuples(False)
+        for row in recommended(persona.hours).itertuples(False)
     ]
-    rows.append(("when", *(busiest or [("unknown", "")])[0]))
+    rows.append(("when", *(busiest or [(nowhere(persona.hours, "hour"), "")])[0]))
     rows.append(("topics", ", ".join(persona.topics) or "unknown", ""))
     for section, advices in (("do", persona.do), ("do not", persona.dont)):
         rows += [(section, each.text, f"{each.rests_on} ({each.grade})") for each in advices[:2]]
@@ -39,6 +40,15 @@ def card(persona: Persona) -> pd.DataFrame:
     for phrase in chain.from_iterable(rows):
         check_phrase(phrase, where=f"The card of {persona.segment}")
     return pd.DataFrame(rows, columns=["section", "text", "figure"])
+
+
+def nowhere(rows: pd.DataFrame, what: str) -> str:
+    """Say why no platform, or hour, is recommended.
+
+    >>> nowhere(pd.DataFrame(), "hour"), nowhere(pd.DataFrame({"index": [96.0]}), "hour")
+    ('unknown', 'no hour more than everybody')
+    """
+    return "unknown" if rows.empty else f"no {what} more than everybody"
 
 
 def reproduces(persona_values: pd.DataFrame, people: pd.DataFrame) -> int:

@@ -17,8 +17,9 @@ from coterie.segments.personas.context import ContextCounts
 from coterie.segments.profiles.describe import FIGURES
 from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
-from coterie.wording import share_in_words, trait_words
+from coterie.wording import is_withheld, share_in_words, trait_words
 
+SHAPED = "shaped by a withheld trait"
 CLOSE = 0.2  # standard deviations; Cohen's (1988) small effect, closer is called like everybody
 
 
@@ -88,7 +89,7 @@ def make_persona(
         segment=segment,
         name=name if may_be_named else segment,
         n_people=n_people,
-        headline=_headline(traits, n_people),
+        headline=_headline(traits, n_people, hidden=_shaped_by_withheld(profiles)),
         traits=traits,
         counter_example=counter_example(traits, holds),
         outside=_outside(outcomes, segment),
@@ -162,19 +163,28 @@ def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Order traits by distance from everybody's; leave out and count those not to be named."""
     order = profiles["difference"].abs().sort_values(ascending=False, kind="stable").index
     rows = profiles.loc[order]
-    words = [trait_words(row.trait, high=row.difference > 0) for row in rows.itertuples()]
+    words = [
+        trait_words(row.trait, high=row.difference > 0, value=row.mean) for row in rows.itertuples()
+    ]
     away = (rows["low"] > rows["everyone"]) | (rows["high"] < rows["everyone"])
     rows = rows.assign(words=words, stands_out=away & (rows["difference"].abs() >= CLOSE))
     told = [
-        passes(f"{word}: {trait_name(trait)}")
+        not is_withheld(trait) and passes(f"{word}: {trait_name(trait)}")
         for word, trait in zip(words, rows["trait"], strict=True)
     ]
     columns = ["trait", "words", *FIGURES, "stands_out"]
     return rows.loc[told, columns].reset_index(drop=True), len(told) - sum(told)
 
 
-def _headline(traits: pd.DataFrame, n_people: int) -> str:
+def _shaped_by_withheld(profiles: pd.DataFrame) -> bool:
+    """Say whether the trait furthest from everybody's is one that must not be named."""
+    strongest = profiles.loc[profiles["difference"].abs().idxmax()]
+    return is_withheld(strongest["trait"]) and abs(strongest["difference"]) >= CLOSE
+
+
+def _headline(traits: pd.DataFrame, n_people: int, *, hidden: bool) -> str:
     words = list(dict.fromkeys(traits.loc[traits["stands_out"], "words"]))[:2]
+    words = [SHAPED, *words][:2] if hidden else words
     marks = ", ".join(words) or "nothing, they are like everybody"
     return f"What marks these {n_people:,} people: {marks}."
 
@@ -182,7 +192,8 @@ def _headline(traits: pd.DataFrame, n_people: int) -> str:
 def _outside(outcomes: pd.DataFrame, segment: str) -> str:
     if outcomes.empty or (own := outcomes[outcomes["segment"] == segment]).empty:
         return "Nothing that did not make the segment was compared."
-    told = own[own["variable"].map(trait_name).map(passes).astype(bool)]
+    named = ~own["variable"].map(is_withheld) & own["variable"].map(trait_name).map(passes)
+    told = own[named.astype(bool)]
     apart = told[(told["low"] > 0) | (told["high"] < 0)].sort_values(
         "hedges_g", key=abs, ascending=False
     )

@@ -26,6 +26,10 @@ class Projection(NamedTuple):
     columns: np.ndarray  # (n, p) standardised
     points: np.ndarray  # (n, q) principal components
 
+    def on_columns(self) -> "Projection":
+        """Take every standardised column as a point's coordinate."""
+        return Projection(self.columns, self.columns)
+
 
 def fit_space(values: np.ndarray, *, n_axes: int = 0, variance_kept: float = 0.8) -> Space:
     """Learn the way from natural units to points.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from coterie.segments.profiles.phrases import trait_phrase
 from coterie.study import DataError, SettingsError
-from coterie.wording import amount, trait_words
+from coterie.wording import amount, counted, trait_words
 
 # (m, p) traits in natural units -> (m, k); the highest is the segment
 Score = Callable[[pd.DataFrame], np.ndarray]
@@ -142,7 +142,8 @@ def why_not(
         f"{trait_phrase(t)} {amount(t, typical)} instead of {amount(t, value)}"
         for t, value, typical, _ in features.itertuples(index=False)
     ]
-    more = f" and {len(changed) - n_traits} more changes" if len(changed) > n_traits else ""
+    left = len(changed) - n_traits
+    more = f" and {counted(left, 'more change')}" if left > 0 else ""
     even = " even" if after != segment else ""
     would = f"It would be {after}{even} with {', '.join(changed[:n_traits])}{more}"
     return Why(f"Placed in {before}, not in {segment}. {would}.", features, after)
@@ -204,8 +205,9 @@ def _fewest(
 def _beside(trait: str, value: float, typical: float, other: str) -> str:
     """Write a person's side of a trait, the value, and the other segment's."""
     both = f"{trait_phrase(trait)} {amount(trait, value)}, in {other} {amount(trait, typical)}"
-    return (
-        both
-        if np.isnan(value) or np.isnan(typical)
-        else f"{trait_words(trait, high=value > typical)} ({both})"
-    )
+    if np.isnan(value) or np.isnan(typical):
+        return both
+    words = trait_words(trait, high=value > typical, value=value)
+    own = words != trait_words(trait, high=value > typical)  # a word that says the value as well
+    shown = f"in {other} {trait_phrase(trait)} {amount(trait, typical)}" if own else both
+    return f"{words} ({shown})"

@@ -1,7 +1,7 @@
 """Traits named shortly enough to stand before a number: "orders over 3", not a column's label."""
 
 from coterie.contracts import Behaviour
-from coterie.wording import trait_words
+from coterie.wording import WITHHELD, is_withheld, trait_words
 
 SHORT = {
     "n_events": "acts",
@@ -14,9 +14,11 @@ SHORT = {
 def trait_name(trait: str) -> str:
     """Write a trait's column name as a card does, beside the words for its high or low side.
 
-    >>> trait_name("inferred_interest_food")
-    'inferred interest food'
+    >>> trait_name("inferred_interest_food"), trait_name("inferred_interest_health")
+    ('inferred interest food', 'a withheld trait')
     """
+    if is_withheld(trait):
+        return WITHHELD
     return trait.replace("_", " ")
 
 
@@ -28,6 +30,8 @@ def trait_phrase(trait: str) -> str:
     >>> trait_phrase("inferred_interest_food"), trait_phrase("hour_sin")
     ('inferred interest food', 'morning rather than afternoon')
     """
+    if is_withheld(trait):
+        return WITHHELD
     if Behaviour.units.get(trait) == "-1 to 1":
         return f"{trait_words(trait, high=True)} rather than {trait_words(trait, high=False)}"
     without_unit = trait.removeprefix("n_").removesuffix("_days").removesuffix("_hours")

@@ -1,34 +1,52 @@
-"""Compare every algorithm at every number of groups, beside the same on structureless data."""
+"""Compare every algorithm at every number of groups, and ask other people about what it shows."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import product
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
+from sklearn import config_context
+from threadpoolctl import ThreadpoolController
 
-from coterie.segments.preparation.space import fit_space, systematic_sample
+from coterie.segments.preparation.imputation import impute
+from coterie.segments.preparation.sampling import learning_sample
+from coterie.segments.preparation.space import columns, fit_space, systematic_sample
 from coterie.segments.selection import criteria
+from coterie.segments.selection.against_nulls import Nulls, null_silhouettes
 from coterie.segments.selection.algorithms import FAMILIES
-from coterie.segments.selection.nulls import null_data
+from coterie.segments.selection.halves import (
+    NOTHING,
+    Confirmation,
+    Halves,
+    confirm,
+    nearest,
+    split_people,
+    vote,
+)
+from coterie.segments.selection.missingness import missing_share
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
-from coterie.segments.selection.stability import recovery_jobs, recovery_table
+from coterie.segments.selection.significance import PValue
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach
-from coterie.segments.selection.verdict import MOST_CORE
+from coterie.segments.selection.verdict import MOST_CORE, confirmed_entries
 from coterie.study import SettingsError
 
 REACH = ["smallest_cluster", "reachable", "reachable_value", "targeting_gain"]
+CONFIRMED = list(Confirmation._fields)
+RECOVERED = ["stability_low", "null_stability_low"]
+ENOUGH = 5000  # people who are asked about groups
+NULL_PEOPLE = 400  # people in a structureless replicate
+RESAMPLED_PEOPLE = 800  # people whose grouping is resampled, and structureless ones beside them
+PARTS = 8  # that entries are confirmed in, side by side
 
 
 class Effort(NamedTuple):
     """How much is computed; less is faster and coarser."""
 
     resamples: int = 40  # of the people, in which groups have to come back
-    null_replicates: int = 19  # of each kind of structureless data; a p-value of 0.05 takes 19
-    at_most: int = 800  # people looked at, a systematic sample
+    null_replicates: int = 99  # of the null that counts; the p-value is as fine as one in so many
+    at_most: int = 1500  # people that groups are learned from, in either half
     workers: int = -1  # processes at a time; -1 takes every core
 
 
@@ -37,6 +55,7 @@ class Population(NamedTuple):
 
     n_people: int = 0  # people that the sample stands for; 0 when it is everybody
     min_people: int = 1  # people from which a group can be reached
+    smallest: int = 1  # people under which a group is no finding
 
 
 EFFORT = Effort()
@@ -47,13 +66,26 @@ class Comparison(NamedTuple):
     """What every algorithm scored, and how likely it is that structureless data do as well."""
 
     scores: pd.DataFrame  # one row an algorithm and number of groups
-    pvalues: dict[str, float]  # by null: Monte Carlo p-value of the best entry's silhouette
+    # by null: Monte Carlo p-value of the best separation; that of `one-humped` counts, the others
+    # say whether a split lies in single columns
+    pvalues: dict[str, PValue]
     elbow: int  # number of groups after which the first algorithm's variance falls little
 
     @property
-    def pvalue(self) -> float:
-        """The larger p-value: that of the null which is harder to beat."""
-        return max(self.pvalues.values())
+    def pvalue(self) -> PValue:
+        """The p-value that counts: of one continuum with one hump in every column."""
+        return self.pvalues["one-humped"]
+
+
+class Sample(NamedTuple):
+    """The people at work: everybody asked, and those that groups are learned from."""
+
+    values: np.ndarray  # (n, p) nothing missing
+    gaps: np.ndarray  # (n, p) as they came
+    learned: np.ndarray  # rows that the scores are learned from
+    voters: np.ndarray  # (n, 3) whom of those everybody is nearest to
+    halves: Halves
+    n_axes: int
 
 
 def compare_algorithms(
@@ -67,16 +99,17 @@ def compare_algorithms(
     population: Population = EVERYBODY,
     progress: Callable = iter,
 ) -> Comparison:
-    """Score every algorithm at every number of groups, on people and on null replicates.
+    """Score every algorithm at every number of groups, and confirm each on people it did not see.
 
-    The p-value is of the best entry among all, so it allows for having looked at many; it takes 19
-    `null_replicates` or more to reach 0.05. Scaling and rotation are learned anew in every
-    replicate and resample.
+    Groups are learned in either half of the people and tested in the other: is there a valley
+    between every two of them? What passes is resampled, as structureless replicates are, and gets a
+    Monte Carlo p-value. Scaling and rotation are learned anew everywhere.
 
     Parameters
     ----------
     values
-        (n, p) in natural units, missing where unknown. A systematic sample of them is looked at.
+        (n, p) in natural units, missing where unknown. At most 5,000 of them take part, a
+        systematic sample.
     value
         (n,) value of each person, such as spend; None counts everybody the same.
     progress
@@ -89,32 +122,50 @@ def compare_algorithms(
 
     References
     ----------
-    Besag and Clifford (1989), "Generalized Monte Carlo significance tests", Biometrika 76.
+    Hennig (2015), "What are the true clusters?", Pattern Recognition Letters 64.
     """
-    rows = systematic_sample(len(values), effort.at_most)
+    rows = systematic_sample(len(values), ENOUGH)
     scale = (population.n_people or len(values)) / len(rows)
-    values = np.asarray(values, float)[rows]
     value = np.ones(len(rows)) if value is None else value[rows]
-    n_axes = fit_space(values).rotation.shape[1]
-    entries = list(product(families, possible_ks(k_range, len(values))))
+    ks = possible_ks(k_range, min(len(rows), effort.at_most))
     run_all = partial(run, workers=effort.workers, progress=progress)
-    real = fit_entries(values, entries, n_axes=n_axes, seed=seed).only_found()
-    seeds = [1000 * number + seed + 1 for number in range(effort.null_replicates)]
-    nulls = fit_nulls(values, real.entries, n_axes=n_axes, seed=seed, seeds=seeds, run_all=run_all)
-    jobs = recovery_jobs(real, nulls, n_axes=n_axes, seed=seed, resamples=effort.resamples)
-    recovered = recovery_table(real, run_all(jobs))
-    reached = [
-        reach(labels, scale=scale, min_people=population.min_people, value=value)
-        for labels in real.labels.values()
+    people = take_sample(np.asarray(values, float)[rows], at_most=effort.at_most, seed=seed)
+    fitted = partial(fit_entries, families=families, ks=ks, n_axes=people.n_axes, seed=seed)
+    learned = (people.learned, *people.halves.learned)
+    real, *halves = run_all([partial(fitted, people.values[own]) for own in learned])
+    everybody = [vote(labels, people.voters) for labels in real.labels.values()]
+    scores = entry_scores(real)
+    scores[CONFIRMED] = confirm_entries(people, halves, real.entries, run_all=run_all)
+    scores["by_bic"] = most_by_bic(real)
+    valley = scores["n_apart"] > 1
+    scores["missing_share"] = [
+        missing_share(labels, people.gaps) if asked else np.nan
+        for labels, asked in zip(everybody, valley, strict=True)
     ]
-    scores = pd.concat(
-        [recovered, null_summary(real, nulls), pd.DataFrame(reached, columns=REACH)], axis=1
-    )
-    scores["null_targeting_gain"] = permuted_gain(real.labels.values(), value, seed=seed)
+    scores[REACH] = [
+        reach(labels, scale=scale, min_people=population.min_people, value=value)
+        for labels in everybody
+    ]
+    scores["null_targeting_gain"] = permuted_gain(everybody, value, seed=seed)
     scores["front"] = pareto_front(scores)
+    nulls = Nulls(
+        people.values[some_of(people.learned, NULL_PEOPLE)],
+        people.values[some_of(people.learned, RESAMPLED_PEOPLE)],
+        ks,
+        n_axes=people.n_axes,
+        seed=seed,
+        draws=effort.null_replicates,
+        resamples=effort.resamples,
+        run_all=run_all,
+    )
+    confirmed = confirmed_entries(scores, min_people=population.smallest)
+    hopeful = list(zip(confirmed["method"], confirmed["k"].astype(int), strict=True))
+    drawn = nulls.draw(hopeful, families)
+    pvalues = {kind: null.pvalue for kind, null in drawn.items()}
+    scores = scores.join(null_silhouettes(real.entries, drawn["one-humped"].replicates))
+    scores[RECOVERED] = nulls.recover(hopeful, confirmed["n_apart"] == confirmed["k"], real.entries)
     first = scores[scores["method"] == scores["method"].iloc[0]]
     bend = criteria.elbow(first["k"].tolist(), (1 - first["homogeneity"]).tolist())
-    pvalues = {kind: monte_carlo_pvalue(real, replicates) for kind, replicates in nulls.items()}
     return Comparison(scores, pvalues, bend)
 
 
@@ -133,24 +184,68 @@ def possible_ks(k_range: Sequence[int], n_people: int) -> range:
     return ks
 
 
-def fit_nulls(
-    values: np.ndarray,
-    entries: list[Entry],
-    *,
-    n_axes: int,
-    seed: int,
-    seeds: Sequence[int],
-    run_all: Callable,
-) -> dict[str, list[Replicate]]:
-    """Let every entry group the null replicates of each kind, one a seed of `seeds`."""
-    data = null_data(values, seeds=seeds)
+def some_of(rows: np.ndarray, at_most: int) -> np.ndarray:
+    """Take at most so many rows, spread over them."""
+    return rows[systematic_sample(len(rows), at_most)]
+
+
+def take_sample(gaps: np.ndarray, *, at_most: int, seed: int) -> Sample:
+    """Fill the gaps, and choose whom groups are learned from."""
+    values = impute(gaps, seed=seed)
+    space = fit_space(values)
+    standard = columns(space, values)
+    learned = learning_sample(standard, at_most=at_most, seed=seed)
+    halves = split_people(values, at_most=at_most, seed=seed)
+    voters = nearest(standard[learned], standard)
+    return Sample(values, gaps, learned, voters, halves, space.rotation.shape[1])
+
+
+def entry_scores(real: Replicate) -> pd.DataFrame:
+    """Tabulate what each entry scores on the people that groups are learned from."""
+    table = pd.DataFrame(real.entries, columns=["method", "k"])
+    table["silhouette"] = [real.silhouette[entry] for entry in real.entries]
+    table["homogeneity"] = [1 - real.within[entry] / real.total for entry in real.entries]
+    table["bic"] = [real.bic.get(entry, np.nan) for entry in real.entries]
+    return table
+
+
+def most_by_bic(real: Replicate) -> int:
+    """Give the largest number of groups that a mixture of correlated columns counts by BIC."""
+    gains: dict[str, list[tuple[float, int]]] = {}
+    for (family, k), gain in real.bic.items():
+        if "diagonal" not in family:
+            gains.setdefault(family, [(0.0, 1)]).append((gain, k))
+    return max([1, *(max(found)[1] for found in gains.values())])
+
+
+def confirm_entries(
+    people: Sample, halves: Sequence[Replicate], entries: Sequence[Entry], *, run_all: Callable
+) -> np.ndarray:
+    """Let either half confirm each entry: (entries, 4), as in `Confirmation`."""
+    asked = [entry for entry in entries if all(entry in half.labels for half in halves)]
+    parts = [asked[start::PARTS] for start in range(PARTS)]
     jobs = [
-        partial(fit_entries, replicate, entries, n_axes=n_axes, seed=seed)
-        for made in data.values()
-        for replicate in made
+        partial(
+            confirm_some,
+            people.halves,
+            [tuple(half.labels[entry] for half in halves) for entry in part],
+            [k for _, k in part],
+        )
+        for part in parts
     ]
-    fitted = iter(run_all(jobs))
-    return {kind: [next(fitted) for _ in made] for kind, made in data.items()}
+    found = {
+        entry: own
+        for part, done in zip(parts, run_all(jobs), strict=True)
+        for entry, own in zip(part, done, strict=True)
+    }
+    return np.array([found.get(entry, NOTHING) for entry in entries])
+
+
+def confirm_some(
+    halves: Halves, groupings: Sequence[tuple[np.ndarray, np.ndarray]], ks: Sequence[int]
+) -> list[Confirmation]:
+    """Confirm several groupings, one after the other."""
+    return [confirm(halves, groups, k) for groups, k in zip(groupings, ks, strict=True)]
 
 
 def run(jobs: Sequence[Callable], workers: int, progress: Callable) -> list:
@@ -160,49 +255,18 @@ def run(jobs: Sequence[Callable], workers: int, progress: Callable) -> list:
 
 
 def alone(job: Callable) -> object:
-    """Do a job on one core: fits this small wait for each other when each takes all."""
-    with threadpool_limits(1):
+    """Do a job on one core: fits this small wait for each other when each takes all.
+
+    Nor is every small fit checked for values that cannot be there.
+    """
+    with (
+        thread_pools().limit(limits=1),
+        config_context(assume_finite=True, skip_parameter_validation=True),
+    ):
         return job()
 
 
-def null_summary(real: Replicate, nulls: dict[str, list[Replicate]]) -> pd.DataFrame:
-    """Summarise what null replicates score: best and usual silhouette, best BIC, the gap.
-
-    The usual replicate is the median one, of the kind with the larger silhouette. Where no
-    replicate holds a grouping (HDBSCAN), ours stands beside 0.
-
-    The gap is the mean log of the within-cluster variance on permuted columns less ours;
-    Tibshirani's takes uniform columns as reference, which data of this shape would beat without
-    having groups.
-    """
-    every = [replicate for made in nulls.values() for replicate in made]
-    reference = np.log([replicate.within for replicate in nulls["permuted"]])
-    usual = [np.median([each.silhouette for each in made], axis=0) for made in nulls.values()]
-    with np.errstate(invalid="ignore"):
-        return pd.DataFrame(
-            {
-                "silhouette": real.silhouette,
-                "null_silhouette": np.max([replicate.silhouette for replicate in every], axis=0),
-                "usual_silhouette": np.max(usual, axis=0),
-                "gap": reference.mean(axis=0) - np.log(real.within),
-                "gap_error": reference.std(axis=0) * np.sqrt(1 + 1 / len(reference)),
-                "homogeneity": 1 - real.within / real.total,
-                "bic": real.bic,
-                "null_bic": np.max([replicate.bic for replicate in every], axis=0),
-            }
-        )
-
-
-def monte_carlo_pvalue(real: Replicate, nulls: list[Replicate]) -> float:
-    """Count how often the best entry of a null replicate has as large a silhouette as ours.
-
-    Entries are put on one scale by the mean and deviation over ours and the replicates together,
-    which makes all of them exchangeable when people are sampled from that null: then the p-value is
-    exact. For the copula, whose correlations are taken from these people, it is a bootstrap's. An
-    entry that some replicate lacks (HDBSCAN finds no such number there) has no say.
-    """
-    always = [all(entry in null.labels for null in nulls) for entry in real.labels]
-    widths = np.array([real.silhouette, *(null.silhouette for null in nulls)])[:, always]
-    spread = widths.std(axis=0)
-    best = ((widths - widths.mean(axis=0)) / np.where(spread > 0, spread, np.inf)).max(axis=1)
-    return float((best >= best[0]).mean())
+@cache
+def thread_pools() -> ThreadpoolController:
+    """Find the pools of threads of this process; looking takes longer than a fit."""
+    return ThreadpoolController()

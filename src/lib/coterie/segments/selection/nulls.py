@@ -1,9 +1,16 @@
 """Structureless data of the same shape, to read every figure against."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
+
+from coterie.segments.preparation.space import log_units, take_logs
+from coterie.segments.preparation.ties import tied_columns
+
+HUMPS = 24  # places tried for the one hump of a column
+NULLS = ("one-humped", "copula", "permuted")
 
 
 def permuted(values: np.ndarray, *, seed: int) -> np.ndarray:
@@ -47,16 +54,121 @@ def copula(values: np.ndarray, *, root: np.ndarray, seed: int) -> np.ndarray:
     return arrange(np.sort(lowest, axis=0), normal @ root)
 
 
-def null_data(values: np.ndarray, *, seeds: Sequence[int]) -> dict[str, list[np.ndarray]]:
-    """Make structureless replicates of both kinds, one a seed.
+class Humps(NamedTuple):
+    """Columns with one hump each, nearest to those of some people: what is drawn from."""
 
-    >>> {kind: len(made) for kind, made in null_data(np.eye(3), seeds=[0, 1]).items()}
-    {'permuted': 2, 'copula': 2}
+    typical: np.ndarray  # (p,) unit of columns that are logged, 0 of others
+    # by column: values and the share of people up to each; discrete columns as they are
+    curves: list[tuple[np.ndarray, np.ndarray]]
+    tied: np.ndarray  # (p,) whether a column is discrete
+
+
+def find_humps(values: np.ndarray) -> Humps:
+    """Find the columns with one hump that are nearest to these, on the scale groups are sought on.
+
+    >>> humps = find_humps(np.repeat([[0.0], [9.0]], 50, axis=0) + np.arange(100)[:, None] / 100)
+    >>> bool(((one_humped(humps, root=np.eye(1), n=100, seed=0) - 5) ** 2 < 9).mean() > 0.3)
+    True
     """
-    root = latent_root(values)  # the costly part, the same for every replicate
+    typical = log_units(values)
+    tied = tied_columns(values)
+    logged = np.sort(take_logs(values, typical), axis=0)
+    curves = [
+        (column, cumulative(column)) if discrete else nearest_hump(column)
+        for column, discrete in zip(logged.T, tied, strict=True)
+    ]
+    return Humps(typical, curves, tied)
+
+
+def one_humped(humps: Humps, *, root: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Simulate a continuum with the same rank correlations and one hump in every column: (n, p).
+
+    Beside the copula's, whose columns keep every value and with them a split that lies in a single
+    column, this one can be beaten by such a split. A discrete column keeps its values.
+
+    Parameters
+    ----------
+    humps
+        From `find_humps` of people of whom nothing is missing.
+    root
+        (p, p) from `latent_root` of the same people.
+
+    References
+    ----------
+    Hennig and Lin (2015), "Flexible parametric bootstrap for testing homogeneity against
+    clustering and assessing the number of clusters", Statistics and Computing 25.
+    """
+    rng = np.random.default_rng(seed)
+    like = rng.standard_normal((n, len(root))) @ root
+    ordered = np.column_stack(
+        [
+            np.sort(rng.choice(knots, n) if tied else np.interp(rng.random(n), shares, knots))
+            for (knots, shares), tied in zip(humps.curves, humps.tied, strict=True)
+        ]
+    )
+    unit = np.where(humps.typical > 0, humps.typical, 1.0)
+    natural = unit * np.expm1(np.minimum(ordered, 50))
+    return arrange(np.where(humps.typical > 0, natural, ordered), like)
+
+
+def nearest_hump(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the distribution with one hump nearest to rising values: values, and shares up to each.
+
+    Its cumulative curve bends up before the hump and down after it; of the humps tried, the one
+    that needs the least change is taken.
+    """
+    best = (np.inf, ordered, cumulative(ordered))
+    for hump in np.unique(np.linspace(1, max(len(ordered) - 2, 1), HUMPS).astype(int)):
+        knots, heights = bend(ordered, hump)
+        change = float(np.abs(np.interp(ordered, knots, heights) - cumulative(ordered)).max())
+        if change < best[0]:
+            best = (change, knots, heights)
+    return best[1], best[2]
+
+
+def cumulative(ordered: np.ndarray) -> np.ndarray:
+    """Give the share of people up to each value, 0 at the first and 1 at the last."""
+    return np.arange(len(ordered)) / max(len(ordered) - 1, 1)
+
+
+def bend(ordered: np.ndarray, hump: int) -> tuple[np.ndarray, np.ndarray]:
+    """Find the knots of the curve under the points up to the hump, and over them after it."""
+    shares = cumulative(ordered)
+    low = hull(ordered[: hump + 1], shares[: hump + 1])
+    high = hull(ordered[hump:], -shares[hump:]) + hump
+    knots = np.unique(np.concatenate([low, high]))
+    return ordered[knots], shares[knots]
+
+
+def hull(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """List the points of the lower convex hull of a rising row of points, first and last included.
+
+    >>> hull(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 1.0])).tolist()
+    [0, 2]
+    """
+    kept: list[int] = []
+    for point in range(len(x)):
+        while len(kept) > 1:
+            a, b = kept[-2], kept[-1]
+            if (y[b] - y[a]) * (x[point] - x[a]) < (y[point] - y[a]) * (x[b] - x[a]):
+                break
+            kept.pop()
+        kept.append(point)
+    return np.array(kept)
+
+
+def make_nulls(values: np.ndarray) -> dict[str, Callable[[int], np.ndarray]]:
+    """Give the makers of structureless replicates by kind; each takes a seed.
+
+    >>> sorted(make_nulls(np.eye(3)))
+    ['copula', 'one-humped', 'permuted']
+    """
+    root = latent_root(values)  # the costly parts, the same for every replicate
+    humps = find_humps(values)
     return {
-        "permuted": [permuted(values, seed=seed) for seed in seeds],
-        "copula": [copula(values, root=root, seed=seed) for seed in seeds],
+        "one-humped": lambda seed: one_humped(humps, root=root, n=len(values), seed=seed),
+        "copula": lambda seed: copula(values, root=root, seed=seed),
+        "permuted": lambda seed: permuted(values, seed=seed),
     }
 
 
@@ -123,6 +235,3 @@ def correlating_root(matrix: np.ndarray) -> np.ndarray:
     weights, axes = np.linalg.eigh(matrix)
     mixed = (axes * np.sqrt(np.clip(weights, 0, None))).T
     return mixed / np.sqrt((mixed**2).sum(axis=0))
-
-
-NULLS = ("permuted", "copula")

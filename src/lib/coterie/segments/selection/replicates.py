@@ -1,69 +1,86 @@
-"""One set of people, real or structureless, as every algorithm groups it."""
+"""One set of people, real or structureless, as algorithms group it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from coterie.segments.preparation.space import Projection, project
 from coterie.segments.selection import criteria
-from coterie.segments.selection.algorithms import FAMILIES, MIXTURES, gaussians
+from coterie.segments.selection.algorithms import ALL, FAMILIES, MIXTURES, good_starts, mixtures
 
 Entry = tuple[str, int]  # an algorithm and a number of groups
 
 
 class Replicate(NamedTuple):
-    """What the entries score on one set of people."""
+    """What the entries score on one set of people; an algorithm may have none for some k."""
 
     values: np.ndarray  # (n, p)
-    projection: Projection
     labels: dict[Entry, np.ndarray]
-    total: float  # sum of squares of everyone as one group
-    silhouette: np.ndarray  # (entries,)
-    within: np.ndarray  # (entries,) within-cluster sum of squares
-    bic: np.ndarray  # (entries,) excess over one group's, missing where the algorithm has none
-    asked: list[Entry]  # the entries, in the order of the figures
+    silhouette: dict[Entry, float]
+    within: dict[Entry, float]  # within-cluster sum of squares
+    total: float  # the same of everyone as one group
+    bic: dict[Entry, float]  # excess over one group's, of mixtures
 
     @property
     def entries(self) -> list[Entry]:
-        """The entries that found a grouping: HDBSCAN itself says how many groups there are."""
+        """The entries that found a grouping: HDBSCAN and mixtures say how many groups there are."""
         return list(self.labels)
 
-    def only_found(self) -> "Replicate":
-        """Drop the entries without a grouping."""
-        found = [entry in self.labels for entry in self.asked]
-        return self._replace(
-            silhouette=self.silhouette[found],
-            within=self.within[found],
-            bic=self.bic[found],
-            asked=self.entries,
-        )
+    def separation(self, families: Sequence[str], ks: Sequence[int]) -> np.ndarray:
+        """Say how far apart the groups stand: the figures a p-value is taken of.
+
+        They are the silhouette for each number of groups; for an algorithm that says the number
+        itself one figure, of a mixture its best BIC.
+        """
+        figures: list[float] = []
+        for family in families:
+            if family in MIXTURES:
+                figures.append(max([0.0, *(self.bic.get((family, k), 0.0) for k in ks)]))
+            elif family.startswith("HDBSCAN"):
+                figures.append(max([0.0, *(self.silhouette.get((family, k), 0.0) for k in ks)]))
+            else:
+                figures += [self.silhouette.get((family, k), 0.0) for k in ks]
+        return np.array(figures)
 
 
-def fit_entries(values: np.ndarray, entries: list[Entry], *, n_axes: int, seed: int) -> Replicate:
-    """Let every entry group one set of people, and measure how separate the groups are."""
+def fit_entries(
+    values: np.ndarray, families: Sequence[str], ks: Sequence[int], *, n_axes: int, seed: int
+) -> Replicate:
+    """Let every algorithm group one set of people, and measure how separate the groups are."""
     people = project(values, n_axes=n_axes)
     labels: dict[Entry, np.ndarray] = {}
     bic: dict[Entry, float] = {}
-    for family in dict.fromkeys(family for family, _ in entries):
-        ks = [k for name, k in entries if name == family]
+    starts = {
+        whole: good_starts(coordinates(people, whole), ks, seed=seed)
+        for whole in {family.endswith(ALL) for family in families if family in MIXTURES}
+    }
+    for family in families:
+        whole = family.endswith(ALL)
         if family in MIXTURES:
-            models = {
-                k: gaussians(people.points, k, kind=MIXTURES[family], seed=seed) for k in [1, *ks]
-            }
-            grouping = {k: models[k].predict(people.points) for k in ks}
-            one = models[1].bic(people.points)
-            bic |= {(family, k): one - models[k].bic(people.points) for k in ks}
+            points = coordinates(people, whole)
+            kind = MIXTURES[family]
+            models = mixtures(points, ks, kind=kind, seed=seed, starts=starts[whole])
+            bics = {k: model.bic(points) for k, model in models.items()}
+            best = min(bics, key=bics.get)
+            grouping = {k: models[k].predict(points) for k in models if 1 < k <= best}
+            bic |= {(family, k): bics[1] - own for k, own in bics.items() if k > 1}
         else:
             grouping = FAMILIES[family](people, ks, seed)
         labels |= {(family, k): grouping[k] for k in ks if k in grouping}
-    distances = criteria.distances(people.points)
-    width = [mean_width(distances, labels[e]) if e in labels else 0.0 for e in entries]
-    within = [criteria.within(people.points, labels[e]) if e in labels else np.nan for e in entries]
+    distances = {whole: criteria.distances(coordinates(people, whole)) for whole in (False, True)}
+    width = {
+        entry: mean_width(distances[entry[0].endswith(ALL)], groups)
+        for entry, groups in labels.items()
+    }
+    within = {entry: criteria.within(people.points, groups) for entry, groups in labels.items()}
     total = criteria.within(people.points, np.zeros(len(values), dtype=int))
-    excess = np.array([bic.get(entry, np.nan) for entry in entries])
-    return Replicate(
-        values, people, labels, total, np.array(width), np.array(within), excess, list(entries)
-    )
+    return Replicate(values, labels, width, within, total, bic)
+
+
+def coordinates(people: Projection, whole: bool) -> np.ndarray:
+    """Take all columns, or the principal components."""
+    return people.columns if whole else people.points
 
 
 def mean_width(distances: np.ndarray, labels: np.ndarray) -> float:

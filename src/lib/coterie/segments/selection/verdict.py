@@ -10,11 +10,12 @@ MOST_CORE = 15  # core groups; more than an organisation can keep apart
 # Hennig's limit; between 0.6 and it there is a pattern, but who belongs where is doubtful
 STABLE = 0.75
 ALPHA = 0.05  # Monte Carlo p-value from which structureless data do as well
-# Silhouette by which groups beat a null that recovers as well: groups far apart leave it lumps on a
-# grid.
-SEPARATE = 0.1
-# Excess over the usual null silhouette from which groups are separate and no folds of a continuum.
-DISTINCT = 0.05
+AGREE = 0.5  # Jaccard overlap of what either half shows, from which it is the same group ...
+AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
+MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
+PERFECT = 0.97  # ... unless it is as good as this
+LEAD = 0.1  # by which that of groups within natural ones must
+FROM_MISSING = 0.5  # share of the guesswork saved from which a grouping is one of gaps
 PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tell and to repeat
 PAYS = 0.2  # targeting gain: the better half, chosen by segment, must spend a fifth more
 SENTENCES = {
@@ -42,23 +43,32 @@ FOUND = ("natural", "reproducible")  # words that say that groups were found
 
 def select_model(
     scores: pd.DataFrame,
-    pvalues: dict[str, float],
+    pvalue: float,
     *,
     asked_for: int = 0,
     min_people: int = 1,
     constructive: bool = True,
 ) -> Verdict:
-    """Take the grouping that is more separate than structureless data and comes back best, or none.
+    """Take the finest grouping with a valley between every two groups that comes back, or none.
 
-    Nothing is taken as found when the best entry of any of nineteen null replicates has as large a
-    silhouette as ours. Else eligible are entries with a silhouette larger than in every replicate,
-    whose worst group recovers at 0.75 or better and better than in the replicates (or as well, when
-    their silhouette is far larger), and whose groups all reach `min_people`. They are natural from
-    a silhouette of 0.05 beyond the usual replicate, else reproducible.
+    Nothing is taken as found when structureless replicates are as separate. Else eligible are
+    entries that both halves of the people show, with a valley between every two groups on people
+    they were not learned from, whose worst group recovers at 0.75 or better and better than in the
+    replicates, that are not a matter of missing values, and whose groups all reach `min_people`.
+    These are natural. Where some valleys are missing, and at least two groups are left when groups
+    without one are merged, a finer grouping is reproducible: if a mixture counts as many by BIC,
+    and it comes back far better than in structureless data.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
     that was `asked_for` and fails.
+
+    Parameters
+    ----------
+    scores
+        As in a `Comparison`.
+    pvalue
+        Of structureless data as separate.
 
     Raises
     ------
@@ -71,12 +81,12 @@ def select_model(
     "Cluster-wise assessment of cluster stability", CSDA 52, for the limits.
 
     >>> row = {"method": "k-means", "k": 3, "stability_low": 0.9, "null_stability_low": 0.5}
-    >>> row |= {"silhouette": 0.4, "null_silhouette": 0.2, "usual_silhouette": 0.1}
-    >>> row |= {"smallest_cluster": 80, "reachable": 1.0, "front": False}
-    >>> row |= {"targeting_gain": 0.0, "null_targeting_gain": 0.0}
-    >>> select_model(pd.DataFrame([row]), {"copula": 0.05})
+    >>> row |= {"n_apart": 3, "by_bic": 3, "halves_agree": 0.9}
+    >>> row |= {"silhouette": 0.4, "missing_share": 0.0, "smallest_cluster": 80}
+    >>> row |= {"reachable": 1.0, "front": False, "targeting_gain": 0.0, "null_targeting_gain": 0.0}
+    >>> select_model(pd.DataFrame([row]), 0.01)
     Verdict(word='natural', method='k-means', k=3)
-    >>> select_model(pd.DataFrame([row]), {"copula": 0.4})
+    >>> select_model(pd.DataFrame([row]), 0.4)
     Verdict(word='none', method='', k=1)
     """
     if not 0 <= asked_for <= MOST_CORE:
@@ -84,22 +94,18 @@ def select_model(
             f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; "
             "finer groups are tactical."
         )
-    found = (
-        found_entries(scores, min_people=min_people)
-        if max(pvalues.values()) <= ALPHA
-        else scores[:0]
-    )
+    found = found_entries(scores, min_people=min_people) if pvalue <= ALPHA else scores[:0]
     if asked_for == 1:
         return NONE
     if asked_for:
         found = found[found["k"] == asked_for]
         scores = scores[scores["k"] == asked_for]
         if found.empty:
-            best = scores.sort_values("stability_low", ascending=False, kind="stable")["method"]
+            best = scores.sort_values("halves_agree", ascending=False, kind="stable")["method"]
             return Verdict("constructive", next(iter(best), "k-means"), asked_for)
     if len(found):
-        best = strongest(found)
-        word = "natural" if excess_over_usual(best) >= DISTINCT else "reproducible"
+        best = found.iloc[0]
+        word = "natural" if best["n_apart"] == best["k"] else "reproducible"
         return Verdict(word, best["method"], int(best["k"]))
     pays = (scores["targeting_gain"] >= PAYS) & (
         scores["targeting_gain"] > scores["null_targeting_gain"]
@@ -111,14 +117,51 @@ def select_model(
     return NONE
 
 
+def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
+    """Keep the entries that other people confirm, in the order in which they would be taken.
+
+    Groups within natural ones come first, those on which the halves agree best; then natural
+    groupings, those with more groups first. Of algorithms on which the halves agree about as well
+    the plainest, and entries come in that order.
+    """
+    kept = scores[
+        (scores["n_apart"] > 1)
+        & (scores["halves_agree"] >= AGREE)
+        & ~(scores["missing_share"] >= FROM_MISSING)
+        & (scores["smallest_cluster"] >= min_people)
+    ]
+    natural = kept["n_apart"] == kept["k"]
+    most = kept.loc[natural, "k"].max() if natural.any() else 1
+    finer = (kept["k"] > most) & (kept["k"] <= kept["by_bic"])
+    finer &= kept["halves_agree"] >= AGREE_FINER
+    kept = kept[natural | finer].assign(natural=natural)
+    best = kept.groupby(["natural", "k"])["halves_agree"].transform("max")
+    order = kept.assign(behind=kept["halves_agree"] < best - PLAINER, agreed=best.round(1))
+    order["agreed"] = order["agreed"].where(~order["natural"], 0.0)
+    up = {"natural": True, "agreed": False, "k": False, "behind": True}
+    order = order.sort_values(list(up), ascending=list(up.values()), kind="stable")
+    return order[scores.columns]
+
+
 def found_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
-    """Keep the entries that beat structureless data of the same shape by themselves."""
-    stability = stability_excess(scores)
-    silhouette = silhouette_excess(scores)
-    as_stable = (stability > -0.05) & (silhouette > SEPARATE)
-    beats_null = (silhouette > 0) & ((stability > 0) | as_stable)
-    large_enough = scores["smallest_cluster"] >= min_people
-    return scores[beats_null & (scores["stability_low"] >= STABLE) & large_enough]
+    """Keep the confirmed entries that come back in resamples, more than in structureless data."""
+    kept = confirmed_entries(scores, min_people=min_people)
+    natural = kept["n_apart"] == kept["k"]
+    back = comes_back(kept["stability_low"], kept["null_stability_low"], natural=natural)
+    return kept[back]
+
+
+def comes_back(recovery: pd.Series, null_recovery: pd.Series, *, natural: pd.Series) -> pd.Series:
+    """Say whether the worst group recovers well enough, and better than in structureless data.
+
+    >>> recovery = pd.Series([0.9, 0.9, 0.98])
+    >>> null = pd.Series([0.5, 0.89, 0.97])
+    >>> comes_back(recovery, null, natural=pd.Series([False, True, True])).tolist()
+    [True, False, True]
+    """
+    lead = recovery - null_recovery
+    leads = (lead > LEAD) | (natural & ((lead > MARGIN) | (recovery >= PERFECT)))
+    return (recovery >= STABLE) & leads
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.DataFrame:
@@ -131,40 +174,12 @@ def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.D
     """
     found = scores.index.isin(found_entries(scores, min_people=min_people).index)
     chosen = (scores["method"] == verdict.method) & (scores["k"] == verdict.k)
-    excess = stability_excess(scores) + silhouette_excess(scores)
-    table = scores.assign(beats_null=found, chosen=chosen, excess=excess)
-    order = ["chosen", "beats_null", "excess"]
-    return table.sort_values(order, ascending=False, kind="stable").drop(columns="excess")
-
-
-def strongest(found: pd.DataFrame) -> pd.Series:
-    """Choose the number of groups within each algorithm by silhouette, and then the algorithm.
-
-    The number is read against the usual null replicate, as more groups always stand closer.
-    Algorithms are compared as they are, by recovery of the worst group and silhouette together:
-    measured against its null an erratic one would gain, since it is still more erratic there. Of
-    those about as good the plainest is taken; entries come in that order.
-    """
-    best = found.loc[excess_over_usual(found).groupby(found["method"], sort=False).idxmax()]
-    quality = best["stability_low"] + best["silhouette"]
-    return best[quality >= quality.max() - PLAINER].iloc[0]
-
-
-def silhouette_excess(scores: pd.DataFrame) -> pd.Series:
-    """Say by how much the silhouette exceeds that of every null replicate."""
-    return scores["silhouette"] - scores["null_silhouette"]
-
-
-def excess_over_usual(scores: pd.DataFrame | pd.Series) -> pd.Series | float:
-    """Say by how much the silhouette exceeds that of the usual null replicate."""
-    return scores["silhouette"] - scores["usual_silhouette"]
-
-
-def stability_excess(scores: pd.DataFrame) -> pd.Series:
-    """Say by how much the worst group comes back more often than in structureless data."""
-    return scores["stability_low"] - scores["null_stability_low"]
+    table = scores.assign(beats_null=found, chosen=chosen)
+    order = ["chosen", "beats_null", "n_apart", "halves_agree"]
+    return table.sort_values(order, ascending=False, kind="stable")
 
 
 def null_stability(ranked: pd.DataFrame) -> float | None:
-    """Give the recovery of the chosen entry on structureless data; None when nothing was chosen."""
-    return float(ranked["null_stability_low"].iloc[0]) if ranked["chosen"].any() else None
+    """Give the recovery of the chosen entry on structureless data; None when it is unknown."""
+    known = ranked["chosen"].any() and ranked["null_stability_low"].notna().iloc[0]
+    return float(ranked["null_stability_low"].iloc[0]) if known else None

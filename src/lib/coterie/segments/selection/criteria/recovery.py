@@ -50,7 +50,7 @@ def clusterboot(
     for number in range(resamples):
         rows = np.unique(rng.integers(len(points), size=len(points)))
         again = fit_labels(fit, points[rows], k, random_seed(rng))
-        overlap = _overlaps(labels[rows], again, k)
+        overlap = overlaps(labels[rows], again, k)
         jaccard[number] = overlap.max(axis=1)
         match = np.append(linear_sum_assignment(-overlap)[1], -1)
         sampled[rows] += 1
@@ -95,7 +95,7 @@ def prediction_strength(
     return strengths
 
 
-def _overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
+def overlaps(one: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
     """Tabulate the Jaccard overlap of all k clusters with all k, absent ones too.
 
     Noise is left out of the result.

@@ -1,0 +1,75 @@
+"""How the command ends: every error a user can cause is one sentence, never a traceback."""
+
+import errno
+import os
+import signal
+import sys
+
+from coterie.cli.app import app, err
+from coterie.study import DataError, SettingsError
+
+SECONDS_TO_STOP = 8
+
+
+class Stopped(BaseException):
+    """Ctrl-C, or a polite kill: what is being done ends, kernels and lock included."""
+
+
+def stop(*signal_and_frame: object) -> None:
+    """Turn a signal into an exception, and see that the command ends soon, whatever it waits for.
+
+    Another signal meanwhile changes nothing.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(SECONDS_TO_STOP)
+    raise Stopped
+
+
+def give_up(*signal_and_frame: object) -> None:
+    """End at once; kernels end when they see that nobody waits for them."""
+    err.print(in_one_sentence(Stopped()))
+    os._exit(1)
+
+
+def main() -> None:
+    """Run the command; every error a user can cause is one sentence, never a traceback."""
+    os.umask(os.umask(0o022) | 0o022)  # nobody but the owner may write what is made
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        app()
+    except (Stopped, Exception) as error:
+        signal.alarm(0)
+        known = (SettingsError, DataError, Stopped, OSError)
+        if os.environ.get("COTERIE_DEBUG") and not isinstance(error, known):
+            raise
+        err.print(in_one_sentence(error))
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+def in_one_sentence(error: BaseException) -> str:
+    """Say what went wrong, and what to do about it.
+
+    >>> in_one_sentence(OSError(13, "Permission denied", "page.html"))
+    'Cannot read or write page.html: Permission denied.'
+    """
+    if isinstance(error, SettingsError | DataError):
+        from coterie.disclosure import hide_shapes  # noqa: PLC0415 - slow to import
+
+        return hide_shapes(str(error))
+    if isinstance(error, Stopped):
+        return (
+            "Stopped. The last good results are untouched; "
+            "the same command goes on where this one stopped."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk is full ({error.filename or 'a file'} could not be written). The last good "
+            "results are untouched; free some space, then the same command goes on."
+        )
+    if isinstance(error, OSError):
+        return f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
+    kind = type(error).__name__
+    return f"Something in coterie itself went wrong ({kind}); COTERIE_DEBUG=1 shows where."

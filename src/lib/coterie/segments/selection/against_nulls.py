@@ -1,0 +1,92 @@
+"""People beside structureless replicates of themselves: p-values, and recovery alike."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from coterie.segments.selection.nulls import make_nulls
+from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
+from coterie.segments.selection.significance import Null, sequential_pvalue
+from coterie.segments.selection.stability import worst_recovery
+from coterie.segments.selection.verdict import STABLE, comes_back
+
+PLAIN = "k-means"  # always takes part in the p-value
+FEW_DRAWS = 19  # where nothing is at stake: no grouping was confirmed, or the null only explains
+RESAMPLED = 3  # structureless replicates that are resampled, as often as people are
+TRIED = 5  # groupings that are resampled until one comes back
+
+
+class Nulls(NamedTuple):
+    """Makes, groups and resamples structureless replicates of some people."""
+
+    values: np.ndarray  # (n, p) people that p-values are taken of
+    learned: np.ndarray  # (m, p) people that recovery is measured on
+    ks: Sequence[int]
+    n_axes: int
+    seed: int
+    draws: int  # replicates at most, where something is at stake
+    resamples: int
+    run_all: Callable
+
+    def draw(self, hopeful: Sequence[Entry], families: Sequence[str]) -> dict[str, Null]:
+        """Give the p-value by null, of the plainest algorithm and that of the best grouping."""
+        plain = PLAIN if PLAIN in families else families[0]
+        asked = list(dict.fromkeys([plain, *(family for family, _ in hopeful[:1])]))
+        fit = partial(fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed)
+        real = fit(self.values)
+        most = self.draws
+        found = {}
+        for kind, make in make_nulls(self.values).items():
+            at_stake = kind == "one-humped" and bool(hopeful)
+            if kind != "one-humped" and not hopeful:
+                continue  # there is nothing to explain
+            found[kind] = sequential_pvalue(
+                real,
+                partial(draw_one, make=make, fit=fit, seed=self.seed),
+                partial(Replicate.separation, families=asked, ks=self.ks),
+                at_most=most if at_stake else min(most, FEW_DRAWS),
+                run_all=self.run_all,
+            )
+        return found
+
+    def recover(
+        self, hopeful: Sequence[Entry], natural: Sequence[bool], entries: Sequence[Entry]
+    ) -> np.ndarray:
+        """Measure recovery of the likeliest groupings, and the largest of three null replicates.
+
+        They are tried in order until one comes back. (entries, 2), missing for the others.
+        """
+        figures = np.full((len(entries), 2), np.nan)
+        if not hopeful:
+            return figures
+        make = make_nulls(self.learned)["one-humped"]
+        tables = [self.learned, *(make(1000 * number + self.seed) for number in range(RESAMPLED))]
+        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
+        for entry, apart in zip(hopeful[:TRIED], natural, strict=False):
+            measure = partial(worst_recovery, entry=entry, **options)
+            own = self.run_all([partial(measure, tables[0])])[0]
+            figures[entries.index(entry), 0] = own
+            if own < STABLE:
+                continue
+            nulls = self.run_all([partial(measure, table) for table in tables[1:]])
+            figures[entries.index(entry), 1] = max(nulls)
+            if comes_back(own, max(nulls), natural=apart):
+                break
+        return figures
+
+
+def draw_one(number: int, *, make: Callable, fit: Callable, seed: int) -> Replicate:
+    """Make one structureless replicate and group it."""
+    return fit(make(1000 * number + seed + 1))
+
+
+def null_silhouettes(entries: Sequence[Entry], replicates: Sequence[Replicate]) -> pd.DataFrame:
+    """Give the largest and the usual silhouette of null replicates, where these were asked."""
+    widths = [[each.silhouette.get(entry, np.nan) for each in replicates] for entry in entries]
+    table = pd.DataFrame(widths)
+    return pd.DataFrame(
+        {"null_silhouette": table.max(axis=1), "usual_silhouette": table.median(axis=1)}
+    )

@@ -1,0 +1,178 @@
+"""What each row of a consent file says: yes, no, nothing, or something nobody understands.
+
+Whatever cannot be read as a yes is no yes. A column in which true means no is recognised by its
+name, or stated in the column map; such a column never gives a yes.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import yaml
+
+from coterie.study import SettingsError
+
+WORDS = yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
+PURPOSES = WORDS["purposes"]
+YES, NO, SILENT, UNCLEAR = "yes", "no", "silent", "unclear"
+ADVERTISING = "advertising"
+CHANNELS = tuple(WORDS["channels"])
+IDENTIFIERS = ("account", "email", "phone", "crm_id", "hash")
+NOTHING_SAID = "neither a yes nor a no"
+NO_KEY = "no account, address, number or other key to know the person by"
+HARMLESS = (  # reasons to set a row aside that cannot hide a no
+    NOTHING_SAID,
+    "repeats an earlier row",
+    "a yes whose time is missing or unreadable",
+    "a yes given before 2000",
+    "a yes given on or after as_of",
+    "a yes to a purpose that is not documented",
+    "a yes to another channel than advertisements",
+)
+
+
+class Polarity(NamedTuple):
+    """Which words of one column mean what; every other word means `other`."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    silent: tuple[str, ...]
+    other: str  # no or unclear
+    reason: str  # how it was decided, for the page
+
+
+def plain_word(text: str) -> str:
+    """Write an answer as the lists of words do: lower case, without accents, hyphens, underscores.
+
+    >>> plain_word(" Opted-Out "), plain_word("Désabonné")
+    ('opted out', 'desabonne')
+    """
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[\s_-]+", " ", bare).strip() or bare.strip()
+
+
+def name_says(name: str, rule: str) -> bool:
+    """Tell whether the name of a column or file matches one of the rules for names.
+
+    >>> name_says("Unsubscribed from all email", "opt_out_names")
+    True
+    >>> name_says("opt_in", "opt_out_names")
+    False
+    """
+    return bool(re.search(WORDS[rule], re.sub(r"[^a-z/]", "", plain_word(name))))
+
+
+def polarity_of(entry: dict) -> Polarity:
+    """Decide which words of an entry's `granted` column mean yes and which mean no.
+
+    Raises
+    ------
+    SettingsError
+        When the names leave it open, or a file of opt-outs is said to be all yes.
+    """
+    name, file = entry["columns"]["granted"], entry["path"]
+    stated = entry.get("answers") or {}
+    yes_values = tuple(map(plain_word, stated.get("yes_values", ())))
+    no_values = tuple(map(plain_word, stated.get("no_values", ())))
+    if yes_values or no_values:
+        return stated_polarity(yes_values, no_values)
+    where = f"02_sourcing.files (path: {file}).columns.granted"
+    advice = "write  granted: {column: NAME, yes_values: [...], no_values: [...]}"
+    literal = name.startswith("=")
+    if not literal and name_says(name, "double_names"):
+        raise SettingsError(f"{where}: {name!r} can be read both ways; {advice}.")
+    if literal and plain_word(name[1:]) in WORDS["yes_words"] and name_says(file, "opt_out_names"):
+        raise SettingsError(
+            f"{where}: says yes for everybody in a file that is named after opt-outs; "
+            'write  granted: "=no"  if they said no, or rename the file.'
+        )
+    if not literal and name_says(name, "opt_out_names"):
+        reason = "by its name, anything but empty or false is a no"
+        return Polarity((), (), tuple(WORDS["not_opted_out"]), NO, reason)
+    if not literal and name_says(file, "opt_out_names") and not name_says(name, "opt_in_names"):
+        # a column "value" in unsubscribed.csv: true may mean either
+        reason = "in a file named after opt-outs only a clear no is understood"
+        return Polarity((), tuple(WORDS["no_words"]), tuple(WORDS["silent_words"]), UNCLEAR, reason)
+    return Polarity(
+        tuple(WORDS["yes_words"]),
+        tuple(WORDS["no_words"]),
+        tuple(WORDS["silent_words"]),
+        UNCLEAR,
+        "by its words",
+    )
+
+
+def stated_polarity(yes_values: tuple[str, ...], no_values: tuple[str, ...]) -> Polarity:
+    """Take the column map at its word, and read what it leaves open as usual.
+
+    Where a word that usually means yes is stated as a no, only stated values are a yes.
+
+    >>> stated_polarity((), ("true",)).yes
+    ()
+    >>> "subscribed" in stated_polarity((), ("cleaned",)).yes
+    True
+    """
+    turned = any(word in WORDS["yes_words"] for word in no_values)
+    usual_yes = () if turned or yes_values else tuple(WORDS["yes_words"])
+    yes = tuple(word for word in (*yes_values, *usual_yes) if word not in no_values)
+    usual_no = () if turned else tuple(word for word in WORDS["no_words"] if word not in yes)
+    spare = WORDS["not_opted_out"] if turned else WORDS["silent_words"]
+    no = (*no_values, *usual_no)
+    silent = tuple(word for word in spare if word not in yes and word not in no)
+    return Polarity(yes, no, silent, UNCLEAR, "as the column map states")
+
+
+def answer_of(granted: ir.StringValue, polarity: Polarity) -> ir.StringValue:
+    """Read each answer as `yes`, `no`, `silent` or `unclear`.
+
+    >>> words = ibis.memtable({"granted": ["Yes", "opted-out", "", "perhaps"]})["granted"]
+    >>> usual = polarity_of({"path": "f.csv", "columns": {"granted": "ok"}})
+    >>> answer_of(words, usual).to_pandas().tolist()
+    ['yes', 'no', 'silent', 'unclear']
+    """
+    word = plain_words(granted)
+    meanings = [(polarity.no, NO), (polarity.yes, YES), (polarity.silent, SILENT)]
+    return ibis.cases(
+        *((word.isin(words), meaning) for words, meaning in meanings if words), else_=polarity.other
+    )
+
+
+def plain_words(text: ir.StringValue) -> ir.StringValue:
+    """Write answers as `plain_word` does, in the engine; empty is the empty word."""
+    lower = ibis.coalesce(text.cast("string"), ibis.literal("")).lower()
+    bare = lower.translate("àáâãäåçèéêëìíîïñòóôõöùúûüý", "aaaaaaceeeeiiiinooooouuuuy").strip()
+    spaced = bare.re_replace("[\\s\u00a0\u200b_-]+", " ").strip()
+    return ibis.ifelse(spaced == "", bare, spaced)
+
+
+def purpose_of(stated: ir.StringValue, translation: dict[str, str]) -> ir.StringValue:
+    """Translate a file's words for purposes into the documented ones, the rest in lower case."""
+    word = plain_words(stated).nullif("")
+    known = {plain_word(theirs): ours for theirs, ours in translation.items()}
+    return word.substitute(known) if known else word
+
+
+def reject_answer(rows: ir.Table, *, as_of: date, earliest: date) -> list[tuple]:
+    """List why an answer may not enter: a yes has to be plain in every way, a no in none.
+
+    A no enters whenever it was given and whatever else of its row is missing, if only somebody can
+    be known by it.
+    """
+    said, at = rows["said"], rows["at"]
+    yes, keys = said == YES, [rows[name].notnull() for name in IDENTIFIERS]
+    keys.append(ibis.coalesce(rows["also"].contains("@"), False))
+    channel = plain_words(rows["channel"])
+    return [
+        (said == SILENT, NOTHING_SAID),
+        (~ibis.or_(*keys), NO_KEY),
+        (yes & at.isnull() & rows["dated"], HARMLESS[2]),
+        (yes & (at < ibis.timestamp(earliest.isoformat())), HARMLESS[3]),
+        (yes & (at >= ibis.timestamp(as_of.isoformat())), HARMLESS[4]),
+        (yes & ~ibis.coalesce(rows["purpose"].isin(list(PURPOSES)), False), HARMLESS[5]),
+        (yes & ~channel.isin(["", "ads"]), HARMLESS[6]),
+    ]
