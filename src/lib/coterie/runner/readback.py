@@ -13,9 +13,7 @@ COUNTS = ["rows_read", "rows_kept", "rows_merged", "rows_quarantined"]
 class ReadBack(NamedTuple):
     """What became of the rows of each file."""
 
-    files: (
-        pd.DataFrame
-    )  # file, gives, read_as, counts; empty where 02 stopped
+    files: pd.DataFrame  # file, gives, read_as, counts; empty where 02 stopped
     reasons: pd.DataFrame  # file, rows, reason: why rows were set aside
     notes: pd.DataFrame  # file, fate, rows, note
 

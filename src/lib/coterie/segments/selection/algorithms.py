@@ -27,14 +27,15 @@ Family = Callable[[Projection, Sequence[int], int], Grouping]  # people, numbers
 SHARES = (0.2, 0.1, 0.05, 0.03)
 PATIENCE = 2  # numbers of groups in a row with a worse BIC, after which no more are tried
 NEIGHBOURS = 10  # of a person in the graph that is cut
-STARTS = 3  # of k-means; the grouping that is taken is fitted again with more
+STARTS = 10  # of k-means; a poor optimum is another grouping
+FEW_STARTS = 3  # in a spectral plane, where groups are far apart or are none
 # share of the variance added to a mixture's covariances, so that duplicates do not make them
 # singular
 RIDGE = 1e-3
 
 
 def k_means(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
-    """Group around k centres, best of three starts."""
+    """Group around k centres, best of ten starts."""
     return {k: KMeans(k, n_init=STARTS, random_state=seed).fit(people.points).labels_ for k in ks}
 
 
@@ -159,7 +160,7 @@ def spectral(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
     lengths = np.linalg.norm(axes, axis=1, keepdims=True)
     axes = axes / np.maximum(lengths, 1e-12)
     return {
-        k: KMeans(k, n_init=STARTS, random_state=seed).fit(axes[:, :k]).labels_.astype(int)
+        k: KMeans(k, n_init=FEW_STARTS, random_state=seed).fit(axes[:, :k]).labels_.astype(int)
         for k in ks
     }
 
