@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import sourcing
-from coterie.sourcing.identity import links_on
 from coterie.sourcing.identity.clusters import group_accounts
 from coterie.sourcing.identity.history import links_on
 from coterie.sourcing.identity.keys import exact_key

@@ -5,6 +5,8 @@ import os
 import signal
 import sys
 
+import coterie.cli.data
+import coterie.cli.runs  # noqa: F401 - commands are the command's once they are imported
 from coterie.cli.app import app, err
 from coterie.study import DataError, SettingsError
 
