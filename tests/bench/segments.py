@@ -15,8 +15,6 @@ Some simulated data have groups, some have none; `seeds` and `calibrate` read a 
 import argparse
 import resource
 import time
-from functools import partial
-from itertools import product
 from os import cpu_count
 from pathlib import Path
 
@@ -36,7 +34,6 @@ from coterie.segments.assignment.calibration import check_membership, fit_temper
 from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.model import AssignmentModel, log_odds, membership_shares
 from coterie.segments.continuity import CarriedSegments
-from coterie.segments.preparation.space import fit_space
 from coterie.segments.selection.verdict import Verdict
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -50,25 +47,9 @@ QUICK = {
 
 
 def select_quickly(values: np.ndarray, seed: int) -> Verdict:
-    """Compare algorithms on one data set, and select.
-
-    The comparison ends early where one null replicate in five is as separate.
-    """
-    entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
-    n_axes = fit_space(values).rotation.shape[1]
-    real = fit_entries(values, entries, n_axes=n_axes, seed=seed)
-    few = fit_nulls(
-        values,
-        entries,
-        n_axes=n_axes,
-        seed=seed,
-        seeds=[1000 * number + seed + 1 for number in range(5)],
-        run_all=partial(run, workers=1, progress=iter),
-    )
-    if max(monte_carlo_pvalue(real, replicates) for replicates in few.values()) > 1 / 6:
-        return Verdict("none", "", 1)
+    """Compare algorithms on one data set, and select; hopeless comparisons end early."""
     comparison = segments.compare_algorithms(values, seed=seed, **QUICK)
-    return segments.select_model(comparison.scores, comparison.pvalues)
+    return segments.select_model(comparison.scores, comparison.pvalue.value)
 
 
 def plain(values: np.ndarray, ks: range) -> np.ndarray:

@@ -13,7 +13,8 @@ import yaml
 from collection.faults import TOKEN, FakeClock, World, address
 from collection.schedules import PATIENCE
 from coterie import contracts
-from coterie.collection import fetch_feeds, maps_to_begin_with, requests
+from coterie.collection import maps_to_begin_with, requests
+from coterie.collection.fetching import fetch_feeds
 from coterie.lake import Lake
 from coterie.lake.checkpoints import Checkpoint
 from coterie.study import load_study

@@ -13,8 +13,7 @@ import pytest
 
 from collection.faults import FakeClock, World, address
 from collection.schedules import PATIENCE, compared
-from coterie.collection import fetch_feeds
-from coterie.collection.fetching import CLOCK
+from coterie.collection.fetching import CLOCK, fetch_feeds
 from coterie.lake.checkpoints import Checkpoint
 
 CHILDREN = multiprocessing.get_context("forkserver")  # it imports once and forks in milliseconds

@@ -17,7 +17,7 @@ from coterie import contracts, sourcing
 from coterie.demo import Knobs, make_world
 from coterie.lake.files import locate_files, read_rows
 from coterie.sourcing import deciding
-from coterie.sourcing.deciding.scorecard import CRITERIA, score_sources
+from coterie.sourcing.deciding.scorecard import CRITERIA, lags, score_sources
 from coterie.sourcing.retention import rules_of
 from coterie.study import Settings
 
@@ -117,6 +117,14 @@ def test_what_a_source_is_measured_by_is_what_was_planted(read):
     assert shop[["key_coverage", "filled_share"]].gt([0.9, 0.8]).all()
     shares = measured[CRITERIA].to_numpy()
     assert ((shares >= 0) & (shares <= 1)).all()
+
+
+def test_a_study_shorter_than_the_window_is_not_called_stale():
+    days = pd.DataFrame({"platform": "x", "at": pd.date_range("2026-06-20", "2026-06-30")})
+    late = pd.DataFrame({"platform": "y", "at": pd.to_datetime(["2026-06-29"])})
+    found = lags({"events": ibis.memtable(pd.concat([days, late]))}, as_of=AS_OF)
+    assert found.loc["x"].tolist() == [0.0, 0.0, 1.0]
+    assert found.loc["y", "lag_p50_days"] == 11
 
 
 def test_a_source_worse_in_everything_is_last_under_every_weighting():
