@@ -244,7 +244,7 @@ def test_what_was_deleted_does_not_come_back_from_the_exports(expired, before, t
         assert (study.table(table)[column] >= cut_off(table)).all()
     assert not (before.people | people) & set(study.table("people")["person_id"])
     sources = study.table("sources")
-    counts = sources[["rows_kept", "rows_quarantined"]].sum(axis=1)
+    counts = sources[["rows_kept", "rows_merged", "rows_quarantined"]].sum(axis=1)
     assert (counts == sources["rows_read"]).all()
     reasons = set(study.table("quarantine")["reason"])
     assert {"past its retention", "erased on request"} <= reasons
