@@ -2,7 +2,7 @@
 
 Some simulated data have groups, some have none; `seeds` and `calibrate` read a study's columns.
 
-    python tests/bench/segments.py simulate --draws 100
+    python tests/bench/segments.py simulate --draws 50 --sizes 300
         verdicts on structureless and on planted data
     python tests/bench/segments.py time
         3,000 and 50,000 people, and a million assigned in the engine
@@ -14,9 +14,8 @@ Some simulated data have groups, some have none; `seeds` and `calibrate` read a 
 
 import argparse
 import resource
+import sys
 import time
-from functools import partial
-from itertools import product
 from os import cpu_count
 from pathlib import Path
 
@@ -26,9 +25,10 @@ import nbformat
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from planted import KINDS, NULLS, draw_null, draw_people
-from sklearn.cluster import KMeans
+from planted import draw_people
+from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.mixture import GaussianMixture
 
 from coterie import contracts, segments
 from coterie.lake import Lake
@@ -36,80 +36,72 @@ from coterie.segments.assignment.calibration import check_membership, fit_temper
 from coterie.segments.assignment.final import fit_final
 from coterie.segments.assignment.model import AssignmentModel, log_odds, membership_shares
 from coterie.segments.continuity import CarriedSegments
-from coterie.segments.preparation.space import fit_space
 from coterie.segments.selection.verdict import Verdict
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "segments"))
+from generators import STRUCTURED, STRUCTURELESS, draw
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
 FIRST_SEED = 100  # the data sets before it were looked at while the verdict was designed
-QUICK = {
-    "k_range": (2, 6),
-    "families": ("k-means", "mixture, full"),
-    "effort": segments.Effort(resamples=20, workers=1),
-}
-
-
-def select_quickly(values: np.ndarray, seed: int) -> Verdict:
-    """Compare algorithms on one data set, and select.
-
-    The comparison ends early where one null replicate in five is as separate.
-    """
-    entries = list(product(QUICK["families"], range(QUICK["k_range"][0], QUICK["k_range"][1] + 1)))
-    n_axes = fit_space(values).rotation.shape[1]
-    real = fit_entries(values, entries, n_axes=n_axes, seed=seed)
-    few = fit_nulls(
-        values,
-        entries,
-        n_axes=n_axes,
-        seed=seed,
-        seeds=[1000 * number + seed + 1 for number in range(5)],
-        run_all=partial(run, workers=1, progress=iter),
-    )
-    if max(monte_carlo_pvalue(real, replicates) for replicates in few.values()) > 1 / 6:
-        return Verdict("none", "", 1)
-    comparison = segments.compare_algorithms(values, seed=seed, **QUICK)
-    return segments.select_model(comparison.scores, comparison.pvalues)
+QUICK = segments.Effort(resamples=20, null_replicates=39, workers=1)
 
 
 def plain(values: np.ndarray, ks: range) -> np.ndarray:
     """Do what accelerators do: k-means on standardised columns, k by the largest silhouette."""
-    points = (values - values.mean(axis=0)) / values.std(axis=0)
+    points = standardised(values)
     fits = [KMeans(k, n_init=10, random_state=0).fit(points).labels_ for k in ks]
     return max(fits, key=lambda labels: silhouette_score(points, labels))
 
 
-def one(kind: str, seed: int) -> tuple:
+def by_bic(values: np.ndarray, ks: range) -> np.ndarray:
+    """Fit Gaussian mixtures with full covariances, as many as BIC says."""
+    points = standardised(values)
+    models = [GaussianMixture(k, n_init=3, random_state=0).fit(points) for k in [1, *ks]]
+    return min(models, key=lambda model: model.bic(points)).predict(points)
+
+
+def dense(values: np.ndarray) -> np.ndarray:
+    """Find dense regions by HDBSCAN, with a twentieth of the people as the smallest."""
+    return HDBSCAN(min_cluster_size=max(5, len(values) // 20), copy=True).fit_predict(
+        standardised(values)
+    )
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Fill gaps by the median, and bring columns to one scale."""
+    filled = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+    return (filled - filled.mean(axis=0)) / filled.std(axis=0)
+
+
+def one(kind: str, seed: int, n: int) -> tuple:
     """Select on one simulated data set: kind, verdict, method, k, true k, and agreements."""
-    if kind in NULLS:
-        return kind, *select_quickly(draw_null(kind, seed), seed), 1, np.nan, np.nan
-    values, truth, k = draw_people(kind, seed)
-    final = fit_final(whole(values), select_quickly(values, seed), resamples=20)
-    grouped = truth >= 0
-    both = (final.labels, plain(values, range(2, 7)))
-    agreements = (adjusted_rand_score(truth[grouped], labels[grouped]) for labels in both)
-    return kind, *final.verdict, k, *agreements
+    drawn = draw(kind, seed, n=n)
+    compared = segments.compare_algorithms(drawn.values, seed=seed, effort=QUICK)
+    verdict = segments.select_model(compared.scores, compared.pvalue.value)
+    if drawn.k == 1:
+        return kind, *verdict, 1, *[np.nan] * 4
+    ours = fit_final(whole(drawn.values), verdict, resamples=20)
+    ks = range(2, 10)
+    rivals = plain(drawn.values, ks), by_bic(drawn.values, ks), dense(drawn.values)
+    agreements = (adjusted_rand_score(drawn.truth, labels) for labels in (ours.labels, *rivals))
+    return kind, *ours.verdict, drawn.k, *agreements
 
 
-def simulate(kinds: list[str], draws: int, workers: int) -> pd.DataFrame:
-    """Count verdicts over many simulated data sets of every kind.
-
-    k-means is right for round groups, mixtures for long ones.
-    """
+def simulate(kinds: list[str], draws: int, workers: int, n: int = 300) -> pd.DataFrame:
+    """Count verdicts over many simulated data sets of every kind, and set ARIs side by side."""
     jobs = [
-        delayed(one)(kind, seed) for seed in range(FIRST_SEED, FIRST_SEED + draws) for kind in kinds
+        delayed(one)(kind, seed, n)
+        for kind in kinds
+        for seed in range(FIRST_SEED, FIRST_SEED + draws)
     ]
-    columns = ["kind", "verdict", "method", "k", "true_k", "ours", "plain"]
-    found = pd.DataFrame(Parallel(n_jobs=workers)(jobs), columns=columns)
+    names = ["kind", "verdict", "method", "k", "true_k", "ours", "plain", "by_bic", "dense"]
+    found = pd.DataFrame(Parallel(n_jobs=workers)(jobs), columns=names)
     near = (found["k"] - found["true_k"]).abs() <= 1
-    table = found.assign(
-        near=near & (found["verdict"] != "none"), exact=found["k"] == found["true_k"]
-    )
-    table["right"] = table["method"] == np.where(
-        table["kind"] == "elongated", "mixture, full", "k-means"
-    )
+    table = found.assign(near=near & (found["verdict"] != "none"))
     words = table.groupby("kind")["verdict"].value_counts(normalize=True).unstack(fill_value=0)
     return words.join(
-        table.groupby("kind")[["near", "exact", "right", "ours", "plain"]].mean()
+        table.groupby("kind")[["near", "ours", "plain", "by_bic", "dense"]].mean()
     ).round(3)
 
 
@@ -204,7 +196,7 @@ def clock(sizes: list[int]) -> None:
         values, _, _ = draw_people("overlapping", 1, n=n, p=28)
         begun = time.perf_counter()
         comparison = segments.compare_algorithms(values)
-        verdict = segments.select_model(comparison.scores, comparison.pvalues)
+        verdict = segments.select_model(comparison.scores, comparison.pvalue.value)
         verdict = fit_final(whole(values), verdict).verdict
         took = time.perf_counter() - begun
         own, helper = (resource.getrusage(who).ru_maxrss / 2**20 for who in WHOSE)
@@ -308,9 +300,9 @@ def fitted_again(
 ) -> CarriedSegments:
     """Do what notebook 05 does, from the comparison to the names."""
     comparison = segments.compare_algorithms(
-        matrix.values, seed=seed, population=segments.Population(min_people=300)
+        matrix.values, seed=seed, population=segments.Population(min_people=300, smallest=50)
     )
-    verdict = segments.select_model(comparison.scores, comparison.pvalues, min_people=50)
+    verdict = segments.select_model(comparison.scores, comparison.pvalue.value, min_people=50)
     final = fit_final(matrix, verdict, seed=seed)
     print(f"  {final.verdict}", flush=True)
     past = None if first is None else past_table(first)
@@ -373,7 +365,7 @@ if __name__ == "__main__":
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 50_000])
     asked = parser.parse_args()
     if asked.what == "simulate":
-        print(simulate([*NULLS, *KINDS], asked.draws, -1).to_string())
+        print(simulate([*STRUCTURELESS, *STRUCTURED], asked.draws, -1, asked.sizes[0]).to_string())
     elif asked.what == "time":
         clock(asked.sizes)
     elif asked.what == "calibrate":

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import sourcing
-from coterie.sourcing.identity import links_on
 from coterie.sourcing.identity.clusters import group_accounts
+from coterie.sourcing.identity.history import links_on
 from coterie.sourcing.identity.keys import exact_key
 from coterie.sourcing.identity.names import handle_letters, split_name
 from coterie.sourcing.identity.records import comparable_records

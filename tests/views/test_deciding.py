@@ -27,7 +27,9 @@ BOUNDS = pd.DataFrame({"assumption": ["none"], "seen": [0.5], "low": [0.22], "hi
 
 def test_the_best_source_and_the_worst_are_named_with_how_sure_that_is():
     shown = view.source_scores(SCORES)
-    assert repr(shown) == "Of 2 sources, shop ranks first and forum last"
+    assert repr(shown) == "Of 2 sources, shop ranks first and forum last, whatever one values"
+    unsure = view.source_scores(SCORES.assign(rank_low=1))
+    assert repr(unsure).endswith("forum last, as they are weighed here")
     assert "1–2" in shown.as_raw_html()
     assert repr(view.source_scores(SCORES.head(1))) == "There is one source, shop: nothing to rank"
 

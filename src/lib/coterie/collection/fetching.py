@@ -56,7 +56,7 @@ def fetch_study(
 def as_export(feed: Feed) -> Export:
     """Name a feed's file and the columns that its ready map reads."""
     paths = [path for path in feed.resource.columns.values() if not path.startswith("=")]
-    return Export(feed.api, feed.name, tuple(paths))
+    return Export(feed.api, feed.name, tuple(paths), tuple(feed.resource.markup))
 
 
 def fetch_feeds(

@@ -8,6 +8,7 @@ assigns anybody), `continuity` (ids and names that last), `profiles` (how segmen
 from coterie.segments.assignment import (
     ambiguity,
     assign,
+    border_agreement,
     compare_with_truth,
     core_share,
     fit_final,

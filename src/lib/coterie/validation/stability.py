@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from coterie.statistics import share_interval
+from coterie.statistics import Interval, share_interval
 
 COLUMNS = ["segment", "n_people", "kept_share", "low", "high", "null_share"]
 
@@ -14,6 +14,8 @@ class Stability(NamedTuple):
 
     table: pd.DataFrame  # one row a segment, as `compare_placements` gives
     agreement: tuple  # share of people whom the same features place as 05 did: value, low, high
+    kept: Interval  # share of people who stood in the same segment earlier
+    kappa: float  # the same beyond what chance keeps (Cohen): 1 is everybody, 0 is chance
 
     @property
     def n_lasting(self) -> int:
@@ -31,7 +33,33 @@ def check_stability(now: pd.Series, then: pd.Series, *, segments: pd.Series) -> 
     1.0
     """
     same = int((now == segments.reindex(now.index)).sum())
-    return Stability(compare_placements(now, then), share_interval(same, len(now)))
+    both = pd.DataFrame({"now": now, "then": then}).dropna()
+    stayed = int((both["now"] == both["then"]).sum())
+    return Stability(
+        compare_placements(now, then),
+        share_interval(same, len(now)),
+        share_interval(stayed, len(both)),
+        cohens_kappa(both["now"], both["then"]),
+    )
+
+
+def cohens_kappa(now: pd.Series, then: pd.Series) -> float:
+    """Say how much more people stay than chance would keep, as a share of what it leaves.
+
+    It is 1 where there is one segment and nowhere to go.
+
+    References
+    ----------
+    Cohen (1960), "A coefficient of agreement for nominal scales", Educational and Psychological
+    Measurement 20.
+
+    >>> cohens_kappa(pd.Series(["a", "a", "b", "b"]), pd.Series(["a", "b", "b", "b"]))
+    0.5
+    """
+    shares = now.value_counts(normalize=True)
+    chance = float((shares * then.value_counts(normalize=True)).sum())
+    stayed = float((now == then).mean()) if len(now) else 1.0
+    return round((stayed - chance) / (1 - chance), 6) if chance < 1 else 1.0
 
 
 def compare_placements(now: pd.Series, then: pd.Series) -> pd.DataFrame:

@@ -15,7 +15,12 @@ def source_scores(scores: pd.DataFrame) -> tables.TitledTable:
     spans = [span_of(*pair) for pair in scores[["rank_low", "rank_high"]].itertuples(index=False)]
     shown = scores.drop(columns=["rank_low", "rank_high"]).assign(under_other_weights=spans)
     first, last = scores["platform"].iloc[0], scores["platform"].iloc[-1]
-    title = f"Of {len(scores)} sources, {first} ranks first and {last} last"
+    sure = (
+        "whatever one values"
+        if scores["rank_low"].iloc[-1] == len(scores)
+        else "as they are weighed here"
+    )
+    title = f"Of {len(scores)} sources, {first} ranks first and {last} last, {sure}"
     if len(scores) == 1:
         title = f"There is one source, {first}: nothing to rank"
     return tables.table(

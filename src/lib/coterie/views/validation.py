@@ -6,6 +6,8 @@ from coterie.reporting import figures, tables
 from coterie.validation import Experiments, Ruling, Stability
 from coterie.views.note import Note
 
+LASTING = 0.8  # adjusted Rand index from which borders count as the same
+STAYING = 0.6  # kappa from which people do: "substantial" to Landis and Koch (1977)
 LIFT_UNIT = "assigned minus held out, share of people"
 NO_EXPERIMENT = Note(
     "**There is no experiment in these data.** Nobody was assigned to a campaign, so nothing here"
@@ -147,3 +149,28 @@ def kept_people(stability: Stability, *, earlier_days: int, min_people: int) -> 
         alt="One bar a segment: share of its people placed there earlier; the tick is what chance"
         " keeps.",
     )
+
+
+def persistence(stability: Stability, borders: float | None, *, earlier_days: int) -> Note:
+    """Say in words whether borders last, and whether people do: the two are not the same.
+
+    Parameters
+    ----------
+    borders
+        Adjusted Rand index of borders drawn anew earlier and today's; None with one segment.
+    """
+    if borders is None:
+        return Note("One segment has no borders that anybody could cross.")
+    kept = f"{stability.kept.value:.0%} of people stood in the same segment {earlier_days} days"
+    people = f"{kept} earlier (kappa {stability.kappa:.2f}: 1 is everybody, 0 is chance)"
+    drawn = f"drawn anew among the people of then, borders agree with today's at {borders:.2f}"
+    lasting = borders >= LASTING
+    staying = stability.kappa >= STAYING
+    said = {
+        (True, True): "**Borders are stable, and people mostly stay.**",
+        (True, False): "**Borders are stable and people are not:** a segment is a state that people"
+        " pass through, so assign them anew before each use.",
+        (False, True): "**People mostly stay, by today's borders;** others would be drawn then.",
+        (False, False): "**Neither borders nor people are stable.**",
+    }[lasting, staying]
+    return Note(f"{said} {people[0].upper()}{people[1:]}; {drawn} (adjusted Rand index).")

@@ -1,9 +1,10 @@
 """The final fit as a model that assigns anybody, at any day.
 
 Read `final`, `model`, `expression` (the same in the engine), `membership`, `calibration`,
-`storage`.
+`storage`, `borders` (would they be drawn again?).
 """
 
+from coterie.segments.assignment.borders import border_agreement
 from coterie.segments.assignment.calibration import (
     Truth,
     check_membership,

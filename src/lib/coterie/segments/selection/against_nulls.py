@@ -35,7 +35,9 @@ class Nulls(NamedTuple):
         """Give the p-value by null, of the plainest algorithm and that of the best grouping."""
         plain = PLAIN if PLAIN in families else families[0]
         asked = list(dict.fromkeys([plain, *(family for family, _ in hopeful[:1])]))
-        fit = partial(fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed)
+        fit = partial(
+            fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed, quick=True
+        )
         real = fit(self.values)
         most = self.draws
         found = {}

@@ -10,6 +10,9 @@ from coterie.segments.selection import criteria
 from coterie.segments.selection.algorithms import FAMILIES
 from coterie.segments.selection.replicates import Entry
 
+FIRST = 10  # resamples for every grouping
+HOPELESS = 0.65  # recovery from which more are taken
+
 
 class Refits:
     """An algorithm's groupings of resamples, each resample fitted once for all k.
@@ -39,16 +42,21 @@ def worst_recovery(
 ) -> float:
     """Group people and bootstrap the grouping, scaled and rotated anew: its worst group's recovery.
 
-    People and structureless replicates are measured by this one function, and so alike. It is 0
-    where the algorithm has no such grouping of these people.
+    People and structureless replicates are measured by this one function, and so alike. Where the
+    worst group hardly comes back in the first ten resamples, there are no more. It is 0 where the
+    algorithm has no such grouping of these people.
     """
     family, k = entry
     labels = FAMILIES[family](project(values, n_axes=n_axes), [k], seed).get(k)
     if labels is None:
         return 0.0
     refits = Refits(family, [k], project=partial(project, n_axes=n_axes), whole={k: labels})
-    found = criteria.clusterboot(values, refits, k, seed=seed, resamples=resamples)
-    return stability_low(found.jaccard)
+    bootstrap = partial(criteria.clusterboot, values, refits, k)
+    first = bootstrap(seed=seed, resamples=min(FIRST, resamples)).jaccard
+    if stability_low(first) < HOPELESS or resamples <= FIRST:
+        return stability_low(first)
+    more = bootstrap(seed=seed + 1, resamples=resamples - FIRST).jaccard
+    return stability_low(np.vstack([first, more]))
 
 
 def stability_low(jaccard: np.ndarray) -> float:

@@ -69,7 +69,9 @@ def train(
 
 def quiet_engine() -> duckdb.DuckDBPyConnection:
     """Open an engine in memory that draws no progress bar onto a page."""
-    return duckdb.connect(config={"enable_progress_bar": "false"})
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
+    return engine
 
 
 def splink_linker(

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 # A valley counts from this: its people stand at most this densely, beside the thinner side.
 SHALLOW = 0.8
-WIDTHS = (0.1, 0.2, 0.35)  # of a valley, as shares of the way between two middles
+WIDTHS = (0.1, 0.2, 0.35, 0.5)  # of a valley, as shares of the way between two middles
 HOPELESS = 0.2  # p-value from which nothing more is asked
 FEW = 8  # people in a valley, under which it is empty enough
 NEIGHBOURS = 5  # whose distance says how densely people stand
