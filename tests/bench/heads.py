@@ -23,8 +23,8 @@ from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import load_head, read
 from coterie.statistics.calibration import abstention_curve
 from coterie.training.cards import model_card
-from coterie.training.corpora import SENTIMENTS, read_lessons, read_own_labels
-from coterie.training.teaching import evaluate
+from coterie.training.corpora import SENTIMENTS, read_own_labels, read_training_sets
+from coterie.training.fitting import evaluate
 
 
 def main() -> None:
@@ -38,18 +38,18 @@ def main() -> None:
     options = parser.parse_args()
     encoder = load_encoder(precision="float32")
     for name in options.heads:
-        head, lessons = load_head(name, encoder), read_lessons(name, options.data)
-        scores = read(lessons.validation.texts, encoder, [head]).scores[name]
-        judged = evaluate(scores, head.card, lessons.validation.truth)
+        head, training_sets = load_head(name, encoder), read_training_sets(name, options.data)
+        scores = read(training_sets.validation.texts, encoder, [head]).scores[name]
+        judged = evaluate(scores, head.card, training_sets.validation.truth)
         print(f"\n{name}: {rounded(judged)} on {len(scores):,} texts")
-        print(f"  majority {rounded(baseline(DummyClassifier(), lessons))}")
+        print(f"  majority {rounded(baseline(DummyClassifier(), training_sets))}")
         words = make_pipeline(
             TfidfVectorizer(ngram_range=(1, 2), min_df=2), LogisticRegression(C=10, max_iter=500)
         )
-        print(f"  words alone {rounded(baseline(words, lessons))}")
+        print(f"  words alone {rounded(baseline(words, training_sets))}")
         if not head.card.several:
             labels, confidence = decide(scores, head.card)
-            truth = np.array(head.card.labels, dtype=object)[lessons.validation.truth]
+            truth = np.array(head.card.labels, dtype=object)[training_sets.validation.truth]
             curve = abstention_curve(confidence, labels == truth, points=5)
             print(
                 curve[["answered", "accuracy", "low", "high", "floor"]]
@@ -72,9 +72,9 @@ def main() -> None:
             )
 
 
-def baseline(model, lessons) -> dict[str, float]:
+def baseline(model, training_sets) -> dict[str, float]:
     """Teach a simple model the last lesson and judge it like the head."""
-    last, validation = lessons.training[-1], lessons.validation
+    last, validation = training_sets.training[-1], training_sets.validation
     model = OneVsRestClassifier(model) if last.truth.ndim > 1 else model
     found = model.fit(np.array(last.texts, dtype=object), last.truth).predict(
         np.array(validation.texts, dtype=object)

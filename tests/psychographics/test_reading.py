@@ -17,8 +17,8 @@ from coterie.psychographics.reading.heads import load_head
 from coterie.psychographics.reading.texts import language, plain
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import read_lessons
-from coterie.training.teaching import evaluate
+from coterie.training.corpora import read_training_sets
+from coterie.training.fitting import evaluate
 
 AWKWARD = [
     "",
@@ -112,7 +112,7 @@ def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reade
     name = "emotion"
     head = next(head for head in reader.heads if head.name == name)
     folder = real_data("tweeteval").parent
-    texts, truth, _ = read_lessons(name, folder).validation
+    texts, truth, _ = read_training_sets(name, folder).validation
     scores = psychographics.read_texts(texts, reader).scores[name]
     found = evaluate(scores, head.card, truth)
     assert found["macro_f1"] == pytest.approx(head.card.evaluation["macro_f1"], abs=0.01)
@@ -186,7 +186,7 @@ def test_batches_hold_every_text_once_and_keep_to_their_size(lengths):
 
 
 def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
-    from coterie.training import teach_head
+    from coterie.training import train_and_store
 
     texts = [f"{text} {i}" for i in range(20) for text in ("I want a refund", "nice weather")]
     pd.DataFrame({"text": texts, "label": ["refund", "other"] * 20}).to_csv(
@@ -196,7 +196,7 @@ def test_a_head_can_be_taught_saved_and_loaded(tmp_path):
         tmp_path / "validation.csv", index=False
     )
     (card, folder), (again, _) = (
-        teach_head("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items)
+        train_and_store("refund", tmp_path, to=tmp_path / name, progress=lambda items, what: items)
         for name in "ab"
     )
     assert card.evaluation["macro_recall"] == 1.0
@@ -210,7 +210,7 @@ def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, c
     from coterie.cli import data
 
     card = load_head("intent", load_encoder(precision="float32")).card
-    monkeypatch.setattr("coterie.training.teach_head", lambda *_, **__: (card, tmp_path))
+    monkeypatch.setattr("coterie.training.train_and_store", lambda *_, **__: (card, tmp_path))
     data.train("intent", data=tmp_path)
     assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
 

@@ -125,9 +125,11 @@ def train(
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
     """Train a head of the language model on labelled texts, and evaluate it on held-out ones."""
-    from coterie.training import teach_head  # noqa: PLC0415
+    from coterie.training import train_and_store  # noqa: PLC0415
 
     with Progress(*Progress.get_default_columns(), console=err) as bars:
-        card, folder = teach_head(head, data, to=to, start=start, seed=seed, progress=bars.track)
+        card, folder = train_and_store(
+            head, data, to=to, start=start, seed=seed, progress=bars.track
+        )
     scores = ", ".join(f"{name} {score:.3f}" for name, score in card.evaluation.items())
     out.print(f"{folder} holds the head and its card. On held-out texts: {scores}.")

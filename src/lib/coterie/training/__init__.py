@@ -2,9 +2,9 @@
 
 No stage of a study: it reads public sets and writes a folder.
 
-corpora (labelled texts, from which sets), examples (a set small enough to look at), teaching
+corpora (labelled texts, from which sets), examples (a set small enough to look at), fitting
 (adapter, calibration, evaluation), cards (what a head is for).
 """
 
-from coterie.training.examples import example_lessons, packaged_evaluations
-from coterie.training.teaching import predict, teach_head, train_head
+from coterie.training.examples import example_sets, packaged_evaluations
+from coterie.training.fitting import predict, train_and_store, train_head

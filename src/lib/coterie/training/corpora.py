@@ -32,7 +32,7 @@ class Corpus(NamedTuple):
     labels: list[str]
 
 
-class Lessons(NamedTuple):
+class TrainingSets(NamedTuple):
     """What a head is trained on, in order; the last set's labels are the head's."""
 
     training: list[Corpus]
@@ -42,7 +42,7 @@ class Lessons(NamedTuple):
     measure: str = "macro_f1"  # what the labels are chosen for: macro_f1 or macro_recall
 
 
-def read_lessons(head: str, folder: str | Path) -> Lessons:
+def read_training_sets(head: str, folder: str | Path) -> TrainingSets:
     """Read the training sets of a head: public ones, or a `train.csv` and `validation.csv`.
 
     Your own files need the columns `text` and `label`.
@@ -56,7 +56,9 @@ def read_lessons(head: str, folder: str | Path) -> Lessons:
     try:
         if (folder / "train.csv").exists():
             train = own_corpus(folder / "train.csv")
-            return Lessons([train], [4], own_corpus(folder / "validation.csv", labels=train.labels))
+            return TrainingSets(
+                [train], [4], own_corpus(folder / "validation.csv", labels=train.labels)
+            )
         return READERS[head](folder)
     except FileNotFoundError as error:
         raise DataError(
@@ -77,7 +79,7 @@ def own_corpus(file: Path, *, labels: list[str] | None = None) -> Corpus:
     )
 
 
-def sentiment(folder: Path) -> Lessons:
+def sentiment(folder: Path) -> TrainingSets:
     """Read SemEval 2013 to 2016, less what also stands in the validation set of TweetEval."""
     texts = lines(folder / "tweeteval/sentiment/val_text.txt")
     truth = np.array(lines(folder / "tweeteval/sentiment/val_labels.txt"), dtype=int)
@@ -93,7 +95,7 @@ def sentiment(folder: Path) -> Lessons:
     if not found:
         raise FileNotFoundError(2, "", str(folder / "semeval17"))
     texts, truth = zip(*found.values(), strict=True)
-    return Lessons(
+    return TrainingSets(
         [goemotions(folder), Corpus(list(texts), np.array(truth), SENTIMENTS)],
         [1, 2],
         validation,
@@ -101,7 +103,7 @@ def sentiment(folder: Path) -> Lessons:
     )
 
 
-def emotion(folder: Path) -> Lessons:
+def emotion(folder: Path) -> TrainingSets:
     """Read TweetEval's four emotions.
 
     The head starts from the sentiment adapter, which has seen GoEmotions.
@@ -112,10 +114,10 @@ def emotion(folder: Path) -> Lessons:
         texts = lines(folder / f"tweeteval/emotion/{part}_text.txt")
         truth = np.array(lines(folder / f"tweeteval/emotion/{part}_labels.txt"), dtype=int)
         sets.append(Corpus([plain(text) for text in texts], truth, labels))
-    return Lessons([sets[0]], [3], sets[1], step=4e-4)
+    return TrainingSets([sets[0]], [3], sets[1], step=4e-4)
 
 
-def values(folder: Path) -> Lessons:
+def values(folder: Path) -> TrainingSets:
     """Read the arguments of ValueEval 2023, and the values behind them.
 
     A text is the premise, its stance and the conclusion.
@@ -128,7 +130,7 @@ def values(folder: Path) -> Lessons:
         labels = list(known.columns[1:])
         texts = (table["Premise"] + " " + table["Stance"] + " " + table["Conclusion"]).map(plain)
         sets.append(Corpus(texts.tolist(), table[labels].to_numpy(dtype=np.float32), labels))
-    return Lessons([sets[0]], [4], sets[1])
+    return TrainingSets([sets[0]], [4], sets[1])
 
 
 def goemotions(folder: Path) -> Corpus:
@@ -164,7 +166,7 @@ def core(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
 
 
-def intent(folder: Path) -> Lessons:
+def intent(folder: Path) -> TrainingSets:
     """Read three public sets whose labels stand for an intent, then posts labelled by ourselves."""
     meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
     rows = [
@@ -194,7 +196,7 @@ def intent(folder: Path) -> Lessons:
         sets.append(
             Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS)
         )
-    return Lessons([first, sets[0]], [1, 6], sets[1])
+    return TrainingSets([first, sets[0]], [1, 6], sets[1])
 
 
 def as_intent(meant: dict[str, list[str]], label: str, otherwise: str) -> str:
@@ -233,7 +235,7 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(core(text).encode()).hexdigest()[:16]
 
 
-READERS: dict[str, Callable[[Path], Lessons]] = {
+READERS: dict[str, Callable[[Path], TrainingSets]] = {
     "sentiment": sentiment,
     "emotion": emotion,
     "intent": intent,

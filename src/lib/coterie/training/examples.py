@@ -6,7 +6,7 @@ import pandas as pd
 from coterie.psychographics.reading.cards import HEADS
 from coterie.psychographics.reading.encoder import Encoder
 from coterie.psychographics.reading.heads import load_head
-from coterie.training.corpora import Corpus, Lessons
+from coterie.training.corpora import Corpus, TrainingSets
 
 ASKING = [
     "I want my money back",
@@ -27,17 +27,17 @@ OTHER = [
 ENDINGS = ["", ".", "!", " please", " ok"]
 
 
-def example_lessons() -> Lessons:
+def example_sets() -> TrainingSets:
     """Make up sixty sentences on refunds to train on, and two to predict.
 
-    >>> lessons = example_lessons()
-    >>> len(lessons.training[0].texts), lessons.validation.labels
+    >>> training_sets = example_sets()
+    >>> len(training_sets.training[0].texts), training_sets.validation.labels
     (60, ['other', 'refund'])
     """
     texts = [text + end for text in ASKING + OTHER for end in ENDINGS]
     labels = ["other", "refund"]
     unseen = Corpus(["could I have my money back", "the box is blue"], np.array([1, 0]), labels)
-    return Lessons([Corpus(texts, np.repeat([1, 0], 30), labels)], [6], unseen)
+    return TrainingSets([Corpus(texts, np.repeat([1, 0], 30), labels)], [6], unseen)
 
 
 def packaged_evaluations(encoder: Encoder) -> pd.DataFrame:

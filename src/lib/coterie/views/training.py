@@ -8,7 +8,7 @@ from coterie.psychographics.reading.cards import SCORES, Card
 from coterie.psychographics.reading.encoder import Encoder
 from coterie.reporting import figures, tables
 from coterie.statistics import probabilities
-from coterie.training.teaching import AdaptedModel
+from coterie.training.fitting import AdaptedModel
 
 
 def trained_part(adapted: AdaptedModel, encoder: Encoder) -> tables.TitledTable:

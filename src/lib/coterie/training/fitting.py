@@ -17,7 +17,7 @@ from coterie.psychographics.reading.heads import output_layers, pooled
 from coterie.statistics import calibration_error, fit_temperature, probabilities
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import Corpus, Lessons, read_lessons
+from coterie.training.corpora import Corpus, TrainingSets, read_training_sets
 
 # of the last training set, kept from training to learn temperature and tilt
 CALIBRATION_SHARE = 0.1
@@ -92,7 +92,7 @@ def make_adapted(
 
 
 def train_head(
-    lessons: Lessons,
+    training_sets: TrainingSets,
     encoder: Encoder,
     *,
     seed: int = 0,
@@ -110,13 +110,13 @@ def train_head(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     adapted = make_adapted(encoder, shared=shared, rank=rank, start=start)
-    *earlier, last = lessons.training
+    *earlier, last = training_sets.training
     kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
     for number, corpus in enumerate([*earlier, part_of(last, ~kept)]):
         adapted.out = output_layers(encoder.width, len(corpus.labels))
         plan = [
             rows
-            for _ in range(lessons.epochs[number])
+            for _ in range(training_sets.epochs[number])
             for rows in shuffled(corpus, encoder, batch, rng)
         ]
         fit_batches(
@@ -124,11 +124,11 @@ def train_head(
             corpus,
             progress(plan, f"training set {number + 1}"),
             n_steps=len(plan),
-            step=lessons.step,
+            step=training_sets.step,
         )
     rest = part_of(last, kept)
     scores = predict(adapted, rest.texts)
-    fit = fit_calibration(scores, rest.truth, measure=lessons.measure)
+    fit = fit_calibration(scores, rest.truth, measure=training_sets.measure)
     several = last.truth.ndim > 1
     card = Card(
         last.labels, several, encoder.name, shared, rank, fit.temperature, fit.tilt, floor=0.0
@@ -136,7 +136,7 @@ def train_head(
     return adapted, card
 
 
-def teach_head(
+def train_and_store(
     name: str,
     data: str | Path,
     *,
@@ -149,11 +149,11 @@ def teach_head(
 
     Returns card and folder.
     """
-    lessons = read_lessons(name, data)
+    training_sets = read_training_sets(name, data)
     encoder = load_encoder(precision="float32")
-    adapted, card = train_head(lessons, encoder, seed=seed, start=start, progress=progress)
-    scores = predict(adapted, lessons.validation.texts)
-    card = card._replace(evaluation=evaluate(scores, card, lessons.validation.truth))
+    adapted, card = train_head(training_sets, encoder, seed=seed, start=start, progress=progress)
+    scores = predict(adapted, training_sets.validation.texts)
+    card = card._replace(evaluation=evaluate(scores, card, training_sets.validation.truth))
     folder = Path(to) / name
     save_head(adapted, card, folder)
     (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
