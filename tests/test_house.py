@@ -1,6 +1,7 @@
 """The laws of the house, read from the code itself."""
 
 import ast
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -214,3 +215,47 @@ def test_the_sample_run_is_small_and_whole():
     pages = list((ROOT / "reports" / "sample").glob("*.html"))
     assert len(pages) == 12
     assert sum(page.stat().st_size for page in pages) < 3_000_000
+
+
+def names_used(code: str) -> set[tuple[str, str]]:
+    """List part and name of what code takes from the package: `coterie.lake` and `Lake`."""
+    nodes = list(ast.walk(ast.parse(code)))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    parts = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in imports
+        for alias in node.names
+    }
+    taken = {(node.module, alias.name) for node in imports for alias in node.names}
+    reached = {
+        (parts[node.value.id], node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in parts
+    }
+    return taken | reached
+
+
+def test_what_a_part_exports_is_used_elsewhere():
+    """Tests do not count: a name that nothing but its test needs is dead."""
+    notebooks = [json.loads(file.read_text()) for file in (ROOT / "notebooks").glob("*.ipynb")]
+    in_notebooks = [names_used("\n".join(cells_of(notebook))) for notebook in notebooks]
+    used_by = {file: names_used(file.read_text()) for file in FILES}
+    inits = [file for file in FILES if file.name == "__init__.py" and file.parent.parent == PACKAGE]
+    dead = []
+    for init in inits:
+        part = f"coterie.{init.parent.name}"
+        outside = [names for file, names in used_by.items() if init.parent not in file.parents]
+        used = set().union(*in_notebooks, *outside)
+        exported = {name for module, name in used_by[init] if module.startswith(part)}
+        loaded = {
+            node.id for node in ast.walk(ast.parse(init.read_text())) if isinstance(node, ast.Name)
+        }
+        dead += [f"{part}.{name}" for name in exported - loaded if (part, name) not in used]
+    assert [name for name in dead if not name.startswith("coterie.cli.")] == []  # the way in
+
+
+def cells_of(notebook: dict) -> list[str]:
+    """List the code of a notebook."""
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -21,7 +21,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from coterie.features import EFFORT, behaviour
+from coterie.features import behaviour
+from coterie.features.learning import EFFORT
 
 HERE = Path(__file__)
 AS_OF, LOOKBACK = pd.Timestamp("2026-07-01"), pd.Timedelta("365D")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coterie import contracts
+from coterie.contracts.columns import facts_of
 
 ORIGINS = (
     "Set by a person before any data, stated by somebody's file, observed by a file that logged "
@@ -41,7 +42,7 @@ def origins() -> Iterator[str]:
         [f"`{table}.{column}`", facts.label, facts.origin, facts.confidence]
         for table in contracts.TABLES
         for column in contracts.contract(table).types
-        for facts in [contracts.facts_of(table, column)]
+        for facts in [facts_of(table, column)]
     ]
     yield f"\n{ORIGINS}\n\n{rows(heads, cells)}"
 

@@ -17,12 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
-from coterie.psychographics import decide
 from coterie.psychographics.reading.calibration import macro_f1, macro_recall
-from coterie.psychographics.reading.cards import HEADS, PACKAGED
+from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import load_head, read
-from coterie.statistics import abstention_curve
+from coterie.statistics.calibration import abstention_curve
 from coterie.training.cards import model_card
 from coterie.training.corpora import SENTIMENTS, read_lessons, read_own_labels
 from coterie.training.teaching import evaluate

@@ -20,7 +20,7 @@ from transformers import pipeline
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.models.bert.modeling_bert import BertPreTrainedModel
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake import progress
 from coterie.psychographics.reading.cards import decide
 from coterie.psychographics.reading.encoder import batches, load_encoder
@@ -50,7 +50,7 @@ def posts(n: int, seed: int = 1) -> list[str]:
     """Write distinct posts of the planted world."""
     found, size = {}, max(400, n // 2)
     while len(found) < n:
-        world = make_world(size, 180, seed, posts_per_person=3.0)
+        world = make_world(Knobs(size, 180, seed, posts_per_person=3.0))
         for name, content in world.files.items():
             if name.endswith(("posts.csv", "comments.csv")):
                 found |= dict.fromkeys(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from collection.faults import TOKEN, Handler, Quiet, serving
 
 

@@ -16,8 +16,9 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from coterie.collection import Clock, Declaration, Feed
-from coterie.collection.declarations import Auth
+from coterie.collection.declarations import Auth, Declaration
+from coterie.collection.feeds import Feed
+from coterie.collection.requests import Clock
 
 STYLES = ("token", "link", "url", "page", "offset")
 TOKEN = "tok-3n-that-must-not-leak"

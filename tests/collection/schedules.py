@@ -10,9 +10,8 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from collection.faults import TOKEN, FakeClock, Quiet, World, address
-
-from coterie.collection import Patience, fetch_feeds
-from coterie.collection.fetching import as_export
+from coterie.collection.fetching import as_export, fetch_feeds
+from coterie.collection.requests import Patience
 from coterie.lake.checkpoints import Checkpoint, State
 from coterie.lake.fetched import export
 

@@ -6,11 +6,12 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from collection.faults import FakeClock, address, serving
 
+from collection.faults import FakeClock, address, serving
 from coterie import contracts
-from coterie.collection import declared_apis, fetch_feeds, study_feeds
-from coterie.collection.declarations import declaration
+from coterie.collection.declarations import declaration, declared_apis
+from coterie.collection.feeds import study_feeds
+from coterie.collection.fetching import fetch_feeds
 from coterie.lake.checkpoints import Checkpoint
 from coterie.study import SettingsError
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from collection.faults import TOKEN, FakeClock, World, address
 from collection.schedules import PATIENCE
-
 from coterie import contracts
-from coterie.collection import fetch_feeds, maps_to_begin_with, requests
+from coterie.collection import maps_to_begin_with, requests
+from coterie.collection.fetching import fetch_feeds
 from coterie.lake import Lake
 from coterie.lake.checkpoints import Checkpoint
 from coterie.study import load_study
@@ -50,6 +51,20 @@ def test_pages_that_lead_in_a_circle_end(faulty, tmp_path):
     assert state.reason == "its pages lead in a circle"
     assert "stale since 2027-01-15 08:00 UTC" in said[-1]
     assert world.n_requests < 10
+
+
+@pytest.mark.parametrize("style", ["link", "url"])
+def test_a_token_in_the_address_of_the_next_page_is_not_kept(faulty, tmp_path, style):
+    world = World(1, FakeClock(), style=style, n=30)
+    world.before = lambda number: setattr(world, "token", TOKEN if number < 2 else "new")
+    state, said = fetch(world, faulty, tmp_path)
+    assert (
+        state.cursor
+        == f"{address(faulty)}/records?limit={world.page_size}&cursor=0-{world.page_size}"
+    )
+    files = [file.read_bytes() for file in (tmp_path / "fetched").iterdir()]
+    assert not any(TOKEN.encode() in content for content in files)
+    assert TOKEN not in "".join(said)
 
 
 def test_an_answer_that_is_too_large_ends_the_feed(faulty, tmp_path, monkeypatch):

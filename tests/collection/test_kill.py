@@ -10,11 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from collection.faults import FakeClock, World, address
 from collection.schedules import PATIENCE, compared
-
-from coterie.collection import fetch_feeds
-from coterie.collection.fetching import CLOCK
+from coterie.collection.fetching import CLOCK, fetch_feeds
 from coterie.lake.checkpoints import Checkpoint
 
 CHILDREN = multiprocessing.get_context("forkserver")  # it imports once and forks in milliseconds

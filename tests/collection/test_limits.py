@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.collection import declared_apis, limits
-from coterie.collection.declarations import Limits, declaration
+from coterie.collection import limits
+from coterie.collection.declarations import Limits, declaration, declared_apis
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from collection.faults import FakeClock, address, serving
-
-from coterie.collection import fetch_feeds, study_feeds
+from coterie.collection.feeds import study_feeds
+from coterie.collection.fetching import fetch_feeds
 from coterie.lake.checkpoints import Checkpoint
 
 RECORDED = "http://localhost:3000"

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from coterie.collection import fetch_feeds, study_feeds
+from coterie.collection.feeds import study_feeds
+from coterie.collection.fetching import fetch_feeds
 from coterie.lake.checkpoints import Checkpoint
 
 pytestmark = pytest.mark.slow

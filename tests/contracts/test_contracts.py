@@ -9,7 +9,7 @@ import pytest
 
 from coterie import contracts
 from coterie.contracts import TABLES, TYPES, Contract
-from coterie.contracts.columns import FILE, ORIGINS
+from coterie.contracts.columns import FILE, ORIGINS, facts_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
@@ -18,7 +18,7 @@ OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "st
 OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
-OUTPUTS |= {"source_scores", "coverage", "row_notes"}
+OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
 LAST_MODELS = {"forecast", "linkage"}
 
 
@@ -136,7 +136,7 @@ EVERY_COLUMN = [(table, column) for table in TABLES for column in contracts.cont
 
 @pytest.mark.parametrize(("table", "column"), EVERY_COLUMN)
 def test_every_column_has_a_label_an_origin_and_a_guess_says_how_sure_it_is(table, column):
-    facts = contracts.facts_of(table, column)
+    facts = facts_of(table, column)
     assert facts.label
     assert "_" not in facts.label
     assert facts.origin in ORIGINS

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 
 STUDY = Path(__file__).parents[2] / "notebooks" / "studies" / "demo.yml"
 START = pd.Timestamp("2026-07-01") - pd.Timedelta(days=180)
@@ -78,16 +78,20 @@ def read_exports(world, gives: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def world():
-    return make_world(600, seed=3)
+    return make_world(Knobs(600, seed=3))
 
 
 @pytest.fixture(scope="module")
 def big():
-    return make_world(2500, seed=11, posts_per_person=0.2, **NO_FLAWS)
+    return make_world(Knobs(2500, seed=11, posts_per_person=0.2, **NO_FLAWS))
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
-    one, again, other = make_world(120, 60), make_world(120, 60), make_world(120, 60, seed=8)
+    one, again, other = (
+        make_world(Knobs(120, 60)),
+        make_world(Knobs(120, 60)),
+        make_world(Knobs(120, 60, seed=8)),
+    )
     assert one.files == again.files
     assert one.files.keys() == other.files.keys()
     assert one.files["shop/orders.csv"] != other.files["shop/orders.csv"]
@@ -115,7 +119,7 @@ def test_a_knob_at_zero_plants_nothing():
         "posts_per_person": 0,
         "lift": 0,
     }
-    empty = make_world(120, 60, **knobs, **NO_FLAWS)
+    empty = make_world(Knobs(120, 60, **knobs, **NO_FLAWS))
     people = empty.truth["people"]
     assert len(empty.truth["flaws"]) == 0
     assert "web/pageviews_late.csv" not in empty.files

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 
 STUDY = Path(__file__).parents[2] / "notebooks" / "studies" / "demo.yml"
 ACTS = ["person_id", "at", "platform", "verb", "object_id", "content_type", "value"]
@@ -31,7 +31,7 @@ class Tables(NamedTuple):
 @cache
 def world_tables(n_people: int, days: int, seed: int, **knobs: float) -> Tables:
     """Invent a world and read its exports."""
-    world = make_world(n_people, days, seed, **knobs)
+    world = make_world(Knobs(n_people, days, seed, **knobs))
     owner = world.truth["accounts"].set_index(["platform", "account"])["person"].to_dict()
     events, posts, accounts = (
         read(world.files, kind, owner) for kind in ("events", "posts", "accounts")

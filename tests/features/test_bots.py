@@ -20,7 +20,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
 from coterie import contracts
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.features.bots import bot_signs, check_bots, kpi_band
 from coterie.features.bots.rules import PROFILE_RULES, RULES
 from coterie.features.bots.signs import gap_variety, profile_signs
@@ -112,7 +112,7 @@ def world_tables(world):
 @cache
 def world_signs(seed, **knobs):
     """Make one world: everybody's signs, and who is a bot in truth."""
-    world = make_world(600, 180, seed=seed, **knobs)
+    world = make_world(Knobs(600, 180, seed=seed, **knobs))
     signs = signs_of(*world_tables(world))
     return signs, signs["person_id"].map(
         world.truth["people"].set_index("person")["bot"]

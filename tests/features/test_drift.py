@@ -12,7 +12,7 @@ import pytest
 import yaml
 from scipy import stats
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.features.stability import drift
 from coterie.features.stability.drift import compare_windows, deciles, permutations_needed, psi
 from coterie.features.stability.persistence import agreement, check_drift, persistence
@@ -434,7 +434,7 @@ CHANGED, UNCHANGED = (
 def test_the_planted_drift_is_found_in_20_worlds_and_only_where_it_was_planted():
     found = []
     for seed in range(20):
-        world = make_world(n_people=600, days=180, seed=seed)
+        world = make_world(Knobs(n_people=600, days=180, seed=seed))
         acts, people = read_acts(world), world.truth["people"].set_index("person")
         gaming = acts["person_id"].map(
             (people["segment"] == "gaming") | (people["second"] == "gaming")

@@ -19,7 +19,7 @@ import sqlglot
 import yaml
 
 from coterie import contracts
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.features import FEATURES, behaviour
 
 AS_OF = date(2026, 7, 1)
@@ -81,7 +81,7 @@ def export(world, kind: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def lake() -> dict[str, pa.Table]:
     """A planted world in the lake: refunds, people who write back, clocks all over the Earth."""
-    world = make_world(300, 120, seed=7)
+    world = make_world(Knobs(300, 120, seed=7))
     people = pd.DataFrame({"person_id": [f"p{n}" for n in range(300)]})
     people["time_zone"] = [ZONES[n % len(ZONES)] for n in range(len(people))]
     frames = {

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
-from coterie.features import EFFORT, FEATURES, behaviour, dictionary, leak_check, seasonal_indices
+from coterie.features import FEATURES, behaviour, dictionary, leak_check, seasonal_indices
+from coterie.features.learning import EFFORT
 from coterie.study import SettingsError
 from coterie.windows import as_of_window, outcomes
 

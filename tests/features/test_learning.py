@@ -9,8 +9,9 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from coterie.features import EFFORT, check_forecast, check_scale, half_lives, learn_weights
+from coterie.features import check_forecast, check_scale, half_lives, learn_weights
 from coterie.features.activity.scales import relative_engagement
+from coterie.features.learning import EFFORT
 from coterie.features.learning.decay import fit_decay
 from coterie.features.learning.effort import weighed
 from coterie.features.learning.weights import Counts, fit_weights, forecast_loss

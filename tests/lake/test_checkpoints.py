@@ -134,6 +134,13 @@ def test_nested_records_are_flat_and_have_the_columns_of_the_map(checkpoint):
     assert json.loads(again.read_text())["in_reply_to.id"] is None
 
 
+def test_markup_is_exported_as_the_words_a_reader_sees(checkpoint):
+    commit(checkpoint, record("1", content="<p>one &amp; <b>two</p>"), record("2", content=None))
+    [file] = export(checkpoint, [ONE._replace(markup=("content",))])
+    found = [json.loads(line).get("content") for line in file.read_text().splitlines()]
+    assert found == ["one & two", None]
+
+
 def test_units_are_counted_before_they_are_spent(checkpoint):
     spent = [checkpoint.spend("youtube", "2026-07-01", 4, at_most=10) for _ in range(3)]
     assert spent == [True, True, False]

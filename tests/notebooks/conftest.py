@@ -103,8 +103,6 @@ def read_study(home: Path, study: str, **changes: dict) -> Finished:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The demo study on a tiny world, which serves whatever needs a finished run."""
-    if os.environ.get("COTERIE_TINY"):  # DEV ONLY
-        return Finished(Path(os.environ["COTERIE_TINY"]), "demo", {})
     return run_study(tmp_path_factory.mktemp("tiny"), "demo", **TINY)
 
 

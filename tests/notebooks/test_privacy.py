@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 
 
 def forms_of(token: str) -> set[str]:
@@ -59,7 +59,7 @@ def artefacts(study) -> list[Path]:
 def canaries(tiny) -> list[str]:
     """The identities planted in the world that the study read."""
     settings = yaml.safe_load((tiny.home / "notebooks" / "studies" / "demo.yml").read_text())
-    return make_world(**settings["world"]).canaries
+    return make_world(Knobs(**settings["world"])).canaries
 
 
 def test_no_artefact_outside_the_vault_shows_a_canary(tiny, canaries):

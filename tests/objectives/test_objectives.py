@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from coterie import contracts
-from coterie.objectives import decision_rule, indicators, people_per_arm, power_curve, size_floors
+from coterie.objectives import (
+    Rule,
+    decision_rule,
+    indicators,
+    people_per_arm,
+    power_curve,
+    size_floors,
+)
 
-RULE = {
-    "goal": "g",
-    "owner": "o",
-    "metric": "m",
-    "base_rate": 0.1,
-    "minimum_lift": 0.02,
-    "horizon_days": 28,
-}
+RULE = Rule("g", "o", "m", base_rate=0.1, minimum_lift=0.02, horizon_days=28)
 
 
 @pytest.mark.parametrize(("lift", "people"), [(0.003, 53181), (0.006, 13886)])
@@ -89,15 +89,17 @@ def test_one_indicator_decides_and_must_be_among_them():
     "change", [{"minimum_lift": 0.03}, {"metric": "n"}, {"horizon_days": 7}, {"alpha": 0.1}]
 )
 def test_a_changed_rule_has_a_new_fingerprint_and_date(change):
-    first = decision_rule(**RULE, now=datetime(2026, 1, 1))
-    again = decision_rule(**(RULE | change), now=datetime(2026, 2, 1), earlier=ibis.memtable(first))
+    first = decision_rule(RULE, now=datetime(2026, 1, 1))
+    again = decision_rule(
+        RULE._replace(**change), now=datetime(2026, 2, 1), earlier=ibis.memtable(first)
+    )
     assert again["rule_hash"][0] != first["rule_hash"][0]
     assert again["registered_at"].dt.month.tolist() == [2]
     assert set(first) == set(contracts.DecisionRule.types)
 
 
 def test_an_unchanged_rule_keeps_its_first_date_through_any_number_of_runs():
-    rule = decision_rule(**RULE, now=datetime(2026, 1, 1))
+    rule = decision_rule(RULE, now=datetime(2026, 1, 1))
     for month in (2, 3, 4):
-        rule = decision_rule(**RULE, now=datetime(2026, month, 1), earlier=ibis.memtable(rule))
+        rule = decision_rule(RULE, now=datetime(2026, month, 1), earlier=ibis.memtable(rule))
     assert rule["registered_at"].dt.month.tolist() == [1]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.psychographics.trends.bursts import find_bursts, topic_counts
 from coterie.psychographics.trends.habit import usual_volume
 from coterie.psychographics.trends.periods import periods_before
@@ -58,7 +58,9 @@ def true_posts(seed: int) -> pd.DataFrame:
 
     Bots take no part in the planted week.
     """
-    posts = make_world(1500, DAYS, seed=seed).truth["posts"].query("~bot").reset_index(drop=True)
+    posts = (
+        make_world(Knobs(1500, DAYS, seed=seed)).truth["posts"].query("~bot").reset_index(drop=True)
+    )
     return posts.assign(person_id=posts["person"].astype(str))
 
 

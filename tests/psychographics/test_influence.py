@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from coterie import contracts
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.demo.files import EXPORTS
 from coterie.psychographics.people.influence import attention, percentile, rank_influence
 from coterie.psychographics.people.reach import reach_by
@@ -112,7 +112,7 @@ def export(world, kind):
 @cache
 def judged(seed):
     """Rank the people of one world, and lay the planted truth beside it."""
-    world = make_world(600, 180, seed)
+    world = make_world(Knobs(600, 180, seed))
     events, posts = export(world, "events").dropna(subset="person_id"), export(world, "posts")
     events = table_of(events, contracts.Events, ["person_id", "at", "verb", "object_id"])
     written = table_of(posts, contracts.Posts, ["post_id", "person_id", "at", "in_reply_to"])

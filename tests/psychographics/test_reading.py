@@ -11,7 +11,7 @@ from coterie import contracts, psychographics
 from coterie.psychographics.labelling.labels import COLUMNS
 from coterie.psychographics.labelling.traits import person_traits
 from coterie.psychographics.reading.calibration import macro_f1
-from coterie.psychographics.reading.cards import HEADS, PACKAGED
+from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
 from coterie.psychographics.reading.heads import load_head
 from coterie.psychographics.reading.texts import language, plain
@@ -127,11 +127,11 @@ def test_heads_say_the_obvious(reader):
     ]
     scores = psychographics.read_texts(texts, reader).scores
     cards = {head.name: head.card for head in reader.heads}
-    assert psychographics.decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
+    assert decide(scores["sentiment"], cards["sentiment"])[0].tolist()[:2] == [
         "positive",
         "negative",
     ]
-    assert psychographics.decide(scores["intent"], cards["intent"])[0].tolist() == [
+    assert decide(scores["intent"], cards["intent"])[0].tolist() == [
         "praise",
         "complaint",
         "leaving",
@@ -142,7 +142,7 @@ def test_heads_say_the_obvious(reader):
 def test_abstaining_leaves_the_label_empty_and_keeps_the_probability(reader):
     scores = psychographics.read_texts(["it is what it is"], reader).scores["sentiment"]
     card = next(head.card for head in reader.heads if head.name == "sentiment")
-    labels, confidence = psychographics.decide(scores, card._replace(floor=0.999))
+    labels, confidence = decide(scores, card._replace(floor=0.999))
     assert labels.tolist() == [""]
     assert 0 < confidence[0] < 0.999
 

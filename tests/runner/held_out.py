@@ -321,3 +321,117 @@ SECOND = [  # taken after the first had been looked at and the rules mended by i
         },
     ),
 ]
+THIRD = [  # taken after the second had been looked at too; no rule was changed by it
+    HeldOut(
+        "orders.csv",
+        [
+            "Order ID,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,Shipping,"
+            "Taxes,Amount Refunded,Total,Created at,Lineitem quantity,Lineitem name,Billing Name",
+            "00041,ana@example.org,PAID,2026-05-30 10:00:00 +0200,PENDING,EUR,20.00,4.00,0.00,0.00,"
+            "24.00,2026-05-30 09:59:00 +0200,1,Cup,Ana Berg",
+            "00042,bo@example.org,PAID,2026-05-31 10:00:00 +0200,PENDING,EUR,30.00,4.00,0.00,0.00,"
+            "34.00,2026-05-31 09:59:00 +0200,1,Jug,Bo Cole",
+        ],
+        {
+            "events": {
+                "account": "Email",
+                "at": "Created at",
+                "object_id": "Order ID",
+                "value": "Total",
+                "verb": "=purchase",
+            }
+        },
+    ),
+    HeldOut(
+        "subscribers_export.csv",
+        [
+            "Email,Status,Created At,Unsubscribed At,Acquisition Source",
+            "ana@example.org,active,2025-05-30T10:00:00Z,,website",
+            "bo@example.org,inactive,2025-05-31T10:00:00Z,2026-05-31T10:00:00Z,website",
+        ],
+        {
+            "accounts": {"account": "Email", "email": "Email", "at": "Created At"},
+            "consents": {"email": "Email", "granted": "Unsubscribed At"},
+        },
+    ),
+    HeldOut(
+        "sales.csv",
+        [
+            "Purchase ID,Item Name,Buyer Name,Purchase Email,Do not contact?,Purchase Date,"
+            "Purchase Time (UTC timezone),Item Price ($),Refunded?",
+            "p1,Cup,Ana Berg,ana@example.org,1,2026-05-30,10:00:00,20.00,0",
+            "p2,Jug,Bo Cole,bo@example.org,0,2026-05-31,10:00:00,30.00,0",
+        ],
+        {
+            "events": {
+                "account": "Purchase Email",
+                "at": "Purchase Date",
+                "object_id": "Purchase ID",
+                "value": "Item Price ($)",
+                "verb": "=purchase",
+            },
+            "consents": {"account": "Purchase Email", "granted": "no: Do not contact?"},
+        },
+    ),
+    HeldOut(
+        "people-1234567-89.csv",
+        [
+            "Person - ID,Person - Name,Person - Organization,Person - Email - Work,"
+            "Person - Phone - Work,Person - Person created",
+            "1,Ana Berg,Works,ana@example.org,+14155550100,2025-05-30 10:00:00",
+            "2,Bo Cole,Yard,bo@example.org,+14155550101,2025-05-31 10:00:00",
+        ],
+        {
+            "accounts": {
+                "account": "Person - ID",
+                "name": "Person - Name",
+                "email": "Person - Email - Work",
+                "phone": "Person - Phone - Work",
+                "company": "Person - Organization",
+                "at": "Person - Person created",
+            }
+        },
+    ),
+    HeldOut(
+        "user-export-2026-06-01.csv",
+        [
+            "Name,Owner,Email,Phone,User ID,First seen (CET),Signed up (CET),Last seen (CET),"
+            "Web sessions,City,Country,Unsubscribed from Emails",
+            "Ana Berg,Us,ana@example.org,,501,2025-05-30 10:00,2025-05-30 10:00,2026-05-30 10:00,4,"
+            "Oslo,NO,true",
+            "Bo Cole,Us,bo@example.org,,502,2025-05-31 10:00,2025-05-31 10:00,2026-05-31 10:00,2,"
+            "Bern,CH,false",
+        ],
+        {
+            "accounts": {
+                "account": "User ID",
+                "name": "Name",
+                "email": "Email",
+                "phone": "Phone",
+                "at": "Signed up (CET)",
+            },
+            "consents": {"account": "User ID", "granted": "no: Unsubscribed from Emails"},
+        },
+    ),
+    HeldOut(
+        "judgeme_export.csv",
+        [
+            "title,body,rating,review_date,source,reviewer_name,reviewer_email,product_id,reply",
+            "Lovely,The cup arrived whole and in time,5,2026-05-30 10:00:00 UTC,web,Ana,"
+            "ana@example.org,11,",
+            "Broken,It came in two halves this time,1,2026-05-31 10:00:00 UTC,web,Bo,"
+            "bo@example.org,12,",
+        ],
+        {"posts": {"account": "reviewer_email", "at": "review_date", "text": "body"}},
+    ),
+    HeldOut(
+        "app_2026-05-30.ndjson",
+        [
+            '{"user_id": "u1", "device_id": "d1", "event_type": "view_item", '
+            '"event_time": "2026-05-30 10:00:00.000", "country": "Norway"}',
+            '{"user_id": "u2", "device_id": "d2", "event_type": "purchase", '
+            '"event_time": "2026-05-31 10:00:00.000", "country": "Norway"}',
+        ],
+        {"events": {"account": "user_id", "at": "event_time", "verb": "event_type"}},
+    ),
+]

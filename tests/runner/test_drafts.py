@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 import yaml
 from expected_maps import CASES, share_right, unglobbed
-from held_out import HELD_OUT, SECOND, HeldOut
+from held_out import HELD_OUT, SECOND, THIRD, HeldOut
 
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake.files import Entry
 from coterie.runner.drafts import draft_study, look_at
 from coterie.sourcing.consent.answers import polarity_of
@@ -51,17 +51,15 @@ def test_no_value_of_a_row_reaches_the_draft_or_the_terminal(folder):
     (folder / "customers.csv").write_text(",".join(secret) + "\n" + ",".join(secret.values()))
     (folder / "people.json").write_text(json.dumps([secret]))
     (folder / "headless.csv").write_text("qwert@example.org,Yuiop,12\nasdf@example.org,Hjkl,13\n")
-    (folder / "words.csv").write_text("Qwert,Yuiop\nAsdf,Hjkl\n")
+    (folder / "customers of May.csv").write_text("Qwert,Yuiop\nAsdf,Hjkl\n")
+    (folder / "contacts.csv").write_text("Qwert,,n/a\nAsdf,12,3\nHjkl,13,4\n")
     (folder / "keyed.json").write_text(json.dumps({"Qwert Yuiop": [{"user": "q", "at": "x"}]}))
     (folder / "broken.json").write_text('{"name": "Qwert Yuiop"')
     draft = draft_study("mine", folder)
     told = draft.file.read_text() + str([found.sentence for found in draft.looked])
     said = {found.path: found for found in draft.looked}
-    assert [said[name].verdict for name in ("headless.csv", "words.csv", "keyed.json")] == [
-        "left out",
-        "left out",
-        "left out",
-    ]
+    unread = ("headless.csv", "customers of May.csv", "contacts.csv", "keyed.json")
+    assert {said[name].verdict for name in unread} == {"left out"}
     for value in (*secret.values(), "Qwert", "Yuiop", "asdf", "Hjkl", "Asdf"):
         assert value not in told
 
@@ -238,7 +236,9 @@ def got(case: HeldOut, folder: Path) -> tuple[list[dict], list[dict]]:
 
 
 @pytest.mark.parametrize(
-    ("cases", "kinds", "columns"), [(HELD_OUT, 14, 47), (SECOND, 11, 38)], ids=["first", "second"]
+    ("cases", "kinds", "columns"),
+    [(HELD_OUT, 14, 47), (SECOND, 11, 38), (THIRD, 10, 32)],
+    ids=["first", "second", "third"],
 )
 def test_shapes_that_no_rule_was_written_for(folder, cases, kinds, columns):
     pairs = [got(case, folder) for case in cases]
@@ -265,13 +265,13 @@ def test_the_fourteen_cases(folder, real_data):
 
 
 def test_the_demo_inbox(folder):
-    for name, content in make_world(n_people=400, days=60, seed=3).files.items():
+    for name, content in make_world(Knobs(n_people=400, days=60, seed=3)).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     study = yaml.safe_load((ROOT / "notebooks" / "studies" / "demo.yml").read_text())
     share = share_right(drafted(folder), unglobbed(study["02_sourcing"]["files"], folder))
     assert share.kinds / share.of_kinds >= 0.9, share.wrong
-    assert share.columns / share.of_columns >= 0.85, share.wrong
+    assert share.columns / share.of_columns >= 0.9, share.wrong
 
 
 def test_a_draft_loads(folder):

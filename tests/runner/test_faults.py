@@ -62,6 +62,7 @@ def test_a_damaged_table_stops_the_run_with_its_cure_and_the_cure_works(home, na
         assert home.coterie("findings", "tiny")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_table_damaged_on_the_way_is_named_by_its_reader(home):
     home.add_cell(
         "02_sourcing",

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts, sourcing
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake.files import locate_files, read_rows
 from coterie.sourcing import deciding
-from coterie.sourcing.deciding.scorecard import CRITERIA, score_sources
+from coterie.sourcing.deciding.scorecard import CRITERIA, lags, score_sources
 from coterie.sourcing.retention import rules_of
 from coterie.study import Settings
 
@@ -44,7 +44,7 @@ class Read:
     """A world, read as notebook 02 reads it."""
 
     def __init__(self, folder, **knobs):
-        self.world = make_world(**knobs)
+        self.world = make_world(Knobs(**knobs))
         for name, content in self.world.files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
@@ -102,7 +102,7 @@ def test_the_planted_poor_source_ranks_last_whatever_one_values(read):
 
 
 def test_the_poor_source_changes_nothing_else(read):
-    plain = make_world(n_people=300, days=90, seed=5)
+    plain = make_world(Knobs(n_people=300, days=90, seed=5))
     assert set(read.world.files) - set(plain.files) == {"forum/members.csv", "forum/activity.csv"}
     assert all(read.world.files[name] == content for name, content in plain.files.items())
 
@@ -117,6 +117,14 @@ def test_what_a_source_is_measured_by_is_what_was_planted(read):
     assert shop[["key_coverage", "filled_share"]].gt([0.9, 0.8]).all()
     shares = measured[CRITERIA].to_numpy()
     assert ((shares >= 0) & (shares <= 1)).all()
+
+
+def test_a_study_shorter_than_the_window_is_not_called_stale():
+    days = pd.DataFrame({"platform": "x", "at": pd.date_range("2026-06-20", "2026-06-30")})
+    late = pd.DataFrame({"platform": "y", "at": pd.to_datetime(["2026-06-29"])})
+    found = lags({"events": ibis.memtable(pd.concat([days, late]))}, as_of=AS_OF)
+    assert found.loc["x"].tolist() == [0.0, 0.0, 1.0]
+    assert found.loc["y", "lag_p50_days"] == 11
 
 
 def test_a_source_worse_in_everything_is_last_under_every_weighting():
@@ -209,3 +217,11 @@ def test_the_slowest_refresh_that_is_soon_enough_is_chosen():
         for hours in (24, 6, 0.5, 0.001)
     }
     assert chosen == {24: ["nightly batch"], 6: ["hourly micro-batch"], 0.5: ["stream"], 0.001: []}
+
+
+def test_leaving_out_the_only_platform_leaves_everything_possible():
+    links = pd.DataFrame({"platform": ["x"], "account": ["ana"], "person_id": ["p1"]})
+    acts = pd.DataFrame({"platform": ["x"], "person_id": ["p1"], "verb": ["like"]})
+    found = deciding.without_each(links, ibis.memtable(acts), verb="like").set_index("without")
+    assert found.loc["x", ["n_people", "low", "high"]].tolist() == [0, 0.0, 1.0]
+    assert found.loc["nothing", "low"] == 1.0

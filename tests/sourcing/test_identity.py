@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coterie import sourcing
 from coterie.sourcing.identity.clusters import group_accounts
+from coterie.sourcing.identity.history import links_on
 from coterie.sourcing.identity.keys import exact_key
 from coterie.sourcing.identity.names import handle_letters, split_name
 from coterie.sourcing.identity.records import comparable_records
@@ -146,7 +147,7 @@ def test_every_state_that_ever_was_can_be_brought_back(states):
     )
     names = dict(zip(account["account_id"], account["person_id"], strict=True))
     for day, people in days:
-        then = sourcing.links_on(history, day)
+        then = links_on(history, day)
         assert dict(zip(then["account_id"].map(names), then["person_id"], strict=True)) == people
     assert not history.duplicated(["account_id", "person_id", "valid_from"]).any()
 

@@ -12,7 +12,7 @@ import yaml
 
 from coterie import sourcing
 from coterie.contracts import model_contract
-from coterie.demo import make_world
+from coterie.demo import Knobs, make_world
 from coterie.lake import Model
 from coterie.lake.models import check_model
 from coterie.sourcing.identity import as_linkage, as_model
@@ -79,12 +79,16 @@ def fake(folder):
     return plain_accounts(rows.rename(columns=names)[columns]), rows["cluster"]
 
 
+def full_name(name):
+    return name.get("official_full") or f"{name['first']} {name['last']}"
+
+
 def congress(folder, *, roster):
     """Accounts of members of Congress: handles only; the roster has names only."""
     members = yaml.safe_load((folder / "legislators-current.yaml").read_text())
     social = yaml.safe_load((folder / "legislators-social-media.yaml").read_text())
     rows = [
-        ("roster", m["id"]["bioguide"], m["name"]["official_full"], m["id"]["bioguide"])
+        ("roster", m["id"]["bioguide"], full_name(m["name"]), m["id"]["bioguide"])
         for m in members
         if roster
     ]
@@ -100,7 +104,7 @@ def congress(folder, *, roster):
 
 def demo(n_people, seed, *, studies):
     """The planted world's accounts as its exports state them, with whose they are."""
-    world = make_world(n_people, 60, seed=seed)
+    world = make_world(Knobs(n_people, 60, seed=seed))
     settings = yaml.safe_load((studies / "demo.yml").read_text(encoding="utf-8"))
     frames = []
     for entry in settings["02_sourcing"]["files"]:
@@ -134,7 +138,7 @@ def studies(request):
 
 @pytest.fixture(scope="module")
 def small_world(studies):
-    accounts = demo(250, 5, studies=studies)
+    accounts = demo(200, 5, studies=studies)
     return accounts, *link(accounts, one_account=SOCIAL)
 
 

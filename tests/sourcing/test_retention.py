@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from coterie.lake import Gone, mark_of
-from coterie.sourcing.quarantine import SortedRows
 from coterie.sourcing.retention import due_rows, keep_within, rules_of
 from coterie.sourcing.retention.rules import FILE
+from coterie.sourcing.sorted_rows import SortedRows
 from coterie.study import SettingsError
 
 KEY = b"key"
@@ -81,6 +81,13 @@ def test_a_deleted_account_stays_out_unless_it_did_something_since(read):
     _, stay, reasons = kept(read, Gone(TODAY, frozenset(), expired, KEY))
     assert stay["accounts"] == {2, 4, 5}
     assert reasons["a.csv", 3] == "past its retention"
+
+
+def test_an_act_too_old_for_its_person_to_be_kept_brings_nobody_back(read):
+    gone = Gone(TODAY, frozenset(), frozenset({mark_of(KEY, "x", "ana")}), KEY)
+    found = keep_within(read, rules=rules_of({"people": 20}), gone=gone)
+    assert set(found["accounts"].kept["row"].to_pandas()) == {3, 4, 5}
+    assert found["events"].kept.count().execute() == 0
 
 
 def test_who_was_erased_stays_out_by_any_identifier(read):

@@ -76,7 +76,8 @@ def test_where_every_group_is_small_no_bar_is_drawn():
 def test_with_nobody_exported_the_page_says_why_there_is_no_file(platforms):
     note = view.outbox(outbox_of(decide(platforms, no=PEOPLE)))
     assert note.reason == (
-        "**No file was written**: no cleared segment has enough addressable people for a platform."
+        "**No file lies ready**: no cleared segment has enough addressable people for a platform,"
+        " or a check above did not pass."
     )
 
 
@@ -93,6 +94,52 @@ def test_files_are_listed_as_ready_and_never_as_sent():
 
 
 def test_an_export_against_a_rule_would_be_told():
-    assert view.refusals(opt_outs=0, uncleared=2).reason == (
-        "Exported although they said no: **0**. Exported from a segment that is not cleared: **2**."
+    assert view.uncleared(2).reason == "Exported from a segment that is not cleared: **2**."
+
+
+def checked(found: tuple = (), unread: tuple = ()) -> activation.SelfCheck:
+    """Make a self-check that found these keys in files, and could not read those."""
+    return activation.SelfCheck(
+        n_said_no=1200,
+        n_looked_for=9000,
+        n_in_files=400,
+        found=pd.DataFrame(found, columns=["file", "n_keys"]),
+        unread=pd.DataFrame(unread, columns=["file", "problem"]),
     )
+
+
+def test_a_check_that_found_nobody_says_among_how_many_it_looked():
+    said = view.self_check(checked()).reason
+    assert "although they said no: **0**" in said
+    assert "1,200 rows of the raw files say no" in said
+    assert "9,000 hashes of theirs were looked for among 400" in said
+
+
+def test_a_check_that_found_somebody_says_that_all_files_are_gone():
+    said = view.self_check(checked(found=[("meta_S1", 3)])).reason
+    assert said.startswith("**All files were deleted**: 3 keys of people who said no")
+
+
+def test_a_check_that_could_not_read_a_file_names_it_and_finds_nothing_in_it():
+    said = view.self_check(checked(unread=[("asked.csv", "2 lines are no rows")])).reason
+    assert "**All files were deleted**" in said
+    assert "(asked.csv: 2 lines are no rows)" in said
+
+
+def test_what_did_not_pass_the_check_is_exported_to_nobody():
+    decided = decide(["meta"])
+    assert decided.n_exported == 400
+    settled = activation.settle(decided, checked(found=[("meta_S1", 1)]))
+    assert settled.n_exported == 0
+    assert set(settled.table["reason"]) == {"withheld by the self-check"}
+    assert activation.settle(decided, checked()) is decided
+    files = activation.audience_files(decided, keys=KEYS)
+    fingerprints = dict.fromkeys(files, "0123456789abcdef")
+    assert activation.list_outbox(settled, files, fingerprints=fingerprints).n_files == 0
+
+
+def test_a_consent_file_that_may_hide_a_no_is_named_with_its_rows():
+    said = view.unread_consents({"crm/consents.csv": 3}).reason
+    assert "**Nobody is exported**: 3 rows" in said
+    assert "3 of crm/consents.csv" in said
+    assert view.unread_consents({}).reason == "Every row of every consent file was understood."

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from coterie.views import deciding as view
+from coterie.views.note import Note
 
 SHARES = ["key_coverage", "fresh_share", "filled_share", "kept_share", "basis_share"]
 SHARES += ["within_terms_share", "mean_share"]
@@ -26,7 +27,9 @@ BOUNDS = pd.DataFrame({"assumption": ["none"], "seen": [0.5], "low": [0.22], "hi
 
 def test_the_best_source_and_the_worst_are_named_with_how_sure_that_is():
     shown = view.source_scores(SCORES)
-    assert repr(shown) == "Of 2 sources, shop ranks first and forum last"
+    assert repr(shown) == "Of 2 sources, shop ranks first and forum last, whatever one values"
+    unsure = view.source_scores(SCORES.assign(rank_low=1))
+    assert repr(unsure).endswith("forum last, as they are weighed here")
     assert "1–2" in shown.as_raw_html()
     assert repr(view.source_scores(SCORES.head(1))) == "There is one source, shop: nothing to rank"
 
@@ -54,3 +57,13 @@ def test_the_place_that_is_chosen_stands_in_the_title():
     places = places.assign(dollars_a_month=[80.0, 3.0])
     assert repr(view.place(places)).endswith("speak for: own machine")
     assert repr(view.place(places.assign(chosen=False))).endswith("none of the places")
+
+
+def test_what_should_be_confirmed_is_counted_and_few_people_are_not_shown():
+    reasons = ["not confirmed for long"] * 60 + ["never seen"] * 55 + ["several values"] * 3
+    listed = pd.DataFrame({"person_id": [f"p{i}" for i in range(118)], "reason": reasons})
+    shown = view.clean_up(listed.assign(confidence=0.4), n_records=500, min_people=50)
+    assert repr(shown) == "118 of 500 addresses and numbers should be confirmed"
+    assert "several values" not in shown.as_raw_html()
+    assert "p117" not in shown.as_raw_html()
+    assert isinstance(view.clean_up(listed.head(0), n_records=0, min_people=50), Note)

@@ -33,15 +33,8 @@ def test_the_largest_floor_is_the_one_that_binds():
 
 
 def test_the_rule_is_one_sentence_that_names_its_error():
-    rule = objectives.decision_rule(
-        goal="g",
-        owner="o",
-        metric="conversion",
-        base_rate=0.12,
-        minimum_lift=0.1,
-        horizon_days=28,
-        now=datetime(2026, 1, 1),
-    )
+    wanted = objectives.Rule("g", "o", "conversion", 0.12, minimum_lift=0.1, horizon_days=28)
+    rule = objectives.decision_rule(wanted, now=datetime(2026, 1, 1))
     sentence = view.decision_rule(rule).reason
     assert sentence.startswith(
         "> Act when **conversion** within **28 days** rises by at least **10.0%**, with less than"

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -90,46 +91,36 @@ def indicators(verbs: dict[str, str], *, primary: str) -> pd.DataFrame:
     return table.assign(unit="share of people per week", denominator="people in the group")
 
 
-def decision_rule(
-    *,
-    goal: str,
-    owner: str,
-    metric: str,
-    base_rate: float,
-    minimum_lift: float,
-    horizon_days: int,
-    now: datetime,
-    alpha: float = 0.05,
-    power: float = 0.8,
-    earlier: ir.Table | None = None,
-) -> pd.DataFrame:
+class Rule(NamedTuple):
+    """What will count as success, before anybody is shown anything."""
+
+    goal: str
+    owner: str  # who decides
+    metric: str  # the primary indicator
+    base_rate: float  # share of people with the outcome today
+    minimum_lift: float  # the smallest rise worth acting on
+    horizon_days: int  # days in which an outcome counts
+    alpha: float = 0.05  # chance of a false alarm
+    power: float = 0.8  # chance of finding the minimum lift
+
+
+def decision_rule(rule: Rule, *, now: datetime, earlier: ir.Table | None = None) -> pd.DataFrame:
     """Write down what will count as success, with a fingerprint and the moment it was fixed.
 
     An unchanged rule keeps the date it was first registered on (`earlier` is the last run's table).
 
     >>> import ibis
-    >>> rule = dict(goal="g", owner="o", metric="conversion", horizon_days=28)
-    >>> rule |= dict(base_rate=0.1, minimum_lift=0.05)
-    >>> first = decision_rule(**rule, now=datetime(2026, 1, 1))
-    >>> earlier = ibis.memtable(first)
-    >>> again = decision_rule(**rule, now=datetime(2026, 2, 1), earlier=earlier)
+    >>> rule = Rule("g", "o", "conversion", base_rate=0.1, minimum_lift=0.05, horizon_days=28)
+    >>> first = decision_rule(rule, now=datetime(2026, 1, 1))
+    >>> again = decision_rule(rule, now=datetime(2026, 2, 1), earlier=ibis.memtable(first))
     >>> again["registered_at"].dt.month.tolist()
     [1]
     """
-    rule = {
-        "goal": goal,
-        "owner": owner,
-        "metric": metric,
-        "base_rate": base_rate,
-        "minimum_lift": minimum_lift,
-    }
-    rule |= {"alpha": alpha, "power": power, "horizon_days": horizon_days}
-    rule["stop_rule"] = (
-        f"when the last person assigned has had {horizon_days} days; no decision before"
-    )
-    rule_hash = hashlib.sha256(repr(sorted(rule.items())).encode()).hexdigest()[:16]
+    stop = f"when the last person assigned has had {rule.horizon_days} days; no decision before"
+    written = rule._asdict() | {"stop_rule": stop}
+    rule_hash = hashlib.sha256(repr(sorted(written.items())).encode()).hexdigest()[:16]
     registered = pd.Timestamp(now)
     if earlier is not None:
         same = earlier.filter(earlier["rule_hash"] == rule_hash).to_pandas()
         registered = min([registered, *same["registered_at"]])
-    return pd.DataFrame([rule | {"rule_hash": rule_hash, "registered_at": registered}])
+    return pd.DataFrame([written | {"rule_hash": rule_hash, "registered_at": registered}])

@@ -129,7 +129,9 @@ def list_outbox(
     exported = decisions.exported
     people = (exported["platform"] + "_" + exported["segment"]).value_counts()
     rows = [
-        (name, people[name], len(file), fingerprints[name][:12]) for name, file in files.items()
+        (name, people[name], len(file), fingerprints[name][:12])
+        for name, file in files.items()
+        if name in people.index
     ]
     return Outbox(pd.DataFrame(rows, columns=["file", "people", "keys", "fingerprint"]))
 

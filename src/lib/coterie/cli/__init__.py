@@ -6,7 +6,6 @@ data     new, fetch, label, expire, forget, rotate, train
 ending   `main`, and how it ends
 """
 
-from coterie.cli import data, runs
-from coterie.cli.ending import in_one_sentence, main
+from coterie.cli.ending import main
 
-__all__ = ["data", "in_one_sentence", "main", "runs"]
+__all__ = ["main"]

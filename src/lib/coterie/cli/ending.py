@@ -5,10 +5,15 @@ import os
 import signal
 import sys
 
+import coterie.cli.data
+import coterie.cli.runs  # noqa: F401 - commands are the command's once they are imported
 from coterie.cli.app import app, err
 from coterie.study import DataError, SettingsError
 
-SECONDS_TO_STOP = 8
+SECONDS_TO_STOP = 2  # what then still waits is left: a kill costs nothing that was finished
+STOPPED = (
+    "Stopped. The last good results are untouched; the same command goes on where this one stopped."
+)
 
 
 class Stopped(BaseException):
@@ -29,7 +34,7 @@ def stop(*signal_and_frame: object) -> None:
 
 def give_up(*signal_and_frame: object) -> None:
     """End at once; kernels end when they see that nobody waits for them."""
-    err.print(in_one_sentence(Stopped()))
+    os.write(2, f"{STOPPED}\n".encode())
     os._exit(1)
 
 
@@ -60,10 +65,7 @@ def in_one_sentence(error: BaseException) -> str:
 
         return hide_shapes(str(error))
     if isinstance(error, Stopped):
-        return (
-            "Stopped. The last good results are untouched; "
-            "the same command goes on where this one stopped."
-        )
+        return STOPPED
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"The disk is full ({error.filename or 'a file'} could not be written). The last good "

@@ -6,9 +6,5 @@ and the next page), fetching (page by page into the checkpoint, resumed where it
 column map to begin with).
 """
 
-from coterie.collection.declarations import Declaration, declared_apis
-from coterie.collection.feeds import Feed, study_feeds
-from coterie.collection.fetching import CLOCK, fetch_feeds, fetch_study
+from coterie.collection.fetching import CLOCK, fetch_study
 from coterie.collection.maps import maps_to_begin_with
-from coterie.collection.refusals import Outage
-from coterie.collection.requests import Clock, Patience

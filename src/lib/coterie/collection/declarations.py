@@ -96,6 +96,7 @@ class Resource(Strict):
     gives: str = ""  # the table of the column map that the records feed
     columns: dict[str, str] = {}  # a map to begin with: ours: the path in a record
     verbs: dict[str, str] = {}
+    markup: list[str] = []  # paths that hold HTML, exported as words
 
     def blanks(self) -> list[str]:
         """Name what the study must fill in."""

@@ -56,7 +56,7 @@ def fetch_study(
 def as_export(feed: Feed) -> Export:
     """Name a feed's file and the columns that its ready map reads."""
     paths = [path for path in feed.resource.columns.values() if not path.startswith("=")]
-    return Export(feed.api, feed.name, tuple(paths))
+    return Export(feed.api, feed.name, tuple(paths), tuple(feed.resource.markup))
 
 
 def fetch_feeds(
@@ -105,7 +105,7 @@ def verified() -> ssl.SSLContext:
 def wait(sleep: Callable[[float], None], tell: Tell, seconds: float) -> None:
     """Wait, and say so where somebody might wonder."""
     if seconds >= LONG:
-        tell(f"waiting {seconds:,.0f} seconds, as the API asks.")
+        tell(f"waiting {seconds:,.0f} seconds before the API is asked again.")
     sleep(seconds)
 
 

@@ -13,7 +13,7 @@ import pandera.ibis as pa
 import yaml
 from ibis import dtype
 
-from coterie.contracts.columns import ColumnFacts, facts_of, schema_difference
+from coterie.contracts.columns import schema_difference
 from coterie.study import SettingsError
 
 FOLDER = Path(__file__).parent
@@ -135,6 +135,7 @@ RowNotes = contract("row_notes")
 Feeds = contract("feeds")
 SourceScores = contract("source_scores")
 Coverage = contract("coverage")
+Hygiene = contract("hygiene")
 Labels = contract("labels")
 Behaviour = contract("behaviour")
 Bots = contract("bots")

@@ -5,4 +5,4 @@ words (what they write), files (how a company would export it, flaws included) a
 not worth building on, on demand).
 """
 
-from coterie.demo.world import World, make_world
+from coterie.demo.world import Knobs, make_world

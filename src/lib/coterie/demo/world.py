@@ -25,54 +25,61 @@ class World(NamedTuple):
     canaries: list[str]
 
 
-def make_world(
-    n_people: int = 3000,  # bots included
-    days: int = 180,  # before as_of; 28 or more, for the offer's outcome to fit
-    seed: int = 7,  # every random choice follows from it
-    *,
-    as_of: date = date(2026, 7, 1),  # first day nobody has lived yet
-    overlap: float = 0.25,  # share of people who are three tenths of a second segment
-    half_life_days: float = 30.0,  # days after a contact in which interest halves
-    contact_days: float = 25.0,  # mean days from one contact (a newsletter opened) to the next
-    bot_share: float = 0.04,  # share of people who are bots, a third of each kind
-    lift: float = 0.16,  # what the offer adds to the chance of an order in 28 days, in two segments
-    opt_out_share: float = 0.06,  # share of those who allowed advertising and later take it back
-    unlinked_share: float = 0.03,  # share of social and web accounts with a mistyped address
-    posts_per_person: float = 2.0,  # posts the mean person writes in the whole window
-    reply_share: float = 0.45,  # share of posts addressing the brand that it answers
-    duplicate_share: float = 0.01,  # exact copies per genuine event row
-    malformed_share: float = 0.004,  # spoilt copies per genuine event row and CRM contact
-    late_share: float = 0.02,  # share of page views that arrive in a later file
-    n_labelled_posts: int = 1500,  # posts in the hand-labelled sample
-    poor_source: bool = False,  # a forum's export besides, not worth building on
-) -> World:
+class Knobs(NamedTuple):
+    """What a planted world is like; a study file sets them under `world`."""
+
+    n_people: int = 3000  # bots included
+    days: int = 180  # before as_of; 28 or more, for the offer's outcome to fit
+    seed: int = 7  # every random choice follows from it
+    as_of: date = date(2026, 7, 1)  # first day nobody has lived yet
+    overlap: float = 0.25  # share of people who are three tenths of a second segment
+    half_life_days: float = 30.0  # days after a contact in which interest halves
+    contact_days: float = 25.0  # mean days from one contact (a newsletter opened) to the next
+    bot_share: float = 0.04  # share of people who are bots, a third of each kind
+    lift: float = 0.16  # what the offer adds to the chance of an order in 28 days, in two segments
+    opt_out_share: float = 0.06  # share of those who allowed advertising and later take it back
+    unlinked_share: float = 0.03  # share of social and web accounts with a mistyped address
+    posts_per_person: float = 2.0  # posts the mean person writes in the whole window
+    reply_share: float = 0.45  # share of posts addressing the brand that it answers
+    duplicate_share: float = 0.01  # exact copies per genuine event row
+    malformed_share: float = 0.004  # spoilt copies per genuine event row and CRM contact
+    late_share: float = 0.02  # share of page views that arrive in a later file
+    n_labelled_posts: int = 1500  # posts in the hand-labelled sample
+    poor_source: bool = False  # a forum's export besides, not worth building on
+
+
+DEFAULT = Knobs()
+
+
+def make_world(knobs: Knobs = DEFAULT) -> World:
     """Invent a brand's customers, what they did before `as_of`, and the files that show it.
 
     Nothing is written, and the same knobs give the same bytes. Flaws stand in the files beside the
     genuine rows, so a reader that sets all of them aside sees the world undisturbed.
 
-    >>> world = make_world(60, 40)
+    >>> world = make_world(Knobs(60, 40))
     >>> world.files["campaigns/winter_retarget.csv"].decode().splitlines()[0]
     'address,arm,assigned'
     >>> len(world.truth["people"])
     60
     """
-    knobs = pd.DataFrame([locals()]).astype({"as_of": str})
-    who, live, write, hold, export, late = np.random.default_rng(seed).spawn(6)
-    until = np.datetime64(as_of, "s")
+    days = knobs.days
+    who, live, write, hold, export, late = np.random.default_rng(knobs.seed).spawn(6)
+    until = np.datetime64(knobs.as_of, "s")
     first, offer = (
         until - np.timedelta64(days, "D"),
         max(0, min(round(0.6 * days), days - activity.HORIZON)),
     )
 
-    people = make_people(who, n_people, bot_share=bot_share, overlap=overlap, lift=lift)
+    shares = {"bot_share": knobs.bot_share, "overlap": knobs.overlap}
+    people = make_people(who, knobs.n_people, **shares, lift=knobs.lift)
     people = make_profiles(late, people)
     people, exposures = activity.make_arms(who, people, first, offer=offer, earlier=days // 5)
     tastes = activity.make_tastes(who, people)
-    rhythm = {"half_life_days": half_life_days, "contact_days": contact_days}
+    rhythm = {"half_life_days": knobs.half_life_days, "contact_days": knobs.contact_days}
     opens, fade, weeks = activity.make_rates(live, people, days, first, **rhythm)
     posts = activity.make_posts(
-        live, people, tastes, fade * weeks, first, posts_per_person=posts_per_person
+        live, people, tastes, fade * weeks, first, posts_per_person=knobs.posts_per_person
     )
     social = activity.make_events(live, people, tastes, fade * weeks, first)
     orders = activity.make_orders(live, people, weeks, first, offer=offer)
@@ -80,16 +87,16 @@ def make_world(
     posts = words.with_words(write, posts, people)
 
     used = used_by(hold, people, events, posts)
-    accounts = make_accounts(hold, people, used, first=first, unlinked_share=unlinked_share)
+    accounts = make_accounts(hold, people, used, first=first, unlinked_share=knobs.unlinked_share)
     owners = accounts[["number", "platform", "account", "person"]]
     events, posts, exposures = (
         frame.merge(owners, on=["number", "platform"]) for frame in (events, posts, exposures)
     )
-    consents = make_consents(hold, accounts, first, days, opt_out_share=opt_out_share)
+    consents = make_consents(hold, accounts, first, days, opt_out_share=knobs.opt_out_share)
     labels = make_labels(
-        hold, posts, accounts, lift=people["lift"].mean(), n_posts=n_labelled_posts
+        hold, posts, accounts, lift=people["lift"].mean(), n_posts=knobs.n_labelled_posts
     )
-    replies = words.write_replies(write, posts, reply_share=reply_share, until=until)
+    replies = words.write_replies(write, posts, reply_share=knobs.reply_share, until=until)
     tables = {
         "accounts": accounts,
         "events": events,
@@ -97,13 +104,13 @@ def make_world(
         "exposures": exposures,
     }
     flaws = {
-        "duplicate_share": duplicate_share,
-        "malformed_share": malformed_share,
-        "late_share": late_share,
+        "duplicate_share": knobs.duplicate_share,
+        "malformed_share": knobs.malformed_share,
+        "late_share": knobs.late_share,
     }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
-    if poor_source:
-        apart = np.random.default_rng([seed, 1])  # the others' numbers stay as they are
+    if knobs.poor_source:
+        apart = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
         files |= poor_files(apart, people, first=first, until=until)
 
     people["consent"] = (
@@ -131,7 +138,8 @@ def make_world(
         ),
     }
     canaries = people.loc[people["canary"], CANARY].to_numpy().ravel().tolist()
-    return World(files, truth | {"flaws": flaws, "knobs": knobs}, canaries)
+    chosen = pd.DataFrame([knobs._asdict()]).astype({"as_of": str})
+    return World(files, truth | {"flaws": flaws, "knobs": chosen}, canaries)
 
 
 def used_by(rng, people: pd.DataFrame, events: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:

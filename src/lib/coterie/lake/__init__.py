@@ -1,13 +1,13 @@
 """The only memory between notebooks, and the only place that reads and writes files."""
 
-from coterie.lake.access import ACCESS, log_access
+from coterie.lake.access import log_access
 from coterie.lake.checks import Finding, pseudonym
-from coterie.lake.claims import claimed_folder, refuse_foreign
+from coterie.lake.claims import claimed_folder
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.folders import made_folder
 from coterie.lake.integrity import Origin, file_digest, is_intact, verify
 from coterie.lake.keys import CHECK, KEY, RENAMED, fingerprint, read_renamed
-from coterie.lake.ledger import LEDGER, discard, made_in, note_made
+from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.models import Model
 from coterie.lake.outbox import write_private_file
 from coterie.lake.plain_reading import PlainFile
@@ -24,12 +24,4 @@ from coterie.lake.pointers import (
 from coterie.lake.progress import progress, progress_file
 from coterie.lake.storage import discard_drafts, files_in_use, store_table
 from coterie.lake.tables import Lake, file_state
-from coterie.lake.tombstones import (
-    TOMBSTONES,
-    Gone,
-    bury,
-    gone_from,
-    ledger_key,
-    mark_of,
-    read_tombstones,
-)
+from coterie.lake.tombstones import Gone, bury, gone_from, ledger_key, mark_of, read_tombstones

@@ -15,11 +15,11 @@ from coterie.study import DataError, stage_of
 
 # what the checks of contracts/tables.yml ask, by pandera's names
 HOLDS = {
-    "isin": lambda values, allowed_values: values.isin(list(allowed_values)),
-    "greater_than_or_equal_to": lambda values, min_value: values >= min_value,
-    "greater_than": lambda values, min_value: values > min_value,
-    "less_than": lambda values, max_value: values < max_value,
-    "in_range": lambda values, min_value, max_value, **_: values.between(min_value, max_value),
+    "isin": lambda values, limits: values.isin(list(limits["allowed_values"])),
+    "greater_than_or_equal_to": lambda values, limits: values >= limits["min_value"],
+    "greater_than": lambda values, limits: values > limits["min_value"],
+    "less_than": lambda values, limits: values < limits["max_value"],
+    "in_range": lambda values, limits: values.between(limits["min_value"], limits["max_value"]),
 }
 
 
@@ -134,9 +134,7 @@ def in_doubt(contract: Contract, table: ibis.Table) -> ibis.expr.types.BooleanSc
             doubts.append(values.isnull().any())
             if values.type().is_floating():
                 doubts.append(values.isnan().any())
-        doubts += [
-            (~HOLDS[check.name](values, **check.statistics)).any() for check in column.checks
-        ]
+        doubts += [(~HOLDS[check.name](values, check.statistics)).any() for check in column.checks]
     return reduce(or_, [doubt.fill_null(False) for doubt in doubts])
 
 

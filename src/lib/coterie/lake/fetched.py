@@ -7,6 +7,7 @@ import filecmp
 import json
 import os
 from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ class Export(NamedTuple):
     api: str
     feed: str  # api_resource; the file is called so
     columns: tuple[str, ...]  # paths that every line has, null where a record lacks them
+    markup: tuple[str, ...] = ()  # paths that hold HTML, written as the words a reader sees
 
 
 def export(checkpoint: Checkpoint, feeds: Iterable[Export]) -> list[Path]:
@@ -31,7 +33,7 @@ def export(checkpoint: Checkpoint, feeds: Iterable[Export]) -> list[Path]:
     files, states = [], []
     for one in feeds:
         file = checkpoint.folder / f"{one.feed}.jsonl"
-        replace_lines(file, flat_lines(checkpoint.bodies(one.feed), one.columns))
+        replace_lines(file, flat_lines(checkpoint.bodies(one.feed), one))
         files.append(file)
         states.append(state_of(checkpoint, one))
     replace_lines(checkpoint.folder / STATE, [json.dumps(states, indent=1)])
@@ -53,11 +55,46 @@ def state_of(checkpoint: Checkpoint, one: Export) -> dict:
     }
 
 
-def flat_lines(bodies: Iterable[str], columns: tuple[str, ...]) -> Iterator[str]:
+def flat_lines(bodies: Iterable[str], one: Export) -> Iterator[str]:
     """Write records as lines of flat JSON, nested names joined by dots."""
-    absent = dict.fromkeys(columns)
+    absent = dict.fromkeys(one.columns)
     for body in bodies:
-        yield json.dumps(absent | flat(json.loads(body)), ensure_ascii=False, sort_keys=True)
+        record = absent | flat(json.loads(body))
+        texts = {path: record[path] for path in one.markup if isinstance(record.get(path), str)}
+        record |= {path: words_of(text) for path, text in texts.items()}
+        yield json.dumps(record, ensure_ascii=False, sort_keys=True)
+
+
+class Words(HTMLParser):
+    """Collects what a reader of a page sees, a line a paragraph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        """Keep words."""
+        self.pieces.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        """Begin a line at a break."""
+        self.pieces += ["\n"] if tag == "br" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a line at the end of a paragraph."""
+        self.pieces += ["\n"] if tag == "p" else []
+
+
+def words_of(markup: str) -> str:
+    """Read HTML as the words a reader sees.
+
+    >>> words_of('<p>5 &gt; 3, <a href="/x">#brightside</a><br>yes</p><p>bye</p>')
+    '5 > 3, #brightside\\nyes\\nbye'
+    """
+    reader = Words()
+    reader.feed(markup)
+    reader.close()
+    return "".join(reader.pieces).strip()
 
 
 def flat(record: dict, prefix: str = "") -> dict:

@@ -38,7 +38,6 @@ from coterie.psychographics.people.advocates import count_roles, rank_contacts
 from coterie.psychographics.people.influence import influence_of
 from coterie.psychographics.people.mentions import mention_counts
 from coterie.psychographics.people.reach import reach_by_interest
-from coterie.psychographics.reading.cards import decide
 from coterie.psychographics.reading.reader import card_scores, load_reader, read_texts
 from coterie.psychographics.reading.selection import posts_to_read
 from coterie.psychographics.topics.discovery import queue_topics

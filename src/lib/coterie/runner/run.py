@@ -47,6 +47,7 @@ def run_study(
         remove_leftovers(study.lake)
         plant_world(study)
         state = begin(study, run, overrides)
+        hide_in_old_logs(state)
         pointer = starting_point(state, start=start, only=only, fresh=fresh)
         for table in pointer["lost"]:
             watch.say(
@@ -80,6 +81,14 @@ def secrets_hidden(state: RunState) -> Iterator[None]:
         raise type(error)(hide(str(error))) from None
     finally:
         hide_in_log(state.log, hide)
+
+
+def hide_in_old_logs(state: RunState) -> None:
+    """Mask the study's secrets in the logs of runs that were killed before they could."""
+    hide = hider(state.secrets)
+    for log in state.reports.glob("*/private.log"):
+        if not (log.parent / "manifest.json").exists():
+            hide_in_log(log, hide)
 
 
 def starting_point(state: RunState, *, start: str, only: str, fresh: bool) -> dict:

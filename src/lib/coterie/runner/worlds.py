@@ -1,9 +1,8 @@
 """The planted files of a simulated study, written before its first notebook."""
 
-from inspect import signature
 from pathlib import Path
 
-from pydantic import ValidationError, validate_call
+from pydantic import TypeAdapter, ValidationError
 
 from coterie.lake import Lake
 from coterie.runner.dependencies import library_files
@@ -63,13 +62,13 @@ def world_files(study: Study) -> dict[str, bytes]:
     SettingsError
         Naming the knob that is wrong, and those there are.
     """
-    from coterie.demo import make_world  # noqa: PLC0415 - real studies never need it
+    from coterie.demo import Knobs, make_world  # noqa: PLC0415 - real studies never need it
 
     try:
-        return validate_call(make_world)(**study.world).files
+        return make_world(TypeAdapter(Knobs).validate_python(study.world)).files
     except ValidationError as error:
         wrong = error.errors()[0]
-        knobs = ", ".join(signature(make_world).parameters)
+        knobs = ", ".join(Knobs._fields)
         raise SettingsError(
             f"{study.file}: world.{wrong['loc'][0]}: {wrong['msg']}; knobs are {knobs}."
         ) from None

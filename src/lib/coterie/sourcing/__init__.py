@@ -16,7 +16,6 @@ from coterie.sourcing.accounting import (
 from coterie.sourcing.consent import Consents, earlier_refusals, read_consents
 from coterie.sourcing.identity import (
     all_accounts,
-    as_linkage,
     as_model,
     compare_accounts,
     fit_linkage,
@@ -25,7 +24,6 @@ from coterie.sourcing.identity import (
     link_changes,
     link_history,
     links_of,
-    links_on,
     people_by_rule,
     people_table,
     review_queue,

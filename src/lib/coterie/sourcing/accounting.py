@@ -173,7 +173,7 @@ def event_fates(rows: ir.Table) -> ir.Table:
 def post_fates(rows: ir.Table) -> ir.Table:
     """Say which posts have the post_id of another; a brand's own posts are kept."""
     key = ["platform", "post_id"]
-    again = ibis.row_number().over(group_by=key, order_by=["at", "text", "file", "row"]) > 0
+    again = ibis.row_number().over(group_by=key, order_by=["at", "text", "account"]) > 0
     return named(rows, (again, "has the post_id of another post"))
 
 

@@ -34,11 +34,11 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
 
     The brand a post is about is the mapped one, else the first of `brands` that it mentions.
     """
-    rows = posts.left_join(links, ACCOUNT)
+    rows = distinct_posts(posts).left_join(links, ACCOUNT)
     # else it may be a person
     stated = rows["about_brand"].isin(list(brands) or [""]).ifelse(rows["about_brand"], None)
     mentioned = ibis.coalesce(stated, first_mention(rows["text"], brands))
-    rows = rows.select(
+    return rows.select(
         post_id=fingerprint(key, rows["platform"], rows["post_id"]),
         person_id=rows["person_id"],
         brand=rows["person_id"].isnull().ifelse(rows["account"], ibis.null("string")),
@@ -50,7 +50,11 @@ def posts_table(posts: ir.Table, links: ir.Table, *, brands: Sequence[str], key:
         .ifelse(fingerprint(key, rows["platform"], rows["in_reply_to"]), ibis.null("string")),
         about_brand=mentioned,
     )
-    return first_of(rows, ["post_id"], ["at", "text"])
+
+
+def distinct_posts(posts: ir.Table) -> ir.Table:
+    """Keep one of several posts that have the same number: the earliest counts, in any order."""
+    return first_of(posts, ["platform", "post_id"], ["at", "text", "account"])
 
 
 def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue:
@@ -66,12 +70,16 @@ def first_mention(text: ir.StringValue, brands: Sequence[str]) -> ir.StringValue
 def events_table(events: ir.Table, posts: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write events of people, an order's lines as one, and each post as a creation."""
     acts = add_up(events).inner_join(links, ACCOUNT)
-    written = posts.inner_join(links, ACCOUNT).mutate(
-        verb=ibis.literal("create"),
-        platform_verb=ibis.literal("post"),
-        object_id=ibis._.post_id,
-        content_type=ibis.coalesce(ibis._.content_type, ibis.literal("text")),
-        value=ibis.null("float64"),
+    written = (
+        distinct_posts(posts)
+        .inner_join(links, ACCOUNT)
+        .mutate(
+            verb=ibis.literal("create"),
+            platform_verb=ibis.literal("post"),
+            object_id=ibis._.post_id,
+            content_type=ibis.coalesce(ibis._.content_type, ibis.literal("text")),
+            value=ibis.null("float64"),
+        )
     )
     columns = [
         "person_id",

@@ -9,12 +9,7 @@ multiplicity  p-values adjusted for looking many times
 sentinels     what must never happen: a column that knows too much, a find where there is nothing
 """
 
-from coterie.statistics.calibration import (
-    abstention_curve,
-    calibration_error,
-    fit_temperature,
-    probabilities,
-)
+from coterie.statistics.calibration import calibration_error, fit_temperature, probabilities
 from coterie.statistics.clustered import clustered_difference, clustered_error, clustered_share
 from coterie.statistics.intervals import (
     UNKNOWN,

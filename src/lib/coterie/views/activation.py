@@ -58,8 +58,8 @@ def outbox(found: Outbox) -> tables.TitledTable | Note:
     """Show the files that lie ready."""
     if not found.n_files:
         return Note(
-            "**No file was written**: no cleared segment has enough addressable people for a"
-            " platform."
+            "**No file lies ready**: no cleared segment has enough addressable people for a"
+            " platform, or a check above did not pass."
         )
     return tables.table(
         found.table,

@@ -3,7 +3,9 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
+from coterie.views.note import Note
 
 
 def source_scores(scores: pd.DataFrame) -> tables.TitledTable:
@@ -13,7 +15,12 @@ def source_scores(scores: pd.DataFrame) -> tables.TitledTable:
     spans = [span_of(*pair) for pair in scores[["rank_low", "rank_high"]].itertuples(index=False)]
     shown = scores.drop(columns=["rank_low", "rank_high"]).assign(under_other_weights=spans)
     first, last = scores["platform"].iloc[0], scores["platform"].iloc[-1]
-    title = f"Of {len(scores)} sources, {first} ranks first and {last} last"
+    sure = (
+        "whatever one values"
+        if scores["rank_low"].iloc[-1] == len(scores)
+        else "as they are weighed here"
+    )
+    title = f"Of {len(scores)} sources, {first} ranks first and {last} last, {sure}"
     if len(scores) == 1:
         title = f"There is one source, {first}: nothing to rank"
     return tables.table(
@@ -112,4 +119,21 @@ def seen_by(
             "only_share": "of these are known nowhere else",
         },
         formats=dict.fromkeys(shares, ".0%") | {"n_people": ","},
+    )
+
+
+def clean_up(listed: pd.DataFrame, *, n_records: int, min_people: int) -> tables.TitledTable | Note:
+    """Show how much contact data should be confirmed, and why; never whose."""
+    if listed.empty:
+        return Note("**No contact data is in doubt**, as far as the files tell.")
+    reasons = listed.groupby("reason", as_index=False).agg(
+        people=("person_id", "nunique"), confidence=("confidence", "mean")
+    )
+    return tables.table(
+        suppress_small(reasons, "people", min_people=min_people),
+        title=f"{len(listed):,} of {n_records:,} addresses and numbers should be confirmed",
+        subtitle="The list is in the lake, the least certain first. A reason that few people share "
+        "is not shown.",
+        labels={"confidence": "how likely they still hold (mean)"},
+        formats={"people": ",", "confidence": ".0%"},
     )

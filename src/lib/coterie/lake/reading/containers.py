@@ -1,12 +1,15 @@
 """Files in a file: what gz and zip hold is read as if it lay there unpacked."""
 
 import gzip
+import io
 import zipfile
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from coterie.study import SettingsError
 
+LARGE = 1 << 30  # bytes; what is less does no harm
+PACKED_TIMES = 200  # tables are packed ten to fifty times
 CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")  # what file managers put into archives
 
 
@@ -22,12 +25,56 @@ def inner_name(path: Path) -> str:
 
 
 def open_binary(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, unpacked on the way."""
-    if path.suffix.lower() == ".gz":
-        return gzip.open(path)
-    if path.suffix.lower() == ".zip":
+    """Open a file for reading bytes, unpacked on the way.
+
+    Raises
+    ------
+    SettingsError
+        When it holds hundreds of times its own size, and more than a gigabyte.
+    """
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        return io.BufferedReader(Unpacked(path))
+    if ending in (".zip", ".xlsx", ".xlsm") and zipfile.is_zipfile(path):
+        members = zipfile.ZipFile(path).infolist()
+        refuse_bomb(path, sum(member.file_size for member in members))
+    if ending == ".zip":
         return zipfile.ZipFile(path).open(only_member(path))
     return path.open("rb")
+
+
+class Unpacked(io.RawIOBase):
+    """What a gz file holds, as long as it is not far more than such a file should hold."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.size = path, 0
+        self.opened = gzip.open(path)  # noqa: SIM115 - closed with this
+
+    def readable(self) -> bool:
+        """Say that it is for reading."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Unpack some more."""
+        content = self.opened.read(len(buffer))
+        buffer[: len(content)] = content
+        self.size += len(content)
+        refuse_bomb(self.path, self.size)
+        return len(content)
+
+    def close(self) -> None:
+        """Close the packed file too."""
+        self.opened.close()
+        super().close()
+
+
+def refuse_bomb(path: Path, size: int) -> None:
+    """Raise a readable `SettingsError` when a packed file unpacks to what would fill the memory."""
+    if size > LARGE and size > PACKED_TIMES * path.stat().st_size:
+        raise SettingsError(
+            f"{path}: unpacks to more than {PACKED_TIMES} times its size; that is no export. "
+            "Nothing of it was read; take it out of the folder, or unpack it yourself."
+        )
 
 
 def only_member(path: Path) -> str:

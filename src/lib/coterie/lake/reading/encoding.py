@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from coterie.lake.reading.containers import open_binary
+from coterie.study import SettingsError
 
 CHUNK = 1 << 22
+LONGEST = 1 << 28  # bytes of one line
 MARKS = (  # what some programs put first; the longer ones before those they begin with
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -91,6 +93,11 @@ def chunks(path: Path) -> Iterator[bytes]:
             whole, line_end, rest_of_piece = (rest + piece).rpartition(b"\n")
             yield whole + line_end
             rest = rest_of_piece
+            if len(rest) > LONGEST:
+                raise SettingsError(
+                    f"{path}: a line of it is longer than {LONGEST >> 20} MiB, so its line ends "
+                    "were lost, or it is no table. Nothing of it was read; export it again."
+                )
     yield rest
 
 
@@ -112,8 +119,16 @@ def text_lines(file: BinaryIO, encoding: str, *, strict: bool = True) -> Iterato
     """
     errors = "strict" if strict else "surrogateescape"
     lines = io.TextIOWrapper(file, encoding, errors=errors, newline="")
-    first = next(lines, "").removeprefix("\ufeff")
-    return chain([first] if first else [], lines)
+    first = lines.readline(LONGEST).removeprefix("\ufeff")
+    return chain([first] if first else [], bounded(lines))
+
+
+def bounded(lines: io.TextIOWrapper) -> Iterator[str]:
+    """Give line after line, and stop at one that does not end."""
+    while line := lines.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise ValueError("a line does not end")
+        yield line
 
 
 def repair(text: str) -> str:

@@ -18,5 +18,6 @@ from coterie.sourcing.changes.hygiene import (
     clean_up_list,
     confidence,
     contact_records,
+    last_seen,
     learn_half_life,
 )

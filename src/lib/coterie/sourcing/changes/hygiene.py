@@ -1,7 +1,9 @@
 """Records that may be outdated: confidence that halves with time, and whom to ask again."""
 
+from datetime import date
 from typing import NamedTuple
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
@@ -56,6 +58,13 @@ def confidence(age_days: pd.Series, *, half_life_days: float) -> pd.Series:
     return 0.5 ** (age_days.clip(lower=0) / half_life_days)
 
 
+def last_seen(events: ir.Table, linked: pd.DataFrame) -> pd.Series:
+    """Say when each person last did anything; who never did, when an account was opened last."""
+    acts = events.group_by("person_id").agg(at=events["at"].max()).to_pandas()
+    opened = linked.groupby("person_id")["at"].max()
+    return acts.set_index("person_id")["at"].reindex(opened.index).fillna(opened)
+
+
 def contact_records(linked: pd.DataFrame, last_seen: pd.Series) -> pd.DataFrame:
     """List what contact data each person states, when they were last seen, and whether it agrees.
 
@@ -74,7 +83,7 @@ def contact_records(linked: pd.DataFrame, last_seen: pd.Series) -> pd.DataFrame:
 
 
 def clean_up_list(
-    records: pd.DataFrame, *, now: pd.Timestamp, half_life_days: float, at_least: float = 0.5
+    records: pd.DataFrame, *, now: date, half_life_days: float, at_least: float = 0.5
 ) -> pd.DataFrame:
     """List whom to ask again: data that may not hold any longer, the least certain first.
 
@@ -83,7 +92,7 @@ def clean_up_list(
     `person_id`, `kind`, `age_days`, `confidence`, `reason`; those whose confidence is below
     `at_least`, who state several values, or were never seen.
     """
-    age = (now - records["confirmed_at"]) / pd.Timedelta(days=1)
+    age = (pd.Timestamp(now) - records["confirmed_at"]) / pd.Timedelta(days=1)
     sure = confidence(age, half_life_days=half_life_days).fillna(0.0) / records["n_values"]
     reasons = np.select(
         [records["n_values"] > 1, age.isna(), sure < at_least],

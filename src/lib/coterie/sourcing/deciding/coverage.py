@@ -20,7 +20,7 @@ def count_bounds(links: pd.DataFrame) -> tuple[int, int]:
     (2, 3)
     """
     by_platform = links.groupby("platform")["person_id"].nunique()
-    return int(by_platform.max()), int(links["person_id"].nunique())
+    return int(by_platform.max()) if len(by_platform) else 0, int(links["person_id"].nunique())
 
 
 def platform_coverage(links: pd.DataFrame, events: ir.Table) -> pd.DataFrame:
@@ -63,10 +63,16 @@ def rate_bounds(
     ----------
     Manski (2003), "Partial Identification of Probability Distributions", Springer, chapter 1.
     """
+    columns = ["assumption", "seen", "low", "high"]
+    if links.empty:  # nobody whom it could be seen of: any share is possible
+        return pd.DataFrame([("no assumption", float("nan"), 0.0, 1.0)], columns=columns)
     acts = events.filter(events["verb"] == verb).select("platform", "person_id").distinct()
     did = acts.to_pandas()
     visible = links[links["platform"].isin(did["platform"])]["person_id"].nunique()
     people_low, people_high = count_bounds(links)
+    if not people_high:  # the only platform was left out: anything is possible
+        rows = [("no assumption", float("nan"), 0.0, 1.0)]
+        return pd.DataFrame(rows, columns=["assumption", "seen", "low", "high"])
     doers = did["person_id"].nunique()
     doers_low = int(did.groupby("platform")["person_id"].nunique().max()) if doers else 0
     seen = doers / visible if visible else float("nan")
@@ -77,7 +83,7 @@ def rate_bounds(
         likely = (doers + unseen * min(1.0, ratio * seen)) / people_low
         told = f"the unseen at most {ratio:g} times as often as the seen"
         rows.append((told, seen, low, min(high, likely)))
-    return pd.DataFrame(rows, columns=["assumption", "seen", "low", "high"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def coverage_table(links: pd.DataFrame, events: ir.Table, *, verb: str) -> pd.DataFrame:

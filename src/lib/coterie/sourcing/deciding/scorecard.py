@@ -70,7 +70,7 @@ def measure_sources(
     not set aside; `basis_share`, people with a lawful basis; `within_terms_share`, rows that no
     rule of retention forbids to keep at `as_of`.
     """
-    counts = found.sources.groupby("platform")[["rows_read", "rows_kept"]].sum()
+    counts = found.sources.groupby("platform")[["rows_read", "rows_quarantined"]].sum()
     dated = {kind: rows[kind].kept for kind in DATED}
     parts = [
         people_shares(linked, allowed=allowed),
@@ -80,7 +80,7 @@ def measure_sources(
     ]
     every = pd.concat([counts, *parts], axis=1)
     every = every[every["rows_read"] > 0]
-    every["kept_share"] = every["rows_kept"] / every["rows_read"]
+    every["kept_share"] = 1 - every["rows_quarantined"] / every["rows_read"]
     named = every.rename(columns={"rows_read": "n_rows"}).rename_axis("platform").reset_index()
     columns = ["platform", "n_rows", "lag_p50_days", "lag_p95_days", *CRITERIA]
     return named[columns]
@@ -107,17 +107,22 @@ def people_shares(linked: pd.DataFrame, *, allowed: set[str]) -> pd.DataFrame:
 
 
 def lags(dated: Mapping[str, ir.Table], *, as_of: date, days: int = 90) -> pd.DataFrame:
-    """How old each platform's newest row was, on each of the last `days` days before `as_of`."""
+    """How old each platform's newest row was, on each of the last `days` days before `as_of`.
+
+    The days begin when the first source does; a source that begins later is as old as they are.
+    """
     parts = [table.select("platform", day=table["at"].date()) for table in dated.values()]
     seen = ibis.union(*parts).distinct().to_pandas().dropna()
     seen["day"] = pd.to_datetime(seen["day"])
-    calendar = pd.date_range(end=pd.Timestamp(as_of) - pd.Timedelta(days=1), periods=days)
+    last = pd.Timestamp(as_of) - pd.Timedelta(days=1)
+    first = max(last - pd.Timedelta(days=days - 1), seen["day"].min() if len(seen) else last)
+    calendar = pd.date_range(first, last)
     found = {}
     for platform, of_platform in seen.groupby("platform"):
         known = of_platform["day"].sort_values().to_numpy()
         place = np.searchsorted(known, calendar.to_numpy(), side="right") - 1
         age = (calendar.to_numpy() - known[np.maximum(place, 0)]) / np.timedelta64(1, "D")
-        age = np.where(place < 0, days, age)  # nothing yet is at least as old as the window
+        age = np.where(place < 0, len(calendar), age)
         found[platform] = (*np.quantile(age, [0.5, 0.95]), float((age <= 7).mean()))
     columns = ["lag_p50_days", "lag_p95_days", "fresh_share"]
     return pd.DataFrame.from_dict(found, orient="index", columns=columns)

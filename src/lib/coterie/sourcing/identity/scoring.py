@@ -1,11 +1,10 @@
 """Applying a linkage model: every pair that it compares, with its match probability."""
 
-import duckdb
 import pandas as pd
 
 from coterie.sourcing.identity.comparisons import comparison
 from coterie.sourcing.identity.model import Linkage, check_levels
-from coterie.sourcing.identity.training import splink_linker, stated_levels
+from coterie.sourcing.identity.training import quiet_engine, splink_linker, stated_levels
 
 NO_PAIRS = pd.DataFrame(
     {
@@ -28,7 +27,7 @@ def score(records: pd.DataFrame, linkage: Linkage) -> pd.DataFrame:
     if not linkage.rules or len(records) < 2:
         return NO_PAIRS
     check_levels(linkage, level_labels(linkage.fields))
-    with duckdb.connect() as engine:
+    with quiet_engine() as engine:
         linker = splink_linker(
             engine, records, fields=linkage.fields, rules=list(linkage.rules), linkage=linkage
         )

@@ -47,7 +47,7 @@ def train(
 ) -> Linkage:
     """Fit a linkage model to the records that it will link."""
     fields = comparable_fields(records)
-    with duckdb.connect() as engine:
+    with quiet_engine() as engine:
         linker = splink_linker(engine, records, fields=fields, rules=rules)
         estimate_prior(linker, records)
         quietly_estimate(linker, records, fields=fields, seed=seed)
@@ -65,6 +65,13 @@ def train(
         one_account,
         fingerprint_of(records),
     )
+
+
+def quiet_engine() -> duckdb.DuckDBPyConnection:
+    """Open an engine in memory that draws no progress bar onto a page."""
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
+    return engine
 
 
 def splink_linker(

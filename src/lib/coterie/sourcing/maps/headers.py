@@ -7,6 +7,7 @@ from coterie.sourcing.maps.shapes import Sample, shape_of_one
 
 FAULT = "its first line looks like data, so no name of it is shown"
 LOADED = re.compile(r"_(fivetran|airbyte|sdc|dlt|rivery|hevo|stitch)_", re.IGNORECASE)
+NOTHING = {"n/a", "na", "nan", "null", "none", "-", "--", "unknown", "(not set)"}
 TYPED = ("email", "link", "moment", "number")
 
 
@@ -46,9 +47,9 @@ def header_fault(sample: Sample) -> str:
     )
     if not filled or repeated or any(shape_of_one(name) in TYPED for name in filled):
         return FAULT
-    if any(data_like(name) for name in filled):
+    if any(data_like(name) or name.casefold() in NOTHING for name in filled):
         return FAULT
-    typed = any(sample.shape(name) in (*TYPED, "truth") for name in sample.names)
+    typed = any(sample.shape(name) in (*TYPED, "truth") for name in filled)
     known = {folded(name) for name in filled} & known_names()
     return "" if typed or known else FAULT
 

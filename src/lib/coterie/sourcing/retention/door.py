@@ -30,7 +30,7 @@ def keep_within(
     for kind in ACTS:
         kept[kind] = without_due(rows[kind], rules_for(rules, kind), gone)
     kept["posts"] = blanked(kept["posts"], rules_for(rules, "posts", of_rows=False), gone)
-    active = accounts_in(kept, ACTS)
+    active = accounts_in({kind: since_rule(kept[kind], rules, gone) for kind in ACTS}, ACTS)
     known = accounts_in(kept, (*ACTS, "accounts")).drop_duplicates()
     marks = pd.Series(
         [mark_of(gone.key, *pair) for pair in known.itertuples(index=False)], known.index
@@ -51,6 +51,16 @@ def accounts_in(rows: Mapping[str, SortedRows], kinds: tuple[str, ...]) -> pd.Da
     """List the accounts that rows of some kinds speak of, indexed from 0."""
     found = [rows[kind].kept.select("platform", "account").distinct() for kind in kinds]
     return ibis.union(*found).distinct().order_by("platform", "account").to_pandas()
+
+
+def since_rule(rows: SortedRows, rules: list[Rule], gone: Gone) -> SortedRows:
+    """Keep the acts that are young enough for whoever did them to be kept, on the ledger's day."""
+    if gone.clock is None:
+        return rows
+    kept = rows.kept
+    for rule in rules_for(rules, "people"):
+        kept = kept.filter(~is_due(kept, rule, today=gone.clock))
+    return rows._replace(kept=kept)
 
 
 def erased_by_contact(accounts: ir.Table, gone: Gone) -> pd.DataFrame:
