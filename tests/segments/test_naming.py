@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts
@@ -156,6 +156,7 @@ def test_what_sets_a_segment_apart_from_its_nearest_comes_first():
     assert "buyers" in named["S2"]
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-2, 2), min_size=24, max_size=24))
 def test_no_two_segments_have_one_name_and_none_says_a_word_twice(differences):
     traits = ["evening_share", "frequency", "inferred_interest_food", "video_share"]

@@ -181,3 +181,12 @@ def is_withheld(trait: str) -> bool:
     (True, False)
     """
     return bool(match_sensitive(trait))
+
+
+def topic_label(topic: str) -> str:
+    """Write a topic as a reader sees it; one of a kind that law protects is not named.
+
+    >>> topic_label("food"), topic_label("health")
+    ('food', 'a withheld topic')
+    """
+    return "a withheld topic" if is_withheld(topic) else topic

@@ -37,7 +37,7 @@ def sensitive_interests(
             f"**No sensitive interest reaches index {index_from:g} in any segment** with an"
             " interval above everybody's mean."
         )
-    hits = special[["segment", "trait", "category", "index"]]
+    hits = special[["segment", "trait", "index"]]  # the category would name it
     return tables.table(
         hits.assign(trait=hits["trait"].map(trait_label)),
         title=f"A sensitive interest marks {hits['segment'].nunique()} of {n_segments} segments",

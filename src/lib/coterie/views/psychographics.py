@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from coterie.psychographics import Reputation
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+from coterie.wording import topic_label
 
 TRAITS = {
     "call_to_action": "calls to act",
@@ -59,12 +60,12 @@ def interests(shares: pd.DataFrame, *, leading: str, n_posts: int) -> Axes | Not
         return too_little(n_posts)
     other = shares.loc[shares["interest"] == "other", "share"].sum()
     return figures.bars(
-        shares.head(12),
+        shares.head(12).assign(interest=lambda table: table["interest"].map(topic_label)),
         y="interest",
         x="share",
         low="low",
         high="high",
-        title=f"{leading.capitalize()} leads; {other:.0%} of posts fit no interest",
+        title=f"{topic_label(leading).capitalize()} leads; {other:.0%} of posts fit no interest",
         xlabel="share of posts",
         alt="One bar an interest with its interval.",
     )
@@ -231,6 +232,7 @@ def reach(by_interest: pd.DataFrame) -> Axes | Note:
     """Draw how much those who write about each interest are listened to."""
     if by_interest.empty:
         return Note("No interest has enough people whom others react to.")
+    by_interest = by_interest.assign(group=by_interest["group"].map(topic_label))
     first = by_interest["group"].iloc[0]
     return figures.dots(
         by_interest,
