@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sourcing.reading import read_folder
+from raw_files import read_folder
 
 NAMES = ["user", "when", "what", "price", "order"]
 COLUMNS = {"account": "user", "at": "when", "verb": "what", "value": "price", "object_id": "order"}

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 import yaml
-from sourcing.reading import read_folder
+from raw_files import read_folder
 
 
 @pytest.fixture

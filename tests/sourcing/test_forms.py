@@ -3,7 +3,7 @@
 import ibis
 import pandas as pd
 import pytest
-from sourcing.reading import read_folder
+from raw_files import read_folder
 
 from coterie.sourcing.amounts import as_number, find_decimal
 from coterie.sourcing.times import MOMENT, find_forms, with_time
