@@ -83,7 +83,7 @@ def read_consents(
     kept = with_other_keys(known, people)
     against = pd.concat([kept, refusals.unclear], ignore_index=True)
     bound = bound_people(against, people)
-    allowed = allowed_purposes(answers[answers["said"] == YES], linked)
+    allowed = allowed_purposes(answers[answers["said"] == YES], linked, region=region)
     met = kept.loc[kept["digest"].isin(people["digest"]), "refusal"]
     return Consents(
         consent_rows(bound, allowed),
@@ -121,7 +121,9 @@ def how_read(
     return pd.DataFrame(rows, columns=["file", "reading", *COUNTS])
 
 
-def allowed_purposes(yes: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
+def allowed_purposes(
+    yes: pd.DataFrame, linked: pd.DataFrame, *, region: str = "US"
+) -> pd.DataFrame:
     """Find whose yes it is: the account's owner, else the one person who states the same key.
 
     A key that several people state says yes for none of them.
@@ -132,18 +134,21 @@ def allowed_purposes(yes: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
     owned = pd.MultiIndex.from_frame(yes[account]).isin(pd.MultiIndex.from_frame(owners[account]))
     rest = yes[~owned]
     for kind in ("email", "phone", "crm_id"):
-        stated = exact_keys(linked[["person_id", kind]].drop_duplicates(), kind).drop_duplicates()
+        of_people = linked[["person_id", kind]].drop_duplicates()
+        stated = exact_keys(of_people, kind, region=region).drop_duplicates()
         single = stated[~stated["key"].duplicated(keep=False)]
-        found.append(exact_keys(rest, kind).merge(single[["person_id", "key"]], on="key"))
+        found.append(
+            exact_keys(rest, kind, region=region).merge(single[["person_id", "key"]], on="key")
+        )
     columns = ["person_id", "purpose", "at"]
     every = pd.concat([part[columns] for part in found], ignore_index=True)
     return every.groupby(columns[:2])["at"].max().reset_index()
 
 
-def exact_keys(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def exact_keys(rows: pd.DataFrame, kind: str, *, region: str) -> pd.DataFrame:
     """Add the exact key of one kind as `key`, leaving out rows without one."""
     stated = rows.dropna(subset=kind)
-    keys = [exact_key(kind, text) for text in stated[kind]]
+    keys = [exact_key(kind, text, region=region) for text in stated[kind]]
     return stated.assign(key=pd.Series(keys, index=stated.index, dtype=object)).dropna(subset="key")
 
 
