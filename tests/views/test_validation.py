@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from coterie.statistics import Interval
 from coterie.validation import Experiments, Ruling, Stability, apply_rule
 from coterie.views import validation as view
 from coterie.views.note import Note
@@ -185,7 +186,9 @@ def test_a_segment_too_small_to_compare_is_named_and_not_decided():
 
 
 def test_a_segment_keeps_more_than_chance_when_its_interval_lies_above_the_tick():
-    axes = view.kept_people(Stability(KEPT, (1.0, 1.0, 1.0)), earlier_days=60, min_people=50)
+    axes = view.kept_people(
+        Stability(KEPT, (1.0, 1.0, 1.0), (0.5, 0.4, 0.6), 0.3), earlier_days=60, min_people=50
+    )
     title = axes.get_title(loc="left")
     assert title == "2 of 3 segments keep more people than chance over 60 days"
     assert rows_of(axes) == ["S1", "S2"]  # the third has 49 people
@@ -193,11 +196,26 @@ def test_a_segment_keeps_more_than_chance_when_its_interval_lies_above_the_tick(
 
 def test_one_segment_keeps_everybody_as_chance_does():
     one = KEPT.head(1).assign(kept_share=1.0, low=0.99, high=1.0, null_share=1.0)
-    axes = view.kept_people(Stability(one, (1.0, 1.0, 1.0)), earlier_days=60, min_people=50)
+    axes = view.kept_people(
+        Stability(one, (1.0, 1.0, 1.0), (1.0, 1.0, 1.0), 1.0), earlier_days=60, min_people=50
+    )
     assert axes.get_title(loc="left").startswith("0 of 1 segments keep more people than chance")
 
 
 def test_where_every_segment_is_small_none_is_drawn():
-    small = Stability(KEPT, (1.0, 1.0, 1.0))
+    small = Stability(KEPT, (1.0, 1.0, 1.0), (0.5, 0.4, 0.6), 0.3)
     note = view.kept_people(small, earlier_days=60, min_people=500)
     assert note == Note("Every segment is too small to be shown.")
+
+
+def test_lasting_borders_are_not_people_who_stay_and_the_page_says_so():
+    passing = Stability(KEPT, (1.0, 1.0, 1.0), Interval(0.5, 0.4, 0.6), 0.3)
+    said = view.persistence(passing, 0.97, earlier_days=60).reason
+    assert "Borders are stable and people are not" in said
+    assert "50% of people" in said
+    assert "kappa 0.30" in said
+    assert "0.97" in said
+    assert (
+        "mostly stay" in view.persistence(passing._replace(kappa=0.8), 0.97, earlier_days=60).reason
+    )
+    assert view.persistence(passing, None, earlier_days=60).reason.startswith("One segment")

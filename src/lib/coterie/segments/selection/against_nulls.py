@@ -14,6 +14,7 @@ from coterie.segments.selection.stability import worst_recovery
 from coterie.segments.selection.verdict import STABLE, comes_back
 
 PLAIN = "k-means"  # always takes part in the p-value
+FEW_GROUPS = 4  # numbers of groups up to which structureless data are grouped in any case
 FEW_DRAWS = 19  # where nothing is at stake: no grouping was confirmed, or the null only explains
 RESAMPLED = 3  # structureless replicates that are resampled, as often as people are
 TRIED = 5  # groupings that are resampled until one comes back
@@ -35,11 +36,13 @@ class Nulls(NamedTuple):
         """Give the p-value by null, of the plainest algorithm and that of the best grouping."""
         plain = PLAIN if PLAIN in families else families[0]
         asked = list(dict.fromkeys([plain, *(family for family, _ in hopeful[:1])]))
+        # a few more than the best has: further numbers cost time and decide nothing
+        most = max([FEW_GROUPS, *(k + 1 for _, k in hopeful[:1])])
+        ks = [k for k in self.ks if k <= most] or self.ks
         fit = partial(
-            fit_entries, families=asked, ks=self.ks, n_axes=self.n_axes, seed=self.seed, quick=True
+            fit_entries, families=asked, ks=ks, n_axes=self.n_axes, seed=self.seed, quick=True
         )
         real = fit(self.values)
-        most = self.draws
         found = {}
         for kind, make in make_nulls(self.values).items():
             at_stake = kind == "one-humped" and bool(hopeful)
@@ -48,8 +51,8 @@ class Nulls(NamedTuple):
             found[kind] = sequential_pvalue(
                 real,
                 partial(draw_one, make=make, fit=fit, seed=self.seed),
-                partial(Replicate.separation, families=asked, ks=self.ks),
-                at_most=most if at_stake else min(most, FEW_DRAWS),
+                partial(Replicate.separation, families=asked, ks=ks),
+                at_most=self.draws if at_stake else min(self.draws, FEW_DRAWS),
                 run_all=self.run_all,
             )
         return found

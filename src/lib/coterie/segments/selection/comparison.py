@@ -15,7 +15,7 @@ from coterie.segments.preparation.sampling import learning_sample
 from coterie.segments.preparation.space import columns, fit_space, systematic_sample
 from coterie.segments.selection import criteria
 from coterie.segments.selection.against_nulls import Nulls, null_silhouettes
-from coterie.segments.selection.algorithms import FAMILIES
+from coterie.segments.selection.algorithms import ALL, FAMILIES, MIXTURES
 from coterie.segments.selection.halves import (
     NOTHING,
     Confirmation,
@@ -210,12 +210,18 @@ def entry_scores(real: Replicate) -> pd.DataFrame:
 
 
 def most_by_bic(real: Replicate) -> int:
-    """Give the largest number of groups that a mixture of correlated columns counts by BIC."""
-    gains: dict[str, list[tuple[float, int]]] = {}
+    """Give the number of groups of the mixture with the best BIC; of two projections the larger.
+
+    One group is the same to mixtures of a common and of any covariance, so that their gains over it
+    can be compared; where those of a common one need more groups for a worse BIC, they split long
+    groups.
+    """
+    best = {False: (0.0, 1), True: (0.0, 1)}
     for (family, k), gain in real.bic.items():
-        if "diagonal" not in family:
-            gains.setdefault(family, [(0.0, 1)]).append((gain, k))
-    return max([1, *(max(found)[1] for found in gains.values())])
+        if MIXTURES[family] != "diag":
+            whole = family.endswith(ALL)
+            best[whole] = max(best[whole], (gain, k))
+    return max(k for _, k in best.values())
 
 
 def confirm_entries(
