@@ -60,6 +60,7 @@ BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
     "consents": ["said", "dated", "also"],
 }
+PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
 # the rest is text
 TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
@@ -133,6 +134,11 @@ def mapped_source(source: SourceFile) -> ir.Table:
         )
         for name in (*REQUIRED[kind], *OPTIONAL[kind])
     }
+    if kind in PERSON_SIZED:  # else each later step would write all steps before it out again
+        rows = rows.mutate(
+            **{f"{name}, as text": column for name, column in columns.items()}
+        ).cache()
+        columns = {name: rows[f"{name}, as text"] for name in columns}
     unread = {}
     if "at" in mapped and "at" not in REQUIRED[kind]:
         unread["time unreadable, left empty"] = columns["at"].notnull() & rows[MOMENT].isnull()
