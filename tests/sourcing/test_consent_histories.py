@@ -134,8 +134,9 @@ def exported_noes(known, people, found, *, everybody):
     hit = []
     for one, person in zip(known, people, strict=True):
         said_no = refused(person, one, everybody=everybody)
-        mails = {one["email"], one["second"], one["email"].replace("p.", "p")} - {""}
-        texts = mails | {one["phone"], one["phone"].lstrip("+")} - {""}
+        texts = {one["email"], one["email"].replace("p.", "p")}
+        if everybody or person["here"]:  # else no file says what else is theirs
+            texts |= {one["second"], one["phone"], one["phone"].lstrip("+")} - {""}
         digests = {hashlib.sha256(text.encode()).hexdigest() for text in texts}
         if said_no and digests & found.hashes:
             hit.append(one["id"])
