@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from coterie import demo
+from coterie.demo.world import World
 from coterie.runner.worlds import plant_world
 from coterie.study import SettingsError, load_study
 
@@ -35,9 +36,8 @@ def test_a_planted_world_lies_under_the_project_and_leaves_no_file_of_an_older_o
 ):
     inbox = plant(bare_home, "n_people: 60, days: 40")
     assert (inbox / "crm").is_dir()
-    monkeypatch.setattr(
-        demo, "make_world", lambda n_people: demo.World({"new.csv": b"user\n"}, {}, [])
-    )
+    small = World({"new.csv": b"user\n"}, {}, [])
+    monkeypatch.setattr(demo, "make_world", lambda knobs: small)
     plant(bare_home, "n_people: 61")
     assert [file.name for file in inbox.rglob("*") if file.is_file() and file.name != ".world"] == [
         "new.csv"

@@ -169,7 +169,7 @@ NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # a world is a wor
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=6, deadline=None, phases=NO_SHRINKING, suppress_health_check=QUIET)
+@settings(max_examples=3, deadline=None, phases=NO_SHRINKING, suppress_health_check=QUIET)
 @given(st.lists(PERSON, min_size=12, max_size=30))
 def test_nobody_with_a_no_in_a_random_history_is_exported(tmp_path_factory, people):
     try_world(tmp_path_factory.mktemp("world"), people)

@@ -90,7 +90,7 @@ def act(**changes):
     return {"account": "ana", "verb": "like", "at": "2026-06-01", "value": None} | changes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(EVENT, min_size=1, max_size=20), st.lists(st.integers(50, 60), unique=True, max_size=3)
 )
@@ -109,7 +109,7 @@ def test_every_row_read_is_kept_or_set_aside_whatever_stands_in_it(rows, broken)
     assert entered["value"].abs().fillna(0).lt(float("inf")).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(PROFILE, min_size=1, max_size=12))
 def test_people_fit_their_contract_whatever_the_profiles_say(rows):
     sorted_rows = {
@@ -255,7 +255,7 @@ def people_of(accounts, **options):
     return sourcing.link_accounts(accounts, key=b"k", **options).set_index("account")["person_id"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(KEYS, min_size=1, max_size=12), st.randoms())
 def test_the_order_of_rows_changes_no_person(rows, random):
     accounts = accounts_of(rows)
@@ -263,7 +263,7 @@ def test_the_order_of_rows_changes_no_person(rows, random):
     assert people_of(accounts).to_dict() == people_of(shuffled).to_dict()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(KEYS, min_size=1, max_size=12))
 def test_people_are_the_connected_groups_and_nothing_else(rows):
     people = people_of(accounts_of(rows))

@@ -179,7 +179,7 @@ def spellings(text: str, *, region: str) -> set[str]:
     """Write an address or number in every way a platform may want it.
 
     >>> sorted(spellings("A.na+x@gmail.com", region="US"))
-    ['a.na+x@gmail.com', 'a.na@gmail.com', 'ana@gmail.com']
+    ['a.na+x@gmail.com', 'a.na@gmail.com', 'ana@gmail.com', 'ana@googlemail.com']
     """
     plain = text.strip().casefold().removeprefix("mailto:").strip("\"'<>() .")
     if "@" in plain:
