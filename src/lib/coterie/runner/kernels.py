@@ -119,7 +119,8 @@ class WarmKernels:
         def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
             nonlocal place
             place = committed_place(stage, cell_index + 1)
-            before_cell(cell.source, place)
+            if cell.cell_type == "code":  # prose waits for nothing
+                before_cell(cell.source, place)
 
         try:
             return papermill.execute_notebook(
