@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coterie.lake.files import LINE, install_advice, locate_files, read_rows, source_folder
 from coterie.lake.reading.delimited import RAGGED
+from coterie.lake.reading.encoding import repair
 from coterie.study import SettingsError
 
 ENTRY = {"path": "f.csv", "gives": "accounts", "platform": "x", "columns": {"account": "user"}}
@@ -207,7 +208,7 @@ def test_whatever_stands_in_json_lines_is_read_or_numbered(inbox, values):
         return
     source = read(inbox, "f.jsonl", "\n".join(lines))
     assert list(source.broken) == [number for number, value in enumerate(values, 1) if value == 0]
-    expected = [None if v in (None, "") else str(v) for v in values if v != 0]
+    expected = [None if v in (None, "") else repair(str(v)) for v in values if v != 0]
     assert [user for user, _ in rows_of(source)] == expected
 
 

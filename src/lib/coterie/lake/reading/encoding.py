@@ -146,6 +146,7 @@ def repaired_run(run: re.Match) -> str:
     if len(letters) == 2 and letters[0] not in "ÂÃ" and letters[1] in PUNCTUATION:
         return letters
     try:
-        return bytes(AS_BYTE[letter] for letter in letters).decode()
+        found = bytes(AS_BYTE[letter] for letter in letters).decode()
     except UnicodeDecodeError:
         return letters
+    return found if found.isprintable() else letters  # nobody wrote a control character
