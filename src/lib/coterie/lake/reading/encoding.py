@@ -26,6 +26,7 @@ AS_BYTE = {chr(b): b for b in range(128, 256)} | CP1252
 RUN = re.compile(f"[{re.escape(''.join(AS_BYTE))}]{{2,}}")
 GARBLED = re.compile(rb"\xc3[\x80-\xbf][\xc2\xc5\xc6\xcb\xe2]")  # where `repair` may find something
 PUNCTUATION = "…–—‘’“”•"  # after a capital umlaut these are text, not the rest of another letter
+CONTROLS = re.compile("[\x80-\x9f]")
 
 
 class Scan(NamedTuple):
@@ -149,4 +150,4 @@ def repaired_run(run: re.Match) -> str:
         found = bytes(AS_BYTE[letter] for letter in letters).decode()
     except UnicodeDecodeError:
         return letters
-    return found if found.isprintable() else letters  # nobody wrote a control character
+    return letters if CONTROLS.search(found) else found  # nobody wrote a control character
