@@ -103,9 +103,11 @@ def test_whoever_is_killed_leaves_whole_pages_and_goes_on(faulty, tmp_path, seed
 
 @pytest.mark.slow
 def test_two_hundred_kills_lose_and_double_nothing(faulty, tmp_path):
-    counts = [
-        kill_until_done(faulty, tmp_path / str(seed), seed=seed, kills=14) for seed in range(20)
-    ]
+    counts = []
+    for seed in range(80):  # a quick machine is done before it is killed often
+        counts.append(kill_until_done(faulty, tmp_path / str(seed), seed=seed, kills=14))
+        if sum(n for n, _ in counts) >= 200:
+            break
     killed = sum(n for n, _ in counts)
     print(f"\n{killed} kills, {sum(twice for _, twice in counts)} pages asked for again")
     assert killed >= 200
