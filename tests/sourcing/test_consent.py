@@ -306,3 +306,19 @@ def test_one_no_of_a_shared_mailbox_speaks_for_all_who_share_it(real_data):
     assert not found.holds("orders@agency.example")
     assert found.hashes  # other customers said yes
     assert found.check.passed
+
+
+def test_the_self_check_leaves_acts_and_posts_alone(tmp_path):
+    write(tmp_path, "customers.csv", [customer(1)])
+    events = CUSTOMERS | {"gives": "events", "path": "not-even-there.csv"}
+    assert [file.name for file in read_map_plainly(tmp_path, [events, CUSTOMERS])] == [
+        "customers.csv"
+    ]
+
+
+def test_without_any_consent_file_nobody_is_bound_and_nobody_exported(tmp_path):
+    write(tmp_path, "customers.csv", [customer(1)])
+    found = Export(tmp_path, CUSTOMERS)
+    assert found.consents.table.empty
+    assert found.consents.suppressions.empty
+    assert not found.hashes

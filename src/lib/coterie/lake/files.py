@@ -173,8 +173,10 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
     asked = asked_for(entry)
     join_on = [entry["join"]["on"]] if entry["join"] else []
     whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
-    every = open_raw(path, entry).names if whole else ()
-    raw = open_raw(path, entry, wanted={*asked, *join_on, *every})
+    wanted = {*asked, *join_on}
+    raw = open_raw(path, entry, wanted=None if whole else wanted)
+    if whole and not wanted <= {*raw.names}:  # a path into objects has to be asked for
+        raw = open_raw(path, entry, wanted={*wanted, *raw.names})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
         raw = with_joined(raw, path, entry, other=other)

@@ -104,9 +104,13 @@ def keep_refusals(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFram
 def keys_of_people(linked: pd.DataFrame, *, kinds: Iterable[str], region: str) -> pd.DataFrame:
     """List the digests of every key by which a refusal may meet a person, with their `kind`.
 
-    Hashing addresses takes time, so it is done only where `kinds` of refusals ask for it.
+    Nobody is listed where there are no refusals, and addresses are hashed only where `kinds` of
+    refusals ask for it: both take time.
     """
-    hashed, rows = "hash" in set(kinds), []
+    asked, rows = set(kinds), []
+    hashed = "hash" in asked
+    if not asked:
+        linked = linked.head(0)
     stated = linked[["person_id", "platform", "account", "email", "phone", "crm_id"]]
     long = stated.drop_duplicates().melt(
         ["person_id", "platform"], var_name="kind", value_name="text"
@@ -117,11 +121,9 @@ def keys_of_people(linked: pd.DataFrame, *, kinds: Iterable[str], region: str) -
         if hashed:
             keys |= hashed_keys("phone" if kind == "phone" else "email", text, region=region)
         rows += [(person, key) for key in keys]
-    frame = pd.DataFrame(rows, columns=["person_id", "key"]).drop_duplicates()
-    unique = frame["key"].unique()
-    names = pd.Series([digest(key) for key in unique], index=unique, dtype=object)
-    kinds_of = frame["key"].str.split(":").str[0]
-    return frame.assign(kind=kinds_of, digest=frame["key"].map(names)).drop(columns="key")
+    unique = {key: (key.split(":")[0], digest(key)) for _, key in rows}
+    named = dict.fromkeys((person, *unique[key]) for person, key in rows)
+    return pd.DataFrame(list(named), columns=["person_id", "kind", "digest"], dtype=object)
 
 
 def with_other_keys(refusals: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
