@@ -153,8 +153,9 @@ def stated_by(
         file.entry["columns"][kind] for kind in ("email", "phone") if kind in file.entry["columns"]
     ]
     cells = file.rows[[column for column in columns if column in file.rows.columns]]
-    digests = {digest for digest in looked_for if len(digest) in (32, 40, 64)}
-    by_hash = cells.map(lambda cell: bool(hashes_of({cell}, region=region) & digests)).any(axis=1)
+    by_hash = cells.map(lambda cell: bool(hashes_of({cell}, region=region) & looked_for)).any(
+        axis=1
+    )
     return set(cells[by_number | by_hash].to_numpy().ravel()) - {""}
 
 

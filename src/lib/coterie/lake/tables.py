@@ -186,9 +186,8 @@ class Lake(Journal):
 
     def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
         """Write one audience file to the outbox; return where it lies and its fingerprint."""
-        place = f"outbox/{self.run.replace(' ', '-')}/{name}.csv"
-        note_made(self.claimed(), place)
-        path = self.folder / place
+        path = self.outbox / f"{name}.csv"
+        note_made(self.claimed(), str(path.relative_to(self.folder)))
         return path, write_audience_file(path, rows)
 
     def read_audiences(self) -> dict[str, pd.DataFrame]:

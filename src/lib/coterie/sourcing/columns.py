@@ -270,17 +270,3 @@ def column_expression(
         return ibis.literal(mapped[1:])
     text = rows[mapped].cast("string").strip().nullif("")
     return without_empties(text) if empty_words else text
-
-
-def guess_columns(names: list[str]) -> dict[str, str]:
-    """Guess which columns of a file are which, for a person to correct.
-
-    >>> guess_columns(["Username", "created_at", "e_mail", "blob"])
-    {'account': 'Username', 'at': 'created_at', 'email': 'e_mail'}
-    """
-    lower = {name.lower().strip().replace(" ", "_"): name for name in names}
-    guesses = {
-        c: next((lower[s] for s in words if s in lower), None)
-        for c, words in SYNONYMS["columns"].items()
-    }
-    return {canonical: name for canonical, name in guesses.items() if name}

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
-OPS = ("insert", "update", "delete")
 OPEN = ("valid_from", "valid_to")
 NOTHING = "\x1f-"  # stands for an empty value, which equals only another
 

@@ -19,20 +19,17 @@ from coterie.study import SettingsError
 WORDS = yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
 PURPOSES = WORDS["purposes"]
 YES, NO, SILENT, UNCLEAR = "yes", "no", "silent", "unclear"
-ADVERTISING = "advertising"
-CHANNELS = tuple(WORDS["channels"])
 IDENTIFIERS = ("account", "email", "phone", "crm_id", "hash")
 NOTHING_SAID = "neither a yes nor a no"
 NO_KEY = "no account, address, number or other key to know the person by"
-HARMLESS = (  # reasons to set a row aside that cannot hide a no
-    NOTHING_SAID,
-    "repeats an earlier row",
-    "a yes whose time is missing or unreadable",
-    "a yes given before 2000",
-    "a yes given on or after as_of",
-    "a yes to a purpose that is not documented",
-    "a yes to another channel than advertisements",
-)
+REPEAT = "repeats an earlier row"
+UNDATED = "a yes whose time is missing or unreadable"
+TOO_OLD = "a yes given before 2000"
+NOT_YET = "a yes given on or after as_of"
+OTHER_PURPOSE = "a yes to a purpose that is not documented"
+OTHER_CHANNEL = "a yes to another channel than advertisements"
+# reasons to set a row aside that cannot hide a no
+HARMLESS = (NOTHING_SAID, REPEAT, UNDATED, TOO_OLD, NOT_YET, OTHER_PURPOSE, OTHER_CHANNEL)
 
 
 class Polarity(NamedTuple):
@@ -170,9 +167,9 @@ def reject_answer(rows: ir.Table, *, as_of: date, earliest: date) -> list[tuple]
     return [
         (said == SILENT, NOTHING_SAID),
         (~ibis.or_(*keys), NO_KEY),
-        (yes & at.isnull() & rows["dated"], HARMLESS[2]),
-        (yes & (at < ibis.timestamp(earliest.isoformat())), HARMLESS[3]),
-        (yes & (at >= ibis.timestamp(as_of.isoformat())), HARMLESS[4]),
-        (yes & ~ibis.coalesce(rows["purpose"].isin(list(PURPOSES)), False), HARMLESS[5]),
-        (yes & ~channel.isin(["", "ads"]), HARMLESS[6]),
+        (yes & at.isnull() & rows["dated"], UNDATED),
+        (yes & (at < ibis.timestamp(earliest.isoformat())), TOO_OLD),
+        (yes & (at >= ibis.timestamp(as_of.isoformat())), NOT_YET),
+        (yes & ~ibis.coalesce(rows["purpose"].isin(list(PURPOSES)), False), OTHER_PURPOSE),
+        (yes & ~channel.isin(["", "ads"]), OTHER_CHANNEL),
     ]

@@ -16,7 +16,6 @@ MOMENT = re.compile(
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 NUMBER = re.compile(r"[-+(]?\s*[^\w\s.,+-]?\s*\d[\d.,' \u00a0]*\s*[^\w\s]?\)?%?")
-PHONE = re.compile(r"(?:p:)?\+?[\d\s().\-/]{6,22}")
 EPOCHS = {10: "epoch_s", 13: "epoch_ms", 16: "epoch_us", 19: "epoch_ns"}  # digits since 2001
 TRUTHS = {"true", "false", "yes", "no", "y", "n", "t", "f", "0", "1"}
 
