@@ -220,6 +220,7 @@ CELL = st.one_of(
 )
 @example(rows=[["a", '"b']], quoted=False, end="\n")
 @example(rows=[["a", " "], ["", ""], ["a"]], quoted=False, end="\n")
+@example(rows=[["a", "two\nlines", ""]], quoted=True, end="\n")
 def test_the_fast_path_and_the_careful_one_read_the_same(tmp_path, rows, quoted, end):
     def cell(text):
         return '"' + text.replace('"', '""') + '"' if quoted else text

@@ -53,8 +53,8 @@ def records(lines: Iterator[str], separator: str, *, width: int = 0) -> Iterator
     r"""Cut lines into records as RFC 4180 has it, one fault a line that cannot be one.
 
     A quote may hold line ends. One that is never closed would swallow all that follows: where a
-    record of several lines breaks the rules, or has not `width` fields, only its first line is at
-    fault, and reading goes on with the next.
+    record of several lines breaks the rules, or has not `width` fields (empty ones at its end not
+    counted), only its first line is at fault, and reading goes on with the next.
 
     >>> [r.fields or r.fault for r in records(iter(['a,"b\n', "c,d\n"]), ",")]
     ['a quote is opened and not closed', ['c', 'd']]
@@ -69,7 +69,8 @@ def records(lines: Iterator[str], separator: str, *, width: int = 0) -> Iterator
             return
         except csv.Error:
             fields, wrong = [], True
-        swallowed = len(tape.taken) > 1 and width and len(fields) != width
+        is_ragged = len(fields) < width or any(fields[width:])
+        swallowed = len(tape.taken) > 1 and width and is_ragged
         if wrong or swallowed:
             tape.keep(1)
             reader = csv.reader(tape, delimiter=separator, strict=True)
