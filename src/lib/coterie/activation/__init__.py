@@ -8,11 +8,11 @@ written files: was anybody exported who said no?).
 from coterie.activation.audiences import (
     Decisions,
     Outbox,
+    apply_check,
     audience_files,
     count_by_reason,
     decide_exports,
     list_outbox,
-    settle,
 )
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.self_check import SelfCheck, check_written
@@ -29,6 +29,7 @@ __all__ = [
     "PhoneNumbers",
     "Records",
     "SelfCheck",
+    "apply_check",
     "audience_files",
     "check_numbers",
     "check_written",
@@ -37,7 +38,6 @@ __all__ = [
     "decide_exports",
     "hashed_keys",
     "list_outbox",
-    "settle",
     "suppression_rules",
     "unreadable_files",
     "without_shared",
