@@ -307,7 +307,9 @@ def test_nobody_is_tagged_on_no_act_or_one_and_nothing_is_missing_or_warned_of(n
 def test_a_rule_is_silent_on_too_little_evidence_and_its_weight_decides_alone(rule):
     signs = pd.DataFrame({"person_id": ["thin", "full"], rule.column: rule.low})
     signs[rule.evidence] = (
-        [rule.at_least - 1, rule.at_least] if rule.evidence != rule.column else [rule.low - 1, rule.low]
+        [rule.at_least - 1, rule.at_least]
+        if rule.evidence != rule.column
+        else [rule.low - 1, rule.low]
     )
     found = check_bots(signs)
     assert found["n_rules"].tolist() == [0, 1]
