@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from coterie.lake.folders import MARKER, owned, private_folder
+from coterie.lake.folders import LOCK, MARKER, owned, private_folder
+from coterie.lake.ledger import LEDGER
 from coterie.lake.listing import shown
 from coterie.lake.pointers import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
 from coterie.study import SettingsError
@@ -19,6 +20,7 @@ def claimed_folder(folder: Path, study: str, *, source: Path | None = None) -> P
         study's lake: nothing in it was touched then.
     """
     refuse_foreign(folder, study, source=source)
+    refuse_links(folder)
     marker = folder / MARKER
     if not marker.exists():
         private_folder(folder)
@@ -55,6 +57,17 @@ def refuse_foreign(folder: Path, study: str, *, source: Path | None = None) -> N
         raise SettingsError(
             f"lake: {folder} holds files that are not coterie's; nothing in it was touched. "
             "Name a folder that is new or empty."
+        )
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise a readable `SettingsError` where a link stands for a file that is written here."""
+    pointers = (CURRENT, STAGING, SCRATCH)
+    names = (MARKER, LEDGER, LOCK, *pointers, *(f".{name}.lock" for name in pointers))
+    if links := [folder / name for name in names if (folder / name).is_symlink()]:
+        raise SettingsError(
+            f"lake: {links[0]} is a link; nothing was written through it. Remove it, and put the "
+            "file itself there if you have it."
         )
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-MARKER = ".coterie-lake"
+MARKER = ".coterie-lake"  # whose lake a folder is
+LOCK = "lock"  # who runs the study now
 
 
 def made_folder(folder: Path) -> Path:

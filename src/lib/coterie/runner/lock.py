@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coterie.disclosure import hide_all
-from coterie.lake import claimed_folder, owned
+from coterie.lake import LOCK, claimed_folder, owned
 from coterie.study import SettingsError, Study, source_of
 
 
@@ -26,7 +26,7 @@ def new_run_id(reports: Path) -> str:
 def locked(study: Study, holder: str) -> Iterator[None]:
     """Let one hold a study at a time; the system frees the lock even when a run is killed."""
     lake = claimed_folder(study.lake, study.name, source=source_of(study))
-    with open(lake / "lock", "r+", errors="replace", opener=owned) as lock:
+    with open(lake / LOCK, "r+", errors="replace", opener=owned) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
