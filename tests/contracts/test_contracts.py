@@ -19,7 +19,7 @@ OUTPUTS |= {"model_selection", "rules", "rule_members", "review_pairs"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
-LAST_MODELS = {"forecast", "linkage"}
+LAST_MODELS = {"forecast", "lifetime_value", "linkage"}
 
 
 def trees(notebook: Path) -> list[ast.Module]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from coterie import scores
-from coterie.scores.forecast import fit_forecast, predict
+from coterie.scores.forecasts.forecast import fit_forecast, predict
 from coterie.study import DataError
 
 DAY = date(2026, 7, 1)
@@ -101,7 +101,7 @@ def test_behind_a_closed_gate_nothing_is_fitted_and_nobody_gets_a_score():
     assert np.isnan(found.measure("auc").value)
     assert decision.sentence.startswith("Do not model: fewer than 100 people")
     assert table.empty
-    assert list(table) == ["person_id", "score", "value", "decile", "as_of"]
+    assert list(table) == ["person_id", "score", "value", "low", "high", "decile", "as_of"]
 
 
 def test_columns_that_learned_from_the_judging_days_are_withheld():

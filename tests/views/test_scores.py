@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from coterie.scores import Cuts, Decision, Sufficiency, Trial
+from coterie.scores import Cuts, Decision, Sufficiency, Trial, ValueDays, ValueTrial
 from coterie.statistics import Interval
 from coterie.views import scores as view
 from coterie.views.note import Note
@@ -101,3 +101,43 @@ def test_tenths_are_shown_from_the_likeliest_and_never_when_small():
     )
     few = view.deciles(people[::2], decision=decision, verb="purchase")
     assert few.reason.startswith("**Fewer than 50 people in a tenth**")
+
+
+PLAN = ValueDays(DAY, DAY, DAY, days=60, recent_days=60, record_days=180, money=9000.0)
+VALUES = pd.DataFrame(
+    [
+        (forecast, measure, 0.5, 0.4, 0.6)
+        for forecast in ("BG/NBD and Gamma-Gamma", "last year repeats", "boosted trees")
+        for measure in ("spearman", "gini", "decile_error", "total_error")
+    ],
+    columns=["forecast", "measure", "value", "low", "high"],
+)
+TENTHS = pd.DataFrame({"decile": [1, 2], "forecast": [1.0, 80.0], "actual": [2.0, 90.0]})
+WORTH = ValueTrial(gate(400, 400, 180), VALUES, TENTHS, Interval(-0.1, -0.2, -0.05), MISSING, None)
+TOO_FEW = WORTH._replace(
+    sufficiency=gate(41, 606, 41), measures=VALUES.head(0), tenths=TENTHS.head(0)
+)
+
+
+def test_the_page_says_when_last_years_purchases_rank_better():
+    assert "Last year's purchases put buyers in a better order" in repr(
+        view.value_comparison(WORTH, plan=PLAN)
+    )
+    level = WORTH._replace(order_gain=Interval(0.01, -0.1, 0.1))
+    assert "no worse an order" in repr(view.value_comparison(level, plan=PLAN))
+
+
+def test_tenths_are_drawn_with_their_forecast():
+    title = view.value_tenths(WORTH).get_title(loc="left")
+    assert title == "The highest tenth brought 90 each; 80 were forecast"
+
+
+def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed():
+    nothing = PLAN._replace(record_days=0)
+    assert "hold no purchase" in view.value_comparison(TOO_FEW, plan=nothing).reason
+    found = view.value_comparison(TOO_FEW, plan=PLAN).reason
+    assert "fewer than 100 people with the outcome" in found
+    assert "84 days of recorded history (43 more)" in found
+    assert "41" not in found.replace("(43 more)", "")
+    assert isinstance(view.value_tenths(TOO_FEW), Note)
+    assert "Nobody" in view.value_ruling(TOO_FEW, plan=PLAN, value_days=365).reason

@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from coterie.scores.forecast import NONE, Forecast, predict
+from coterie.scores.forecasts.forecast import NONE, Forecast, predict
 
-COLUMNS = {"person_id": "str", "score": "str", "value": "float64", "decile": "int64"}
+COLUMNS = {"person_id": "str", "score": "str", "value": "float64", "low": "float64"}
+COLUMNS |= {"high": "float64", "decile": "int64"}
 
 
 def score_people(forecast: Forecast, people: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
@@ -20,7 +21,11 @@ def score_people(forecast: Forecast, people: pd.DataFrame, *, as_of: date) -> pd
     rows = rows.head(0) if forecast.kind == NONE else rows
     values = predict(forecast, rows) if len(rows) else np.zeros(0)
     table = rows[["person_id"]].assign(
-        score=forecast.settings["score"], value=values, decile=deciles(values)
+        score=forecast.settings["score"],
+        value=values,
+        low=np.nan,
+        high=np.nan,
+        decile=deciles(values),
     )
     return table.astype(COLUMNS).assign(as_of=pd.Timestamp(as_of))
 
@@ -33,3 +38,8 @@ def deciles(values: np.ndarray) -> np.ndarray:
     """
     share = pd.Series(values).rank(method="max", pct=True)
     return np.ceil(10 * share - 1e-9).clip(1, 10).astype(int).to_numpy()
+
+
+def side_by_side(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Put the scores of several kinds into one table, one row a person and score."""
+    return pd.concat(tables, ignore_index=True)

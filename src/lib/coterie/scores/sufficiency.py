@@ -26,6 +26,27 @@ class Sufficiency(NamedTuple):
         missing = self.checks[~self.checks["met"]]
         return [f"fewer than {row.need} {row.counts} {row.check}" for row in missing.itertuples()]
 
+    @property
+    def needed(self) -> list[str]:
+        """Say what would have to be there; days are counted on, people are not."""
+        missing = self.checks[~self.checks["met"]]
+        days = missing["counts"] == "days"
+        more = (missing["need"] - missing["have"]).map(" ({} more)".format).where(days, "")
+        whole = (
+            missing["need"].astype(str) + " " + missing["counts"] + " " + missing["check"] + more
+        )
+        return whole.tolist()
+
+
+def requirements(rows: list[tuple[str, str, int, int]]) -> Sufficiency:
+    """Hold what there is against what is needed: check, counts, need, have.
+
+    >>> requirements([("of history", "days", 84, 41)]).needed
+    ['84 days of history (43 more)']
+    """
+    checks = pd.DataFrame(rows, columns=["check", "counts", "need", "have"])
+    return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))
+
 
 def check_sufficiency(
     fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, cuts: Cuts
@@ -48,5 +69,4 @@ def check_sufficiency(
     ]
     rows = [(check, "people", MIN_OUTCOMES, int(have)) for check, have in people]
     days = ("of recorded history", "days", MIN_WINDOWS * cuts.horizon_days, cuts.history_days)
-    checks = pd.DataFrame([*rows, days], columns=["check", "counts", "need", "have"])
-    return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))
+    return requirements([*rows, days])

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
-from coterie.scores import Cuts, Decision, Sufficiency, Trial
+from coterie.scores import Cuts, Decision, Sufficiency, Trial, ValueDays, ValueTrial
 from coterie.statistics import Interval
 from coterie.views.note import Note
 
@@ -13,6 +13,16 @@ NAMES = {
     "log_loss": "surprise (log loss; less is better)",
     "brier": "squared error (Brier score; less is better)",
     "calibration_error": "distance of forecasts from what happened (ECE)",
+}
+VALUE_NAMES = {
+    "spearman": "order (Spearman; 0 is none, 1 is perfect)",
+    "gini": "order, weighted by money (normalised Gini)",
+    "decile_error": "distance of tenths from what came, in shares of the mean",
+    "total_error": "total forecast over what came, less one",
+}
+VALUE_KINDS = {
+    "bgnbd_gamma_gamma": "BG/NBD and Gamma-Gamma",
+    "last_year_repeats": "what people spent lately, day for day",
 }
 
 
@@ -123,6 +133,67 @@ def deciles(
         xlabel="mean forecast; the tick is everybody's",
         alt="One bar a tenth of people, 10 the likeliest.",
     )
+
+
+def value_comparison(trial: ValueTrial, *, plan: ValueDays) -> tables.TitledTable | Note:
+    """Show how three ways to tell lifetime value did, or say why there is none."""
+    if not plan.record_days:
+        return Note("**These data hold no purchase**, so nobody has a lifetime value.")
+    if not trial.sufficiency.enough:
+        reasons, needed = (
+            "; ".join(words) for words in (trial.sufficiency.reasons, trial.sufficiency.needed)
+        )
+        return Note(f"**No lifetime value**: {reasons}. Needed: {needed}.")
+    cells = [
+        f"{row.value:.3f} ({row.low:.3f} to {row.high:.3f})" for row in trial.measures.itertuples()
+    ]
+    wide = trial.measures.assign(cell=cells).pivot(
+        index="measure", columns="forecast", values="cell"
+    )
+    order = trial.measures["forecast"].unique()
+    title = "The model puts buyers in no worse an order than last year's purchases"
+    if trial.last_year_ranks_better:
+        title = "Last year's purchases put buyers in a better order than the model"
+    return tables.table(
+        wide.loc[list(VALUE_NAMES), order].rename(index=VALUE_NAMES).reset_index(),
+        title=title,
+        subtitle=f"Money of {plan.days} days from {plan.judge_on} on; difference of Spearman "
+        f"{_interval(trial.order_gain, '.3f')}",
+    )
+
+
+def value_tenths(trial: ValueTrial) -> Axes | Note:
+    """Draw what tenths of buyers brought against what was forecast."""
+    if trial.tenths.empty:
+        return Note("**No lifetime value, so none to hold against what came.**")
+    rows = trial.tenths.iloc[::-1]
+    top = rows.iloc[0]
+    return figures.bars(
+        rows,
+        y="decile",
+        x="actual",
+        null="forecast",
+        title=f"The highest tenth brought {top['actual']:,.0f} each; {top['forecast']:,.0f} "
+        "were forecast",
+        xlabel="money a person in the outcome window; the tick is the forecast",
+        alt="One bar a tenth of buyers, 10 the highest, with the model's forecast.",
+    )
+
+
+def value_ruling(trial: ValueTrial, *, plan: ValueDays, value_days: int) -> Note:
+    """Say what lifetime values are computed by, and for how long they were checked."""
+    if not trial.sufficiency.enough:
+        return Note("**Nobody gets a lifetime value.**")
+    sentences = [f"**Lifetime values are computed by {VALUE_KINDS[trial.kind]}.**"]
+    if trial.last_year_ranks_better and trial.kind == "bgnbd_gamma_gamma":
+        sentences += [
+            "Where only the order counts, take last year's purchases: they rank better.",
+            "The level of the money is closer with the model, so it is used.",
+        ]
+    if value_days > plan.days:
+        checked = f"They cover {value_days} days and were checked over {plan.days}"
+        sentences += [f"{checked}: the rest is extrapolated."]
+    return Note(" ".join(sentences))
 
 
 def ruling(decision: Decision) -> Note:

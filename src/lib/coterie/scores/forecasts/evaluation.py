@@ -7,10 +7,22 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from coterie.scores.basis import usable
-from coterie.scores.forecast import Forecast, calibrate, fit_forecast, no_forecast, predict, shifted
-from coterie.scores.measures import log_losses, measure_all, reliability_table, resampled_mean
-from coterie.scores.sentinels import shuffled_auc
+from coterie.scores.forecasts.basis import usable
+from coterie.scores.forecasts.forecast import (
+    Forecast,
+    calibrate,
+    fit_forecast,
+    no_forecast,
+    predict,
+    shifted,
+)
+from coterie.scores.forecasts.measures import (
+    log_losses,
+    measure_all,
+    reliability_table,
+    resampled_mean,
+)
+from coterie.scores.forecasts.sentinels import shuffled_auc
 from coterie.scores.sufficiency import Sufficiency
 from coterie.statistics import UNKNOWN, Interval, single_feature_alarm
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from coterie.scores.basis import fit_quantiles, spread, usable
+from coterie.scores.forecasts.basis import fit_quantiles, spread, usable
 from coterie.statistics import Interval, mean_of_shuffles
 
 

@@ -10,7 +10,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from coterie.lake import Model
-from coterie.scores.basis import fit_quantiles, spread, usable
+from coterie.scores.forecasts.basis import fit_quantiles, spread, usable
 from coterie.study import DataError
 
 # inverse strengths; the smaller, the closer to the base rate
