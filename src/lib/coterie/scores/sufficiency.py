@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.scores.cuts import Cuts
+from coterie.scores.samples import Samples
 
 MIN_OUTCOMES = 100  # people on either side: fewer, and an interval says nothing
 MIN_WINDOWS = 3  # horizons of history: one to see, one to fit on, one to judge on
@@ -32,10 +33,10 @@ class Sufficiency(NamedTuple):
         missing = self.checks[~self.checks["met"]]
         days = missing["counts"] == "days"
         more = (missing["need"] - missing["have"]).map(" ({} more)".format).where(days, "")
-        whole = (
-            missing["need"].astype(str) + " " + missing["counts"] + " " + missing["check"] + more
-        )
-        return whole.tolist()
+        return [
+            f"{row.need} {row.counts} {row.check}{extra}"
+            for row, extra in zip(missing.itertuples(), more, strict=True)
+        ]
 
 
 def requirements(rows: list[tuple[str, str, int, int]]) -> Sufficiency:
@@ -48,9 +49,7 @@ def requirements(rows: list[tuple[str, str, int, int]]) -> Sufficiency:
     return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))
 
 
-def check_sufficiency(
-    fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, cuts: Cuts
-) -> Sufficiency:
+def check_sufficiency(samples: Samples, *, cuts: Cuts) -> Sufficiency:
     """Ask whether there are enough people with and without the outcome, and enough history.
 
     Both days need at least 100 people on either side, and the record must be three outcome windows
@@ -58,14 +57,16 @@ def check_sufficiency(
 
     >>> from datetime import date
     >>> day, few = date(2026, 7, 1), pd.DataFrame({"did": [True, False]})
-    >>> check_sufficiency(few, few, cuts=Cuts(day, day, day, 28, 60, 61)).reasons[-1]
+    >>> cuts = Cuts(day, day, day, 28, 60, 61)
+    >>> check_sufficiency(Samples(few, few, few), cuts=cuts).reasons[-1]
     'fewer than 84 days of recorded history'
     """
+    fitted, judged = samples.fitted_on["did"], samples.judged_on["did"]
     people = [
-        ("with the outcome, to fit on", fitted_on["did"].sum()),
-        ("without it, to fit on", (~fitted_on["did"]).sum()),
-        ("with the outcome, to judge on", judged_on["did"].sum()),
-        ("without it, to judge on", (~judged_on["did"]).sum()),
+        ("with the outcome, to fit on", fitted.sum()),
+        ("without it, to fit on", (~fitted).sum()),
+        ("with the outcome, to judge on", judged.sum()),
+        ("without it, to judge on", (~judged).sum()),
     ]
     rows = [(check, "people", MIN_OUTCOMES, int(have)) for check, have in people]
     days = ("of recorded history", "days", MIN_WINDOWS * cuts.horizon_days, cuts.history_days)

@@ -4,27 +4,20 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from coterie.scores.forecasts.basis import usable
-from coterie.scores.forecasts.forecast import (
-    Forecast,
-    calibrate,
-    fit_forecast,
-    no_forecast,
-    predict,
-    shifted,
-)
+from coterie.scores.forecasts.choice import Choice, choose
+from coterie.scores.forecasts.folds import Grouped, calibrated, forecast_in_folds, trees_in_folds
+from coterie.scores.forecasts.forecast import Forecast, assemble, fit_scorer, no_forecast
 from coterie.scores.forecasts.measures import (
     log_losses,
     measure_all,
     reliability_table,
     resampled_mean,
 )
-from coterie.scores.forecasts.sentinels import shuffled_auc
+from coterie.scores.forecasts.sentinels import Sentinels
+from coterie.scores.samples import Samples, population_hash
 from coterie.scores.sufficiency import Sufficiency
-from coterie.statistics import UNKNOWN, Interval, single_feature_alarm
+from coterie.statistics import UNKNOWN, Interval
 
 BASE, LOGISTIC, BOOSTED = "base rate", "logistic regression", "boosted trees, for reference"
 
@@ -34,9 +27,11 @@ class Trial(NamedTuple):
 
     measures: pd.DataFrame  # forecast, measure, value, low, high
     gain: Interval  # log loss of the base rate less that of the forecast, a person
+    over_trees: Interval  # the same against boosted trees
     reliability: pd.DataFrame  # by group of people: group, n_people, forecast, value, low, high
-    too_good: list[str]  # behaviours that alone rank with an AUC above 0.95: look for a leak
-    shuffled: Interval  # mean AUC on shuffled outcomes, its interval; must be 0.5
+    forecast: np.ndarray  # of the people it was judged on
+    grouped: Grouped | None  # the same before calibration, behaviour by behaviour
+    choice: Choice | None  # what it was fitted with
 
     def measure(self, name: str, forecast: str = LOGISTIC) -> Interval:
         """Look one measure up; missing where nothing was fitted."""
@@ -57,6 +52,7 @@ class Decision(NamedTuple):
 
     model: bool
     reasons: list[str]
+    needed: list[str]  # what would have to be there
 
     @property
     def sentence(self) -> str:
@@ -66,70 +62,66 @@ class Decision(NamedTuple):
         return f"Do not model: {'; '.join(self.reasons)}."
 
 
-def decide(sufficiency: Sufficiency, trial: Trial) -> Decision:
-    """Use a forecast only when data suffice and it beats the base rate beyond chance."""
-    reasons = list(sufficiency.reasons)
+def decide(sufficiency: Sufficiency, trial: Trial, sentinels: Sentinels) -> Decision:
+    """Use a forecast only when data suffice, no alarm rings, and it beats the base rate."""
+    reasons, needed = list(sufficiency.reasons), list(sufficiency.needed)
     if sufficiency.enough and not trial.gain.low > 0:
         reasons.append("no lift over the base rate on days it never saw")
-    return Decision(not reasons, reasons)
+        needed.append("behaviour that has to do with the outcome")
+    reasons += sentinels.alarms
+    return Decision(not reasons, reasons, needed)
 
 
 def evaluate(
-    fitted_on: pd.DataFrame,
-    judged_on: pd.DataFrame,
-    *,
-    sufficiency: Sufficiency,
-    seed: int = 0,
-    resamples: int = 300,
-    shuffles: int = 20,
+    samples: Samples, *, sufficiency: Sufficiency, seed: int = 0, resamples: int = 300
 ) -> Trial:
-    """Fit on the earlier day, judge on the later one; intervals come from resampled people.
+    """Fit on one day, judge on the next, and on other people; intervals come from resampled people.
 
     The base rate says the earlier day's share for everybody. `calibration_error` is how far
     forecasts lie from what happened, on average over ten steps of forecast; by chance alone it is
     never quite 0.
-
-    Parameters
-    ----------
-    fitted_on, judged_on
-        One row a person: behaviours of the day, and `did`, what happened in the horizon after it.
     """
     if not sufficiency.enough:
         nothing = measure_all({}, np.zeros(0), 0, seed)
-        return Trial(nothing, UNKNOWN, reliability_table([], []), [], UNKNOWN)
-    did = judged_on["did"].to_numpy(int)
+        table = reliability_table([], [])
+        return Trial(nothing, UNKNOWN, UNKNOWN, table, np.zeros(0), None, None)
+    choice = choose(samples.chosen_on, samples.fitted_on)
+    fitted_on, judged_on = samples.fitted_on, samples.judged_on
+    did_before, did = (people["did"].to_numpy(int) for people in (fitted_on, judged_on))
+    days = {"features": choice.features}
+    grouped = forecast_in_folds(fitted_on, judged_on, penalty=choice.penalty, **days)
+    trees = trees_in_folds(fitted_on, judged_on, seed=seed, **days)
     forecasts = {
-        BASE: np.full(len(did), fitted_on["did"].mean()),
-        LOGISTIC: predict(fit_forecast(fitted_on, settings={}, seed=seed), judged_on),
-        BOOSTED: boosted(fitted_on, judged_on, seed=seed),
+        BASE: np.full(len(did), did_before.mean()),
+        LOGISTIC: calibrated(grouped, did_before, calibration=choice.calibration),
+        BOOSTED: calibrated(trees, did_before, calibration=choice.calibration),
     }
-    losses = log_losses(forecasts[BASE], did) - log_losses(forecasts[LOGISTIC], did)
+    losses = {name: log_losses(forecast, did) for name, forecast in forecasts.items()}
     return Trial(
         measure_all(forecasts, did, resamples, seed),
-        gain=resampled_mean(losses, resamples, seed),
+        gain=resampled_mean(losses[BASE] - losses[LOGISTIC], resamples, seed),
+        over_trees=resampled_mean(losses[BOOSTED] - losses[LOGISTIC], resamples, seed),
         reliability=reliability_table(forecasts[LOGISTIC], did),
-        too_good=single_feature_alarm(fitted_on[usable(fitted_on)], fitted_on["did"]),
-        shuffled=shuffled_auc(fitted_on, judged_on, shuffles=shuffles, seed=seed),
+        forecast=forecasts[LOGISTIC],
+        grouped=grouped,
+        choice=choice,
     )
 
 
 def fit_final(
-    people: pd.DataFrame, *, decision: Decision, settings: dict, seed: int = 0
+    people: pd.DataFrame, *, decision: Decision, trial: Trial, settings: dict
 ) -> Forecast:
     """Fit the forecast that is used, on the last day whose outcomes are known; or none."""
     if not decision.model:
-        return no_forecast(settings)
-    return fit_forecast(people, settings=settings, seed=seed)
-
-
-def boosted(fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, seed: int = 0) -> np.ndarray:
-    """Forecast with boosted trees, calibrated the same way; they are shown and not stored."""
-    features, did = usable(fitted_on), fitted_on["did"].to_numpy(int)
-    trees = HistGradientBoostingClassifier(
-        max_iter=80, learning_rate=0.06, max_leaf_nodes=12, early_stopping=False, random_state=seed
-    )
-    known = fitted_on[features].to_numpy(float)
-    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
-    held_out = cross_val_predict(trees, known, did, cv=folds, method="predict_proba")[:, 1]
-    raw = trees.fit(known, did).predict_proba(judged_on[features].to_numpy(float))[:, 1]
-    return shifted(raw, *calibrate(held_out, did))
+        return no_forecast(settings | {"decision": decision.sentence})
+    choice = trial.choice
+    about = settings | {
+        "decision": decision.sentence,
+        "n_people": len(people),
+        "population": population_hash(people),
+    }
+    again = {"features": choice.features, "penalty": choice.penalty}
+    held_out = forecast_in_folds(people, people.head(0), **again).early
+    did = people["did"].to_numpy(int)
+    scorer = fit_scorer(people, **again)
+    return assemble(scorer, held_out, did, calibration=choice.calibration, settings=about)

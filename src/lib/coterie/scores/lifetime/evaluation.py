@@ -41,8 +41,10 @@ class ValueDays(NamedTuple):
 
     def settings(self, *, value_days: int) -> dict:
         """Write down what a value computed on these days is about."""
-        about = {"score": SCORE, "days": value_days, "judged_days": self.days}
-        return about | {"recent_days": self.recent_days, "fitted_on": self.as_of.isoformat()}
+        about = {"score": SCORE, "unit": "money", "outcome": f"spent within {value_days} days"}
+        about |= {"horizon_days": value_days, "judged_days": self.days}
+        about |= {"lookback_days": self.record_days, "recent_days": self.recent_days}
+        return about | {"fitted_on": self.as_of.isoformat()}
 
 
 class ValueTrial(NamedTuple):
@@ -67,6 +69,13 @@ class ValueTrial(NamedTuple):
         level, simple = (self.measure("decile_error", name).value for name in (MODEL, LAST_YEAR))
         beaten = self.last_year_ranks_better and simple < level
         return REPEATS if beaten or not fitted else BUYING
+
+    @property
+    def sentence(self) -> str:
+        """Say in one sentence whether there are lifetime values."""
+        if self.sufficiency.enough:
+            return "Lifetime values were held against what came on later days."
+        return f"No lifetime value: {'; '.join(self.sufficiency.reasons)}."
 
     @property
     def last_year_ranks_better(self) -> bool:

@@ -10,7 +10,8 @@ from coterie.lake import Model
 from coterie.scores.lifetime.buying import Buying, expected_purchases, fit_buying, still_customer
 from coterie.scores.lifetime.contenders import last_year_repeats
 from coterie.scores.lifetime.spending import Spending, expected_value, fit_spending, paid_repeats
-from coterie.scores.people import COLUMNS, deciles
+from coterie.scores.rows import COLUMNS, deciles
+from coterie.scores.samples import population_hash
 
 NONE, BUYING, REPEATS = "none", "bgnbd_gamma_gamma", "last_year_repeats"
 SCORE, VALUE, PURCHASES = "lifetime_value", "later_value", "later_purchases"
@@ -29,9 +30,13 @@ class ValueModel(NamedTuple):
 
 def fit_value(histories: pd.DataFrame, *, kind: str, settings: dict) -> ValueModel:
     """Fit the kind of model that was decided for; what is not needed is not fitted."""
-    if kind != BUYING:
+    if kind == NONE:
         return ValueModel(kind, settings, None, None)
-    return ValueModel(kind, settings, fit_buying(histories), fit_spending(histories))
+    population = population_hash(histories, outcome="repeats")
+    about = settings | {"n_people": len(histories), "population": population}
+    if kind == REPEATS:
+        return ValueModel(kind, about, None, None)
+    return ValueModel(kind, about, fit_buying(histories), fit_spending(histories))
 
 
 def expected(
@@ -60,8 +65,8 @@ def lifetime_values(
     """
     rows = histories.sort_values("person_id").reset_index(drop=True)
     rows = rows.head(0) if model.kind == NONE else rows
-    value = expected(model, rows, days=model.settings["days"]) if len(rows) else np.zeros(0)
-    ends = predictive_ends(model, rows, days=model.settings["days"], seed=seed)
+    value = expected(model, rows, days=model.settings["horizon_days"]) if len(rows) else np.zeros(0)
+    ends = predictive_ends(model, rows, days=model.settings["horizon_days"], seed=seed)
     table = rows[["person_id"]].assign(
         score=SCORE, value=value, low=ends[0], high=ends[1], decile=deciles(value)
     )
@@ -110,7 +115,6 @@ def value_to_model(model: ValueModel) -> Model:
     if model.kind != BUYING:
         return Model(model.kind, settings, {"buying": nothing, "spending": nothing})
     settings["spending_correlation"] = model.spending.correlation
-    settings["n_people"] = model.buying.n_people
     arrays = {"buying": model.buying.parameters, "spending": model.spending.parameters}
     return Model(model.kind, settings, arrays)
 
