@@ -55,6 +55,7 @@ def with_outcome(behaviour: ir.Table, events: ir.Table, *, target: Target, on: d
     Everybody can do an act. Who was not heard of within the last horizon cannot fall silent, who
     has ended a contract cannot end it again.
 
+    >>> import ibis
     >>> import pandas as pd
     >>> behaviour = ibis.memtable({"person_id": ["ana", "bo"], "recency_days": [2.0, 3.0]})
     >>> at = pd.to_datetime(["2026-07-02", "2026-06-28"])
