@@ -43,3 +43,34 @@ def days(*seeds: int, **knobs: float) -> Samples:
 def served(samples: Samples) -> pd.DataFrame:
     """Compute the judging day's behaviours anew; here they are what they were."""
     return samples.judged_on.drop(columns=["did", "brought"])
+
+
+def poor_studies() -> list[Samples]:
+    """Make ten studies from which nothing should be forecast, for reasons of three kinds."""
+    few = [
+        days(seed, seed + 50, seed + 90, n_people=n) for seed, n in ((1, 60), (2, 150), (3, 350))
+    ]
+    rare = [_thin(days(seed, seed + 50, seed + 90), keep=0.1) for seed in (4, 5)]
+    common = [_flip(_thin(days(seed, seed + 50, seed + 90), keep=0.1)) for seed in (6, 7)]
+    idle = [days(seed, seed + 50, seed + 90, strength=0.0) for seed in (8, 9, 10)]
+    return [*few, *rare, *common, *idle]
+
+
+def good_studies() -> list[Samples]:
+    """Make ten studies that carry a forecast, some of them a weak one."""
+    strengths = (0.5, 0.6, 0.7, 0.8, 1.0, 1.0, 1.2, 1.5, 1.5, 2.0)
+    return [
+        days(seed, seed + 50, seed + 90, n_people=2000, strength=strength)
+        for seed, strength in enumerate(strengths, start=20)
+    ]
+
+
+def _thin(samples: Samples, *, keep: float) -> Samples:
+    """Let only few of those who did it have done it."""
+    rng = np.random.default_rng(0)
+    return Samples(*[day.assign(did=day["did"] & (rng.random(len(day)) < keep)) for day in samples])
+
+
+def _flip(samples: Samples) -> Samples:
+    """Let nearly everybody have done it."""
+    return Samples(*[day.assign(did=~day["did"]) for day in samples])
