@@ -151,6 +151,7 @@ def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
     """Draw each notebook's page, with links to its neighbours."""
     cards = [page_card(state, stage) for stage in STAGES]
     lowered = [low.sentence for low in lowered_safeguards(state.study)]
+    stale = stale_lists(state)
     neighbours = zip(stages, [None, *cards], cards, [*cards[1:], None], strict=False)
     for stage, previous, card, following in neighbours:
         made_in = read_pointer(state.staging)["stages"][stage]["run"]
@@ -164,6 +165,7 @@ def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
             previous=previous,
             following=following,
             lowered=lowered if stage in NOTED else (),
+            stale=stale,
         )
         write_page(state, card.href, html, made_in)
 
@@ -219,6 +221,7 @@ def write_index(state: RunState) -> None:
         stages=[page_card(state, stage) for stage in STAGES],
         freshness=freshness(state),
         lowered=[low.sentence for low in lowered_safeguards(state.study)],
+        stale=stale_lists(state),
         run=state.id,
         generated_at=moment(state.id),
     )
@@ -246,6 +249,15 @@ def freshness(state: RunState) -> dict[str, str]:
         return {}
     dated = pd.read_parquet(file)[["file", "last_at"]].dropna()
     return {name: f"{last_at:%Y-%m-%d}" for name, last_at in dated.itertuples(index=False)}
+
+
+def stale_lists(state: RunState) -> list[str]:
+    """Say of each stale list of 07 why it is."""
+    file = table_file(state, "lists")
+    if not file:
+        return []
+    lists = pd.read_parquet(file)
+    return [f"{row.rule}: {row.why}" for row in lists[lists["stale"]].itertuples()]
 
 
 def manifest(state: RunState) -> dict:
