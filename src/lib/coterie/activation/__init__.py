@@ -1,7 +1,8 @@
 """10: who gets what? Read in this order.
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
-`audiences` (one decision a person and platform, and the files), `self_check` (raw files against
+`audiences` (one decision a person and platform, and the files), `lists` (files by list),
+`self_check` (raw files against
 written files: was anybody exported who said no?).
 """
 
@@ -15,6 +16,7 @@ from coterie.activation.audiences import (
     list_outbox,
 )
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
+from coterie.activation.lists import ListFiles, list_files
 from coterie.activation.self_check import SelfCheck, check_written
 from coterie.activation.suppression import (
     Records,
@@ -25,6 +27,7 @@ from coterie.activation.suppression import (
 
 __all__ = [
     "Decisions",
+    "ListFiles",
     "Outbox",
     "PhoneNumbers",
     "Records",
@@ -37,6 +40,7 @@ __all__ = [
     "count_by_rule",
     "decide_exports",
     "hashed_keys",
+    "list_files",
     "list_outbox",
     "suppression_rules",
     "unreadable_files",
