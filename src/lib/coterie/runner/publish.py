@@ -245,7 +245,18 @@ def freshness(state: RunState) -> dict[str, str]:
     if not file:
         return {}
     dated = pd.read_parquet(file)[["file", "last_at"]].dropna()
-    return {name: f"{last_at:%Y-%m-%d}" for name, last_at in dated.itertuples(index=False)}
+    return {name: reaches(last_at) for name, last_at in dated.itertuples(index=False)}
+
+
+def reaches(last_at: pd.Timestamp) -> str:
+    """Write the day up to which a file reaches; a wrong clock makes no file fresh.
+
+    >>> reaches(pd.Timestamp("2026-06-30 12:00")), reaches(pd.Timestamp("2092-03-01"))
+    ('2026-06-30', 'unknown: it holds days that are yet to come')
+    """
+    if pd.Timestamp(last_at).tz_localize(None) > pd.Timestamp.now():
+        return "unknown: it holds days that are yet to come"
+    return f"{last_at:%Y-%m-%d}"
 
 
 def manifest(state: RunState) -> dict:
