@@ -68,7 +68,7 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     until = np.datetime64(knobs.as_of, "s")
     first, offer = (
         until - np.timedelta64(days, "D"),
-        max(0, min(round(0.6 * days), days - activity.HORIZON)),
+        max(0, min(round(0.6 * days), days - activity.HORIZON - 1)),
     )
 
     shares = {"bot_share": knobs.bot_share, "overlap": knobs.overlap}
