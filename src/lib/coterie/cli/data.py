@@ -114,7 +114,10 @@ def rotate(study: StudyName) -> None:
 def train(
     head: Annotated[
         str,
-        typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name."),
+        typer.Argument(
+            metavar="HEAD",
+            help="sentiment, emotion, intent, values, shared (all on one adapter) or a new name.",
+        ),
     ],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
@@ -125,8 +128,17 @@ def train(
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
     """Train a head of the language model on labelled texts, and evaluate it on held-out ones."""
-    from coterie.training import train_and_store  # noqa: PLC0415
+    from coterie.training import train_and_store, train_shared_and_store  # noqa: PLC0415
 
+    if head == "shared":
+        with Progress(*Progress.get_default_columns(), console=err) as bars:
+            cards, folder = train_shared_and_store(
+                data, to=to, start=start, seed=seed, progress=bars.track
+            )
+        for name, card in cards.items():
+            out.print(f"{name}: macro F1 {card.evaluation['macro_f1']:.3f} on held-out texts.")
+        out.print(f"{folder} holds the heads, their shared adapter and their cards.")
+        return
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = train_and_store(
             head, data, to=to, start=start, seed=seed, progress=bars.track
