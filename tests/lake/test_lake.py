@@ -203,7 +203,7 @@ def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, sta
 
 
 def test_findings_keep_interval_grade_and_run(staged):
-    run = staged(stage="08_validation")
+    run = staged(stage="08_experiments")
     shown = run.record(
         "08",
         evidence="C",

@@ -85,7 +85,7 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
         ("05_segment: {}\n", ["tiny.yml", "'05_segment'", "05_segments"]),
         (
             "06_validation: {}\n",
-            ["tiny.yml", "06_validation is now 08_validation", "rename the key"],
+            ["tiny.yml", "06_validation is now 08_experiments", "rename the key"],
         ),
         (
             "08_activation: {}\n09_monitoring: {}\n",

@@ -15,11 +15,12 @@ from coterie.settings import Settings, expand, expanded, wrong_value, yaml_probl
 
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
-    *("06_scores", "07_rules", "08_validation"),
+    *("06_scores", "07_rules", "08_experiments"),
     *("09_governance", "10_activation", "11_monitoring"),
 )
 FORMER = {  # what notebooks were called before 06_scores and 07_rules came in
-    "06_validation": "08_validation",
+    "06_validation": "08_experiments",
+    "08_validation": "08_experiments",
     "07_governance": "09_governance",
     "08_activation": "10_activation",
     "09_monitoring": "11_monitoring",
