@@ -2,7 +2,8 @@
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
 `audiences` (one decision a person and platform, and the files), `self_check` (raw files against
-written files: was anybody exported who said no?).
+written files: was anybody exported who said no?), `hearing` (where files of acts, messages and
+customers say no).
 """
 
 from coterie.activation.audiences import (
@@ -14,6 +15,7 @@ from coterie.activation.audiences import (
     list_outbox,
     settle,
 )
+from coterie.activation.hearing import EAR
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.self_check import SelfCheck, check_written
 from coterie.activation.suppression import (
@@ -24,6 +26,7 @@ from coterie.activation.suppression import (
 )
 
 __all__ = [
+    "EAR",
     "Decisions",
     "Outbox",
     "PhoneNumbers",

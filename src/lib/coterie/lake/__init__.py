@@ -10,6 +10,7 @@ from coterie.lake.keys import CHECK, KEY, RENAMED, fingerprint, read_renamed
 from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.models import Model
 from coterie.lake.outbox import write_private_file
+from coterie.lake.plain_picking import Ear, picked
 from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (
     COPY,
