@@ -64,11 +64,13 @@ def test_no_value_of_a_row_reaches_the_draft_or_the_terminal(folder):
         assert value not in told
 
 
-def test_a_headless_list_of_refusals_is_warned_about(folder):
-    (folder / "unsubscribed.csv").write_text("ana@example.org\nbo@example.org\n")
-    (found,) = look_at(folder / "unsubscribed.csv", folder)
-    assert (found.verdict, found.entries) == ("left out", [])
+@pytest.mark.parametrize("name", ["unsubscribed.csv", "opt-outs.pdf", "suppression.xlsx"])
+def test_no_run_goes_past_a_list_of_refusals_that_cannot_be_read(folder, name):
+    (folder / name).write_text("ana@example.org\nbo@example.org\n")
+    (found,) = look_at(folder / name, folder)
+    assert found.verdict == "to be mended"
     assert "said no" in found.sentence
+    assert "FILL_IN" in found.entries[0]["columns"].values()
 
 
 def test_every_kind_of_file_is_looked_into(folder):

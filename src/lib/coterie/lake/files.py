@@ -1,7 +1,7 @@
 """The column map's entries: which file gives what, and how it is read, joined and filtered."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from glob import escape
 from importlib import metadata, resources
 from pathlib import Path
@@ -98,6 +98,16 @@ class SourceFile(NamedTuple):
     left_out: int = 0  # rows that `where` leaves out
     read_as: str = ""  # how the file was read, in words
     notes: Mapping[str, int] = NO_NOTES  # what was put right or is missing: in how many places
+    unfiltered: ibis.Table | None = None  # the rows before `where`
+
+
+class Wanted(frozenset):
+    """Names of columns to read, and a rule by which others are read besides them."""
+
+    besides: Callable[[str], bool] = staticmethod(lambda _: False)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.besides(str(name))
 
 
 def source_folder(source: str) -> Path:
@@ -172,14 +182,21 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     return found
 
 
-def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
-    """Read one file, and the file joined to it, as the columns of its map and each row's line."""
+def read_rows(
+    path: Path, entry: dict, *, folder: str, besides: Callable[[str], bool] | None = None
+) -> SourceFile:
+    """Read one file, and the file joined to it, as the columns of its map and each row's line.
+
+    A column that nobody mapped is read too if `besides` says so of its name.
+    """
     asked = asked_for(entry)
     join_on = [entry["join"]["on"]] if entry["join"] else []
     whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
-    wanted = {*asked, *join_on}
+    wanted = Wanted({*asked, *join_on})
+    wanted.besides = besides or wanted.besides
     raw = open_raw(path, entry, wanted=None if whole else wanted)
-    if whole and not wanted <= {*raw.names}:  # a path into objects has to be asked for
+    if whole and any(name not in raw.names for name in wanted):
+        # a path into objects has to be asked for
         raw = open_raw(path, entry, wanted={*wanted, *raw.names})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
@@ -192,8 +209,9 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
             f"{path}: no column, or more than one, called {wrong}; the file has {there} "
             f"(read as {raw.read_as}). Correct {where}."
         )
-    also = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
-    rows = raw.rows.select(*asked, *(also if whole else ()), LINE)
+    single = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
+    also = [name for name in single if (whole or wanted.besides(name)) and name in raw.rows.columns]
+    rows = raw.rows.select(*asked, *also, LINE)
     kept = rows.filter(conditions(rows, entry["where"])) if entry["where"] else rows
     n_kept = int(kept.count().execute()) if entry["where"] else raw.n_rows
     return SourceFile(
@@ -204,6 +222,7 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
         left_out=raw.n_rows - n_kept,
         read_as=raw.read_as,
         notes=raw.notes,
+        unfiltered=rows,
     )
 
 
