@@ -69,7 +69,7 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     until = np.datetime64(knobs.as_of, "s")
     first, offer = (
         until - np.timedelta64(days, "D"),
-        max(0, min(round(0.6 * days), days - activity.HORIZON)),
+        max(0, min(round(0.6 * days), days - activity.HORIZON - 1)),
     )
 
     shares = {"bot_share": knobs.bot_share, "overlap": knobs.overlap}
@@ -119,8 +119,8 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
     if knobs.poor_source:
-        apart = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
-        files |= poor_files(apart, people, first=first, until=until)
+        own_draws = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
+        files |= poor_files(own_draws, people, first=first, until=until)
 
     people["consent"] = (
         people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")

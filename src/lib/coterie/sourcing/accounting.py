@@ -179,13 +179,14 @@ def post_fates(rows: ir.Table) -> ir.Table:
 
 def exposure_fates(rows: ir.Table) -> ir.Table:
     """Say which assignments are not a person's first, and which are to the other arm."""
-    window = ibis.window(group_by=["campaign", "person_id"], order_by=["at", "arm", "file", "row"])
+    rows = rows.mutate(lot=(rows["platform"] + "|" + rows["account"]).hexdigest("sha256"))
+    window = ibis.window(group_by=["campaign", "person_id"], order_by=["at", "lot", "file", "row"])
     again = ibis.row_number().over(window) > 0
     other = again & (rows["arm"] != rows["arm"].first().over(window))
     return named(
         rows,
         (rows["person_id"].isnull(), BRAND),
-        (other, "assigned to the other arm too; the first counts"),
+        (other, "assigned to another arm too; the first counts"),
         (again, "assigned to the same arm again"),
     )
 

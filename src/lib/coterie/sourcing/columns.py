@@ -24,7 +24,7 @@ REQUIRED = {
     "accounts": ("account",),
     "events": ("account", "at", "verb"),
     "posts": ("account", "post_id", "at", "text"),
-    "exposures": ("account", "campaign", "arm", "at"),
+    "exposures": ("account", "campaign", "arm"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
 }
@@ -47,7 +47,7 @@ OPTIONAL = {
     ],
     "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
-    "exposures": ["randomised"],
+    "exposures": ["randomised", "at"],  # without dates: assigned and measured in one file
     "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
 }
@@ -59,6 +59,7 @@ WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
 BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
     "consents": ["said", "dated", "also"],
+    "exposures": ["dated"],
 }
 PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
 # the rest is text
@@ -157,6 +158,8 @@ def mapped_source(source: SourceFile) -> ir.Table:
     for name in text_columns(rows, mapped, NUMBERS & {*columns} - uniform):
         decimal = find_decimal(columns[name], rows, f"{where}.columns.{name}", entry)
         columns[name] = as_number(columns[name], decimal)
+    if kind == "exposures":
+        columns["dated"] = ibis.literal("at" in mapped)
     columns, changed = with_identifiers(columns, mapped, uniform, heard=kind == "consents")
     if kind == "events":
         columns["value"], changed[TURNED] = with_sign(columns, entry)
