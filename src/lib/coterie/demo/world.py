@@ -45,6 +45,7 @@ class Knobs(NamedTuple):
     malformed_share: float = 0.004  # spoilt copies per genuine event row and CRM contact
     late_share: float = 0.02  # share of page views that arrive in a later file
     n_labelled_posts: int = 1500  # posts in the hand-labelled sample
+    leaver_share: float = 0.0  # share of people who leave for good, without a word
     poor_source: bool = False  # a forum's export besides, not worth building on
 
 
@@ -83,6 +84,14 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     )
     social = activity.make_events(live, people, tastes, fade * weeks, first)
     orders = activity.make_orders(live, people, weeks, first, offer=offer)
+    if knobs.leaver_share:
+        leaving = np.random.default_rng([knobs.seed, 2])  # the others' numbers stay as they are
+        share = {"share": knobs.leaver_share, "offer": offer}
+        left = activity.make_leavers(leaving, people, days, **share)
+        acts = (posts, social, opens, orders)
+        posts, social, opens, orders = (activity.before_leaving(a, left, first) for a in acts)
+        people["left_day"] = left
+        people["lift"] = people["lift"].where(left > offer, 0.0)
     events = pd.concat([activity.with_objects(live, social, posts, people), opens, orders])
     posts = words.with_words(write, posts, people)
 
