@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coterie.settings import expand
 from coterie.study import (
     STAGES,
     SettingsError,
-    expand,
     load_study,
     notebook_parameters,
     parse_override,

@@ -110,8 +110,8 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
     if knobs.poor_source:
-        apart = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
-        files |= poor_files(apart, people, first=first, until=until)
+        own_draws = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
+        files |= poor_files(own_draws, people, first=first, until=until)
 
     people["consent"] = (
         people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")

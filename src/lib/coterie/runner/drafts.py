@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import jinja2
 
+from coterie.lake import closed_folders, shown, why_unreadable
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -88,15 +89,18 @@ def draft_study(name: str, folder: Path) -> Draft:
 
 
 def raw_files(source: Path) -> list[Path]:
-    """List the files of a folder and its folders, without what programs hide there."""
+    """List what lies in a folder and its folders, but folders and what programs hide there."""
     hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
-    found = (path for path in sorted(source.rglob("*")) if path.is_file())
+    found = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    found += closed_folders(source, "**/*")
     return [path for path in found if not hidden.search(str(path.relative_to(source)))]
 
 
 def look_at(path: Path, source: Path) -> list[Looked]:
     """Say what each table of a file is taken for; a file that cannot be read is said with why."""
     name = str(path.relative_to(source))
+    if fault := "may not be looked into" if path.is_dir() else why_unreadable(path):
+        return [Looked(shown(Path(name)), "left out", f"it {fault}", [], [])]
     try:
         tables = tables_of(path)
     except (NotATable, SettingsError) as error:

@@ -9,7 +9,7 @@ from coterie.lake import made_folder, note_made, read_pointer, write_pointer
 from coterie.runner.leftovers import remove_leftovers
 from coterie.runner.lifetimes import PUBLISHED, sweep
 from coterie.runner.lock import hide_in_log, locked, new_run_id, write_private
-from coterie.runner.promotion import point_latest
+from coterie.runner.promotion import point_latest, refuse_foreign_latest
 from coterie.runner.soundness import lost_tables, refuse_damaged
 from coterie.runner.staleness import pages_key
 from coterie.runner.state import RunState, begin, reports_of
@@ -44,6 +44,7 @@ def run_study(
     last_stage = only or (stage_of(until) if until else STAGES[-1])
     run = new_run_id(reports_of(study))
     with locked(study, f"run {run}"):
+        refuse_foreign_latest(reports_of(study))
         remove_leftovers(study.lake)
         plant_world(study)
         state = begin(study, run, overrides)

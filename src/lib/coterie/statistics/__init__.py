@@ -22,6 +22,6 @@ from coterie.statistics.intervals import (
 )
 from coterie.statistics.multiplicity import fdr, holm
 from coterie.statistics.resampling import jackknife_error, jackknife_half_width, overlap_matrix
-from coterie.statistics.sentinels import mean_of_shuffles, single_feature_alarm
+from coterie.statistics.sentinels import mean_of_shuffles, shuffle_band, single_feature_alarm
 from coterie.statistics.shares import share_differences
 from coterie.statistics.shrinkage import shrink_to_mean, shrunken_half_width

@@ -90,8 +90,8 @@ def describe(profiles: pd.DataFrame, segment: str, *, taken: list[str], n_words:
         compose(parts[:length], otherwise=marked) for length in range(n_words, len(parts) + 1)
     ]
     allowed = [option for option in options if not lint_name(option, others=taken)]
-    apart = [option for option in allowed if tells_apart(option, taken)]
-    return next(iter([*apart, *allowed]), f"Segment {segment}")
+    distinct = [option for option in allowed if is_distinct(option, taken)]
+    return next(iter([*distinct, *allowed]), f"Segment {segment}")
 
 
 class Part(NamedTuple):
@@ -188,12 +188,12 @@ def compose(parts: Sequence[Part], *, otherwise: str = "") -> str:
     return ", ".join([name[0].upper() + name[1:], *denied])
 
 
-def tells_apart(name: str, taken: Sequence[str]) -> bool:
+def is_distinct(name: str, taken: Sequence[str]) -> bool:
     """Say whether a name shares no word with another, or has a third word that separates them.
 
-    >>> tells_apart("Evening readers", ["Evening browsers"])
+    >>> is_distinct("Evening readers", ["Evening browsers"])
     False
-    >>> tells_apart("Evening video viewers", ["Evening browsers"])
+    >>> is_distinct("Evening video viewers", ["Evening browsers"])
     True
     """
     own = content(name)

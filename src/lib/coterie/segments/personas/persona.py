@@ -79,7 +79,7 @@ def make_persona(
         advice that breaks a rule.
     """
     segment, n_people = _one_segment(profiles, min_people=min_people)
-    traits, withheld = _told(profiles)
+    traits, withheld = _nameable(profiles)
     busiest = busiest_channels(contexts.channels, min_people=min_people)
     window = best_hours(contexts.hours, min_people=min_people)
     do, dont = (advise(traits, busiest, window, kind=kind, rules=rules) for kind in ("do", "dont"))
@@ -158,7 +158,7 @@ def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
     return segment, n_people
 
 
-def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _nameable(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Order traits by distance from everybody's; leave out and count those not to be named."""
     order = profiles["difference"].abs().sort_values(ascending=False, kind="stable").index
     rows = profiles.loc[order]
@@ -167,12 +167,12 @@ def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     ]
     away = (rows["low"] > rows["everyone"]) | (rows["high"] < rows["everyone"])
     rows = rows.assign(words=words, stands_out=away & (rows["difference"].abs() >= CLOSE))
-    told = [
+    nameable = [
         not is_withheld(trait) and passes(f"{word}: {trait_label(trait)}")
         for word, trait in zip(words, rows["trait"], strict=True)
     ]
     columns = ["trait", "words", *FIGURES, "stands_out"]
-    return rows.loc[told, columns].reset_index(drop=True), len(told) - sum(told)
+    return rows.loc[nameable, columns].reset_index(drop=True), len(nameable) - sum(nameable)
 
 
 def _shaped_by_withheld(profiles: pd.DataFrame) -> bool:
@@ -195,8 +195,8 @@ def _outside(outcomes: pd.DataFrame, segment: str) -> str:
     if outcomes.empty or (own := outcomes[outcomes["segment"] == segment]).empty:
         return "Nothing that did not make the segment was compared."
     named = ~own["variable"].map(is_withheld) & own["variable"].map(trait_label).map(passes)
-    told = own[named.astype(bool)]
-    apart = told[(told["low"] > 0) | (told["high"] < 0)].sort_values(
+    nameable = own[named.astype(bool)]
+    apart = nameable[(nameable["low"] > 0) | (nameable["high"] < 0)].sort_values(
         "hedges_g", key=abs, ascending=False
     )
     said = [

@@ -10,11 +10,14 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.disclosure import suppress_within
-from coterie.rules.checking import Rule
-from coterie.rules.columns import Column
-from coterie.rules.english import in_english
-from coterie.rules.expressions import compile_rule
+from coterie.parsing import Both
+from coterie.rules.language.checking import Rule
+from coterie.rules.language.columns import Column
+from coterie.rules.language.english import in_english
+from coterie.rules.language.expressions import compile_rule
+from coterie.rules.lists.by_hand import ByHand
 
+NOTHING_BY_HAND = ByHand((), 0)
 COLUMNS = ["rule", "expression", "english", "n_people", "n_unknown"]
 
 
@@ -44,9 +47,12 @@ class Qualified(NamedTuple):
 def qualify(rules: Sequence[Rule], people: ir.Table, *, columns: Mapping[str, Column]) -> Qualified:
     """Count by rule how many people qualify, and about how many the rule cannot tell.
 
-    >>> from coterie.rules import read_rules, rule_columns
+    >>> from coterie.rules.language.checking import read_rules
+    >>> from coterie.rules.language.columns import rule_columns
     >>> people = ibis.memtable({"person_id": ["ana", "bo", "cy"], "frequency": [5, 1, None]})
-    >>> rules = read_rules({"loyal": "frequency > 4"}, rule_columns())
+    >>> from datetime import date
+    >>> written = {"loyal": "frequency > 4"}
+    >>> rules = read_rules(written, rule_columns(), as_of=date(2026, 7, 1))
     >>> qualify(rules, people, columns=rule_columns()).table.loc[0, COLUMNS[3:]].tolist()
     [1, 1]
     """
@@ -67,14 +73,32 @@ def qualify(rules: Sequence[Rule], people: ir.Table, *, columns: Mapping[str, Co
     return Qualified(table.astype(kinds), int(counts["everyone"]), int(counts["any"]))
 
 
-def members(rules: Sequence[Rule], people: ir.Table) -> ir.Table:
-    """List who qualifies under which rule; nobody about whom a rule cannot tell is among them."""
+def members(
+    rules: Sequence[Rule], people: ir.Table, *, by_hand: ByHand = NOTHING_BY_HAND
+) -> ir.Table:
+    """List who qualifies under which rule; nobody about whom a rule cannot tell is among them.
+
+    Who was put on a list by hand is on it, who was taken off is not; `member of` asks the rule, and
+    knows nothing of hands.
+    """
     parts = [
-        people.filter(holds).select("person_id", rule=ibis.literal(rule.name))
+        people.filter(_with_hands(holds.fill_null(False), people, rule, by_hand)).select(
+            "person_id", rule=ibis.literal(rule.name)
+        )
         for rule, holds in zip(rules, _compiled(rules, people), strict=True)
     ]
     nobody = people.limit(0).select("person_id", rule=ibis.literal(""))
     return ibis.union(nobody, *parts)
+
+
+def _with_hands(
+    holds: ir.BooleanValue, people: ir.Table, rule: Rule, by_hand: ByHand
+) -> ir.BooleanValue:
+    """Put people on a list, then take people off it."""
+    on, off = (by_hand.of(rule.name, put=put) for put in (True, False))
+    person = people["person_id"]
+    added = holds | person.isin(on) if on else holds
+    return added & ~person.isin(off) if off else added
 
 
 def segment_shares(
@@ -106,3 +130,38 @@ def segment_shares(
 def _compiled(rules: Sequence[Rule], people: ir.Table) -> list[ir.BooleanValue]:
     """Turn every rule into an expression over people."""
     return [compile_rule(rule.tree, people) for rule in rules]
+
+
+def obstacles(
+    rules: Sequence[Rule], people: ir.Table, *, columns: Mapping[str, Column], min_people: int = 50
+) -> pd.DataFrame:
+    """Say what keeps people out: by rule, the clause that fails first, in the rule's own order.
+
+    Returns `rule`, `clause`, `n_people` and `share` of those the rule keeps out. What cannot be
+    told keeps out too. A rule of a single clause has no first one; small cells are left out, and
+    the next smallest with them.
+    """
+    stops = [(rule.name, *stop) for rule in rules for stop in _stops(rule, people, columns)]
+    if not stops:
+        return pd.DataFrame(columns=["rule", "clause", "n_people", "share"])
+    sums = people.aggregate(**{f"n{at}": stop[-1].sum() for at, stop in enumerate(stops)})
+    counts = pd.DataFrame([stop[:2] for stop in stops], columns=["rule", "clause"])
+    counts["n_people"] = sums.to_pandas().iloc[0].fillna(0).astype("int64").to_numpy()
+    total = counts.groupby("rule")["n_people"].sum()
+    kept = suppress_within(counts, "rule", "n_people", min_people=min_people)
+    shares = kept["n_people"] / kept["rule"].map(total).clip(lower=1)
+    return kept.assign(share=shares.astype(float))[["rule", "clause", "n_people", "share"]]
+
+
+def _stops(
+    rule: Rule, people: ir.Table, columns: Mapping[str, Column]
+) -> list[tuple[str, ir.BooleanValue]]:
+    """Say of each clause that `and` joins whom it is the first to stop."""
+    parts = rule.tree.parts if isinstance(rule.tree, Both) else ()
+    passed = ibis.literal(value=True)
+    found = []
+    for part in parts:
+        holds = compile_rule(part, people).fill_null(False)
+        found.append((in_english(part, columns), passed & ~holds))
+        passed &= holds
+    return found

@@ -9,6 +9,8 @@ import pandas as pd
 
 LEVELS = np.linspace(0, 1, 101)
 HINGES = (0.25, 0.5, 0.75)
+WIDTH = len(HINGES) + 2  # columns a behaviour: rank, rank beyond each hinge, missing
+OUTCOME = ("did", "brought")  # what happened after the day
 WITHHELD = ("engagement", "engagement_score", "relative_engagement", "tenure_days")
 
 
@@ -21,7 +23,7 @@ def usable(behaviour: pd.DataFrame) -> list[str]:
     >>> usable(pd.DataFrame({"frequency": [1, 2], "tenure_days": [3.0, 4.0], "n_posts": [0, 0]}))
     ['frequency']
     """
-    numbers = behaviour.drop(columns=["did", *WITHHELD], errors="ignore").select_dtypes("number")
+    numbers = behaviour.drop(columns=[*OUTCOME, *WITHHELD], errors="ignore").select_dtypes("number")
     return list(numbers.columns[numbers.nunique() > 1])
 
 
