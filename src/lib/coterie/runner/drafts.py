@@ -26,6 +26,7 @@ from coterie.sourcing.maps import (
     recognise,
     refuses_all,
     shown_names,
+    trial_plan,
     with_currency,
 )
 from coterie.study import SettingsError, project_root, study_file
@@ -52,6 +53,7 @@ class Looked(NamedTuple):
     entries: list[dict]
     unused: list[str]  # columns that no entry names
     brand: str = ""
+    plan: dict | None = None  # of an experiment's own table
 
 
 class Draft(NamedTuple):
@@ -143,7 +145,11 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
     sentence = f"{kinds} ({table.how})"
     sentence += f"; no column found for {', '.join(missing)}" if missing else ""
-    return Looked(name, "guessed", sentence, entries, unused(sample, entries))
+    if kinds != "experiments":
+        return Looked(name, "guessed", sentence, entries, unused(sample, entries))
+    sentence += '; taken as drawn by chance: if it was not, write randomised: "=false"'
+    plan = trial_plan(entries[0], sample)
+    return Looked(name, "guessed", sentence, entries, unused(sample, entries), plan=plan)
 
 
 def no_use(context: Context, table: Table) -> str:
@@ -251,7 +257,8 @@ def draft_text(name: str, place: str, looked: list[Looked], *, as_of: str) -> st
         as_of=as_of,
         brands=inline(brands),
         looked=looked,
-        kinds=list(REQUIRED),
+        kinds=[kind for kind in REQUIRED if kind != "outcomes"],
+        plans=[found.plan for found in looked if found.plan],
         inline=inline,
         plain=lambda text: " ".join(str(text).split()),
         several=any("currency" in entry["columns"] for entry in entries),
