@@ -39,6 +39,11 @@ class ValueDays(NamedTuple):
     record_days: int  # since the first purchase
     money: float  # that all purchases brought
 
+    @property
+    def known(self) -> tuple[date, date]:
+        """List the days whose outcomes are known; both are `as_of` where nobody ever bought."""
+        return self.fit_on, self.judge_on
+
     def settings(self, *, value_days: int) -> dict:
         """Write down what a value computed on these days is about."""
         about = {"score": SCORE, "unit": "money", "outcome": f"spent within {value_days} days"}
