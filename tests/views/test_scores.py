@@ -193,7 +193,7 @@ def test_the_page_says_when_last_years_purchases_rank_better():
 
 def test_tenths_are_drawn_with_their_forecast():
     title = customer_view.value_tenths(WORTH).get_title(loc="left")
-    assert title == "The highest tenth brought 90 each; 80 were forecast"
+    assert title == "The highest of 2 groups brought 90 each; 80 were forecast"
 
 
 def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed():
@@ -207,8 +207,9 @@ def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed
     assert "Nobody" in customer_view.value_ruling(TOO_FEW, plan=PLAN, value_days=365).reason
 
 
-def moves(n_people: int) -> Migration:
-    rows = [("S1", "S1", n_people - 5), ("S1", "S2", 5), ("S2", "S1", 0), ("S2", "S2", n_people)]
+def moves(n_people: int, *, left: int = 5) -> Migration:
+    rows = [("S1", "S1", n_people - left), ("S1", "S2", left)]
+    rows += [("S2", "S1", left), ("S2", "S2", n_people - left)]
     table = pd.DataFrame(rows, columns=["from_segment", "to_segment", "n_people"])
     told = [(name, "accuracy", 0.8, 0.7, 0.9) for name in ("they stay", "Markov chain")]
     measures = pd.DataFrame(told, columns=["forecast", "measure", "value", "low", "high"])
@@ -218,10 +219,11 @@ def moves(n_people: int) -> Migration:
 
 
 def test_moves_of_few_people_are_not_shown():
-    axes = customer_view.migration(moves(400))
+    axes = customer_view.migration(moves(400, left=100))
     assert axes.get_title(loc="left") == "10% of people changed segment in the last window"
-    assert [text.get_text() for text in axes.texts] == ["99", "—", "0", "100"]
-    assert "No segment has 50 people" in customer_view.migration(moves(30)).reason
+    assert [text.get_text() for text in axes.texts] == ["75", "25", "25", "75"]
+    assert "too few of each to show" in customer_view.migration(moves(400)).reason
+    assert "Too few people moved" in customer_view.migration(moves(30)).reason
 
 
 def test_the_page_says_when_persistence_wins():
