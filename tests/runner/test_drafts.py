@@ -178,6 +178,15 @@ def test_refunds_take_money_back_whatever_their_sign(folder):
     assert (entry["columns"]["verb"], entry["sign"]) == ("=refund", {"negative_for": ["refund"]})
 
 
+def test_an_order_that_was_never_paid_is_left_out(folder):
+    text = "customer_id,order_id,order_date,total,status\n" + "".join(
+        f"C{i},O{i},2026-05-01,20.00,{state}\n"
+        for i, state in enumerate(("paid", "Voided", "sent"))
+    )
+    (entry,) = entries_of(folder, "orders.csv", text)
+    assert entry["where"] == [{"column": "status", "is_not": ["Voided"]}]
+
+
 def test_a_list_of_arms_becomes_exposures(folder):
     text = "unit,arm,assigned_at\nu1,control,2026-05-01\nu2,treatment,2026-05-01\n"
     (entry,) = entries_of(folder, "spring_test.csv", text)
