@@ -1,20 +1,17 @@
 """A written rule means one thing: what it compiles to, what it reads like, and what it refuses."""
 
-import operator
-
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from rules.worlds import AS_OF, COLUMNS
 
-from coterie.rules import members, people_table, qualify, read_rules, rule_columns, segment_shares
-from coterie.rules.checking import read_rule
-from coterie.rules.english import in_english
-from coterie.rules.expressions import compile_rule
+from coterie.rules import obstacles, people_table, qualify, rule_columns, segment_shares
+from coterie.rules.language.checking import read_rule, read_rules
+from coterie.rules.language.english import in_english
+from coterie.rules.language.expressions import compile_rule
+from coterie.rules.lists.qualifying import members
 from coterie.study import SettingsError
 
-COLUMNS = rule_columns(["purchase_probability"])
 ROWS = [
     {"person_id": f"p{at}", "frequency": f, "recency_days": r, "evening_share": e, "segment": s}
     for at, (f, r, e, s) in enumerate(
@@ -41,90 +38,10 @@ PEOPLE = pa.Table.from_pylist(
         ]
     ),
 )
-COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-EXACT = {"=": operator.eq, "!=": operator.ne}
-ORDERED = st.sampled_from([*COMPARE])
-
-
-# A rule as its text, next to a small evaluator of it: true, false or None for one person.
-def compared(name, sign, text, value):
-    def holds(row):
-        return None if row[name] is None else (COMPARE | EXACT)[sign](row[name], value)
-
-    return f"{name} {sign} {text}", holds
-
-
-def listed(name, values, texts, negated):
-    def holds(row):
-        return None if row[name] is None else (row[name] in values) != negated
-
-    return f"{name} {'not ' * negated}in ({', '.join(texts)})", holds
-
-
-def known(name, missing):
-    return (
-        f"{name} is {'missing' if missing else 'known'}",
-        lambda row: (row[name] is None) == missing,
-    )
-
-
-def negated(rule):
-    text, inner = rule
-
-    def holds(row):
-        found = inner(row)
-        return None if found is None else not found
-
-    return f"not ({text})", holds
-
-
-def joined(word, rules):
-    decisive = word == "or"
-
-    def holds(row):
-        found = [inner(row) for _, inner in rules]
-        if decisive in found:
-            return decisive
-        return None if None in found else not decisive
-
-    return f" {word} ".join(f"({text})" for text, _ in rules), holds
-
-
-SINGLE = st.one_of(
-    st.builds(
-        lambda sign, n: compared("frequency", sign, str(n), n),
-        st.sampled_from([*COMPARE, *EXACT]),
-        st.integers(-1, 6),
-    ),
-    st.builds(
-        lambda s, n: compared("recency_days", s, f"{n} weeks", 7 * n), ORDERED, st.integers(0, 4)
-    ),
-    st.builds(
-        lambda s, n: compared("evening_share", s, f"{n}%", n / 100),
-        ORDERED,
-        st.sampled_from([0, 25, 50]),
-    ),
-    st.builds(
-        lambda s, n: compared("segment", s, f'"{n}"', n),
-        st.sampled_from([*EXACT]),
-        st.sampled_from(["S1", "S2"]),
-    ),
-    st.builds(lambda no: listed("segment", ("S1", "S3"), ('"S1"', "'S3'"), no), st.booleans()),
-    st.builds(lambda no: listed("frequency", (1, 5), ("1", "5"), no), st.booleans()),
-    st.builds(known, st.sampled_from(["frequency", "segment"]), st.booleans()),
-)
-RULES = st.recursive(
-    SINGLE,
-    lambda inner: st.one_of(
-        st.builds(negated, inner),
-        st.builds(joined, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)),
-    ),
-    max_leaves=6,
-)
 
 
 def english(rule: str) -> str:
-    return in_english(read_rule("x", rule, COLUMNS).tree, COLUMNS)
+    return in_english(read_rule("x", rule, COLUMNS, as_of=AS_OF).tree, COLUMNS)
 
 
 @pytest.fixture(scope="module")
@@ -134,17 +51,9 @@ def people() -> ibis.Table:
 
 
 def answers(rule: str, people: ibis.Table) -> list[bool | None]:
-    holds = compile_rule(read_rule("x", rule, COLUMNS).tree, people)
+    holds = compile_rule(read_rule("x", rule, COLUMNS, as_of=AS_OF).tree, people)
     table = people.select("person_id", holds=holds).order_by("person_id").to_pyarrow()
     return table["holds"].to_pylist()
-
-
-@settings(max_examples=80, deadline=None)
-@given(rule=RULES)
-def test_a_compiled_rule_says_what_a_plain_evaluator_says(people, rule):
-    text, holds = rule
-    if len(text) <= 500:
-        assert answers(text, people) == [holds(row) for row in ROWS]
 
 
 def test_missing_is_not_false(people):
@@ -171,14 +80,14 @@ def test_and_binds_closer_than_or_and_not_closest(people):
         ("purchase_probability > 0.5", "purchase probability: more than 50 %"),
         (
             "frequency > 4 and (spend > 10 or segment in ('S1', 'S2'))",
-            'orders: more than 4 and (money spent: more than 10 or segment: "S1" or "S2")',
+            'orders: more than 4 and (money spent: more than 10 or segment: one of "S1", "S2")',
         ),
         ("not frequency > 4", "not (orders: more than 4)"),
         ("cadence_days is missing", "time between active days: missing"),
     ],
 )
 def test_a_rule_is_read_back_in_english(rule, read):
-    assert english(rule).replace('(segment: "S1" or "S2")', 'segment: "S1" or "S2"') == read
+    assert english(rule) == read
 
 
 @pytest.mark.parametrize(
@@ -197,14 +106,14 @@ def test_a_rule_is_read_back_in_english(rule, read):
         ("spend = 3", 9, "write >= or <="),
         ("frequency > 4\nand spend = 3", 27, "write >= or <="),
         ("spend > 30 %", 12, "write the number alone"),
-        ("recency_days < 2 minutes", 18, "write hours, days, weeks"),
+        ("recency_days < 2 %", 18, "write minutes, hours, days, weeks"),
         ("(frequency > 4", 15, "expected )"),
         ("", 1, "the rule ends; expected a column"),
     ],
 )
 def test_an_error_shows_the_place_and_what_could_stand_there(rule, column, said):
     with pytest.raises(SettingsError) as error:
-        read_rule("loyal", rule, COLUMNS)
+        read_rule("loyal", rule, COLUMNS, as_of=AS_OF)
     message, *_, caret = str(error.value).splitlines()
     assert message.startswith("07_rules.rules.loyal: ")
     assert said in message
@@ -221,11 +130,13 @@ def test_an_error_shows_the_place_and_what_could_stand_there(rule, column, said)
 )
 def test_a_rule_that_nobody_can_read_is_refused(rule, said):
     with pytest.raises(SettingsError, match=said):
-        read_rule("loyal", rule, COLUMNS)
+        read_rule("loyal", rule, COLUMNS, as_of=AS_OF)
 
 
 def test_who_qualifies_is_counted_and_listed_and_the_unknown_apart(people):
-    rules = read_rules({"buyers": "frequency >= 2", "late": "recency_days > 10"}, COLUMNS)
+    rules = read_rules(
+        {"buyers": "frequency >= 2", "late": "recency_days > 10"}, COLUMNS, as_of=AS_OF
+    )
     found = qualify(rules, people, columns=COLUMNS)
     assert found.table[["rule", "n_people", "n_unknown"]].values.tolist() == [
         ["buyers", 3, 2],
@@ -254,7 +165,7 @@ def test_a_small_part_of_a_segment_takes_the_next_smallest_with_it():
         for name, size, buyers in sizes
         for at in range(size)
     ]
-    rules = read_rules({"buyers": "frequency > 0"}, COLUMNS)
+    rules = read_rules({"buyers": "frequency > 0"}, COLUMNS, as_of=AS_OF)
     shares = segment_shares(rules, ibis.memtable(pa.Table.from_pylist(rows)), min_people=50)
     assert shares[["segment", "share"]].values.tolist() == [["S1", 0.5]]
 
@@ -274,4 +185,13 @@ def test_people_without_segment_or_score_have_nothing_there():
 
 def test_a_number_is_no_name_for_a_rule():
     with pytest.raises(SettingsError, match="put a number in quotes"):
-        read_rules({5: "frequency > 1"}, rule_columns())
+        read_rules({5: "frequency > 1"}, rule_columns(), as_of=AS_OF)
+
+
+def test_what_keeps_people_out_is_the_first_clause_that_fails(people):
+    rules = read_rules({"x": "frequency > 0 and recency_days > 10"}, COLUMNS, as_of=AS_OF)
+    stops = obstacles(rules, people, columns=COLUMNS, min_people=1)
+    assert stops[["clause", "n_people", "share"]].values.tolist() == [
+        ["orders: more than 0", 3, 0.6],
+        ["time since last seen: more than 10 days", 2, 0.4],
+    ]

@@ -26,7 +26,7 @@ def reached(decisions: Decisions) -> object:
 def outbox_of(decisions: Decisions) -> Outbox:
     files = activation.audience_files(decisions, keys=KEYS)
     fingerprints = dict.fromkeys(files, "0123456789abcdef")
-    return activation.list_outbox(decisions, files, fingerprints=fingerprints)
+    return activation.list_outbox(decisions, files, fingerprints=fingerprints, by_list={})
 
 
 def test_a_rule_for_few_people_is_shown_without_its_number():
@@ -129,13 +129,15 @@ def test_a_check_that_could_not_read_a_file_names_it_and_finds_nothing_in_it():
 def test_what_did_not_pass_the_check_is_exported_to_nobody():
     decided = decide(["meta"])
     assert decided.n_exported == 400
-    settled = activation.settle(decided, checked(found=[("meta_S1", 1)]))
+    settled = activation.apply_check(decided, checked(found=[("meta_S1", 1)]))
     assert settled.n_exported == 0
     assert set(settled.table["reason"]) == {"withheld by the self-check"}
-    assert activation.settle(decided, checked()) is decided
+    assert activation.apply_check(decided, checked()) is decided
     files = activation.audience_files(decided, keys=KEYS)
     fingerprints = dict.fromkeys(files, "0123456789abcdef")
-    assert activation.list_outbox(settled, files, fingerprints=fingerprints).n_files == 0
+    assert (
+        activation.list_outbox(settled, files, fingerprints=fingerprints, by_list={}).n_files == 0
+    )
 
 
 def test_a_consent_file_that_may_hide_a_no_is_named_with_its_rows():

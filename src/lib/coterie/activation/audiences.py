@@ -87,7 +87,7 @@ def decide_exports(
     return Decisions(pairs.assign(decision=decision), len(segments), int(addressable.sum()))
 
 
-def settle(decisions: Decisions, check: SelfCheck) -> Decisions:
+def apply_check(decisions: Decisions, check: SelfCheck) -> Decisions:
     """Let decisions stand that passed the self-check; else turn every export into a suppression."""
     if check.passed:
         return decisions
@@ -123,15 +123,23 @@ def layout(rows: pd.DataFrame, *, columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def list_outbox(
-    decisions: Decisions, files: Mapping[str, pd.DataFrame], *, fingerprints: Mapping[str, str]
+    decisions: Decisions,
+    files: Mapping[str, pd.DataFrame],
+    *,
+    fingerprints: Mapping[str, str],
+    by_list: Mapping[str, int],
 ) -> Outbox:
-    """List the files with their people, keys and the fingerprint each was written under."""
+    """List the files with their people, keys and the fingerprint each was written under.
+
+    `by_list` counts the people of the files by list; nothing is listed once nobody is exported.
+    """
     exported = decisions.exported
-    people = (exported["platform"] + "_" + exported["segment"]).value_counts()
+    people = (exported["platform"] + "_" + exported["segment"]).value_counts().to_dict()
+    people |= by_list if len(exported) else {}
     rows = [
         (name, people[name], len(file), fingerprints[name][:12])
         for name, file in files.items()
-        if name in people.index
+        if name in people
     ]
     return Outbox(pd.DataFrame(rows, columns=["file", "people", "keys", "fingerprint"]))
 

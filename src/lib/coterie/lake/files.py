@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from glob import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -10,7 +11,9 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from coterie.lake.experiment_files import parts_of
 from coterie.lake.joins import with_joined
+from coterie.lake.listing import matching_files
 from coterie.lake.reading import open_raw
 from coterie.lake.reading.formats import format_of
 from coterie.lake.reading.raw import LINE, NO_NOTES
@@ -73,6 +76,8 @@ class Entry(BaseModel, extra="forbid", strict=True):
     time_zone: str = ""  # IANA name for times that state none; UTC
     where: list[Where] = []  # rows that fulfil all of them are read
     sign: Sign | Literal[""] = ""
+    measures: list[str] = []  # experiments; columns with an outcome of each person
+    strata: list[str] = []  # experiments; columns by which people are grouped
 
     @model_validator(mode="before")
     @classmethod
@@ -170,12 +175,14 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
             raise SettingsError(
                 f"{where}: {wrong['msg'].lower()}; it takes {', '.join(known.model_fields)}."
             ) from None
-        paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
+        paths = matching_files(folder, entry["path"], key=f"{key}.path")
         if not paths:
             raise SettingsError(f"{key}.path: no file {entry['path']} in {folder}.")
-        if entry["join"] and not (folder / entry["join"]["path"]).is_file():
+        if entry["join"] and not matching_files(
+            folder, escape(entry["join"]["path"]), key=f"{key}.join.path"
+        ):
             raise SettingsError(f"{key}.join.path: no file {entry['join']['path']} in {folder}.")
-        found += [(path, entry) for path in paths]
+        found += [(path, part) for path in paths for part in parts_of(entry, key)]
     return found
 
 

@@ -81,6 +81,7 @@ def render_page(
     previous: Page | None = None,
     following: Page | None = None,
     lowered: Sequence[str] = (),
+    stale: Sequence[str] = (),
 ) -> str:
     """Turn a cleaned notebook into one HTML page that needs no other file; code is left out."""
     return TEMPLATES.get_template("page.html.j2").render(
@@ -94,6 +95,7 @@ def render_page(
         previous=previous,
         following=following,
         lowered=lowered,
+        stale=stale,
     )
 
 
@@ -132,6 +134,7 @@ def render_index(
     run: str,
     generated_at: datetime,
     lowered: Sequence[str] = (),
+    stale: Sequence[str] = (),
 ) -> str:
     """Turn a study's findings into the page a reader with five minutes opens first."""
     rows = in_reading_order([finding(row) for row in findings.itertuples()])
@@ -146,6 +149,7 @@ def render_index(
         stages=stages,
         freshness=freshness,
         lowered=lowered,
+        stale=stale,
         run=run,
         generated_at=generated_at,
     )

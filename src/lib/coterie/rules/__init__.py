@@ -1,9 +1,14 @@
 """07: who qualifies, and when? Rules that a person wrote, checked, read back and applied.
 
-syntax (how a rule is written), columns (what it may speak of), checking (whether it makes sense),
-expressions (the rule on a table), english (what was understood), qualifying (who qualifies).
+language (how a rule is written, compiled, read back, replayed and explained), lists (who is on
+which, and why).
 """
 
-from coterie.rules.checking import read_rules
-from coterie.rules.columns import Column, people_table, rule_columns
-from coterie.rules.qualifying import Qualified, members, qualify, segment_shares
+from coterie.rules.language.columns import Column, rule_columns
+from coterie.rules.lists.by_hand import read_by_hand
+from coterie.rules.lists.dynamic import Past, Refreshed, refresh_lists
+from coterie.rules.lists.people import people_table, with_acts
+from coterie.rules.lists.qualifying import Qualified, obstacles, qualify, segment_shares
+from coterie.rules.lists.refresh import readable_rules
+from coterie.rules.lists.rfm import Migration, migration
+from coterie.rules.lists.standard import with_standard

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jinja2
 
+from coterie.lake import closed_folders, shown, why_unreadable
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -26,6 +27,7 @@ from coterie.sourcing.maps import (
     recognise,
     refuses_all,
     shown_names,
+    trial_plan,
     with_currency,
 )
 from coterie.study import SettingsError, project_root, study_file
@@ -52,6 +54,7 @@ class Looked(NamedTuple):
     entries: list[dict]
     unused: list[str]  # columns that no entry names
     brand: str = ""
+    plan: dict | None = None  # of an experiment's own table
 
 
 class Draft(NamedTuple):
@@ -87,15 +90,18 @@ def draft_study(name: str, folder: Path) -> Draft:
 
 
 def raw_files(source: Path) -> list[Path]:
-    """List the files of a folder and its folders, without what programs hide there."""
+    """List what lies in a folder and its folders, but folders and what programs hide there."""
     hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
-    found = (path for path in sorted(source.rglob("*")) if path.is_file())
+    found = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    found += closed_folders(source, "**/*")
     return [path for path in found if not hidden.search(str(path.relative_to(source)))]
 
 
 def look_at(path: Path, source: Path) -> list[Looked]:
     """Say what each table of a file is taken for; a file that cannot be read is said with why."""
     name = str(path.relative_to(source))
+    if fault := "may not be looked into" if path.is_dir() else why_unreadable(path):
+        return [Looked(shown(Path(name)), "left out", f"it {fault}", [], [])]
     try:
         tables = tables_of(path)
     except (NotATable, SettingsError) as error:
@@ -149,7 +155,11 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
     sentence = f"{kinds} ({table.how})"
     sentence += f"; no column found for {', '.join(missing)}" if missing else ""
-    return Looked(name, "guessed", sentence, entries, unused(sample, entries))
+    if kinds != "experiments":
+        return Looked(name, "guessed", sentence, entries, unused(sample, entries))
+    sentence += '; taken as drawn by chance: if it was not, write randomised: "=false"'
+    plan = trial_plan(entries[0], sample)
+    return Looked(name, "guessed", sentence, entries, unused(sample, entries), plan=plan)
 
 
 def no_use(context: Context, table: Table) -> str:
@@ -257,7 +267,8 @@ def draft_text(name: str, place: str, looked: list[Looked], *, as_of: str) -> st
         as_of=as_of,
         brands=inline(brands),
         looked=looked,
-        kinds=list(REQUIRED),
+        kinds=[kind for kind in REQUIRED if kind != "outcomes"],
+        plans=[found.plan for found in looked if found.plan],
         inline=inline,
         plain=lambda text: " ".join(str(text).split()),
         several=any("currency" in entry["columns"] for entry in entries),

@@ -45,5 +45,6 @@ from coterie.sourcing.tables import (
     events_table,
     exposures_table,
     labels_table,
+    outcomes_table,
     posts_table,
 )

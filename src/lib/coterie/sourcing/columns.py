@@ -26,7 +26,8 @@ REQUIRED = {
     "accounts": ("account",),
     "events": ("account", "at", "verb"),
     "posts": ("account", "post_id", "at", "text"),
-    "exposures": ("account", "campaign", "arm", "at"),
+    "exposures": ("account", "campaign", "arm"),
+    "outcomes": ("account", "campaign", "measure"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
 }
@@ -49,7 +50,8 @@ OPTIONAL = {
     ],
     "events": ["object_id", "content_type", "value", "currency"],
     "posts": ["in_reply_to", "about_brand", "is_person", "content_type"],
-    "exposures": ["randomised"],
+    "exposures": ["randomised", "at"],  # without dates: assigned and measured in one file
+    "outcomes": ["value", "label"],
     "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
 }
@@ -57,10 +59,12 @@ KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
 NUMBERS = {"value", "followers", "following"}
 # in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
+ROW = "=row"  # in place of a column of accounts: each row of the file is a person
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
 BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
     "consents": ["said", "dated", "also", "dialled"],
+    "exposures": ["dated"],
 }
 PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
 # the rest is text
@@ -149,6 +153,8 @@ def mapped_source(source: SourceFile) -> ir.Table:
         )
         for name in (*REQUIRED[kind], *OPTIONAL[kind])
     }
+    if mapped.get("account") == ROW:
+        columns["account"] = ibis.literal(f"{source.name} ") + rows[LINE].cast("string")
     if kind in PERSON_SIZED:  # else each later step would write all steps before it out again
         rows = rows.mutate(
             **{f"{name}, as text": column for name, column in columns.items()}
@@ -173,6 +179,8 @@ def mapped_source(source: SourceFile) -> ir.Table:
     for name in text_columns(rows, mapped, NUMBERS & {*columns} - uniform):
         decimal = find_decimal(columns[name], rows, f"{where}.columns.{name}", entry)
         columns[name] = as_number(columns[name], decimal)
+    if kind == "exposures":
+        columns["dated"] = ibis.literal("at" in mapped)
     columns, changed = with_identifiers(columns, mapped, uniform, heard=kind == "consents")
     if kind == "events":
         columns["value"], changed[TURNED] = with_sign(columns, entry)

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.activation import Decisions, Outbox, PhoneNumbers, SelfCheck
+from coterie.activation import Decisions, ListFiles, Outbox, PhoneNumbers, SelfCheck
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+from coterie.wording import counted, listed
 
 MOSTLY = 0.5  # share of valid numbers under which the country is probably a wrong one
 
@@ -98,3 +99,12 @@ def self_check(check: SelfCheck) -> Note:
 def uncleared(n_exported: int) -> Note:
     """Say how many were exported from a segment that is not cleared."""
     return Note(f"Exported from a segment that is not cleared: **{n_exported}**.")
+
+
+def left_out_lists(found: ListFiles) -> Note:
+    """Say of which lists there is no file, and why."""
+    if not found.left_out:
+        n = len(found.files)
+        return Note(f"By list: {counted(n, 'file')}." if n else "No list is asked for by name.")
+    reasons = [f"{name} ({why})" for name, why in found.left_out.items()]
+    return Note(f"**No file for {listed(reasons)}.** By list: {counted(len(found.files), 'file')}.")

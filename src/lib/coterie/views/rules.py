@@ -4,9 +4,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
-from coterie.rules import Column, Qualified
+from coterie.rules import Column, Migration, Qualified, Refreshed
+from coterie.rules.language.columns import MEASURES
+from coterie.rules.lists.by_hand import ByHand
 from coterie.views.note import Note
-from coterie.wording import counted
+from coterie.wording import counted, listed
 
 NO_RULE = Note(
     "**No rule is written.** Add some to the study file, under `07_rules`, `rules:`, "
@@ -15,11 +17,19 @@ NO_RULE = Note(
 
 
 def vocabulary(columns: dict[str, Column]) -> tables.TitledTable:
-    """List what rules may speak of."""
-    rows = [(c.name, c.meaning, c.unit or c.kind) for c in columns.values()]
+    """List what rules may speak of; what can be asked of every kind of act stands there once."""
+    own = [c for c in columns.values() if c.measure is None]
+    rows = [(c.name, c.meaning, c.unit or c.kind) for c in own]
+    acts = [c for c in columns.values() if c.measure is not None]
+    verbs = sorted({c.measure.verb for c in acts})
+    if verbs:
+        said = {how: meaning.format("act") for how, (*_, meaning, _, _) in MEASURES.items()}
+        units = {how: unit for how, (*_, unit) in MEASURES.items()}
+        asked = {how: [c.name for c in acts if c.measure.how == how] for how in MEASURES}
+        rows += [(", ".join(asked[how]), said[how], units[how]) for how in MEASURES if asked[how]]
     return tables.table(
         pd.DataFrame(rows, columns=["column", "meaning", "unit"]),
-        title=f"Rules may speak of {len(rows)} columns",
+        title=f"Rules may speak of {len(columns)} columns",
         subtitle="Nothing else is known to them: no name, no protected attribute, no guessed trait",
     )
 
@@ -91,6 +101,61 @@ def by_segment(shares: pd.DataFrame) -> Axes | Note:
         title=f"{top['rule']}: {top['share']:.0%} of {top['segment']}, the most of those shown",
         label="percent of the segment that qualifies",
         alt="One row a segment, one column a rule.",
+    )
+
+
+def obstacles(stops: pd.DataFrame) -> tables.TitledTable | Note:
+    """Show which clause keeps most people out of each rule."""
+    if stops.empty:
+        return Note("**No rule has two clauses that each keep enough people out** to be shown.")
+    first = stops.sort_values("share", ascending=False).iloc[0]
+    return tables.table(
+        stops[["rule", "clause", "share"]],
+        title=f"{first['rule']}: {first['share']:.0%} of those outside fail first at "
+        f"“{first['clause']}”",
+        formats={"share": ".0%"},
+        labels={"clause": "first clause that fails", "share": "of those outside"},
+    )
+
+
+def lists(found: Refreshed, *, min_people: int = 50) -> tables.TitledTable | Note:
+    """Show how many are on each list, and how many came and went; small numbers are not told."""
+    if found.states.empty:
+        return NO_RULE
+    counts = ["n_people", "n_entered", "n_left"]
+    shown = found.states[["rule", *counts]].astype(dict.fromkeys(counts, object))
+    few = (found.states[counts] > 0) & (found.states[counts] < min_people)
+    labels = {"n_people": "people on it", "n_entered": "came", "n_left": "went"}
+    return tables.table(
+        shown.assign(**shown[counts].mask(few, "too few to show")),
+        title=f"{counted(found.n_by_act, 'change')} of {found.n_changes:,} since "
+        f"{found.earlier} came by an act, {found.n_told - found.n_by_act:,} by time alone",
+        labels=labels,
+    )
+
+
+def freshness(found: Refreshed, hands: ByHand) -> Note:
+    """Say which lists nobody may be addressed by, and what was changed by hand."""
+    stale = found.states[found.states["stale"]]
+    reasons = [f"{row.rule} ({row.why})" for row in stale.itertuples()]
+    fresh = f"**Stale: {listed(reasons)}.**" if reasons else "**Every list is fresh.**"
+    changed = counted(len(hands.entries), "change")
+    expired = f", {hands.n_expired:,} more have ended" if hands.n_expired else ""
+    return Note(f"{fresh} By hand: {changed} in force{expired}.")
+
+
+def migration(moved: Migration) -> Axes | Note:
+    """Draw where buyers of each fifth of recency stand now."""
+    if moved.table.empty:
+        return Note("**Too few people bought on both days** to say who moved where.")
+    return figures.heat(
+        moved.table.assign(percent=100 * moved.table["share"]),
+        y="before",
+        x="now",
+        value="percent",
+        title=f"{moved.stayed_share:.0%} of buyers stand where they stood {moved.days} days ago",
+        label="fifth now (5 bought the latest), percent of the fifth before",
+        alt="One row a fifth of recency before, one column a fifth now.",
     )
 
 

@@ -9,6 +9,7 @@ from coterie.sourcing.maps.consents import answered, consent_entries
 from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of
+from coterie.sourcing.maps.trials import trial_entry
 
 FEW_ORDERS = 0.05  # with several lines: they may be mistakes
 ARMS = {"control", "treatment", "holdout", "test", "a", "b", "exposed", "placebo", "baseline"}
@@ -27,6 +28,8 @@ class Context(NamedTuple):
 
 def guess_entries(context: Context, sample: Sample) -> list[dict]:
     """Guess the entries of a file: what it gives, and the yes or no it holds besides."""
+    if trial := trial_entry(context.words, context.platform, sample):
+        return [trial]
     gives, columns = guess_kind(context, sample)
     entry = {"gives": gives, "platform": context.platform, "columns": columns}
     if gives == "events":
@@ -49,10 +52,10 @@ def guess_entries(context: Context, sample: Sample) -> list[dict]:
 def guess_kind(context: Context, sample: Sample) -> tuple[str, dict[str, str]]:
     """Choose the kind that a file's name and columns speak for most, and its columns."""
     found = {
-        kind: with_account(kind, columns_of(sample, kind), context, sample) for kind in REQUIRED
+        kind: with_account(kind, columns_of(sample, kind), context, sample) for kind in EVIDENCE
     }
-    weights = {kind: weight(kind, found[kind], context, sample) for kind in REQUIRED}
-    best = max(REQUIRED, key=weights.__getitem__)
+    weights = {kind: weight(kind, found[kind], context, sample) for kind in EVIDENCE}
+    best = max(EVIDENCE, key=weights.__getitem__)
     return best, found[best]
 
 
