@@ -75,7 +75,11 @@ ROW = st.fixed_dictionaries(
     }
 )
 # Seconds before midnight; whole days are likely, so that the edges of windows are met.
-AGES = st.one_of(st.integers(-4, 9).map(lambda n: 86_400 * n), st.integers(-90_000, 800_000))
+AGES = st.one_of(
+    st.integers(-4, 9).map(lambda n: 86_400 * n),
+    st.integers(-90_000, 800_000),
+    st.integers(-(10**6), 10**11).map(lambda microseconds: microseconds / 10**6),
+)
 ACT = st.tuples(AGES, st.sampled_from(VERBS), MISSING | st.sampled_from([0.1, 9.99, 20.0, -4.5]))
 PEOPLE = st.lists(st.tuples(ROW, st.lists(ACT, max_size=6)), min_size=1, max_size=5)
 
