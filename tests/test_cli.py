@@ -31,7 +31,7 @@ def test_studies_lists_the_last_run_and_its_verdict(home):
     [
         (("nix",), ("There is no study 'nix'", "studies are tiny")),
         (("tiny", "--from", "17"), ("There is no notebook '17'", "05_segments")),
-        (("tiny", "--from", "06_validation"), ("06_validation is now 08_validation",)),
+        (("tiny", "--from", "06_validation"), ("06_validation is now 08_experiments",)),
         (
             ("tiny", "--set", "01_objectives.peple=1"),
             ("tiny.yml: 01_objectives.peple", "this notebook takes"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coterie import activation, contracts
 from coterie.activation.keys import PLATFORMS, normalise
-from coterie.activation.suppression import in_holdout, partly_sensitive
+from coterie.activation.suppression import partly_sensitive, standing_holdout, without_lift
 
 PEOPLE = [f"p{i}" for i in range(400)]
 
@@ -94,14 +94,24 @@ def test_no_raw_identifier_is_left_in_the_keys():
     assert "@" not in keys.to_csv()
 
 
-def test_the_holdout_is_sticky_salted_and_of_the_planned_size():
-    people = pd.Series([f"p{i}" for i in range(20_000)])
-    held = in_holdout(people, salt="a")
-    assert abs(held.mean() - 0.05) < 0.005
-    assert (held[:100] == in_holdout(people[:100], salt="a")).all()
-    assert abs((held & in_holdout(people, salt="b")).mean() - 0.0025) < 0.002
-    wider = in_holdout(people, salt="a", share=0.1)
-    assert (wider | ~held).all()  # a larger holdout keeps the people of the smaller one
+def test_the_holdout_is_the_one_that_08_drew_and_no_campaign_s_control():
+    rows = [("p1", "standing holdout", "held out"), ("p2", "standing holdout", "addressed")]
+    rows += [("p3", "spring", "held out")]
+    assigned = pd.DataFrame(rows, columns=["person_id", "experiment", "arm"])
+    assert standing_holdout(ibis.memtable(assigned)).tolist() == ["p1"]
+
+
+def test_a_segment_is_left_out_when_every_arm_that_was_tried_says_so():
+    rows = [
+        ("S1", "do not act", "A"),
+        ("S1", "do not act", "A"),
+        ("S1", "cannot tell", "C"),  # a campaign that was no experiment says nothing
+        ("S2", "do not act", "A"),
+        ("S2", "cannot tell", "A"),
+        ("all", "do not act", "A"),
+    ]
+    decided = pd.DataFrame(rows, columns=["segment", "decision", "evidence"])
+    assert without_lift(ibis.memtable(decided)) == {"S1"}
 
 
 def test_the_first_reason_in_the_order_is_the_one_written_down():

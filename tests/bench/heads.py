@@ -24,7 +24,7 @@ from coterie.psychographics.reading.heads import load_head, read
 from coterie.statistics.calibration import abstention_curve
 from coterie.training.cards import model_card
 from coterie.training.corpora import SENTIMENTS, read_own_labels, read_training_sets
-from coterie.training.fitting import evaluate
+from coterie.training.evaluation import evaluate
 
 
 def main() -> None:

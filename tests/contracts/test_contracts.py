@@ -14,13 +14,14 @@ from coterie.contracts.columns import FILE, ORIGINS, facts_of
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
-OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "lifts", "stability", "lineage"}
-OUTPUTS |= {"model_selection", "rules", "list_changes", "review_pairs"}
+OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "stability", "lineage"}
+OUTPUTS |= {"effects", "aggregates", "checks"}
+OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review_pairs"}
 OUTPUTS |= {"triggers", "trigger_events"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
-LAST_MODELS = {"forecast", "linkage"}
+LAST_MODELS = {"forecast", "churn", "lifetime_value", "linkage"}
 
 
 def trees(notebook: Path) -> list[ast.Module]:

@@ -279,14 +279,14 @@ def test_the_future_changes_no_sign_and_the_past_is_counted_exactly(acts):
     )
     pd.testing.assert_frame_equal(busy, calm)
     seen = frame[past & (frame["seconds"] >= -60 * 86_400)].groupby("person_id")
-    assert busy["n_acts"].tolist() == seen.size().tolist()
+    assert busy["n_events"].tolist() == seen.size().tolist()
     assert busy["busiest_day"].tolist() == [g["at"].dt.date.value_counts().max() for _, g in seen]
     assert busy["hours_awake"].tolist() == [g["at"].dt.hour.nunique() for _, g in seen]
     assert busy["verb_share"].tolist() == [
         g["verb"].value_counts(normalize=True).max() for _, g in seen
     ]
     days = [max((g["seconds"].max() - g["seconds"].min()) / 86_400, 1) for _, g in seen]
-    assert busy["acts_per_day"].tolist() == pytest.approx(seen.size() / days if days else [])
+    assert busy["events_per_day"].tolist() == pytest.approx(seen.size() / days if days else [])
 
 
 @pytest.mark.parametrize("n", [0, 1, 60])
@@ -307,7 +307,9 @@ def test_nobody_is_tagged_on_no_act_or_one_and_nothing_is_missing_or_warned_of(n
 def test_a_rule_is_silent_on_too_little_evidence_and_its_weight_decides_alone(rule):
     signs = pd.DataFrame({"person_id": ["thin", "full"], rule.column: rule.low})
     signs[rule.evidence] = (
-        [rule.fewest - 1, rule.fewest] if rule.evidence != rule.column else [rule.low - 1, rule.low]
+        [rule.at_least - 1, rule.at_least]
+        if rule.evidence != rule.column
+        else [rule.low - 1, rule.low]
     )
     found = check_bots(signs)
     assert found["n_rules"].tolist() == [0, 1]

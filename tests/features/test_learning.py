@@ -56,7 +56,7 @@ def test_a_planted_half_life_is_found_within_a_fifth(half_life):
     found = fit_decay(events, verb="read", as_of=AS_OF, lookback_days=180)
     assert found.half_life_days == pytest.approx(half_life, rel=0.2)
     assert found.low < found.half_life_days < found.high
-    assert found.gain_low > 0
+    assert found.loss_saved_low > 0
     assert found.losses["loss"].min() == 0
 
 
@@ -86,7 +86,7 @@ def test_world_the_planted_half_life_of_thirty_days_is_found(worlds, seed):
     world = worlds(1500, 180, seed)
     found = fit_decay(ibis.memtable(world.events), verb="read", as_of=AS_OF, lookback_days=365)
     assert found.half_life_days == pytest.approx(30, rel=0.2)
-    assert found.gain_low > 0
+    assert found.loss_saved_low > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -155,7 +155,7 @@ def test_too_few_outcomes_teach_nothing(planted):
     few = planted.events[planted.events["verb"] != "purchase"]
     found = learn_weights(ibis.memtable(few), verb="purchase", as_of=AS_OF)
     assert not found.used
-    assert np.isnan(found.gain.value)
+    assert np.isnan(found.loss_saved.value)
     assert found.n_outcomes == 0
     likes = found.table.set_index("verb")["weight"]
     assert (likes["create"] == 3).all()
@@ -168,7 +168,7 @@ def test_learned_weights_see_nothing_after_the_day(planted):
         for part in (planted.events, pd.concat([planted.events, later], ignore_index=True))
     )
     pd.testing.assert_frame_equal(alone.table, crowded.table)
-    assert alone.gain == crowded.gain
+    assert alone.loss_saved == crowded.loss_saved
 
 
 def test_the_convention_names_every_act_once():

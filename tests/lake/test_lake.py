@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from coterie import contracts
-from coterie.lake import Finding, Lake, read_pointer
+from coterie.lake import Finding, Lake, pointers, read_pointer
 from coterie.lake.checks import in_doubt
 from coterie.study import DataError, SettingsError
 
@@ -159,7 +159,7 @@ def test_a_pointer_that_cannot_be_written_leaves_the_old_one(lake, folder, monke
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
+        patch.setattr(pointers, "owned", full)
         with pytest.raises(OSError, match="No space left"):
             lake.write(contracts.Floors, FLOORS.assign(people=9))
     assert people_of(lake.read(contracts.Floors)) == [400, 50]
@@ -203,7 +203,7 @@ def test_the_journal_of_a_run_is_its_lineage_and_by_hand_there_is_none(lake, sta
 
 
 def test_findings_keep_interval_grade_and_run(staged):
-    run = staged(stage="08_validation")
+    run = staged(stage="08_experiments")
     shown = run.record(
         "08",
         evidence="C",

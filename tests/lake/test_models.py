@@ -125,12 +125,12 @@ def test_a_single_flipped_bit_anywhere_is_refused(lake, folder):
 def test_a_run_journals_models_beside_tables(folder, staged):
     run = staged(stage="05_segments")
     run.write_model("tried", NEAREST)
-    later = staged(stage="08_validation")
+    later = staged(stage="08_experiments")
     later.read_model("tried")
     lineage = later.lineage()
     assert lineage[["stage", "direction", "table"]].values.tolist() == [
         ["05_segments", "writes", "model:tried"],
-        ["08_validation", "reads", "model:tried"],
+        ["08_experiments", "reads", "model:tried"],
     ]
     assert "model:tried" not in read_pointer(folder / "current.json")["tables"]
 

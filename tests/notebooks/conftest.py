@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,6 +99,12 @@ def read_study(home: Path, study: str, **changes: dict) -> Finished:
     laid.run("--only", "01")
     laid.run("--only", "02")
     return laid
+
+
+@pytest.fixture(scope="session")
+def laid_out() -> Callable[..., Finished]:
+    """Lay a study out in a home of its own, for a test that runs it in ways of its own."""
+    return lay_out
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def test_the_planted_burst_is_found_within_two_weeks(findings):
 
 def test_the_planted_lift_lies_inside_the_interval_and_the_arms_fit_the_plan(demo, findings):
     assert findings["08 srm_pvalue"] > 0.001
-    offer = demo.table("lifts").query("campaign == 'spring-offer' and metric == 'conversion'")
+    offer = demo.table("effects").query("experiment == 'spring-offer' and metric == 'conversion'")
     everyone = offer[offer["segment"] == "all"]
     assert everyone["low"].item() <= findings["08 lift_truth"] <= everyone["high"].item()
     assert everyone["evidence"].item() == "A"

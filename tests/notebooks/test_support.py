@@ -15,7 +15,7 @@ def test_every_tweet_is_read_and_every_customer_counted(support_read):
 @pytest.mark.slow
 def test_the_report_says_that_there_is_no_experiment(support):
     assert support.findings["08 lift"] is None
-    assert "no experiment" in (support.reports / "08_validation.html").read_text().lower()
+    assert "no experiment" in (support.reports / "08_experiments.html").read_text().lower()
 
 
 @pytest.mark.slow

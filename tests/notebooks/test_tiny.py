@@ -60,7 +60,7 @@ def test_nothing_of_the_future_reaches_a_feature(tiny):
 
 
 def test_a_campaign_that_chose_its_people_is_never_graded_as_an_experiment(tiny):
-    graded = tiny.table("lifts").groupby("campaign")["evidence"].unique()
+    graded = tiny.table("effects").groupby("experiment")["evidence"].unique()
     assert list(graded["winter-retarget"]) == ["C"]
 
 

@@ -161,7 +161,7 @@ def test_tables_of_the_run_before_live_for_so_many_days(home):
 def test_the_notebooks_say_which_tables_they_compare_with_the_run_before(monkeypatch):
     root = Path(contracts.__file__).parents[4]
     monkeypatch.setenv("COTERIE_HOME", str(root))
-    assert {"segments", "segment_events", "decision_rule"} <= lifetimes.compared_tables()
+    assert {"segments", "segment_events", "plans"} <= lifetimes.compared_tables()
 
 
 def test_files_of_a_version_without_a_ledger_are_known_by_name_and_content(home):

@@ -37,7 +37,7 @@ def touch(path: Path) -> str:
     ("code", "stage", "waits_for"),
     [
         ("lake.read(contracts.Bots)", "04_psychographics", {"03_features"}),
-        ("lake.read_model('assignment')", "08_validation", {"05_segments"}),
+        ("lake.read_model('assignment')", "08_experiments", {"05_segments"}),
         ("lake.read_labels()", "04_psychographics", {"02_sourcing"}),
         ("lake.lineage()", "03_features", {"01_objectives", "02_sourcing"}),
         ("%matplotlib inline", "02_sourcing", {"01_objectives"}),

@@ -171,8 +171,8 @@ def test_a_sentence_of_a_persona_is_read_as_well(sentence, word):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "What marks these 120 people: gaming, evening.",
-        "inferred interest gaming 0.38 (0.36 to 0.41), everybody 0.24, index 163",
+        "What marks them: gaming, evening.",
+        "interest in gaming 0.38 (0.36 to 0.41), everybody 0.24, index 163",
         "18:00 to 21:00 UTC",
         "Over 50 people stand at the edge.",
         "2026-07-01 to 2026-07-31",

@@ -169,3 +169,11 @@ def test_no_two_segments_have_one_name_and_none_says_a_word_twice(differences):
     for name in names:
         words = name.lower().replace(",", "").split()
         assert len(set(words)) == len(words)
+
+
+def test_people_are_called_by_what_they_do_and_nobody_who_watches_a_reader():
+    watching = [("S1", "inferred_interest_gaming", 1.5), ("S1", "evening_share", 1.4)]
+    viewers = profiles_of(*watching, ("S1", "video_share", 0.8))
+    assert name_segments(viewers) == {"S1": "Evening gaming video viewers"}
+    hardly = profiles_of(*watching, ("S1", "video_share", 0.3))
+    assert name_segments(hardly) == {"S1": "Evening gaming readers"}

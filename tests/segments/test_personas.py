@@ -86,7 +86,7 @@ def people(n=60, seed=0):
 
 AGAINST = (
     "The strongest trait does not hold for 3 in 10 members: "
-    "they are not above everybody's median in evening share."
+    'they are not above everybody\'s median in "active in the evening".'
 )
 OUTSIDE = (
     "In what did not make the segment, standard deviations from everyone else: "
@@ -94,7 +94,7 @@ OUTSIDE = (
 )
 LIMITS = (
     "1 of 6 traits are close to everybody's. Left out, since a rule on wording objects: 1. "
-    "412 people; 2 in 10 members stand at the edge. "
+    "2 in 10 members stand at the edge. "
     "Described, not tested (D): where a trait made the segment, that it differs is no finding."
 )
 BY_DAY = "Do not judge a post by its daytime hours"
@@ -102,22 +102,22 @@ BY_DAY = "Do not judge a post by its daytime hours"
 
 def test_a_card_reads_as_it_should():
     assert card(made()).values.tolist() == [
+        ["who", "What marks them: shaped by a withheld trait, evening.", "Evening, video"],
         [
-            "who",
-            "What marks these 412 people: shaped by a withheld trait, evening.",
-            "Evening, video",
+            "stands out",
+            "evening: active in the evening",
+            "0.62 (0.6 to 0.64), everybody 0.4, index 155",
         ],
-        ["stands out", "evening: evening share", "0.62 (0.6 to 0.64), everybody 0.4, index 155"],
-        ["stands out", "video: video share", "0.7 (0.66 to 0.74), everybody 0.55, index 127"],
-        ["stands out", "browsers: frequency", "1.2 (1 to 1.4), everybody 3, index 40"],
+        ["stands out", "video: share of video", "0.7 (0.66 to 0.74), everybody 0.55, index 127"],
+        ["stands out", "browsers: orders", "1.2 (1 to 1.4), everybody 3, index 40"],
         ["against it", AGAINST, ""],
         ["outside", OUTSIDE, ""],
         ["where", "youtube", "index 200"],
         ["when", "22:00 to 01:00 UTC", "58% of events, index 464"],
         ["topics", "gaming", ""],
-        ["do", "Try posts and offers in the evening", "evening share 0.62 against 0.4 (D)"],
+        ["do", "Try posts and offers in the evening", "active in the evening 0.62 against 0.4 (D)"],
         ["do", "Try youtube first", "youtube, index 200 (D)"],
-        ["do not", BY_DAY, "evening share 0.62 against 0.4 (D)"],
+        ["do not", BY_DAY, "active in the evening 0.62 against 0.4 (D)"],
         ["do not", "Do not take web for theirs, others are there more", "web, index 50 (D)"],
         ["limits", LIMITS, ""],
     ]
@@ -137,7 +137,7 @@ def test_a_segment_like_everybody_says_so_and_gives_no_advice_by_trait():
         [(trait, 0.5, 0.4, 0.6, 0.5, 0.0) for trait in ("evening_share", "video_share")]
     )
     persona = made(flat, channels=CHANNELS[:0], hours=HOURS[:0], outcomes=OUTCOMES[1:2])
-    assert persona.headline == "What marks these 412 people: nothing, they are like everybody."
+    assert persona.headline == "What marks them: nothing, they are like everybody."
     assert (persona.do, persona.dont) == ([], [])
     assert persona.limits[0] == "2 of 2 traits are close to everybody's."
     assert (
@@ -209,11 +209,7 @@ def test_whatever_stands_out_a_card_is_at_most_fourteen_rows_that_pass(traits, s
 def test_an_inferred_interest_advises_with_a_warning():
     gaming = profiles([("inferred_interest_gaming", 0.5, 0.4, 0.6, 0.2, 1.0)])
     persona = made(gaming, holds=HOLDS.rename({"evening_share": "inferred_interest_gaming"}))
-    assert persona.do[0] == (
-        "Try content on gaming",
-        "inferred interest gaming 0.5 against 0.2",
-        "D",
-    )
+    assert persona.do[0] == ("Try content on gaming", "interest in gaming 0.5 against 0.2", "D")
     assert (
         persona.dont[0].text
         == "Do not call them gaming people, their posts were only read by a model"
@@ -226,7 +222,7 @@ def test_the_counter_example_counts_those_for_whom_the_strongest_trait_does_not_
     )
     assert low.counter_example == (
         "The strongest trait does not hold for 9 in 10 members: "
-        "they are not below everybody's median in frequency."
+        'they are not below everybody\'s median in "orders".'
     )
     with pytest.raises(DataError, match="holds: evening_share is missing"):
         made(holds=HOLDS.drop("evening_share"))

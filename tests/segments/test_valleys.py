@@ -11,7 +11,7 @@ from coterie.segments.preparation.sampling import learning_sample
 from coterie.segments.preparation.space import project
 from coterie.segments.preparation.ties import spread_ties
 from coterie.segments.selection.algorithms import FAMILIES
-from coterie.segments.selection.criteria.valley import judge, learn_axis, look
+from coterie.segments.selection.criteria.valley import find_valley, learn_axis, look
 from coterie.segments.selection.halves import confirm, split_people
 from coterie.segments.selection.missingness import missing_share
 from coterie.segments.selection.significance import PValue, stopped_pvalue
@@ -71,7 +71,7 @@ def test_one_hump_is_no_valley_wherever_the_axis_was_learned(seed):
     learned, asked = rng.lognormal(0, 0.5, (2, 200, 3))
     cut = np.quantile(learned[:, 0], rng.uniform(0.2, 0.8))
     axis = learn_axis(learned, learned[:, 0] < cut, learned[:, 0] >= cut)
-    assert judge([look(axis, asked)]).pvalue > 0.0005
+    assert find_valley([look(axis, asked)]).pvalue > 0.0005
 
 
 def test_a_column_of_ties_has_no_gap_of_its_own():

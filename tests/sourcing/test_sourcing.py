@@ -161,9 +161,11 @@ def test_the_first_reason_that_holds_is_given(row, reason):
         ("labels", {"name": "topic", "label": None}, "no label"),
         (
             "exposures",
-            {"account": "a", "campaign": "c", "arm": "b", "at": "2026-01-01"},
-            "arm is neither treatment nor control",
+            {"account": "a", "campaign": "c", "arm": "b", "at": "yesterday"},
+            "time missing or unreadable",
         ),
+        ("exposures", {"account": "a", "campaign": "c", "arm": "b", "at": "2026-01-01"}, None),
+        ("exposures", {"account": "a", "campaign": "c", "arm": ""}, "no arm"),
     ],
 )
 def test_each_kind_has_reasons_of_its_own(kind, row, reason):

@@ -1,5 +1,7 @@
 """Settings that would be read otherwise than they look are refused, each with its key."""
 
+import json
+
 import pytest
 
 from coterie.safeguards import RULES
@@ -9,6 +11,12 @@ BOMB = "shared:\n  goal: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"  {chr(97 + n + 1)}: &{chr(97 + n + 1)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]\n"
     for n in range(8)
 )
+
+
+def cell_of(source: str) -> bytes:
+    """Write a notebook of one cell of parameters."""
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": [source]}
+    return json.dumps({"cells": [cell]}).encode()
 
 
 @pytest.fixture
@@ -45,6 +53,9 @@ def study(tmp_path, monkeypatch, request):
         ("lake: 5\n", "lake must be text, like data/demo"),
         ("lake:\n", "lake must be text"),
         ("engine: [duckdb]\n", "engine must be text"),
+        ("lake: s3://bucket/lake\n", "lake must be a folder of this machine, like data/demo"),
+        ("everyday_words: cup\n", "everyday_words must be a list of words, like"),
+        ("everyday_words: [1]\n", "everyday_words must be a list of words, like"),
         ("keep_runs: 0\n", "keep_runs must be a whole number from 1"),
         ("keep_days: true\n", "keep_days must be a whole number from 1"),
         ("01_objectives: {min_people: 1}\n", "01_objectives.min_people: must be at least 10"),
@@ -59,6 +70,31 @@ def test_a_trap_is_one_sentence_with_its_key(study, text, says):
         study(text)
     assert "tiny.yml" in str(error.value)
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_everyday_words_are_what_the_advice_about_handles_says_they_are(study):
+    assert study("everyday_words: [cup, jug]\n").everyday_words == ("cup", "jug")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe", "05_segments.ipynb: cannot be read .it is no notebook"),
+        (b"[]", "cannot be read .it is no notebook"),
+        (b'{"cells": []}', "0 cells are tagged `parameters`"),
+        (cell_of("seed: int = seven()"), "its parameters cell cannot be read .ValueError"),
+        (cell_of("seed: set = 1"), "its parameters cell cannot be read .KeyError"),
+        (cell_of("seed: int = "), "its parameters cell cannot be read .SyntaxError"),
+        (None, "cannot be read .No such file or directory"),
+    ],
+)
+def test_a_notebook_that_was_broken_by_hand_is_named(study, tmp_path, content, says):
+    notebook = tmp_path / "notebooks" / "05_segments.ipynb"
+    notebook.unlink()
+    if content is not None:
+        notebook.write_bytes(content)
+    with pytest.raises(SettingsError, match=says):
+        study("title: a\n")
 
 
 def test_a_number_of_the_command_line_is_held_to_the_same_limits(study):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coterie.settings import expand
 from coterie.study import (
     STAGES,
     SettingsError,
-    expand,
     load_study,
     notebook_parameters,
     parse_override,
@@ -85,7 +85,7 @@ def test_a_whole_number_is_a_number_and_an_environment_variable_is_filled(write,
         ("05_segment: {}\n", ["tiny.yml", "'05_segment'", "05_segments"]),
         (
             "06_validation: {}\n",
-            ["tiny.yml", "06_validation is now 08_validation", "rename the key"],
+            ["tiny.yml", "06_validation is now 08_experiments", "rename the key"],
         ),
         (
             "08_activation: {}\n09_monitoring: {}\n",

@@ -129,10 +129,10 @@ def test_a_check_that_could_not_read_a_file_names_it_and_finds_nothing_in_it():
 def test_what_did_not_pass_the_check_is_exported_to_nobody():
     decided = decide(["meta"])
     assert decided.n_exported == 400
-    settled = activation.settle(decided, checked(found=[("meta_S1", 1)]))
+    settled = activation.apply_check(decided, checked(found=[("meta_S1", 1)]))
     assert settled.n_exported == 0
     assert set(settled.table["reason"]) == {"withheld by the self-check"}
-    assert activation.settle(decided, checked()) is decided
+    assert activation.apply_check(decided, checked()) is decided
     files = activation.audience_files(decided, keys=KEYS)
     fingerprints = dict.fromkeys(files, "0123456789abcdef")
     assert (

@@ -2,10 +2,19 @@
 
 from datetime import datetime
 
-from coterie import objectives
+from coterie import experiments, objectives
 from coterie.views import objectives as view
 
 VERBS = {"conversion": "purchase", "engagement": "like"}
+PLAN = experiments.default_plan(
+    goal="Learn",
+    owner="head of shop",
+    kpis=VERBS,
+    primary="conversion",
+    base_rate=0.12,
+    minimum_lift=0.1,
+    horizon_days=28,
+)
 
 
 def test_the_indicator_that_decides_is_named():
@@ -17,7 +26,7 @@ def test_the_indicator_that_decides_is_named():
 
 
 def test_the_title_says_how_many_people_a_lift_takes():
-    curve = objectives.power_curve(0.12, [0.05, 0.1])
+    curve = experiments.power_curve(PLAN, base_rate=0.12, lifts=[0.05, 0.1])
     axes = view.power(curve, base_rate=0.12, minimum_lift=0.1, needed=430)
     assert axes.get_title("left") == (
         "Seeing 10 points on a base of 12% takes 430 people a segment"
@@ -27,16 +36,27 @@ def test_the_title_says_how_many_people_a_lift_takes():
 
 def test_the_largest_floor_is_the_one_that_binds():
     power = view.floors(objectives.size_floors(people_for_power=400))
-    assert power.get_title("left").startswith("A segment needs 400 people, because two equal arms")
+    assert power.get_title("left").startswith("A segment needs 400 people, because all arms")
     platform = view.floors(objectives.size_floors(people_for_power=40))
     assert platform.get_title("left").startswith("A segment needs 300 people, because a platform")
 
 
-def test_the_rule_is_one_sentence_that_names_its_error():
-    wanted = objectives.Rule("g", "o", "conversion", 0.12, minimum_lift=0.1, horizon_days=28)
-    rule = objectives.decision_rule(wanted, now=datetime(2026, 1, 1))
-    sentence = view.decision_rule(rule).reason
-    assert sentence.startswith(
-        "> Act when **conversion** within **28 days** rises by at least **10.0%**, with less than"
+def test_what_a_plan_can_promise_is_told_for_both_rules():
+    plain = view.size(experiments.size(PLAN, base_rate=0.12), PLAN)
+    assert repr(plain).endswith("the plan acts on its minimum in 80% of experiments")
+    both = PLAN._replace(act_when="estimate >= minimum")
+    demanding = view.size(experiments.size(both, base_rate=0.12), both)
+    assert repr(demanding).endswith("the plan acts on its minimum in 50% of experiments")
+
+
+def test_each_plan_is_one_sentence_with_its_error_and_its_first_date():
+    own = PLAN._replace(id="email", act_when="estimate >= minimum", looks=28)
+    table = experiments.register([own, PLAN], now=datetime(2026, 1, 1))
+    sentences = view.plans([own, PLAN], table).reason
+    assert sentences.startswith(
+        "> **email** (control 1 to treatment 2): act when **conversion** within **28 days** rises"
+        " by 10.0% or more, with less than a **5%** chance of a false alarm"
     )
-    assert "**5%** chance of a false alarm" in sentence
+    assert "28 looks are planned" in sentences
+    assert sentences.count("Written down 2026-01-01") == 2
+    assert "**any campaign** (control 1 to treatment 2): act when **conversion**" in sentences

@@ -44,7 +44,9 @@ def test_rules_are_shown_as_written_and_as_understood():
 
 
 def test_the_vocabulary_holds_no_protected_attribute_and_no_guess():
-    page = view.vocabulary(rule_columns(["purchase_probability"])).as_raw_html()
+    page = view.vocabulary(
+        rule_columns({"purchase_probability": "share", "lifetime_value": "money"})
+    ).as_raw_html()
     assert "purchase_probability" in page
     assert "gender" not in page
     assert "inferred_" not in page

@@ -10,7 +10,7 @@ ground  contracts    what every table and column means
         parsing      what is said where a written query or rule cannot be read
         demo         a planted world whose truth is known
 rooms   objectives, sourcing, features, psychographics, segments,
-        scores, rules, validation, governance, activation, monitoring: one a notebook
+        scores, rules, experiments, governance, activation, monitoring: one a notebook
 top     runner, cli, views, reporting: run the notebooks, show what they found
 """
 

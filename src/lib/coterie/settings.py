@@ -1,9 +1,15 @@
-"""YAML of settings files: keys are words, no key twice, and no alias that repeats itself."""
+"""YAML of settings files: keys are words, no key twice, and no alias that repeats itself.
 
+What the keys of a whole study take is said here too; what a notebook takes, its own cell says.
+"""
+
+import os
+import re
 from collections.abc import Iterator
 
 import yaml
 
+LIKE = {"lake": "data/demo", "engine": "duckdb://", "keep_runs": "10", "keep_days": "365"}
 LIMIT = 100_000  # values that aliases may repeat in all
 
 
@@ -87,3 +93,50 @@ def yaml_problem(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "its values are nested too deeply"
     return f"not readable as YAML{line}; check indentation, colons and quotes"
+
+
+def wrong_value(key: str, value: object, *, blocks: tuple[str, ...]) -> str:
+    """Say what is wrong with a key of a whole study; empty when all is well.
+
+    >>> wrong_value("keep_runs", 0, blocks=())
+    'must be a whole number from 1, like 10'
+    >>> wrong_value("everyday_words", ["cup", "jug"], blocks=())
+    ''
+    """
+    is_text = isinstance(value, str) and value.strip()
+    if key in blocks and not isinstance(value or {}, dict):
+        return "must be a block of `name: value` lines"
+    if key in ("lake", "engine") and not is_text:
+        return f"must be text, like {LIKE[key]}"
+    if key == "lake" and "://" in value:
+        return f"must be a folder of this machine, like {LIKE[key]}; mount a bucket as one first"
+    if key in ("keep_runs", "keep_days") and (type(value) is not int or value < 1):
+        return f"must be a whole number from 1, like {LIKE[key]}"
+    if key == "everyday_words" and not are_words(value or []):
+        return "must be a list of words, like [cup, jug]"
+    return ""
+
+
+def are_words(value: object) -> bool:
+    """Say whether a value is a list of words."""
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def expand(text: str) -> str:
+    """Fill `${NAME:-default}` from the environment.
+
+    >>> expand("${COTERIE_NOT_SET:-../shared}/tweets")
+    '../shared/tweets'
+    """
+    return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda m: os.environ.get(m[1], m[2] or ""), text)
+
+
+def expanded(value: object) -> object:
+    """Fill environment variables in every string of a setting, however deep."""
+    if isinstance(value, str):
+        return expand(value)
+    if isinstance(value, list):
+        return [expanded(item) for item in value]
+    if isinstance(value, dict):
+        return {name: expanded(item) for name, item in value.items()}
+    return value

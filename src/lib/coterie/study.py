@@ -11,21 +11,22 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from coterie.safeguards import Lowered, broken_limit, lowered
-from coterie.settings import Settings, yaml_problem
+from coterie.settings import Settings, expand, expanded, wrong_value, yaml_problem
 
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
-    *("06_scores", "07_rules", "08_validation"),
+    *("06_scores", "07_rules", "08_experiments"),
     *("09_governance", "10_activation", "11_monitoring"),
 )
 FORMER = {  # what notebooks were called before 06_scores and 07_rules came in
-    "06_validation": "08_validation",
+    "06_validation": "08_experiments",
+    "08_validation": "08_experiments",
     "07_governance": "09_governance",
     "08_activation": "10_activation",
     "09_monitoring": "11_monitoring",
 }
 RESERVED = ("title", "shared", "world", "lake", "engine", "keep_runs", "keep_days")
-LIKE = {"lake": "data/demo", "engine": "duckdb://", "keep_runs": "10", "keep_days": "365"}
+RESERVED += ("everyday_words",)
 
 
 class SettingsError(Exception):
@@ -103,23 +104,30 @@ def stage_of(word: str) -> str:
     raise SettingsError(f"There is no notebook {word!r}; the notebooks are {', '.join(STAGES)}.")
 
 
-def expand(text: str) -> str:
-    """Fill `${NAME:-default}` from the environment.
-
-    >>> expand("${COTERIE_NOT_SET:-../shared}/tweets")
-    '../shared/tweets'
-    """
-    return re.sub(r"\$\{(\w+)(?::-([^}]*))?\}", lambda m: os.environ.get(m[1], m[2] or ""), text)
-
-
 def notebook_parameters(stage: str) -> dict[str, Parameter]:
-    """Read the parameters cell of a notebook: names, types, defaults and their comments."""
+    """Read the parameters cell of a notebook: names, types, defaults and their comments.
+
+    Raises
+    ------
+    SettingsError
+        Naming the notebook, when it is none or its parameters cell cannot be read.
+    """
     file = project_root() / "notebooks" / f"{stage}.ipynb"
-    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    source = "".join(
-        next(c for c in cells if "parameters" in c["metadata"].get("tags", ()))["source"]
-    )
-    return parse_parameters(source)
+    try:
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+        tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", ())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no notebook"
+        raise SettingsError(f"{file}: cannot be read ({why}); put its copy back.") from None
+    if len(tagged) != 1:
+        raise SettingsError(f"{file}: {len(tagged)} cells are tagged `parameters`; tag one.")
+    try:
+        return parse_parameters("".join(tagged[0]["source"]))
+    except (SyntaxError, ValueError, KeyError) as error:
+        raise SettingsError(
+            f"{file}: its parameters cell cannot be read ({type(error).__name__}); each line is "
+            "like `seed: int = 0  # of every random choice`, of str, int, float, bool, list, dict."
+        ) from None
 
 
 def parse_parameters(source: str) -> dict[str, Parameter]:
@@ -196,6 +204,9 @@ def read_settings(file: Path) -> dict:
         settings = yaml.load(file.read_text(encoding="utf-8"), Settings) or {}
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{file}: {yaml_problem(error)}.") from None
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise SettingsError(f"{file}: cannot be read ({why}); put it right or remove it.") from None
     allowed = (*RESERVED, *STAGES)
     if not isinstance(settings, dict):
         raise SettingsError(f"{file}: must be a mapping with the keys {', '.join(allowed)}.")
@@ -204,12 +215,8 @@ def read_settings(file: Path) -> dict:
     for key, value in settings.items():
         if key not in allowed:
             raise SettingsError(f"{file}: unknown key {key!r}; allowed are {', '.join(allowed)}.")
-        if key in ("shared", "world", *STAGES) and not isinstance(value or {}, dict):
-            raise SettingsError(f"{file}: {key} must be a block of `name: value` lines.")
-        if key in ("lake", "engine") and not (isinstance(value, str) and value.strip()):
-            raise SettingsError(f"{file}: {key} must be text, like {LIKE[key]}.")
-        if key in ("keep_runs", "keep_days") and (type(value) is not int or value < 1):
-            raise SettingsError(f"{file}: {key} must be a whole number from 1, like {LIKE[key]}.")
+        if wrong := wrong_value(key, value, blocks=("shared", "world", *STAGES)):
+            raise SettingsError(f"{file}: {key} {wrong}.")
     return settings
 
 
@@ -278,14 +285,3 @@ def checked(value: object, where: str, name: str, known: dict[str, Parameter]) -
             f"({parameter.help}); it is {type(value).__name__}."
         ) from None
     return expanded(value)
-
-
-def expanded(value: object) -> object:
-    """Fill environment variables in every string of a setting, however deep."""
-    if isinstance(value, str):
-        return expand(value)
-    if isinstance(value, list):
-        return [expanded(item) for item in value]
-    if isinstance(value, dict):
-        return {name: expanded(item) for name, item in value.items()}
-    return value

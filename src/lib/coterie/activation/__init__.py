@@ -2,19 +2,20 @@
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
 `audiences` (one decision a person and platform, and the files), `lists` (files by list),
-`self_check` (raw files against
-written files: was anybody exported who said no?).
+`self_check` (raw files against written files: was anybody exported who said no?), `hearing` (where
+files of acts, messages and customers say no).
 """
 
 from coterie.activation.audiences import (
     Decisions,
     Outbox,
+    apply_check,
     audience_files,
     count_by_reason,
     decide_exports,
     list_outbox,
-    settle,
 )
+from coterie.activation.hearing import EAR
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.lists import ListFiles, list_files
 from coterie.activation.self_check import SelfCheck, check_written
@@ -26,12 +27,14 @@ from coterie.activation.suppression import (
 )
 
 __all__ = [
+    "EAR",
     "Decisions",
     "ListFiles",
     "Outbox",
     "PhoneNumbers",
     "Records",
     "SelfCheck",
+    "apply_check",
     "audience_files",
     "check_numbers",
     "check_written",
@@ -41,7 +44,6 @@ __all__ = [
     "hashed_keys",
     "list_files",
     "list_outbox",
-    "settle",
     "suppression_rules",
     "unreadable_files",
     "without_shared",

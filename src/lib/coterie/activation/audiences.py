@@ -87,7 +87,7 @@ def decide_exports(
     return Decisions(pairs.assign(decision=decision), len(segments), int(addressable.sum()))
 
 
-def settle(decisions: Decisions, check: SelfCheck) -> Decisions:
+def apply_check(decisions: Decisions, check: SelfCheck) -> Decisions:
     """Let decisions stand that passed the self-check; else turn every export into a suppression."""
     if check.passed:
         return decisions

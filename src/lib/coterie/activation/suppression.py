@@ -1,12 +1,10 @@
 """Whom not to address, and why: one rule a reason, in the order they are looked at."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
 from coterie.windows import moment
@@ -22,7 +20,8 @@ class Records(NamedTuple):
     memberships: ir.Table
     clearances: ir.Table
     bots: ir.Table
-    lifts: ir.Table
+    decisions: ir.Table
+    assignments: ir.Table
     consents: ir.Table
     consent_files: ir.Table
     exposures: ir.Table
@@ -36,8 +35,6 @@ def suppression_rules(
     as_of: date,
     follow_rule: bool = True,
     require_consent: bool = True,
-    holdout_share: float = 0.05,
-    holdout_name: str = "coterie-1",
     control_days: int = 28,
 ) -> dict[str, Collection[str]]:
     """List the people whom each rule suppresses, by reason, in the order the rules are looked at.
@@ -48,8 +45,6 @@ def suppression_rules(
         Whether segments are left out in which the experiment says do not act.
     require_consent
         Whether people who did not plainly allow advertising are left out.
-    holdout_share, holdout_name
-        The standing holdout; another name draws other people.
     control_days
         Days a campaign's held-out group stays untouched.
     """
@@ -60,10 +55,9 @@ def suppression_rules(
     if unreadable_files(records.consent_files):
         unread = everyone
     if follow_rule:
-        unmoved = everyone[segments["segment"].isin(without_lift(records.lifts))]
+        unmoved = everyone[segments["segment"].isin(without_lift(records.decisions))]
     if require_consent:
         unasked = everyone[~everyone.isin(allowing(records.consents))]
-    held = everyone[in_holdout(everyone, salt=holdout_name, share=holdout_share)]
     closed = segments["segment"].isin(not_cleared(records.clearances))
     return {
         UNREAD: unread,
@@ -73,7 +67,7 @@ def suppression_rules(
         "the rule says do not act": unmoved,
         "said no": refused,
         "never asked": unasked,
-        "standing holdout": held,
+        "standing holdout": standing_holdout(records.assignments),
         "held out of a running experiment": running_controls(
             records.exposures, as_of=as_of, control_days=control_days
         ),
@@ -105,10 +99,18 @@ def not_cleared(clearances: ir.Table) -> list[str]:
     return sorted(clearances.filter(~clearances.cleared).to_pandas()["segment"])
 
 
-def without_lift(lifts: ir.Table) -> set[str]:
-    """Find the segments in which the rule says do not act."""
-    found = lifts.filter(lifts.decision == "do not act", lifts.segment != "all")
-    return set(found.select("segment").to_pandas()["segment"])
+def without_lift(decisions: ir.Table) -> set[str]:
+    """Find the segments in which experiments say do not act, for every arm that they tried."""
+    in_segments = decisions.filter(decisions.segment != "all", decisions.evidence != "C")
+    rows = in_segments.select("segment", "decision").to_pandas()
+    closed = (rows["decision"] == "do not act").groupby(rows["segment"]).all()
+    return set(closed.index[closed])
+
+
+def standing_holdout(assignments: ir.Table) -> pd.Series:
+    """List whom 08 holds out of everything."""
+    standing = assignments.experiment == "standing holdout"
+    return people_of(assignments.filter(standing, assignments.arm == "held out"))
 
 
 def partly_sensitive(records: Records) -> pd.Series:
@@ -129,20 +131,6 @@ def unhappy(traits: ir.Table) -> pd.Series:
     """List whose posts, two or more, sound unhappy on average."""
     mood = traits.trait == "inferred_sentiment"
     return people_of(traits.filter(mood, traits.value < 0, traits.evidence_count >= 2))
-
-
-def in_holdout(people: pd.Series, *, salt: str, share: float = 0.05) -> np.ndarray:
-    """Tell who is held out of everything, by a salted hash: the same people on any machine, for
-    ever.
-
-    >>> people = pd.Series([f"p_{i}" for i in range(2000)])
-    >>> bool(0.03 < in_holdout(people, salt="2026").mean() < 0.07)
-    True
-    >>> bool(in_holdout(people, salt="2026", share=0).any())
-    False
-    """
-    digests = (hashlib.sha256(f"{salt}:{person}".encode()).digest()[:8] for person in people)
-    return np.array([int.from_bytes(digest) < share * 2**64 for digest in digests], dtype=bool)
 
 
 def count_by_rule(everyone: pd.Series, rules: Mapping[str, Collection[str]]) -> pd.DataFrame:

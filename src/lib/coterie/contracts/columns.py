@@ -29,8 +29,8 @@ def facts_of(table: str, column: str) -> ColumnFacts:
     entry = FILE["tables"].get(table, {})
     origin = entry.get("except", {}).get(column, entry.get("from", ""))
     inferred = origin == "inferred"
-    sure = entry.get("confidence", {}).get(column, "") if inferred else ""
-    return ColumnFacts(label_of(column), origin, inferred, sure)
+    stated = entry.get("confidence", {}).get(column, "") if inferred else ""
+    return ColumnFacts(label_of(column), origin, inferred, stated)
 
 
 def label_of(column: str) -> str:

@@ -46,6 +46,7 @@ class Knobs(NamedTuple):
     malformed_share: float = 0.004  # spoilt copies per genuine event row and CRM contact
     late_share: float = 0.02  # share of page views that arrive in a later file
     n_labelled_posts: int = 1500  # posts in the hand-labelled sample
+    leaver_share: float = 0.0  # share of people who leave for good, without a word
     poor_source: bool = False  # a forum's export besides, not worth building on
     n_abandoners: int = 0  # customers who besides fill one basket in the shop and leave it
 
@@ -70,7 +71,7 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     until = np.datetime64(knobs.as_of, "s")
     first, offer = (
         until - np.timedelta64(days, "D"),
-        max(0, min(round(0.6 * days), days - activity.HORIZON)),
+        max(0, min(round(0.6 * days), days - activity.HORIZON - 1)),
     )
 
     shares = {"bot_share": knobs.bot_share, "overlap": knobs.overlap}
@@ -85,6 +86,14 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     )
     social = activity.make_events(live, people, tastes, fade * weeks, first)
     orders = activity.make_orders(live, people, weeks, first, offer=offer)
+    if knobs.leaver_share:
+        leaving = np.random.default_rng([knobs.seed, 2])  # the others' numbers stay as they are
+        share = {"share": knobs.leaver_share, "offer": offer}
+        left = activity.make_leavers(leaving, people, days, **share)
+        acts = (posts, social, opens, orders)
+        posts, social, opens, orders = (activity.before_leaving(a, left, first) for a in acts)
+        people["left_day"] = left
+        people["lift"] = people["lift"].where(left > offer, 0.0)
     events = pd.concat([activity.with_objects(live, social, posts, people), opens, orders])
     posts = words.with_words(write, posts, people)
 
@@ -112,8 +121,8 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     }
     files, flaws = write_files(export, tables | {"consents": consents, "labels": labels}, **flaws)
     if knobs.poor_source:
-        apart = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
-        files |= poor_files(apart, people, first=first, until=until)
+        own_draws = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
+        files |= poor_files(own_draws, people, first=first, until=until)
     baskets = np.random.default_rng([knobs.seed, 2])
     span = {"first": first, "until": until}
     left = plant_baskets(baskets, files, events, n=knobs.n_abandoners, **span)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coterie.lake.folders import private_folder
+from coterie.lake.folders import owned, private_folder
 
 
 def cached_rows(
@@ -59,6 +59,6 @@ def read_rows(file: Path) -> tuple[np.ndarray, np.ndarray]:
 def write_rows(file: Path, keys: np.ndarray, rows: np.ndarray) -> None:
     """Replace a file in one step, readable by its owner only."""
     draft = file.with_name(f".draft-{os.getpid()}.npz")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+    with open(draft, "wb", opener=owned) as opened:
         np.savez(opened, keys=keys, rows=rows)
     draft.replace(file)

@@ -1,10 +1,11 @@
 """A lake's folder is one study's own: marked when it is made, never taken from anybody else."""
 
 import json
-import os
 from pathlib import Path
 
-from coterie.lake.folders import MARKER, private_folder
+from coterie.lake.folders import LOCK, MARKER, owned, private_folder
+from coterie.lake.ledger import LEDGER
+from coterie.lake.listing import shown
 from coterie.lake.pointers import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
 from coterie.study import SettingsError
 
@@ -19,20 +20,32 @@ def claimed_folder(folder: Path, study: str, *, source: Path | None = None) -> P
         study's lake: nothing in it was touched then.
     """
     refuse_foreign(folder, study, source=source)
+    refuse_links(folder)
     marker = folder / MARKER
     if not marker.exists():
         private_folder(folder)
         sign_older(folder)
-        with open(os.open(marker, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+        with open(marker, "w", opener=owned) as opened:
             json.dump({"study": study}, opened)
     return folder
 
 
 def refuse_foreign(folder: Path, study: str, *, source: Path | None = None) -> None:
     """Raise a readable `SettingsError` when a folder cannot be this study's lake."""
+    if "\\" in str(folder) or not str(folder).isprintable():
+        raise SettingsError(
+            f"lake: {shown(folder)} has a letter in its path that no engine can open; rename that "
+            "folder, or name another one."
+        )
     marker = folder / MARKER
     if marker.exists():
-        if (owner := marked_for(marker)) != study:
+        owner = marked_for(marker)
+        if not owner:
+            raise SettingsError(
+                f"lake: {marker} was changed or cut short since it was written; remove it, if "
+                f"{folder} is the lake of {study}."
+            )
+        if owner != study:
             raise SettingsError(
                 f"lake: {folder} is the lake of the study {owner!r}; name another folder, or, when "
                 f"{study} is that study's new name, write it into {marker}."
@@ -47,6 +60,17 @@ def refuse_foreign(folder: Path, study: str, *, source: Path | None = None) -> N
         )
 
 
+def refuse_links(folder: Path) -> None:
+    """Raise a readable `SettingsError` where a link stands for a file that is written here."""
+    pointers = (CURRENT, STAGING, SCRATCH)
+    names = (MARKER, LEDGER, LOCK, *pointers, *(f".{name}.lock" for name in pointers))
+    if links := [folder / name for name in names if (folder / name).is_symlink()]:
+        raise SettingsError(
+            f"lake: {links[0]} is a link; nothing was written through it. Remove it, and put the "
+            "file itself there if you have it."
+        )
+
+
 def foreign_entries(folder: Path, source: Path | None) -> list[str]:
     """List what lies in a folder beside the way to the study's own source files."""
     own = {source, *source.parents} if source else set()
@@ -54,11 +78,11 @@ def foreign_entries(folder: Path, source: Path | None) -> list[str]:
 
 
 def marked_for(marker: Path) -> str:
-    """Read which study a lake belongs to."""
+    """Read which study a lake belongs to; empty when the marker is damaged."""
     try:
         return str(json.loads(marker.read_text(encoding="utf-8"))["study"])
     except (ValueError, KeyError, TypeError):
-        return "unreadable"
+        return ""
 
 
 def is_older_lake(folder: Path) -> bool:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-MARKER = ".coterie-lake"
+MARKER = ".coterie-lake"  # whose lake a folder is
+LOCK = "lock"  # who runs the study now
 
 
 def made_folder(folder: Path) -> Path:
@@ -24,9 +25,17 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def owned(file: str, flags: int) -> int:
+    """Open a file of ours: private from its first byte, and never through somebody's link.
+
+    It is the `opener` of the builtin `open`.
+    """
+    return os.open(file, flags | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+
+
 @contextmanager
 def locked_file(file: Path) -> Iterator[TextIO]:
     """Open a file for one process at a time, whatever is in it; the others wait."""
-    with open(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as opened:
+    with open(file, "r+", encoding="utf-8", errors="surrogateescape", opener=owned) as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         yield opened

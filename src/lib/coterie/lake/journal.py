@@ -38,7 +38,7 @@ class Journal:
         self.pointer = Path(given or self.folder / SCRATCH)
         self.run = os.environ.get("COTERIE_RUN", "by hand")
         self.stage = os.environ.get("COTERIE_STAGE")
-        self.engine = ibis.connect(settings.engine)
+        self.engine = opened_engine(settings.engine)
         ibis.set_backend(self.engine)  # tables made from frames run where the study's tables lie
 
     def lineage(self) -> pd.DataFrame:
@@ -102,6 +102,25 @@ class Journal:
                     run = pointer["stages"].get(stage, {}).get("run", self.run)
                     return Origin(self.study, stage, run)
         return Origin(self.study, writer_of(file), run="")
+
+
+def opened_engine(url: str) -> ibis.BaseBackend:
+    """Connect to the engine of a study.
+
+    Raises
+    ------
+    SettingsError
+        Naming the setting and the reason, the address left out: it may hold a password.
+    """
+    try:
+        return ibis.connect(url)
+    except Exception as error:  # each engine has errors of its own
+        kind, _, place = url.partition("://")
+        why = str(error).split("\n")[0].replace(url, "it").replace(place or url, "...")
+        raise SettingsError(
+            f"engine: {kind}:// could not be opened ({type(error).__name__}: {why}); the embedded "
+            "engine is duckdb://."
+        ) from None
 
 
 def writer_of(file: str) -> str:

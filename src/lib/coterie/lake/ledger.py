@@ -18,7 +18,7 @@ def note_made(folder: Path, *names: str) -> None:
     """Write down files that are about to be made, by their names under the folder."""
     with locked_file(folder / LEDGER) as ledger:
         ledger.seek(0, os.SEEK_END)
-        ledger.write("".join(f"{name}\n" for name in names))
+        ledger.write("\n" + "".join(f"{name}\n" for name in names))  # the last line may be half
 
 
 def made_in(folder: Path) -> set[str]:
@@ -31,7 +31,10 @@ def made_in(folder: Path) -> set[str]:
     {'tables/floors/a.parquet'}
     """
     ledger = folder / LEDGER
-    return set(ledger.read_text(encoding="utf-8").split("\n")) - {""} if ledger.exists() else set()
+    if not ledger.exists():
+        return set()
+    lines = ledger.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+    return {name for name in lines if name and "\0" not in name}
 
 
 def discard(folder: Path, names: Iterable[str]) -> list[str]:

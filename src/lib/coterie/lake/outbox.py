@@ -1,19 +1,18 @@
 """Files with personal data, written where only their owner can read them."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.folders import private_folder
+from coterie.lake.folders import owned, private_folder
 from coterie.lake.spreadsheet import as_written, plain_cells
 
 
 def write_private_file(path: Path, content: bytes) -> Path:
     """Write one file that only its owner can read, in a folder that only its owner can enter."""
     private_folder(path.parent)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+    with open(path, "wb", opener=owned) as opened:
         opened.write(content)
     return path
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
-from coterie.lake.folders import MARKER, locked_file, made_folder
+from coterie.lake.folders import MARKER, locked_file, made_folder, owned
 from coterie.study import SettingsError
 
 CURRENT, STAGING, SCRATCH = "current.json", "staging.json", "scratch.json"
@@ -45,11 +45,14 @@ def read_pointer(file: Path) -> dict:
     Raises
     ------
     SettingsError
-        Naming file and cure, when the pointer was changed or cut short since it was written.
+        Naming file and cure, when the pointer was changed, cut short or deleted since it was
+        written: of the last run's, a copy tells that there was one.
     """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
+        if file.name == CURRENT and file.with_name(COPY).exists():
+            raise SettingsError(f"{file} is gone. {cure_of(file)}.") from None
         return deepcopy(EMPTY_POINTER)
     try:
         pointer = json.loads(content)
@@ -58,9 +61,15 @@ def read_pointer(file: Path) -> dict:
     except (ValueError, AttributeError, TypeError, RecursionError):
         sound = False
     if not sound:
-        cure = CURES.get(file.name, "Remove it").format(folder=file.parent, file=file)
-        raise SettingsError(f"{file} was changed or cut short since it was written. {cure}.")
+        raise SettingsError(
+            f"{file} was changed or cut short since it was written. {cure_of(file)}."
+        )
     return deepcopy(EMPTY_POINTER) | pointer
+
+
+def cure_of(file: Path) -> str:
+    """Say what to do about a pointer that is gone or damaged."""
+    return CURES.get(file.name, "Remove it").format(folder=file.parent, file=file)
 
 
 def is_unmarked(file: Path) -> bool:
@@ -104,7 +113,8 @@ def put_pointer(file: Path, pointer: dict) -> None:
     """Write a pointer with its checksum; the caller holds its lock."""
     draft = file.with_name(f".{file.name}.draft")
     signed = pointer | {"checksum": checksum_of(pointer)}
-    draft.write_text(json.dumps(signed, indent=1, sort_keys=True))
+    with open(draft, "w", opener=owned) as opened:
+        opened.write(json.dumps(signed, indent=1, sort_keys=True))
     draft.chmod(0o600)
     draft.replace(file)
 

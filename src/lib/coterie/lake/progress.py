@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from coterie.lake.folders import owned
+
 EVERY = 0.5  # seconds between two lines
 
 
@@ -51,7 +53,8 @@ def pace(done: int, total: int, seconds: float, what: str) -> str:
 def show(line: str) -> None:
     """Show a line in place of the one before."""
     if file := os.environ.get("COTERIE_PROGRESS"):
-        Path(file).write_text(line, encoding="utf-8")
+        with open(file, "w", encoding="utf-8", opener=owned) as opened:
+            opened.write(line)
     elif not os.environ.get("COTERIE_RUN") and sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from coterie.lake.folders import private_folder
+from coterie.lake.folders import owned, private_folder
 from coterie.lake.keys import write_private
 from coterie.lake.tables import Lake, file_state
 from coterie.study import DataError
@@ -73,7 +73,7 @@ def bury(lake: Path, entries: list[dict]) -> None:
     file = lake / TOMBSTONES
     last = read_tombstones(lake)
     before = last[-1]["signature"] if last else FIRST
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as ledger:
+    with open(file, "a", opener=owned) as ledger:
         for entry in entries:
             dated = {"written": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"} | entry
             before = signature(dated, before)

@@ -5,7 +5,7 @@ dependencies  which files of the library a notebook imports
 staleness     whether a notebook's last result still stands
 state         one run under way
 run           what a run begins from; `execution` runs it on `kernels`
-publish       pages, index, findings, manifest; `promotion` makes them the last good ones
+publish       pages, index and its `run_facts`, findings; `promotion` makes them the last good ones
 own_words     words on pages that name nobody, though somebody may be called so
 readback      what 02 read of each file, for `coterie check`
 soundness     whether what a run builds on is as it was written

@@ -114,7 +114,8 @@ class WarmKernels:
         """
         manager = self.coming.pop(stage).result()
         place = 0  # of the cell that runs, as on disk
-        file, ran = notebook_file(stage), []
+        path, ran = str(notebook_file(stage)), []
+        template = path.replace("{", "{{").replace("}", "}}")  # papermill would fill braces in
 
         def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
             nonlocal place
@@ -124,7 +125,7 @@ class WarmKernels:
 
         try:
             return papermill.execute_notebook(
-                file,
+                template,
                 None,
                 parameters,
                 engine_name="coterie",

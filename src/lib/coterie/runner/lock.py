@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coterie.disclosure import hide_all
-from coterie.lake import claimed_folder
+from coterie.lake import LOCK, claimed_folder, owned
 from coterie.study import SettingsError, Study, source_of
 
 
@@ -26,7 +26,7 @@ def new_run_id(reports: Path) -> str:
 def locked(study: Study, holder: str) -> Iterator[None]:
     """Let one hold a study at a time; the system frees the lock even when a run is killed."""
     lake = claimed_folder(study.lake, study.name, source=source_of(study))
-    with open(os.open(lake / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+    with open(lake / LOCK, "r+", errors="replace", opener=owned) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -43,7 +43,7 @@ def locked(study: Study, holder: str) -> Iterator[None]:
 
 def write_private(file: Path, text: str) -> None:
     """Append to a log that only its owner can read, without terminal colours and secrets."""
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as log:
+    with open(file, "a", opener=owned) as log:
         log.write(hide_all(re.sub(r"\x1b\[[0-9;]*m", "", text)).rstrip() + "\n")
 
 

@@ -22,7 +22,8 @@ def own_words(study: Study) -> frozenset[str]:
     """
     settings = {stage: dict(block) for stage, block in study.blocks.items()}
     sourcing = settings["02_sourcing"]
-    platforms = [entry.get("platform", "") for entry in sourcing.pop("files", [])]
+    entries = [entry for entry in sourcing.pop("files", []) if isinstance(entry, dict)]
+    platforms = [entry.get("platform", "") for entry in entries]
     for private in ("source", "apis"):
         sourcing.pop(private, None)
     stated = json.dumps([study.title, settings, platforms], default=str, ensure_ascii=False)

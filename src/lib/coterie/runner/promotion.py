@@ -7,7 +7,9 @@ import pandas as pd
 
 from coterie.lake import COPY, CURRENT, STAGING, Origin, read_pointer, verify, write_pointer
 from coterie.runner.lifetimes import kept_previous, note_older_audiences, sweep
-from coterie.study import Study
+from coterie.study import SettingsError, Study
+
+LATEST, DRAFT = "latest", ".latest"
 
 
 def promote(study: Study, folder: Path) -> list[str]:
@@ -31,13 +33,27 @@ def promote(study: Study, folder: Path) -> list[str]:
     return sweep(study, folder.parent)
 
 
+def refuse_foreign_latest(reports: Path) -> None:
+    """Raise a readable `SettingsError` where `latest` is somebody's file or folder, not our link.
+
+    Asked before a run, not after it: pages that nothing can name would be made for nothing.
+    """
+    for place in (reports / LATEST, reports / DRAFT):
+        if place.exists() and not place.is_symlink():
+            raise SettingsError(
+                f"{place} is not the link that a run leaves; nothing in it was touched. "
+                "Move it away, then run again."
+            )
+
+
 def point_latest(folder: Path) -> None:
     """Let `latest` name a run folder, in one step."""
-    draft = folder.parent / ".latest"
+    refuse_foreign_latest(folder.parent)
+    draft = folder.parent / DRAFT
     if draft.is_symlink():  # a killed run's
         draft.unlink()
     draft.symlink_to(folder.name)
-    draft.replace(folder.parent / "latest")
+    draft.replace(folder.parent / LATEST)
 
 
 def read_findings(study: Study, pointer: Path) -> pd.DataFrame:

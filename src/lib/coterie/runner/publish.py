@@ -14,24 +14,17 @@ import nbformat
 import pandas as pd
 
 from coterie import disclosure
-from coterie.contracts import contract
-from coterie.lake import Origin, log_access, read_pointer, verify
+from coterie.lake import log_access, read_pointer
 from coterie.reporting import cleaning, pages
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
 from coterie.runner.notebooks import committed_place, notebook_cells
 from coterie.runner.own_words import own_words
 from coterie.runner.promotion import as_records, read_findings
+from coterie.runner.run_facts import freshness, goal_and_owner, stale_lists, table_file
 from coterie.runner.staleness import package_versions
 from coterie.runner.state import RunState
-from coterie.study import (
-    STAGES,
-    DataError,
-    lowered_safeguards,
-    parse_override,
-    project_root,
-    stage_of,
-)
+from coterie.study import STAGES, DataError, lowered_safeguards, parse_override, project_root
 
 NOTED = ("09_governance", "10_activation")  # pages that say which safeguards are lowered
 
@@ -137,16 +130,6 @@ def write_unfinished(state: RunState, failure: Exception) -> Path | None:
     return state.folder / card.href
 
 
-def table_file(state: RunState, name: str) -> Path | None:
-    """Locate a table as this run left it, if any notebook wrote it."""
-    pointer = read_pointer(state.staging)
-    if not (file := pointer["tables"].get(name)):
-        return None
-    stage = stage_of(contract(name).stage)
-    run = pointer["stages"].get(stage, {}).get("run", state.id)
-    return verify(state.study.lake / file, f"table {name}", Origin(state.study.name, stage, run))
-
-
 def write_pages(state: RunState, stages: tuple[str, ...]) -> None:
     """Draw each notebook's page, with links to its neighbours."""
     cards = [page_card(state, stage) for stage in STAGES]
@@ -231,33 +214,6 @@ def write_index(state: RunState) -> None:
         plain = json.loads(json.dumps(content, default=str))
         text = json.dumps(cleaning.mapped(plain, hide), indent=1)
         (state.folder / f"{name}.json").write_text(text)
-
-
-def goal_and_owner(state: RunState) -> tuple[str, str]:
-    """Read what the study is for, and who decides on it."""
-    file = table_file(state, "decision_rule")
-    if not file:
-        return "", ""
-    rule = pd.read_parquet(file).iloc[0]
-    return rule["goal"], rule["owner"]
-
-
-def freshness(state: RunState) -> dict[str, str]:
-    """Say up to which day each source file reaches."""
-    file = table_file(state, "sources")
-    if not file:
-        return {}
-    dated = pd.read_parquet(file)[["file", "last_at"]].dropna()
-    return {name: f"{last_at:%Y-%m-%d}" for name, last_at in dated.itertuples(index=False)}
-
-
-def stale_lists(state: RunState) -> list[str]:
-    """Say of each stale list of 07 why it is."""
-    file = table_file(state, "lists")
-    if not file:
-        return []
-    lists = pd.read_parquet(file)
-    return [f"{row.rule}: {row.why}" for row in lists[lists["stale"]].itertuples()]
 
 
 def manifest(state: RunState) -> dict:

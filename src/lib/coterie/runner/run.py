@@ -9,7 +9,7 @@ from coterie.lake import made_folder, note_made, read_pointer, write_pointer
 from coterie.runner.leftovers import remove_leftovers
 from coterie.runner.lifetimes import PUBLISHED, sweep
 from coterie.runner.lock import hide_in_log, locked, new_run_id, write_private
-from coterie.runner.promotion import point_latest
+from coterie.runner.promotion import point_latest, refuse_foreign_latest
 from coterie.runner.soundness import lost_tables, refuse_damaged
 from coterie.runner.staleness import pages_key
 from coterie.runner.state import RunState, begin, reports_of
@@ -39,11 +39,14 @@ def run_study(
         When a notebook fails.
     """
     study = load_study(name, overrides)
+    if start and only:
+        raise SettingsError("Give --from or --only, not both: one runs on, the other stops there.")
     start = stage_of(start) if start else ""
     only = stage_of(only) if only else ""
     last_stage = only or (stage_of(until) if until else STAGES[-1])
     run = new_run_id(reports_of(study))
     with locked(study, f"run {run}"):
+        refuse_foreign_latest(reports_of(study))
         remove_leftovers(study.lake)
         plant_world(study)
         state = begin(study, run, overrides)

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from coterie.lake import file_digest, file_state, source_folder
+from coterie.lake import file_digest, file_state, matching_files, source_folder
 from coterie.runner.dependencies import library_files
 from coterie.runner.notebooks import code_cells, notebook_cells
 from coterie.study import Study
@@ -52,11 +52,21 @@ def pages_key() -> str:
 
 
 def listed_files(block: dict) -> list[list[str]]:
-    """List the source files that each entry of a column map matches now."""
+    """List the source files that each entry of a column map matches now.
+
+    Raises
+    ------
+    SettingsError
+        When a path matches what cannot be read; what else is wrong with an entry, 02 says.
+    """
     folder = source_folder(block.get("source", ""))
     entries = [entry for entry in block.get("files", ()) if isinstance(entry, dict)]
-    patterns = [entry["path"] for entry in entries if entry.get("path")]
-    return [sorted(map(str, folder.glob(pattern))) for pattern in patterns]
+    patterns = {f"02_sourcing.files[{n}].path": e.get("path") for n, e in enumerate(entries)}
+    return [
+        [str(file) for file in matching_files(folder, pattern, key=key)]
+        for key, pattern in patterns.items()
+        if isinstance(pattern, str) and pattern and not pattern.startswith("/")
+    ]
 
 
 def why_stale(stage: str, key: dict[str, str], pointer: dict, *, lake: Path, reports: Path) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.scores.cuts import Cuts
+from coterie.scores.samples import Samples
 
 MIN_OUTCOMES = 100  # people on either side: fewer, and an interval says nothing
 MIN_WINDOWS = 3  # horizons of history: one to see, one to fit on, one to judge on
@@ -26,10 +27,29 @@ class Sufficiency(NamedTuple):
         missing = self.checks[~self.checks["met"]]
         return [f"fewer than {row.need} {row.counts} {row.check}" for row in missing.itertuples()]
 
+    @property
+    def needed(self) -> list[str]:
+        """Say what would have to be there; days are counted on, people are not."""
+        missing = self.checks[~self.checks["met"]]
+        days = missing["counts"] == "days"
+        more = (missing["need"] - missing["have"]).map(" ({} more)".format).where(days, "")
+        return [
+            f"{row.need} {row.counts} {row.check}{extra}"
+            for row, extra in zip(missing.itertuples(), more, strict=True)
+        ]
 
-def check_sufficiency(
-    fitted_on: pd.DataFrame, judged_on: pd.DataFrame, *, cuts: Cuts
-) -> Sufficiency:
+
+def requirements(rows: list[tuple[str, str, int, int]]) -> Sufficiency:
+    """Hold what there is against what is needed: check, counts, need, have.
+
+    >>> requirements([("of history", "days", 84, 41)]).needed
+    ['84 days of history (43 more)']
+    """
+    checks = pd.DataFrame(rows, columns=["check", "counts", "need", "have"])
+    return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))
+
+
+def check_sufficiency(samples: Samples, *, cuts: Cuts) -> Sufficiency:
     """Ask whether there are enough people with and without the outcome, and enough history.
 
     Both days need at least 100 people on either side, and the record must be three outcome windows
@@ -37,16 +57,17 @@ def check_sufficiency(
 
     >>> from datetime import date
     >>> day, few = date(2026, 7, 1), pd.DataFrame({"did": [True, False]})
-    >>> check_sufficiency(few, few, cuts=Cuts(day, day, day, 28, 60, 61)).reasons[-1]
+    >>> cuts = Cuts(day, day, day, 28, 60, 61)
+    >>> check_sufficiency(Samples(few, few, few), cuts=cuts).reasons[-1]
     'fewer than 84 days of recorded history'
     """
+    fitted, judged = samples.fitted_on["did"], samples.judged_on["did"]
     people = [
-        ("with the outcome, to fit on", fitted_on["did"].sum()),
-        ("without it, to fit on", (~fitted_on["did"]).sum()),
-        ("with the outcome, to judge on", judged_on["did"].sum()),
-        ("without it, to judge on", (~judged_on["did"]).sum()),
+        ("with the outcome, to fit on", fitted.sum()),
+        ("without it, to fit on", (~fitted).sum()),
+        ("with the outcome, to judge on", judged.sum()),
+        ("without it, to judge on", (~judged).sum()),
     ]
     rows = [(check, "people", MIN_OUTCOMES, int(have)) for check, have in people]
     days = ("of recorded history", "days", MIN_WINDOWS * cuts.horizon_days, cuts.history_days)
-    checks = pd.DataFrame([*rows, days], columns=["check", "counts", "need", "have"])
-    return Sufficiency(checks.assign(met=checks["have"] >= checks["need"]))
+    return requirements([*rows, days])

@@ -30,11 +30,7 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
         if name in REQUIRED[gives]:
             checks.append((is_scientific(rows[name]), f"{name} in scientific notation{LOST}"))
     if "at" in REQUIRED[gives]:
-        checks += [
-            (rows["at"].isnull(), "time missing or unreadable"),
-            (rows["at"] < ibis.timestamp(EARLIEST.isoformat()), "time before 2000"),
-            (rows["at"] >= ibis.timestamp(as_of.isoformat()), "time on or after as_of"),
-        ]
+        checks += [(rows["at"].isnull(), "time missing or unreadable"), *beyond(rows, as_of=as_of)]
     if gives == "events":
         checks += money_checks(rows)
     if gives == "accounts":
@@ -42,10 +38,19 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
         impossible = year.isnull() | ~year.between(1900, as_of.year)
         checks.append((rows["birth_year"].notnull() & impossible, "impossible birth year"))
     if gives == "exposures":
-        checks.append(
-            (~rows["arm"].isin(["treatment", "control"]), "arm is neither treatment nor control")
-        )
+        checks += [
+            (rows["dated"] & rows["at"].isnull(), "time missing or unreadable"),
+            *beyond(rows, as_of=as_of),
+        ]
     return ibis.cases(*checks, else_=ibis.null("string"))
+
+
+def beyond(rows: ir.Table, *, as_of: date) -> list[tuple]:
+    """Refuse times that no platform can have seen, and those that nothing here may see."""
+    return [
+        (rows["at"] < ibis.timestamp(EARLIEST.isoformat()), "time before 2000"),
+        (rows["at"] >= ibis.timestamp(as_of.isoformat()), "time on or after as_of"),
+    ]
 
 
 def check_rows(

@@ -111,12 +111,28 @@ def events_per_week(events: ir.Table, *, weeks: int = 26) -> ir.Table:
 
 
 def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
-    """Write each person's first arm in each campaign; randomised only where the file says so."""
+    """Write each person's first arm in each campaign; randomised only where the file says so.
+
+    Of accounts assigned at one moment, the hash of the account says which counts: the names of the
+    arms must not.
+    """
     rows = exposures.inner_join(links, ACCOUNT).mutate(
-        randomised=ibis._.randomised.lower().isin(YES).fill_null(False)
+        randomised=ibis._.randomised.lower().isin(YES).fill_null(False),
+        lot=(ibis._.platform + "|" + ibis._.account).hexdigest("sha256"),
     )
-    first = first_of(rows, ["campaign", "person_id"], ["at", "arm"])
-    return first.select("person_id", "campaign", "arm", "randomised", "at")
+    whose = ibis.window(group_by=["campaign", "person_id"])
+    arms = rows["arm"].max().over(whose) != rows["arm"].min().over(whose)
+    first = first_of(rows.mutate(mixed=arms), ["campaign", "person_id"], ["at", "lot"])
+    return first.select("person_id", "campaign", "arm", "randomised", "at", "mixed")
+
+
+def outcomes_table(outcomes: ir.Table, links: ir.Table) -> ir.Table:
+    """Write what an experiment's own table measured of each person; what is none is missing."""
+    rows = outcomes.inner_join(links, ACCOUNT).mutate(value=ibis._["value"].try_cast("float64"))
+    finite = (~rows["value"].isnan() & ~rows["value"].isinf()).ifelse(rows["value"], None)
+    rows = rows.mutate(value=finite)
+    first = first_of(rows, ["campaign", "person_id", "measure"], ["platform", "account", "value"])
+    return first.select("person_id", "campaign", "measure", "value", "label")
 
 
 def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:

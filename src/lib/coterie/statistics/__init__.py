@@ -6,6 +6,7 @@ resampling    errors by leaving groups of people out (jackknife); how much two g
 shrinkage     the little that is known of one person pulled to everybody's mean
 calibration   probabilities that mean what they say: temperature, calibration error, abstention
 multiplicity  p-values adjusted for looking many times
+shares        the difference of two shares, with an interval that agrees with its test
 sentinels     what must never happen: a column that knows too much, a find where there is nothing
 """
 
@@ -19,7 +20,8 @@ from coterie.statistics.intervals import (
     share_interval,
     share_intervals,
 )
-from coterie.statistics.multiplicity import fdr
+from coterie.statistics.multiplicity import fdr, holm
 from coterie.statistics.resampling import jackknife_error, jackknife_half_width, overlap_matrix
-from coterie.statistics.sentinels import mean_of_shuffles, single_feature_alarm
+from coterie.statistics.sentinels import mean_of_shuffles, shuffle_band, single_feature_alarm
+from coterie.statistics.shares import share_differences
 from coterie.statistics.shrinkage import shrink_to_mean, shrunken_half_width

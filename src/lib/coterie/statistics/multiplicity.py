@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 
 def fdr(pvalues: np.ndarray) -> np.ndarray:
@@ -16,3 +17,18 @@ def fdr(pvalues: np.ndarray) -> np.ndarray:
     """
     pvalues = np.asarray(pvalues, dtype=float)
     return stats.false_discovery_control(pvalues) if len(pvalues) else pvalues
+
+
+def holm(pvalues: np.ndarray) -> np.ndarray:
+    """Adjust p-values so that a single false alarm among them is as rare as stated.
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+    Statistics 6.
+
+    >>> holm([0.01, 0.02, 0.04]).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    pvalues = np.asarray(pvalues, dtype=float)
+    return multipletests(pvalues, method="holm")[1] if len(pvalues) else pvalues

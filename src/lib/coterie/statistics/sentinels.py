@@ -37,3 +37,22 @@ def mean_of_shuffles(aucs: Sequence[float]) -> Interval:
     mean = np.mean(aucs)
     half = 1.96 * np.std(aucs, ddof=1) / np.sqrt(len(aucs))
     return Interval(float(mean), float(mean - half), float(mean + half))
+
+
+def shuffle_band(outcome: Sequence, *, shuffles: int, usual: float = 0.02) -> float:
+    """Say how far from 0.5 the mean AUC of shuffled outcomes may lie: `usual`, or more with few.
+
+    Where people are few, three standard errors of the mean are wider than that.
+
+    References
+    ----------
+    Mann and Whitney (1947), Annals of Mathematical Statistics 18.
+
+    >>> shuffle_band([True] * 1000 + [False] * 1000, shuffles=20)
+    0.02
+    >>> round(shuffle_band([True] * 30 + [False] * 30, shuffles=10), 3)
+    0.071
+    """
+    n, yes = len(outcome), int(np.sum(outcome))
+    error = np.sqrt((n + 1) / (12 * yes * (n - yes))) / np.sqrt(shuffles)
+    return float(max(usual, 3 * error))

@@ -46,7 +46,7 @@ def learned_weights(weights: Weights, *, outcome: str, horizon_days: int) -> Axe
             f"**Nothing was learned**: too few people had a {outcome} in the last "
             f"{horizon_days} days. The convention stands."
         )
-    saved = weights.gain
+    saved = weights.loss_saved
     verdict = "used" if weights.used else "not used"
     return figures.dots(
         table.assign(event=table["verb"] + " on " + table["platform"]),
@@ -194,7 +194,7 @@ def step_matrix(steps: pd.DataFrame, *, min_people: int) -> Axes | Note:
     if shown.empty:
         return Note(f"**No step was taken by {min_people} people**: the matrix stays hidden.")
     likeliest = shown[shown["source"] != "start"].nlargest(1, "share")
-    told = [
+    commonest = [
         f"after {row.source}, {row.share:.0%} go to {row.target}" for row in likeliest.itertuples()
     ]
     sources = shown["source"].unique()
@@ -206,7 +206,7 @@ def step_matrix(steps: pd.DataFrame, *, min_people: int) -> Axes | Note:
         y="source",
         x="target",
         value="share",
-        title=f"What comes next: {listed(told) or 'every journey is one step'}",
+        title=f"What comes next: {listed(commonest) or 'every journey is one step'}",
         label=f"next step; share of the row's steps, those of fewer than {min_people} people blank",
         alt="A matrix of what follows what; rows are steps, columns the next ones.",
     )

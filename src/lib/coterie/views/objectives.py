@@ -1,8 +1,11 @@
-"""What notebook 01 shows: indicators, how many people a lift takes, floors, and the rule."""
+"""What notebook 01 shows: indicators, how many people a lift takes, floors, and the plans."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 
+from coterie.experiments import Plan
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
 
@@ -44,11 +47,49 @@ def floors(rules: pd.DataFrame) -> Axes:
     )
 
 
-def decision_rule(rule: pd.DataFrame) -> Note:
-    """Say the rule in one sentence."""
-    row = rule.iloc[0]
+def size(sizes: pd.DataFrame, plan: Plan) -> tables.TitledTable:
+    """Show how many people each arm takes, and what the plan can promise with them."""
+    act = sizes["p_act"].min()
+    return tables.table(
+        sizes[["arm", "n_control", "n_arm", "n_total", "p_act", "mde"]],
+        title=f"With {sizes['n_total'].max():,} people the plan acts on its minimum in {act:.0%} "
+        "of experiments",
+        subtitle=f"It acts when {plan.act_when}; a lift of {plan.minimum_lift:g} is told from none "
+        f"with a power of {plan.power:.0%}.",
+        labels={
+            "n_control": "people in control",
+            "n_arm": "people in the arm",
+            "n_total": "people in all arms",
+            "p_act": "acts on the minimum",
+            "mde": f"lift acted on in {plan.power:.0%}",
+        },
+        formats={"p_act": ".0%", "mde": ".3f", "n_control": ",", "n_arm": ",", "n_total": ","},
+    )
+
+
+def plans(every: Sequence[Plan], registered: pd.DataFrame) -> Note:
+    """Say each plan in one sentence, with its first date."""
+    dates = registered.set_index("experiment").loc[registered["current"].to_numpy()]
     return Note(
-        f"> Act when **{row['metric']}** within **{row['horizon_days']} days** rises by at least "
-        f"**{row['minimum_lift']:.1%}**, with less than a **{row['alpha']:.0%}** chance of a false "
-        f"alarm. Stop {row['stop_rule']}."
+        "\n>\n".join(
+            f"> {sentence_of(plan)} *Written down {dates.loc[plan.id, 'registered_at']:%Y-%m-%d}.*"
+            for plan in every
+        )
+    )
+
+
+def sentence_of(plan: Plan) -> str:
+    """Say what a plan decides by."""
+    primary, others = plan.primary, ", ".join(metric.name for metric in plan.secondaries)
+    when = "rises at all"
+    if plan.act_when == "estimate >= minimum":
+        when = f"rises by {plan.minimum_lift:.1%} or more"
+    arms = " to ".join(f"{arm} {weight:g}" for arm, weight in plan.arms.items())
+    also = f" Behind it stand {others}, and every segment." if others else ""
+    end = "" if plan.looks == 1 else f" {plan.looks} looks are planned."
+    return (
+        f"**{plan.id}** ({arms}): act when **{primary.name}** within **{primary.horizon_days} "
+        f"days** {when}, with less than a **{plan.alpha:.0%}** chance of a false alarm; do not "
+        f"when a rise of **{plan.minimum_lift:.1%}** is excluded. No decision before the last "
+        f"person assigned has had {primary.horizon_days} days.{end}{also}"
     )

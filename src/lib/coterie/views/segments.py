@@ -106,16 +106,16 @@ def traits(profiles: pd.DataFrame, *, min_people: int, n_traits: int = 10) -> Ax
     )
 
 
-def rules(told: Surrogate) -> TitledTable | Note:
+def rules(written: Surrogate) -> TitledTable | Note:
     """List the rules that give back the segments, with how often they are right."""
-    if told.of_several is None:
+    if written.of_several is None:
         return Note("One segment needs no rules.")
-    enough = told.fidelity.low >= 0.85
+    enough = written.fidelity.low >= 0.85
     short = "Short of 85 %: a sketch of the segments, not their definition."
-    within = f"{told.fidelity.low:.0%} to {told.fidelity.high:.0%}"
+    within = f"{written.fidelity.low:.0%} to {written.fidelity.high:.0%}"
     return tables.table(
-        told.rules[["segment", "rule", "n_people", "share_right"]],
-        title=f"Three questions give back {told.fidelity.value:.0%} of assignments ({within})",
+        written.rules[["segment", "rule", "n_people", "share_right"]],
+        title=f"Three questions give back {written.fidelity.value:.0%} of assignments ({within})",
         subtitle="Enough to explain the segments." if enough else short,
         formats={"n_people": ",.0f", "share_right": ".0%"},
         labels={"n_people": "people", "share_right": "share in that segment"},
@@ -235,8 +235,10 @@ def plane(embedding: Embedding) -> Axes | Note:
     )
 
 
-def persona_cards(told: Sequence[Persona]) -> Cards | Note:
+def persona_cards(written: Sequence[Persona]) -> Cards | Note:
     """Set out half a page a persona."""
-    if not told:
+    if not written:
         return Note("No segment has enough people for a card.")
-    return Cards("".join(card(persona) for persona in told), counted(len(told), "persona card"))
+    return Cards(
+        "".join(card(persona) for persona in written), counted(len(written), "persona card")
+    )

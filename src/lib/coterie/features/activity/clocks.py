@@ -32,10 +32,12 @@ def local_seconds(
     own = people.select(who="person_id", zone="time_zone").join(
         ibis.memtable(clocks.reset_index()), "zone"
     )
-    told = events.left_join(own, events["person_id"] == own["who"])
-    second = told["at"].epoch_seconds()
-    clock = {name: ibis.coalesce(told[name], int(clocks.loc[time_zone, name])) for name in clocks}
+    with_clocks = events.left_join(own, events["person_id"] == own["who"])
+    second = with_clocks["at"].epoch_seconds()
+    clock = {
+        name: ibis.coalesce(with_clocks[name], int(clocks.loc[time_zone, name])) for name in clocks
+    }
     ahead = clock["ahead_0"]
     for k in range(1, len(clock) // 2 + 1):
         ahead = (second >= clock[f"change_{k}"]).ifelse(clock[f"ahead_{k}"], ahead)
-    return told.select(*events.columns, local=second + ahead)
+    return with_clocks.select(*events.columns, local=second + ahead)

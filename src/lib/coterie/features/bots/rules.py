@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import IsolationForest
 
-FEWEST_FOR_FOREST = 20  # people; among fewer nobody is unusual
+MIN_PEOPLE = 20  # people; among fewer nobody is unusual
 
 
 class Rule(NamedTuple):
@@ -18,7 +18,7 @@ class Rule(NamedTuple):
     low: float  # smallest value that breaks the rule
     high: float  # largest value that breaks the rule
     evidence: str  # the column that says on how much the sign rests
-    fewest: float  # smallest evidence on which the rule speaks
+    at_least: float  # smallest evidence on which the rule speaks
     weight: float  # how far the rule alone should convince, 0 to 1
 
 
@@ -27,12 +27,12 @@ RULES = (
     # hardly any to some six.
     # Somebody who spends a fourth of the time on the other side of the world stays below: a fourth
     # of 6/16 is 9 %.
-    Rule("awake around the clock", "quiet_share", 0.10, 1, "n_acts", 40, 0.8),
+    Rule("awake around the clock", "quiet_share", 0.10, 1, "n_events", 40, 0.8),
     # One bit: no more variety than two lengths of gap, equally often. A schedule has one, or two at
     # a bin's edge.
     Rule("acts like clockwork", "gap_entropy", 0, 1, "n_gaps", 30, 0.8),
     # An event every two minutes of a sixteen-hour day.
-    Rule("more acts in a day than hands can do", "busiest_day", 480, np.inf, "n_acts", 480, 0.8),
+    Rule("more acts in a day than hands can do", "busiest_day", 480, np.inf, "n_events", 480, 0.8),
     Rule(
         "at least half of the posts repeat another post",
         "repeated_share",
@@ -91,7 +91,7 @@ def check_bots(
     particular at 0.5.
 
     >>> signs = pd.DataFrame(
-    ...     {"person_id": ["ana", "bot"], "quiet_share": [0.01, 0.2], "n_acts": [90, 90]}
+    ...     {"person_id": ["ana", "bot"], "quiet_share": [0.01, 0.2], "n_events": [90, 90]}
     ... )
     >>> check_bots(signs)
       person_id  bot_score  n_rules  tagged                 reasons
@@ -123,7 +123,8 @@ def check_bots(
 def breaks(numbers: pd.DataFrame, rule: Rule) -> np.ndarray:
     """Say who breaks a rule; a missing sign breaks none."""
     return (
-        numbers[rule.column].between(rule.low, rule.high) & (numbers[rule.evidence] >= rule.fewest)
+        numbers[rule.column].between(rule.low, rule.high)
+        & (numbers[rule.evidence] >= rule.at_least)
     ).to_numpy()
 
 
@@ -135,7 +136,7 @@ def unusual(numbers: pd.DataFrame, *, seed: int) -> np.ndarray:
     tamed = np.log1p(numbers.dropna(axis=1, how="all").clip(lower=0))
     tamed = tamed.fillna(tamed.median())
     points = tamed.loc[:, tamed.nunique() > 1].to_numpy()
-    if len(points) < FEWEST_FOR_FOREST or not points.size:
+    if len(points) < MIN_PEOPLE or not points.size:
         return np.full(len(points), 0.5)
     forest = IsolationForest(random_state=seed).fit(points[np.lexsort(points.T)])
     return -forest.score_samples(points)

@@ -25,7 +25,7 @@ def bot_signs(
     There is one row a person active in the window.
 
     Events and posts on or after `as_of` are invisible; follower counts carry no date, so they are
-    as last read. `acts_per_day` counts from first to last act, a day at least; `busiest_day` has
+    as last read. `events_per_day` counts from first to last act, a day at least; `busiest_day` has
     the most events on one UTC day. `hours_awake` counts hours of the day with an event;
     `quiet_share` is the share of events in the six consecutive hours with fewest, 0.25 at most: UTC
     does, since only the shape of the day counts. `verb_share` is that of the commonest verb.
@@ -74,42 +74,42 @@ def bot_signs(
     >>> bot_signs(events, posts, people, as_of=date(2026, 7, 1)).to_pandas().iloc[0].drop(
     ...     "person_id"
     ... ).to_dict()
-    {'n_acts': 4, 'acts_per_day': 2.0, 'hours_awake': 2, 'quiet_share': 0.0, 'busiest_day': 3,
+    {'n_events': 4, 'events_per_day': 2.0, 'hours_awake': 2, 'quiet_share': 0.0, 'busiest_day': 3,
     'verb_share': 0.75,
      'n_gaps': 2, 'gap_entropy': 1.0, 'n_posts': 1, 'repeated_share': 0.0, 'followers': 0,
      'following': 7, 'follow_ratio': 7.0, 'age_days': 30.0}
     """
-    acts = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
+    seen = as_of_window(events, as_of=as_of, days=lookback_days).select("person_id", "at", "verb")
     written = as_of_window(posts, as_of=as_of, days=lookback_days)
-    days = largest(acts.select("person_id", part=acts["at"].truncate("D")), "busiest_day")
-    verbs = largest(acts.select("person_id", part="verb"), "verb_share")
-    table = rhythm(acts)
-    for part in (days, verbs, gap_variety(acts), repeats(written), standing(people, as_of=as_of)):
+    days = largest(seen.select("person_id", part=seen["at"].truncate("D")), "busiest_day")
+    verbs = largest(seen.select("person_id", part="verb"), "verb_share")
+    table = rhythm(seen)
+    for part in (days, verbs, gap_variety(seen), repeats(written), standing(people, as_of=as_of)):
         table = table.left_join(part, "person_id").drop("person_id_right")
     counts = {name: table[name].fill_null(0) for name in ("n_gaps", "n_posts")}
-    return table.mutate(verb_share=table["verb_share"] / table["n_acts"], **counts)
+    return table.mutate(verb_share=table["verb_share"] / table["n_events"], **counts)
 
 
-def rhythm(acts: ir.Table) -> ir.Table:
+def rhythm(seen: ir.Table) -> ir.Table:
     """Say how much each person did, and how the events lie around the clock."""
-    n, hour, at = acts.count(), acts["at"].hour(), acts["at"]
+    n, hour, at = seen.count(), seen["at"].hour(), seen["at"]
     nights = [[(start + step) % 24 for step in range(QUIET_HOURS)] for start in range(24)]
     days = (at.max().epoch_seconds() - at.min().epoch_seconds()) / DAY
-    return acts.group_by("person_id").agg(
-        n_acts=n,
-        acts_per_day=n / ibis.greatest(days, ibis.literal(1.0)),
+    return seen.group_by("person_id").agg(
+        n_events=n,
+        events_per_day=n / ibis.greatest(days, ibis.literal(1.0)),
         hours_awake=hour.nunique(),
         quiet_share=ibis.least(*[hour.isin(night).cast("int64").sum() for night in nights]) / n,
     )
 
 
-def largest(acts: ir.Table, name: str) -> ir.Table:
+def largest(seen: ir.Table, name: str) -> ir.Table:
     """Count each person's events in their largest `part`."""
-    counts = acts.group_by("person_id", "part").agg(n=acts.count())
+    counts = seen.group_by("person_id", "part").agg(n=seen.count())
     return counts.group_by("person_id").agg(counts["n"].max().name(name))
 
 
-def gap_variety(acts: ir.Table) -> ir.Table:
+def gap_variety(seen: ir.Table) -> ir.Table:
     """Measure in bits how much the gaps between a person's events vary.
 
     It is 0 where all have the same length.
@@ -124,8 +124,8 @@ def gap_variety(acts: ir.Table) -> ir.Table:
     ... ).to_pandas().values.tolist()
     [['cron', 4, 0.0]]
     """
-    earlier = acts["at"].lag().over(group_by="person_id", order_by="at")
-    gaps = acts.mutate(gap=acts["at"].epoch_seconds() - earlier.epoch_seconds())
+    earlier = seen["at"].lag().over(group_by="person_id", order_by="at")
+    gaps = seen.mutate(gap=seen["at"].epoch_seconds() - earlier.epoch_seconds())
     gaps = gaps.filter(gaps["gap"] >= SITTING[0], gaps["gap"] < SITTING[1])
     # exact, unlike a logarithm
     doublings = sum((gaps["gap"] >= 2**power).cast("int64") for power in range(6, 14))

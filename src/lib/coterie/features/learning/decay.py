@@ -20,7 +20,7 @@ HALF_LIVES = 0.5 * 2 ** (np.arange(27) / 3)  # days, from half a day to 203
 # share of activity that never decays
 FLOORS = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85])
 GROUPS = 20  # of people, left out one by one for the interval
-BINS_A_DAY, FEWEST = 24, 200  # of events in the later half, before anything is learned
+BINS_A_DAY, MIN_EVENTS = 24, 200  # of events in the later half, before anything is learned
 LOSSES = ["half_life_days", "loss", "share_of_gain"]
 
 
@@ -32,8 +32,8 @@ class Decay(NamedTuple):
     high: float
     # deviance a person that decay saves over a steady rate, chosen on others, out of time; 0 is no
     # better
-    gain: float
-    gain_low: float
+    loss_saved: float
+    loss_saved_low: float
     # half_life_days; loss above the best, deviance a person; the same as share_of_gain, at most 2
     losses: pd.DataFrame
 
@@ -41,7 +41,9 @@ class Decay(NamedTuple):
 class HalfLives(NamedTuple):
     """The half-life of every verb, and the losses of every candidate."""
 
-    table: pd.DataFrame  # verb, weight, half_life_days; low, high, gain, gain_low, chosen
+    table: (
+        pd.DataFrame
+    )  # verb, weight, half_life_days; low, high, loss_saved, loss_saved_low, chosen
     losses: pd.DataFrame  # as in `Decay.losses`, by verb
 
     @property
@@ -69,7 +71,7 @@ def half_lives(
     as_of: date,
     lookback_days: int,
     convention: pd.DataFrame = EFFORT,
-    fewest: int = 500,
+    min_events: int = 500,
     fixed_days: float = 0.0,
 ) -> HalfLives:
     """Choose a half-life for every event that was done at least `fewest` times.
@@ -84,7 +86,10 @@ def half_lives(
         return HalfLives(fixed, pd.DataFrame(columns=[*LOSSES, "verb"]))
     seen = as_of_window(events, as_of=as_of, days=lookback_days)
     done = (
-        seen.group_by("verb").agg(n=ibis._.count()).filter(ibis._.n >= fewest).to_pandas()["verb"]
+        seen.group_by("verb")
+        .agg(n=ibis._.count())
+        .filter(ibis._.n >= min_events)
+        .to_pandas()["verb"]
     )
     verbs = [verb for verb in convention["verb"] if verb in set(done)]
     found = {
@@ -92,9 +97,9 @@ def half_lives(
         for verb in verbs
     }
     rows = [(verb, *found[verb][:5]) for verb in verbs]
-    columns = ["verb", "half_life", "low", "high", "gain", "gain_low"]
+    columns = ["verb", "half_life", "low", "high", "loss_saved", "loss_saved_low"]
     table = convention.merge(pd.DataFrame(rows, columns=columns), on="verb", how="left")
-    table["chosen"] = table["gain_low"] > 0
+    table["chosen"] = table["loss_saved_low"] > 0
     table["half_life_days"] = (
         table["half_life"].where(table["chosen"], table["half_life_days"]).astype(float)
     )
@@ -180,7 +185,7 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     Its interval is the jackknife's.
     """
     loss, steady = losses(people, ages)
-    if people["late"].sum() < FEWEST or not np.isfinite(loss).all():
+    if people["late"].sum() < MIN_EVENTS or not np.isfinite(loss).all():
         return Decay(*[float("nan")] * 5, pd.DataFrame(columns=LOSSES))
     groups, total = loss.shape[0], loss.sum(axis=0)
     best = lowest(total)
@@ -203,8 +208,8 @@ def choose(people: pd.DataFrame, ages: pd.DataFrame) -> Decay:
     )
     # what was tried
     ends = np.exp(np.clip(best + np.array([-1.96, 1.96]) * error, *np.log(HALF_LIVES[[0, -1]])))
-    gain = gains.sum() / len(people), (gains.sum() - 1.96 * spread) / len(people)
-    return Decay(float(np.exp(best)), *map(float, ends), *map(float, gain), table)
+    loss_saved = gains.sum() / len(people), (gains.sum() - 1.96 * spread) / len(people)
+    return Decay(float(np.exp(best)), *map(float, ends), *map(float, loss_saved), table)
 
 
 def losses(people: pd.DataFrame, ages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -35,9 +35,9 @@ def decayed(age_days: ir.NumericValue, half_life_days: ir.NumericValue | float) 
 def weighed(events: ir.Table, weights: pd.DataFrame) -> ir.Table:
     """Add to each event its weight and half-life."""
     keys = [key for key in ("verb", "platform") if key in weights]
-    told = events.left_join(ibis.memtable(weights), keys)
-    return told.select(
+    weighted = events.left_join(ibis.memtable(weights), keys)
+    return weighted.select(
         *events.columns,
-        weight=told["weight"].fill_null(OTHER_WEIGHT),
-        half_life_days=told["half_life_days"].fill_null(OTHER_HALF_LIFE),
+        weight=weighted["weight"].fill_null(OTHER_WEIGHT),
+        half_life_days=weighted["half_life_days"].fill_null(OTHER_HALF_LIFE),
     )

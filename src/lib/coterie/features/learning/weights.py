@@ -19,14 +19,14 @@ from coterie.windows import as_of_window, days_before, outcomes
 
 # people who must have done it on the platform, and people with the outcome, before anything is
 # learned
-FEWEST = 50
+MIN_PEOPLE = 50
 
 
 class Weights(NamedTuple):
     """Learned weights beside the convention, and whether they earned their place."""
 
     table: pd.DataFrame  # verb, platform, weight, low, high, convention, half_life_days
-    gain: Interval  # log-loss a person that the learned weights save out of time; above 0 is better
+    loss_saved: Interval  # log loss a person that learned weights save out of time; above 0: better
     used: bool  # whether the gain's interval excludes 0
     n_people: int  # people the gain is measured on
     n_outcomes: int  # of them, with the outcome
@@ -78,17 +78,21 @@ def learn_weights(
         counts(events, pairs, as_of=day, **span, max_people=max_people) for day in (first, last)
     )
     usual = pairs["convention"].to_numpy(float)
-    if not len(pairs) or min(part.outcome.sum() for part in (train, test)) < FEWEST:
+    if not len(pairs) or min(part.outcome.sum() for part in (train, test)) < MIN_PEOPLE:
         table = pairs.assign(weight=usual, low=np.nan, high=np.nan)
         return Weights(table, UNKNOWN, False, len(test.outcome), int(test.outcome.sum()))
     weight, low, high = fit_weights(train, usual)
-    gain = mean_interval(forecast_loss(train, test, usual) - forecast_loss(train, test, weight))
+    loss_saved = mean_interval(
+        forecast_loss(train, test, usual) - forecast_loss(train, test, weight)
+    )
     volume = train.done.sum(axis=0)
     scale = (usual * volume).sum() / (
         weight * volume
     ).sum()  # the same total as the convention's, to be read beside it
     table = pairs.assign(weight=weight * scale, low=low * scale, high=high * scale)
-    return Weights(table, gain, bool(gain.low > 0), len(test.outcome), int(test.outcome.sum()))
+    return Weights(
+        table, loss_saved, bool(loss_saved.low > 0), len(test.outcome), int(test.outcome.sum())
+    )
 
 
 def known_pairs(
@@ -101,7 +105,7 @@ def known_pairs(
     seen = as_of_window(events, as_of=as_of, days=lookback_days)
     people = seen.group_by("verb", "platform").agg(people=seen["person_id"].nunique())
     pairs = (
-        people.filter(people["people"] >= FEWEST)
+        people.filter(people["people"] >= MIN_PEOPLE)
         .order_by("verb", "platform")
         .to_pandas()[["verb", "platform"]]
     )

@@ -18,7 +18,7 @@ from coterie.features.stability.drift import (
 from coterie.study import DataError
 from coterie.windows import seen_days
 
-FEWEST = 30  # people in every window; with fewer nothing is compared
+MIN_PEOPLE = 30  # people in every window; with fewer nothing is compared
 NOT_THREE = (
     "Fads are told from trends by three windows, earlier, middle and late; there are {n} here."
 )
@@ -58,7 +58,7 @@ def check_drift(windows: list[pd.DataFrame], *, seed: int = 0, alpha: float = 0.
     at many features: it asks for an adjusted p-value of at most `alpha`. Fewer than 30 people in a
     window give an empty table.
     """
-    enough = min((len(frame) for frame in windows), default=0) >= FEWEST
+    enough = min((len(frame) for frame in windows), default=0) >= MIN_PEOPLE
     if not enough:
         return pd.DataFrame(
             columns=["feature", "psi", "limit", "pvalue_adjusted", "drifted", "course"]

@@ -6,11 +6,11 @@ TRAITS = ["call_to_action", "user_content", "review"]
 # Spelt without \b and look-around, which not every engine knows. Texts are searched in small
 # letters.
 NOW = r"now|today|tonight|here|online|yours|via|below|at the link|before|while"
-ACTS = (
+IMPERATIVES = (
     r"pre-?order|order|shop|buy|book|join|subscribe|register|download|vote|apply|donate|enter|watch"
 )
 BEGINS = (  # only at the start of a sentence: "I want to order now" asks nobody to do it
-    rf"({ACTS}) ({NOW})",
+    rf"({IMPERATIVES}) ({NOW})",
     r"(sign|join) up( |[!.]|$)",
     r"(get|grab|claim|reserve) (yours|it now|your (free|copy|spot|seat|ticket|discount))",
     r"use (my |our |the |this )?((promo|discount|coupon|voucher) ?)?code",

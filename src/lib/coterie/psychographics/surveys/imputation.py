@@ -14,7 +14,7 @@ from coterie.statistics import Interval, mean_interval
 from coterie.study import DataError
 
 FOLDS = 5
-FEWEST = 30  # people who answered
+MIN_ANSWERS = 30  # people who answered
 DONORS = 10  # people asked whose answer a person not asked may be given, where answers are shares
 # share of people unlike everybody asked from which their answers are a guess beyond the data
 FAR = 0.1
@@ -100,11 +100,11 @@ def _checked(answers: pd.DataFrame, people: pd.Series, answer: str) -> pd.Series
     values = given.set_index("person_id")[answer].astype(float)
     if not values.between(0, 1).all():
         raise DataError(f"survey: {answer} must be 0 and 1, or shares between; recode it.")
-    if len(values) < FEWEST or min(values.sum(), (1 - values).sum()) < FEWEST / 3:
+    if len(values) < MIN_ANSWERS or min(values.sum(), (1 - values).sum()) < MIN_ANSWERS / 3:
         raise DataError(
             f"survey: {len(values)} people with features gave {answer}, "
             f"{values.sum():.0f} of them yes; "
-            f"at least {FEWEST} are needed, {FEWEST // 3} on each side."
+            f"at least {MIN_ANSWERS} are needed, {MIN_ANSWERS // 3} on each side."
         )
     return values
 
@@ -166,7 +166,7 @@ def _overlap(x: np.ndarray, asked: np.ndarray) -> tuple[float, float, str]:
     # in proportion to the odds of not being asked, at most 1
     weights = np.exp(odds[asked].min() - odds[asked])
     effective = float(weights.sum() ** 2 / (weights**2).sum())
-    if outside <= FAR and effective >= FEWEST:
+    if outside <= FAR and effective >= MIN_ANSWERS:
         return outside, effective, ""
     warning = (
         f"{outside:.0%} of the people not asked are unlike everybody asked, "

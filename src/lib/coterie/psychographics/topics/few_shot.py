@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold
 
 from coterie.statistics import Interval, jackknife_error, share_interval
 
-FEWEST = 5  # labelled posts a topic needs to be learned
+MIN_EXAMPLES = 5  # labelled posts a topic needs to be learned
 
 
 class TopicHead(NamedTuple):
@@ -76,7 +76,7 @@ def _fit(vectors: np.ndarray, known: np.ndarray, strength: float) -> tuple[np.nd
     for n, topic in enumerate(known.T):
         if topic.all():
             intercepts[n] = np.inf
-        elif topic.sum() >= FEWEST:
+        elif topic.sum() >= MIN_EXAMPLES:
             model = LogisticRegression(C=strength, max_iter=500).fit(vectors, topic)
             coefficients[n] = model.coef_[0]
             intercepts[n] = model.intercept_[0]

@@ -119,18 +119,18 @@ def find_bursts(
     if table.isna().any(axis=None):
         raise DataError(NOT_A_GRID)
     seen = recorded(table.sum(axis=0).to_numpy())
-    judged = seen if seen.sum() >= min_periods else np.zeros(len(seen), bool)
+    assessed = seen if seen.sum() >= min_periods else np.zeros(len(seen), bool)
     found = np.full((5, *table.shape), np.nan)
-    if judged.any() and len(table):
-        part = table.loc[:, judged]
+    if assessed.any() and len(table):
+        part = table.loc[:, assessed]
         pairs = zip(part.to_numpy(), usual_counts(part), strict=True)
-        found[:, :, judged] = np.stack([judge_counts(n, usual) for n, usual in pairs], axis=1)
-    rows = table.stack().rename("n").reset_index().assign(judged=np.tile(judged, len(table)))
+        found[:, :, assessed] = np.stack([assess_counts(n, usual) for n, usual in pairs], axis=1)
+    rows = table.stack().rename("n").reset_index().assign(assessed=np.tile(assessed, len(table)))
     rows[["expected", "low", "high", "ratio", "p"]] = found.reshape(5, -1).T
-    rows.loc[rows["judged"], "q"] = fdr(rows.loc[rows["judged"], "p"])
+    rows.loc[rows["assessed"], "q"] = fdr(rows.loc[rows["assessed"], "p"])
     rows["burst"] = rows["q"] <= level
     return rows[
-        ["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "judged"]
+        ["topic", "period", "n", "expected", "low", "high", "ratio", "p", "q", "burst", "assessed"]
     ]
 
 
@@ -144,7 +144,7 @@ def recorded(totals: np.ndarray) -> np.ndarray:
     return begun if begun[:1].all() else np.concatenate([[False], begun[:-1]])
 
 
-def judge_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
+def assess_counts(n: np.ndarray, usual: Usual) -> np.ndarray:
     """Compare counts with the usual.
 
     A row each for expected, low, high, ratio and the chance of as many or more. The chance is a

@@ -68,11 +68,11 @@ def novel_posts(
     [[0.0, 1.0, False], [1.0, 0.025, True]]
     """
     owners = pd.factorize(np.asarray(authors))[0] if len(authors) else np.arange(len(known))
-    fewest = len(known) - (np.bincount(owners).max() if len(known) else 0)
-    if fewest < neighbours:
+    least_others = len(known) - (np.bincount(owners).max() if len(known) else 0)
+    if least_others < neighbours:
         raise DataError(
             f"Novelty needs {neighbours} earlier posts by others to compare each one with, "
-            f"not {fewest}."
+            f"not {least_others}."
         )
     usual = np.sort(distances(known, known, neighbours=neighbours, owners=owners))
     distance = distances(vectors, known, neighbours=neighbours, owners=np.array([], int))

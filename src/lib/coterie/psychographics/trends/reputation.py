@@ -172,8 +172,8 @@ def describe_changes(
     cost = WeightedMean().fit(series)
     found = []
     for start, cut, end in zip(ends, ends[1:], ends[2:], strict=False):
-        gain = cost.error(start, end) - cost.error(start, cut) - cost.error(cut, end)
-        p = (1 + len(null) - np.searchsorted(null, gain)) / (1 + len(null))
+        saving = cost.error(start, end) - cost.error(start, cut) - cost.error(cut, end)
+        p = (1 + len(null) - np.searchsorted(null, saving)) / (1 + len(null))
         side = np.where(place < start, -1, np.where(place < cut, 0, np.where(place < end, 1, -1)))
         found.append((trend["period"].iloc[cut], *level_difference(rows, side), p))
     return as_changes(found)

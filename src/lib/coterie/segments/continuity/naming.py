@@ -14,6 +14,7 @@ from coterie.study import SettingsError
 from coterie.wording import is_withheld, trait_words
 
 EVERYONE = "Everyone"
+MARKED = 0.5  # standard deviations from which people may be called by what they do (Cohen's medium)
 RULES = yaml.safe_load((Path(__file__).parent / "names.yml").read_text(encoding="utf-8"))
 # names of columns are no words for readers
 JARGON = {column.replace("_", " ") for column in Behaviour.types}
@@ -84,10 +85,13 @@ def keeps(name: str, *, others: list[str]) -> bool:
 def describe(profiles: pd.DataFrame, segment: str, *, taken: list[str], n_words: int) -> str:
     """Say in a few words what sets one segment apart, as no other name does."""
     parts = name_parts(profiles, segment)
-    options = [compose(parts[:length]) for length in range(n_words, len(parts) + 1)]
+    marked = next((part.noun for part in parts if part.noun and part.difference >= MARKED), "")
+    options = [
+        compose(parts[:length], otherwise=marked) for length in range(n_words, len(parts) + 1)
+    ]
     allowed = [option for option in options if not lint_name(option, others=taken)]
-    apart = [option for option in allowed if tells_apart(option, taken)]
-    return next(iter([*apart, *allowed]), f"Segment {segment}")
+    distinct = [option for option in allowed if is_distinct(option, taken)]
+    return next(iter([*distinct, *allowed]), f"Segment {segment}")
 
 
 class Part(NamedTuple):
@@ -95,6 +99,7 @@ class Part(NamedTuple):
 
     dimension: str  # interest, time, ...; none stands twice in a name
     words: str
+    difference: float = 0.0  # from everyone, standard deviations, without its sign
 
     @property
     def noun(self) -> str:
@@ -125,7 +130,7 @@ def name_parts(profiles: pd.DataFrame, segment: str) -> list[Part]:
     parts: dict[str, Part] = {}
     for trait in strength.index:
         words = trait_words(trait, high=own[trait] > 0, value=means.get(trait))
-        part = Part(dimension(trait), words)
+        part = Part(dimension(trait), words, abs(own[trait]))
         named = not is_withheld(trait) and not lint_name(words)
         second_noun = part.noun and any(other.noun for other in parts.values())
         if named and part.dimension not in parts and not second_noun:
@@ -154,13 +159,17 @@ def dimension(trait: str) -> str:
     return next(fits, trait)
 
 
-def compose(parts: Sequence[Part]) -> str:
+def compose(parts: Sequence[Part], *, otherwise: str = "") -> str:
     """Put a name together: words of how, the noun, and what people are not.
+
+    Where no word is a noun, `otherwise` stands at the end, and the most general one without it.
 
     >>> compose([Part("format", "reading"), Part("interest", "business"), Part("time", "weekday")])
     'Weekday business readers'
     >>> compose([Part("interest", "not food"), Part("time", "evening")])
     'Evening visitors, not food'
+    >>> compose([Part("interest", "gaming"), Part("time", "evening")], otherwise="video viewers")
+    'Evening gaming video viewers'
     """
     order = list(RULES["dimensions"])
     known = [part for part in parts if part.dimension in order]
@@ -172,19 +181,19 @@ def compose(parts: Sequence[Part]) -> str:
         if not part.noun and not part.negative
     ]
     about = {part.dimension for part in parts if not part.negative}
-    otherwise = RULES["otherwise"]["interest" if "interest" in about else "any"]
-    noun = next((part.noun for part in parts if part.noun), otherwise)
+    general = RULES["otherwise"]["interest" if "interest" in about else "any"]
+    noun = next((part.noun for part in parts if part.noun), otherwise or general)
     name = " ".join([*before, noun])
     denied = [part.words for part in parts if part.negative]
     return ", ".join([name[0].upper() + name[1:], *denied])
 
 
-def tells_apart(name: str, taken: Sequence[str]) -> bool:
+def is_distinct(name: str, taken: Sequence[str]) -> bool:
     """Say whether a name shares no word with another, or has a third word that separates them.
 
-    >>> tells_apart("Evening readers", ["Evening browsers"])
+    >>> is_distinct("Evening readers", ["Evening browsers"])
     False
-    >>> tells_apart("Evening video viewers", ["Evening browsers"])
+    >>> is_distinct("Evening video viewers", ["Evening browsers"])
     True
     """
     own = content(name)

@@ -10,9 +10,8 @@ import pandas as pd
 import yaml
 
 from coterie.segments.continuity.lint import lint_text
-from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
-from coterie.wording import figure
+from coterie.wording import figure, trait_label
 
 RULES = yaml.safe_load((Path(__file__).parent / "personas.yml").read_text(encoding="utf-8"))
 TOP = 3  # platforms
@@ -155,7 +154,7 @@ def _by_trait(traits: pd.DataFrame, kind: str, rules: dict) -> Iterator[Advice]:
             else rules["traits"].get(row.trait, {})
         )
         if text := rule.get("high" if row.difference > 0 else "low", {}).get(kind):
-            figures = f"{trait_name(row.trait)} {figure(row.mean)} against {figure(row.everyone)}"
+            figures = f"{trait_label(row.trait)} {figure(row.mean)} against {figure(row.everyone)}"
             yield Advice(text.format(words=row.words), figures)
 
 

@@ -7,9 +7,8 @@ import pandas as pd
 
 from coterie.segments.personas.advice import check_phrase, recommended
 from coterie.segments.personas.persona import Persona
-from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
-from coterie.wording import figure
+from coterie.wording import figure, trait_label
 
 SHOWN = 3  # traits
 
@@ -88,6 +87,6 @@ def _trait_rows(traits: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
         index = f", index {row.index:.0f}" if row.everyone > 0 else ""
         yield (
             "stands out",
-            f"{row.words}: {trait_name(row.trait)}",
+            f"{row.words}: {trait_label(row.trait)}",
             f"{span}, everybody {figure(row.everyone)}{index}",
         )

@@ -15,9 +15,8 @@ from coterie.segments.personas.advice import (
 )
 from coterie.segments.personas.context import ContextCounts
 from coterie.segments.profiles.describe import FIGURES
-from coterie.segments.profiles.phrases import trait_name
 from coterie.study import DataError
-from coterie.wording import is_withheld, share_in_words, trait_words
+from coterie.wording import is_withheld, share_in_words, trait_label, trait_words
 
 SHAPED = "shaped by a withheld trait"
 CLOSE = 0.2  # standard deviations; Cohen's (1988) small effect, closer is called like everybody
@@ -80,7 +79,7 @@ def make_persona(
         advice that breaks a rule.
     """
     segment, n_people = _one_segment(profiles, min_people=min_people)
-    traits, withheld = _told(profiles)
+    traits, withheld = _nameable(profiles)
     busiest = busiest_channels(contexts.channels, min_people=min_people)
     window = best_hours(contexts.hours, min_people=min_people)
     do, dont = (advise(traits, busiest, window, kind=kind, rules=rules) for kind in ("do", "dont"))
@@ -89,7 +88,7 @@ def make_persona(
         segment=segment,
         name=name if may_be_named else segment,
         n_people=n_people,
-        headline=_headline(traits, n_people, hidden=_shaped_by_withheld(profiles)),
+        headline=_headline(traits, hidden=_shaped_by_withheld(profiles)),
         traits=traits,
         counter_example=counter_example(traits, holds),
         outside=_outside(outcomes, segment),
@@ -98,7 +97,7 @@ def make_persona(
         topics=_topics(contexts.topics, min_people),
         do=do,
         dont=dont,
-        limits=_limits(traits, n_people, edge_share, withheld + (not may_be_named)),
+        limits=_limits(traits, edge_share, withheld + (not may_be_named)),
     )
 
 
@@ -143,7 +142,7 @@ def counter_example(traits: pd.DataFrame, holds: pd.Series) -> str:
     others = share_in_words(1 - holds[strongest["trait"]])
     return (
         f"The strongest trait does not hold for {others} members: they are not "
-        f"{side} everybody's median in {trait_name(strongest['trait'])}."
+        f'{side} everybody\'s median in "{trait_label(strongest["trait"])}".'
     )
 
 
@@ -159,7 +158,7 @@ def _one_segment(profiles: pd.DataFrame, *, min_people: int) -> tuple[str, int]:
     return segment, n_people
 
 
-def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _nameable(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Order traits by distance from everybody's; leave out and count those not to be named."""
     order = profiles["difference"].abs().sort_values(ascending=False, kind="stable").index
     rows = profiles.loc[order]
@@ -168,12 +167,12 @@ def _told(profiles: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     ]
     away = (rows["low"] > rows["everyone"]) | (rows["high"] < rows["everyone"])
     rows = rows.assign(words=words, stands_out=away & (rows["difference"].abs() >= CLOSE))
-    told = [
-        not is_withheld(trait) and passes(f"{word}: {trait_name(trait)}")
+    nameable = [
+        not is_withheld(trait) and passes(f"{word}: {trait_label(trait)}")
         for word, trait in zip(words, rows["trait"], strict=True)
     ]
     columns = ["trait", "words", *FIGURES, "stands_out"]
-    return rows.loc[told, columns].reset_index(drop=True), len(told) - sum(told)
+    return rows.loc[nameable, columns].reset_index(drop=True), len(nameable) - sum(nameable)
 
 
 def _shaped_by_withheld(profiles: pd.DataFrame) -> bool:
@@ -182,23 +181,26 @@ def _shaped_by_withheld(profiles: pd.DataFrame) -> bool:
     return is_withheld(strongest["trait"]) and abs(strongest["difference"]) >= CLOSE
 
 
-def _headline(traits: pd.DataFrame, n_people: int, *, hidden: bool) -> str:
+def _headline(traits: pd.DataFrame, *, hidden: bool) -> str:
+    """Say what marks the members; not how many they are, for those who shaped a group are a few
+    fewer than its members, and the difference would be a small cell.
+    """
     words = list(dict.fromkeys(traits.loc[traits["stands_out"], "words"]))[:2]
     words = [SHAPED, *words][:2] if hidden else words
     marks = ", ".join(words) or "nothing, they are like everybody"
-    return f"What marks these {n_people:,} people: {marks}."
+    return f"What marks them: {marks}."
 
 
 def _outside(outcomes: pd.DataFrame, segment: str) -> str:
     if outcomes.empty or (own := outcomes[outcomes["segment"] == segment]).empty:
         return "Nothing that did not make the segment was compared."
-    named = ~own["variable"].map(is_withheld) & own["variable"].map(trait_name).map(passes)
-    told = own[named.astype(bool)]
-    apart = told[(told["low"] > 0) | (told["high"] < 0)].sort_values(
+    named = ~own["variable"].map(is_withheld) & own["variable"].map(trait_label).map(passes)
+    nameable = own[named.astype(bool)]
+    apart = nameable[(nameable["low"] > 0) | (nameable["high"] < 0)].sort_values(
         "hedges_g", key=abs, ascending=False
     )
     said = [
-        f"{trait_name(r.variable)} {r.hedges_g:+.2f} ({r.low:+.2f} to {r.high:+.2f})"
+        f"{trait_label(r.variable)} {r.hedges_g:+.2f} ({r.low:+.2f} to {r.high:+.2f})"
         for r in apart.itertuples()
     ]
     if not said:
@@ -219,12 +221,13 @@ def _topics(topics: pd.DataFrame, per_topic: int) -> list[str]:
     return [topic for topic in used["topic"] if passes(topic)][:5]
 
 
-def _limits(traits: pd.DataFrame, n_people: int, edge_share: float, withheld: int) -> list[str]:
+def _limits(traits: pd.DataFrame, edge_share: float, withheld: int) -> list[str]:
     close = int((traits["difference"].abs() < CLOSE).sum())
+    edge = share_in_words(edge_share).capitalize()
     hidden = [f"Left out, since a rule on wording objects: {withheld}."] if withheld else []
     return [
         f"{close} of {len(traits)} traits are close to everybody's.",
         *hidden,
-        f"{n_people:,} people; {share_in_words(edge_share)} members stand at the edge.",
+        f"{edge} members stand at the edge.",
         "Described, not tested (D): where a trait made the segment, that it differs is no finding.",
     ]

@@ -24,12 +24,12 @@ def personas(
     outcomes
         As `effect_sizes` returns it.
     """
-    told = []
+    written = []
     for (segment, name), rows in profiles.groupby(["segment", "segment_name"], sort=True):
         if rows["n_people"].iloc[0] < min_people:
             continue
         members = (people["segment"] == segment).to_numpy()
-        told.append(
+        written.append(
             make_persona(
                 rows,
                 name=name,
@@ -40,4 +40,4 @@ def personas(
                 min_people=min_people,
             )
         )
-    return told
+    return written

@@ -39,8 +39,8 @@ def profile(
     rows = []
     for name, members in traits.groupby(segment.to_numpy()):
         for trait in traits:
-            told = members[trait].notna().sum() >= min_people
-            mean, low, high = mean_interval(members[trait]) if told else [everyone[trait]] * 3
+            enough = members[trait].notna().sum() >= min_people
+            mean, low, high = mean_interval(members[trait]) if enough else [everyone[trait]] * 3
             index = 100 * mean / everyone[trait] if everyone[trait] > 0 else 100.0
             away = (mean - everyone[trait]) / deviation[trait] if deviation[trait] > 0 else 0.0
             figures = (mean, low, high, everyone[trait], index, away)

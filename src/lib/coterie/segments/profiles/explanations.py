@@ -88,7 +88,7 @@ def why_in(
     assigned = typical.index[scores.argmax()]
     counts = features["effect"] > NOISE * features["effect"].abs().max()
     speaking = features[counts].head(n_traits).itertuples()
-    reasons = "; ".join(_beside(row.trait, row.value, row.typical, other) for row in speaking)
+    reasons = "; ".join(_reason(row.trait, row.value, row.typical, other) for row in speaking)
     most = (
         f"For {segment} speaks most: {reasons}."
         if reasons
@@ -132,7 +132,7 @@ def why_not(
     def margin(found: np.ndarray) -> np.ndarray:
         return found[:, here] - np.delete(found, here, axis=1).max(axis=1)
 
-    changes = _fewest(person, towards, score, margin)
+    changes = _smallest_change(person, towards, score, margin)
     before, after = typical.index[_scores(person, towards, [(), changes], score).argmax(axis=1)]
     features = _effects(person, towards, score, margin)
     features = features[features["trait"].isin(person.index[list(changes)])].reset_index(drop=True)
@@ -181,7 +181,7 @@ def _effects(person: pd.Series, other: pd.Series, score: Score, margin: Callable
     )
 
 
-def _fewest(
+def _smallest_change(
     person: pd.Series, towards: pd.Series, score: Score, margin: Callable
 ) -> tuple[int, ...]:
     """Find the fewest traits that make the margin positive.
@@ -190,19 +190,21 @@ def _fewest(
     """
     values = person.to_numpy(dtype=float)
     wanted = towards.to_numpy(dtype=float)
-    apart = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()
+    differing = np.flatnonzero((values != wanted) & ~(np.isnan(values) & np.isnan(wanted))).tolist()
     chosen = ()
-    while margin(_scores(person, towards, [chosen], score))[0] <= 0 and len(chosen) < len(apart):
+    while margin(_scores(person, towards, [chosen], score))[0] <= 0 and len(chosen) < len(
+        differing
+    ):
         sets = (
-            list(combinations(apart, len(chosen) + 1))
+            list(combinations(differing, len(chosen) + 1))
             if len(chosen) < 2
-            else [(*chosen, at) for at in apart if at not in chosen]
+            else [(*chosen, at) for at in differing if at not in chosen]
         )
         chosen = sets[margin(_scores(person, towards, sets, score)).argmax()]
     return chosen
 
 
-def _beside(trait: str, value: float, typical: float, other: str) -> str:
+def _reason(trait: str, value: float, typical: float, other: str) -> str:
     """Write a person's side of a trait, the value, and the other segment's."""
     both = f"{trait_phrase(trait)} {amount(trait, value)}, in {other} {amount(trait, typical)}"
     if np.isnan(value) or np.isnan(typical):

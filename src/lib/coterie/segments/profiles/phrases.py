@@ -4,7 +4,7 @@ from coterie.contracts import Behaviour
 from coterie.wording import WITHHELD, is_withheld, trait_words
 
 SHORT = {
-    "n_events": "acts",
+    "n_events": "events",
     "active_days": "active days",
     "frequency": "orders",
     "monetary_value": "order value",

@@ -10,7 +10,7 @@ from coterie.segments.preparation.sampling import learning_sample
 from coterie.segments.preparation.space import columns, fit_space
 from coterie.segments.preparation.ties import spread_ties, tied_columns
 from coterie.segments.selection.criteria.recovery import overlaps
-from coterie.segments.selection.criteria.valley import Valley, judge, learn_axis, look
+from coterie.segments.selection.criteria.valley import Valley, find_valley, learn_axis, look
 
 VOTES = 3  # nearest people who say in which group somebody of the other half is
 VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
@@ -129,4 +129,4 @@ def between(halves: Halves, found: list[np.ndarray], one: int, other: int) -> Va
             return NO_VALLEY
         axis = learn_axis(halves.columns[rows], first, second)
         seen.append(look(axis, halves.columns[asked]))
-    return judge(seen)
+    return find_valley(seen)

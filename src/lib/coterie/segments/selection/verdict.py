@@ -14,7 +14,7 @@ AGREE = 0.5  # Jaccard overlap of what either half shows, from which it is the s
 AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
 MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
 PERFECT = 0.97  # ... unless it is as good as this
-LEAD = 0.1  # by which that of groups within natural ones must
+NESTED_MARGIN = 0.1  # by which that of groups within natural ones must
 FROM_MISSING = 0.5  # share of the guesswork saved from which a grouping is one of gaps
 PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tell and to repeat
 PAYS = 0.2  # targeting gain: the better half, chosen by segment, must spend a fifth more
@@ -159,9 +159,9 @@ def comes_back(recovery: pd.Series, null_recovery: pd.Series, *, natural: pd.Ser
     >>> comes_back(recovery, null, natural=pd.Series([False, True, True])).tolist()
     [True, False, True]
     """
-    lead = recovery - null_recovery
-    leads = (lead > LEAD) | (natural & ((lead > MARGIN) | (recovery >= PERFECT)))
-    return (recovery >= STABLE) & leads
+    excess = recovery - null_recovery
+    exceeds = (excess > NESTED_MARGIN) | (natural & ((excess > MARGIN) | (recovery >= PERFECT)))
+    return (recovery >= STABLE) & exceeds
 
 
 def rank(scores: pd.DataFrame, verdict: Verdict, *, min_people: int = 1) -> pd.DataFrame:

@@ -148,7 +148,7 @@ def look(axis: Axis, columns: np.ndarray) -> Seen:
     return Seen(at / axis.scale, columns @ axis.bend, counts, widths / axis.scale, part)
 
 
-def judge(seen: Sequence[Seen]) -> Valley:
+def find_valley(seen: Sequence[Seen]) -> Valley:
     """Test for a valley, by what was seen of it in one half of the people or in both in turn.
 
     A distribution with one mode stands at least as densely in the middle of three stretches as in

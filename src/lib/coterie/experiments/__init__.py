@@ -1,0 +1,52 @@
+"""08, and the plans of 01: does knowing change anything? Read in this order.
+
+`plan` (what will decide, written down first), `sizing` (how many people it takes), `assignment`
+(who is in which arm), `campaigns` (what a study's files say was done), `outcomes` and `aggregates`
+(what people did, added up in the engine), `effects` (every arm against control, from sums alone),
+`checks` (whether to believe it), `sequential` (looks before the end), `decisions` (four words),
+`report` (all of them at once), `stability` (whether people stay in their segments), `truth` (what a
+simulated world planted).
+"""
+
+from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
+from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
+from coterie.experiments.plan import (
+    HOLDOUT,
+    Plan,
+    decision_rule,
+    default_plan,
+    own_plans,
+    read_plans,
+    register,
+    with_arms,
+)
+from coterie.experiments.report import Report, analyse
+from coterie.experiments.sizing import people_needed, power_curve, size
+from coterie.experiments.stability import Stability, check_stability
+from coterie.experiments.truth import planted_lift
+
+__all__ = [
+    "HOLDOUT",
+    "Plan",
+    "Report",
+    "Stability",
+    "analyse",
+    "as_campaign",
+    "assignment_table",
+    "check_stability",
+    "decision_rule",
+    "default_plan",
+    "find_campaigns",
+    "hold_out",
+    "holdout_plan",
+    "own_plans",
+    "people_needed",
+    "placed_before",
+    "planted_lift",
+    "power_curve",
+    "read_plans",
+    "register",
+    "size",
+    "starts",
+    "with_arms",
+]

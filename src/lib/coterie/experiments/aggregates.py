@@ -1,0 +1,105 @@
+"""Sums by arm and segment, computed in the engine: all that an analysis needs to know."""
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.experiments.plan import Plan
+
+AS_ASSIGNED, WITHOUT_MIXED = "as assigned", "without mixed"
+ALL = "all"
+SUMS = ("sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy")
+COUNTS = ("n_assigned", "n_people", "n")
+KEY = ["experiment", "metric", "analysis", "segment", "arm"]
+COLUMNS = [*KEY, *COUNTS, *SUMS]
+
+
+def aggregate(
+    units: ir.Table, plan: Plan, *, groupings: Sequence[str] = ("segment",)
+) -> pd.DataFrame:
+    """Add up everything by arm, and by arm and segment, in one scan for each grouping.
+
+    `units` is as `from_events` gives. Whose outcome is missing is counted as assigned and is in no
+    sum. With clusters, a row of the sums is a cluster and not a person.
+
+    Returns
+    -------
+    DataFrame
+        One row a metric, analysis, segment and arm: people assigned, people whose outcome is known,
+        units, and sums, squares and cross-products. A segment of a file's stratum is called
+        `stratum: value`.
+    """
+    scans = {grouping: sums_by(units, plan, grouping) for grouping in groupings}
+    # a cluster may lie in several segments: for everyone it is added up anew
+    shared = scans and not plan.cluster
+    whole = scans[groupings[0]] if shared else sums_by(units, plan, None)
+    parts = both_analyses(whole, plan, segment=ALL)
+    for grouping, sums in scans.items():
+        known = sums[sums[grouping].notna()]
+        prefix = "" if grouping == "segment" else f"{grouping}: "
+        parts += both_analyses(known, plan, segment=prefix + known[grouping].astype(str))
+    return pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
+
+
+def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
+    """Add up all metrics by arm, whether the person is in two arms, and segment."""
+    keys = ["arm", "mixed", *([grouping] if grouping else [])]
+    if plan.cluster:  # which is not taken apart
+        units = units.mutate(mixed=ibis.literal(False))
+    table = by_cluster(units, plan, keys) if plan.cluster else by_person(units, plan)
+    sums = {"n_assigned": table["people"].sum()}
+    for place, _ in enumerate(plan.metrics):
+        y, d, x = table[f"y{place}"], table[f"d{place}"], table[f"x{place}"]
+        known = y.notnull()
+        products = (y, y * y, d, d * d, y * d, x, x * x, x * y)
+        sums |= {f"n{place}": known.sum(), f"n_people{place}": table[f"k{place}"].sum()}
+        sums |= {
+            f"{name}{place}": product.sum(where=known)
+            for name, product in zip(SUMS, products, strict=True)
+        }
+    return table.group_by(keys).agg(**sums).to_pandas()
+
+
+def by_person(units: ir.Table, plan: Plan) -> ir.Table:
+    """Count each person once, and whether each outcome is known."""
+    known = {
+        f"k{place}": units[f"y{place}"].notnull().cast("int64")
+        for place, _ in enumerate(plan.metrics)
+    }
+    return units.mutate(people=ibis.literal(1), **known)
+
+
+def by_cluster(units: ir.Table, plan: Plan, keys: list[str]) -> ir.Table:
+    """Add up the people of each cluster; who has none is a cluster alone."""
+    whose = ibis.coalesce(units["cluster"], units["person_id"])
+    sums = {"people": units.count()}
+    for place, _ in enumerate(plan.metrics):
+        known = units[f"y{place}"].notnull()
+        sums[f"k{place}"] = known.sum()
+        for name in "ydx":
+            sums[f"{name}{place}"] = units[f"{name}{place}"].sum(where=known)
+    return units.group_by(*keys, whose=whose).agg(**sums).drop("whose")
+
+
+def both_analyses(
+    sums: pd.DataFrame, plan: Plan, *, segment: pd.Series | str
+) -> list[pd.DataFrame]:
+    """Add up everyone as assigned, and, where there are such people, all but the mixed."""
+    rows = melted(sums.assign(segment=segment), plan)
+    found = [rows.assign(analysis=AS_ASSIGNED)]
+    if sums["mixed"].any():
+        found.append(rows[~rows["mixed"]].assign(analysis=WITHOUT_MIXED))
+    keys = [name for name in KEY if name != "experiment"]
+    return [part.groupby(keys, as_index=False)[[*COUNTS, *SUMS]].sum() for part in found]
+
+
+def melted(sums: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Write the sums of each metric below each other."""
+    parts = []
+    for place, metric in enumerate(plan.metrics):
+        names = {f"{name}{place}": name for name in ("n", "n_people", *SUMS)}
+        part = sums[["arm", "mixed", "segment", "n_assigned", *names]].rename(columns=names)
+        parts.append(part.assign(metric=metric.name))
+    return pd.concat(parts).fillna(dict.fromkeys(SUMS, 0.0))

@@ -1,0 +1,129 @@
+"""The campaigns of a study as experiments: each with its plan, its people and how it was drawn."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.experiments.assignment import with_groups
+from coterie.experiments.plan import HOLDOUT, Plan, plan_for, plan_hash
+
+FACTS = ["campaign", "started", "randomised", "n_people", "n_mixed"]
+
+
+class Campaign(NamedTuple):
+    """One campaign as an experiment."""
+
+    plan: Plan
+    assigned: ir.Table  # one row a person: arm, at, mixed, and what they are grouped by
+    randomised: bool  # whether a file says that chance alone chose the arms
+    n_mixed: int  # people who were put into two arms
+    started: pd.Timestamp | None  # first assignment; None where the file has no dates
+    registered_as: str  # fingerprint of the plan as it was written down
+    measured: bool = False  # whether a file states the outcomes; else events do
+
+    def pre_registered(self, registered: pd.DataFrame) -> bool:
+        """Say whether the plan was written down before anybody was assigned."""
+        known = registered.loc[registered["plan_hash"] == self.registered_as, "registered_at"]
+        return self.started is not None and bool((known < self.started).any())
+
+
+def find_campaigns(
+    exposures: ir.Table, plans: Mapping[str, Plan], *, measured: ir.Table
+) -> dict[str, Campaign]:
+    """Find every campaign and the plan it will be judged by.
+
+    `measured` is what an experiment's own table says of each person. People have no segment yet:
+    see `placed_before`.
+    """
+    stated = set(measured.select("campaign").distinct().to_pandas()["campaign"])
+    facts = exposures.group_by("campaign").agg(
+        started=exposures["at"].min(),
+        randomised=exposures["randomised"].all(),
+        n_people=exposures.count(),
+        n_mixed=exposures["mixed"].sum(),
+    )
+    found = {}
+    for row in facts.order_by("campaign").to_pandas()[FACTS].itertuples(index=False):
+        people = exposures.filter(exposures["campaign"] == row.campaign)
+        plan = plan_for(plans, row.campaign)
+        found[row.campaign] = Campaign(
+            plan._replace(id=row.campaign),
+            with_groups(people.select("person_id", "arm", "at", "mixed")),
+            bool(row.randomised),
+            int(row.n_mixed),
+            None if pd.isna(row.started) else row.started,
+            plan_hash(plan),
+            row.campaign in stated,
+        )
+    return found
+
+
+def starts(campaigns: Mapping[str, Campaign]) -> dict[str, date]:
+    """Say on which day each campaign began in which somebody is in control."""
+    dated = {name: c for name, c in campaigns.items() if c.started is not None}
+    held = {
+        name: int(c.assigned.filter(c.assigned["arm"] == c.plan.control).count().execute())
+        for name, c in dated.items()
+    }
+    return {name: dated[name].started.date() for name, n in held.items() if n}
+
+
+def placed_before(
+    campaigns: Mapping[str, Campaign], placed: Mapping[str, ir.Table], people: ir.Table
+) -> dict[str, Campaign]:
+    """Add to everyone the segment they were in before their campaign, and their cluster.
+
+    `placed` maps a campaign to `person_id` and `segment`; a plan's cluster is a column of `people`.
+    """
+    return {
+        name: campaign._replace(
+            assigned=with_groups(
+                campaign.assigned.select("person_id", "arm", "at", "mixed"),
+                segments=placed.get(name),
+                clusters=cluster_of(people, campaign.plan),
+            )
+        )
+        for name, campaign in campaigns.items()
+    }
+
+
+def with_strata(campaign: Campaign, measured: ir.Table) -> Campaign:
+    """Add to everyone the groups that the experiment's own table states, one column a stratum."""
+    names = [name for name in campaign.plan.segments if name != "segment"]
+    if not (campaign.measured and names):
+        return campaign
+    theirs = measured.filter(measured["campaign"] == campaign.plan.id)
+    groups = {name: theirs["label"].max(where=theirs["measure"] == name) for name in names}
+    wide = theirs.group_by("person_id").agg(**groups)
+    joined = campaign.assigned.left_join(wide, "person_id").drop("person_id_right")
+    return campaign._replace(assigned=joined)
+
+
+def cluster_of(people: ir.Table, plan: Plan) -> ir.Table | None:
+    """Say in which cluster each person is; nothing where the plan has none."""
+    if not plan.cluster or plan.cluster not in people.columns:
+        return None
+    return people.select("person_id", cluster=people[plan.cluster].cast("string"))
+
+
+def as_campaign(plan: Plan, assigned: ir.Table, *, since: date) -> Campaign:
+    """Look at the standing holdout as a campaign that began on a day."""
+    return Campaign(plan, with_groups(assigned), True, 0, pd.Timestamp(since), plan_hash(plan))
+
+
+def large_enough(
+    campaigns: Mapping[str, Campaign], sums: pd.DataFrame, min_people: int
+) -> set[str]:
+    """Name the randomised campaigns whose control and another arm have `min_people` or more."""
+    found = set()
+    for name, campaign in campaigns.items():
+        rows = sums[(sums["experiment"] == name) & (sums["segment"] == "all")]
+        sizes = rows.groupby("arm")["n_assigned"].max()
+        arms = [sizes.get(arm, 0) for arm in campaign.plan.treatments]
+        small = sizes.get(campaign.plan.control, 0) < min_people or max(arms) < min_people
+        if campaign.randomised and not small and name != HOLDOUT:
+            found.add(name)
+    return found

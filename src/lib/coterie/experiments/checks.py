@@ -1,0 +1,216 @@
+"""Whether an experiment may be believed, asked before any outcome of it is."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.plan import Plan
+from coterie.statistics import holm
+
+SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)
+PAST_ALPHA = 0.01  # of differences in what cannot have been changed
+MIXED_SHARE = 0.01  # of people in two arms from which a sensitivity line is no longer enough
+GRADES = "ABC"
+COLUMNS = ["experiment", "check", "segment", "statistic", "pvalue", "passed", "caps", "reason"]
+
+
+class Checks(NamedTuple):
+    """What was asked of one experiment, and the grade that is left."""
+
+    table: pd.DataFrame  # one row a check, as COLUMNS
+    complete: bool  # whether everyone's horizon is over
+
+    @property
+    def grade(self) -> str:
+        """A randomised and sound, B sound but for what is said, C observational."""
+        failed = self.table.loc[~self.table["passed"], "caps"]
+        return max(["A", *failed])
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the grade is not A."""
+        failed = ~self.table["passed"] & (self.table["caps"] > "A")
+        return self.table.loc[failed, "reason"].tolist()
+
+
+def check(
+    sums: pd.DataFrame, effects: pd.DataFrame, plan: Plan, *, randomised: bool, n_mixed: int = 0
+) -> Checks:
+    """Ask of one experiment everything that may be asked before its outcome is.
+
+    Parameters
+    ----------
+    sums
+        As `aggregate` gives.
+    effects
+        As `estimate` gives; only those of the negative control are looked at.
+    randomised
+        Whether a file says that chance alone chose the arms.
+    n_mixed
+        People who were put into two arms.
+
+    References
+    ----------
+    Fabijan et al. (2019), "Diagnosing Sample Ratio Mismatch in Online Controlled Experiments", KDD.
+    """
+    primary = sums[(sums["metric"] == plan.primary.name) & (sums["analysis"] == AS_ASSIGNED)]
+    everyone = primary[primary["segment"] == ALL]
+    rows = [
+        of_chance(randomised),
+        *of_arms(everyone, plan),
+        of_sizes(everyone, plan),
+        *of_segment_sizes(primary[primary["segment"] != ALL], plan),
+        of_mixed(n_mixed, int(everyone["n_assigned"].sum())),
+        of_horizon(everyone, plan),
+        of_missing(sums[sums["segment"] == ALL], plan),
+        *of_past(sums, plan),
+        *of_negative_control(effects, plan),
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS[1:]).assign(experiment=plan.id)[COLUMNS]
+    complete = table.loc[table["check"] == "horizon", "passed"].all()
+    return Checks(table, bool(complete))
+
+
+def of_chance(randomised: bool) -> tuple:
+    """Ask whether chance alone chose the arms."""
+    reason = "a file says that chance alone chose the arms"
+    if not randomised:
+        reason = "no file says that chance alone chose the arms (`randomised` in the column map)"
+    return ("randomised", ALL, np.nan, np.nan, randomised, "C", reason)
+
+
+def of_arms(everyone: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask whether the arms are those of the plan."""
+    there = everyone.set_index("arm")["n_assigned"]
+    unknown = [arm for arm in there.index if arm not in plan.arms]
+    excluded = [arm for arm in there.index if arm in plan.exclusions]
+    missing = [arm for arm in (plan.control, *plan.treatments) if there.get(arm, 0) == 0]
+    n = int(there.reindex(unknown).sum())
+    rows = [("arms", ALL, n, np.nan, not unknown, "C", named("the plan has no arm", unknown, n))]
+    if missing:
+        rows.append(("arms", ALL, 0, np.nan, False, "C", named("nobody is in", missing, 0)))
+    if excluded:
+        n = int(there.reindex(excluded).sum())
+        rows.append(
+            ("excluded", ALL, n, np.nan, True, "A", named("left out as planned", excluded, n))
+        )
+    return rows
+
+
+def named(said: str, arms: list[str], n: int) -> str:
+    """Name the arms that something is the matter with."""
+    return f"{said} {', '.join(arms)}: {n:,} people" if arms else "every arm is one of the plan"
+
+
+def of_sizes(everyone: pd.DataFrame, plan: Plan) -> tuple:
+    """Ask whether all arms have the sizes that the weights give them."""
+    statistic, pvalue, n = size_test(everyone, plan)
+    passed = bool(pvalue >= SIZES_ALPHA)
+    loss = detectable_loss(n, min(plan.shares.values()))
+    reason = f"arms have the planned sizes (a loss of {loss:.1%} in one would mostly be seen)"
+    if not passed:
+        reason = f"arms do not have the planned sizes (p = {pvalue:.2g}): people got lost unequally"
+    return ("sizes", ALL, statistic, pvalue, passed, "C", reason)
+
+
+def size_test(everyone: pd.DataFrame, plan: Plan) -> tuple[float, float, int]:
+    """Test all arms' sizes against the weights at once; without people there is no p-value."""
+    counted = "n" if plan.cluster else "n_assigned"  # arms of clusters were drawn by cluster
+    there = everyone.set_index("arm")[counted].reindex(list(plan.shares)).fillna(0)
+    n = int(there.sum())
+    if n == 0:
+        return np.nan, np.nan, 0
+    found = stats.chisquare(there, n * np.array(list(plan.shares.values())))
+    return float(found.statistic), float(found.pvalue), n
+
+
+def detectable_loss(n: int, share: float, *, power: float = 0.8) -> float:
+    """Say which part of one arm must get lost for the check of sizes to see it four times in five.
+
+    >>> round(detectable_loss(10_000, 0.5), 3)
+    0.083
+    """
+    if n == 0:
+        return 1.0
+    needed = stats.norm.isf(SIZES_ALPHA / 2) + stats.norm.ppf(power)
+    return float(min(1.0, needed / np.sqrt(n * share * (1 - share))))
+
+
+def of_segment_sizes(parts: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask the same in each segment; p-values are adjusted for their number (Holm)."""
+    tests = {name: size_test(rows, plan) for name, rows in parts.groupby("segment")}
+    adjusted = holm([pvalue for _, pvalue, _ in tests.values()])
+    rows = []
+    for (segment, (statistic, _, _)), pvalue in zip(tests.items(), adjusted, strict=True):
+        passed = bool(pvalue >= SIZES_ALPHA)
+        reason = "arms have the planned sizes" if passed else f"{segment}: arms have other sizes"
+        rows.append(("sizes", segment, statistic, pvalue, passed, "C", reason))
+    return rows
+
+
+def of_mixed(n_mixed: int, n: int) -> tuple:
+    """Ask how many people were put into two arms, as two accounts of theirs."""
+    share = n_mixed / n if n else 0.0
+    reason = f"{n_mixed:,} people are in two arms ({share:.1%}); their first counts"
+    return ("mixed", ALL, share, np.nan, share <= MIXED_SHARE, "B", reason)
+
+
+def of_horizon(everyone: pd.DataFrame, plan: Plan) -> tuple:
+    """Ask whether everyone has had the time in which an outcome counts."""
+    n, known = int(everyone["n_assigned"].sum()), int(everyone["n_people"].sum())
+    waiting = n - known if plan.primary.verb else 0
+    days = plan.primary.horizon_days
+    reason = f"{waiting:,} of {n:,} people have not had their {days} days yet, and are not counted"
+    if not waiting:
+        reason = "everyone has had the time in which an outcome counts"
+    return ("horizon", ALL, waiting / n if n else 0.0, np.nan, waiting == 0, "A", reason)
+
+
+def of_missing(everyone: pd.DataFrame, plan: Plan) -> tuple:
+    """Ask whose outcome a file of the experiment leaves open."""
+    stated = [metric.name for metric in plan.metrics if not metric.verb]
+    rows = everyone[everyone["metric"].isin(stated) & (everyone["analysis"] == AS_ASSIGNED)]
+    open_ = (rows["n_assigned"] - rows["n_people"]).groupby(rows["metric"]).sum()
+    worst = int(open_.max()) if len(open_) else 0
+    reason = "no outcome is missing"
+    if worst:
+        lacking = ", ".join(f"{name} of {int(n):,}" for name, n in open_.items() if n)
+        reason = f"outcomes are missing and not counted: {lacking} people"
+    n = rows["n_assigned"].groupby(rows["metric"]).sum().max() if len(rows) else 1
+    return ("missing", ALL, worst / n, np.nan, worst / n <= MIXED_SHARE, "B", reason)
+
+
+def of_past(sums: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask whether arms did the same before the assignment: all at once, by the covariate."""
+    everyone = sums[(sums["segment"] == ALL) & (sums["analysis"] == AS_ASSIGNED)]
+    rows = everyone[(everyone["metric"] == plan.primary.name) & everyone["arm"].isin(plan.shares)]
+    rows = rows[rows["n"] > 1]
+    if rows["sum_xx"].sum() == 0 or len(rows) < 2:
+        return []
+    n, means = rows["n"], rows["sum_x"] / rows["n"]
+    within = (rows["sum_xx"] - n * means**2).sum() / (n.sum() - len(rows))
+    statistic = float((n * (means - np.average(means, weights=n)) ** 2).sum() / within)
+    pvalue = float(stats.chi2.sf(statistic, len(rows) - 1))
+    passed = pvalue >= PAST_ALPHA
+    reason = "arms did the same before the assignment"
+    if not passed:
+        reason = f"arms differed before the assignment already (p = {pvalue:.2g})"
+    return [("past", ALL, statistic, pvalue, passed, "C", reason)]
+
+
+def of_negative_control(effects: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask whether the arms differ in an outcome that the campaign cannot have changed."""
+    if plan.negative_control is None:
+        return []
+    name = plan.negative_control.name
+    rows = effects[(effects["metric"] == name) & (effects["segment"] == ALL)]
+    rows = rows[rows["analysis"] == AS_ASSIGNED]
+    pvalue = float(min([1.0, *holm(rows["pvalue"].dropna())]))
+    passed = pvalue >= PAST_ALPHA
+    reason = f"{name}, which cannot have changed, is the same in all arms"
+    if not passed:
+        reason = f"{name} cannot have changed and differs between arms (p = {pvalue:.2g})"
+    return [("negative control", ALL, np.nan, pvalue, passed, "C", reason)]

@@ -1,0 +1,145 @@
+"""How every arm differs from control, from sums alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import tea_tasting as tt
+from scipy import stats
+from tea_tasting.aggr import Aggregates
+
+from coterie.experiments.plan import Metric, Plan
+from coterie.statistics import share_differences
+
+COLUMNS = [
+    *("experiment", "metric", "analysis", "segment", "arm", "n_control", "n_arm"),
+    *("control_mean", "arm_mean", "effect", "low", "high", "stderr", "pvalue", "method"),
+]
+BY_SCORE = "score interval of two shares (Miettinen-Nurminen)"
+BY_WELCH = "Welch"
+BY_CUPED = "Welch, adjusted by the time before (CUPED)"
+BY_RATIO = "ratio of sums, delta method"
+BY_CLUSTER = "ratio of cluster sums, delta method"
+
+
+def estimate(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.DataFrame:
+    """Compare every arm with control, for each metric, segment and analysis.
+
+    `sums` are as `aggregate` gives, or a warehouse's own. Arms of fewer than `min_people` people
+    whose outcome is known are not compared. Where nothing varies there is a difference and no
+    interval.
+
+    References
+    ----------
+    Deng et al. (2013), "Improving the Sensitivity of Online Controlled Experiments by Utilizing
+    Pre-Experiment Data", WSDM: CUPED. Deng, Knoblich and Lu (2018), "Applying the Delta Method in
+    Metric Analytics", KDD: ratios and clusters.
+    """
+    whose = {metric.name: metric for metric in plan.metrics}
+    large = sums[(sums["n_people"] >= max(min_people, 2)) & (sums["n"] >= 2)]
+    keys = ["experiment", "metric", "analysis", "segment"]
+    control = large[large["arm"] == plan.control].drop(columns="arm")
+    arms = large[large["arm"].isin(plan.treatments)]
+    pairs = arms.merge(control, on=keys, suffixes=("", "_control"))
+    pairs = pairs[pairs["metric"].isin(whose)].reset_index(drop=True)
+    methods = pd.Series(
+        [
+            method_of(whose[name], clustered=bool(plan.cluster), covariate=bool(spread))
+            for name, spread in zip(pairs["metric"], pairs["sum_xx"], strict=True)
+        ],
+        index=pairs.index,
+        dtype=object,
+    )
+    found = pd.concat(
+        [by_score(pairs[methods == BY_SCORE], alpha=plan.alpha)]
+        + [
+            by_means(pairs[methods == method], method, alpha=plan.alpha)
+            for method in (BY_WELCH, BY_CUPED, BY_RATIO, BY_CLUSTER)
+        ]
+    )
+    sizes = {"n_control": pairs["n_people_control"], "n_arm": pairs["n_people"]}
+    return pairs.assign(method=methods, **sizes).join(found)[COLUMNS]
+
+
+def method_of(metric: Metric, *, clustered: bool, covariate: bool) -> str:
+    """Choose how a metric is compared.
+
+    >>> method_of(Metric("visit"), clustered=False, covariate=False) == BY_SCORE
+    True
+    """
+    if clustered:
+        return BY_CLUSTER
+    if metric.kind == "ratio":
+        return BY_RATIO
+    if covariate:
+        return BY_CUPED
+    return BY_SCORE if metric.kind == "share" else BY_WELCH
+
+
+def by_score(pairs: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
+    """Compare shares of people who did something."""
+    x, n, y, m = (pairs[name] for name in ("sum_y", "n", "sum_y_control", "n_control"))
+    found = share_differences(x, n, y, m, alpha=alpha)
+    p, q = x / n, y / m
+    return pd.DataFrame(
+        {
+            "control_mean": q,
+            "arm_mean": p,
+            "effect": found.difference,
+            "low": found.low,
+            "high": found.high,
+            "stderr": np.sqrt(p * (1 - p) / n + q * (1 - q) / m),
+            "pvalue": found.pvalue,
+        },
+        index=pairs.index,
+    )
+
+
+def by_means(pairs: pd.DataFrame, method: str, *, alpha: float) -> pd.DataFrame:
+    """Compare means, or ratios of sums, by the arithmetic of tea-tasting."""
+    ratio = method in (BY_RATIO, BY_CLUSTER)
+    options = {"alternative": "two-sided", "confidence_level": 1 - alpha}
+    options |= {"equal_var": False, "use_t": True}
+    covariate = "x" if method == BY_CUPED else None
+    metric = tt.Mean("y", covariate, **options)
+    if ratio:
+        metric = tt.RatioOfMeans("y", "d", **options)
+    rows = [
+        compared(metric, control, arm, alpha)
+        for control, arm in zip(moments(pairs, "_control"), moments(pairs, ""), strict=True)
+    ]
+    names = ["control_mean", "arm_mean", "effect", "low", "high", "stderr", "pvalue"]
+    return pd.DataFrame(rows, columns=names, index=pairs.index, dtype=float)
+
+
+def compared(metric: tt.Mean, control: Aggregates, arm: Aggregates, alpha: float) -> tuple:
+    """Compare one arm with control."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = metric.analyze_aggregates(control, arm)
+    low, high = found.effect_size_ci_lower, found.effect_size_ci_upper
+    if not np.isfinite(found.statistic):
+        values = np.array([found.control, found.treatment, found.effect_size], dtype=float)
+        return (*np.where(np.isfinite(values), values, np.nan), *[np.nan] * 4)
+    error = found.effect_size / found.statistic if found.statistic else np.nan
+    if np.isnan(error):  # no difference at all
+        error = (high - low) / 2 / stats.norm.isf(alpha / 2)
+    values = (found.control, found.treatment, found.effect_size, low, high, error, found.pvalue)
+    return tuple(map(float, values))
+
+
+def moments(pairs: pd.DataFrame, side: str) -> Iterator[Aggregates]:
+    """Write each row's sums as means, variances and covariances."""
+    names = ["n", *(f"sum_{name}" for name in ("y", "yy", "d", "dd", "yd", "x", "xx", "xy"))]
+    columns = [pairs[f"{name}{side}"] for name in names]
+    for n, y, yy, d, dd, yd, x, xx, xy in zip(*columns, strict=True):
+        spread = n - 1
+        variances = {
+            name: max(square - total * total / n, 0) / spread
+            for name, total, square in (("y", y, yy), ("d", d, dd), ("x", x, xx))
+        }
+        yield Aggregates(
+            count_=int(n),
+            mean_={"y": y / n, "d": d / n, "x": x / n},
+            var_=variances,
+            cov_={("d", "y"): (yd - y * d / n) / spread, ("x", "y"): (xy - x * y / n) / spread},
+        )

@@ -1,0 +1,238 @@
+"""Every experiment of a study, from sums to words."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.experiments import aggregates, checks, decisions, effects
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
+from coterie.experiments.campaigns import Campaign, with_strata
+from coterie.experiments.checks import check
+from coterie.experiments.decisions import ACT, decide
+from coterie.experiments.effects import estimate
+from coterie.experiments.outcomes import from_events, from_measures
+from coterie.experiments.plan import HOLDOUT, Plan
+from coterie.experiments.sizing import people_needed
+
+
+class Report(NamedTuple):
+    """What every experiment of a study shows, and what follows."""
+
+    campaigns: Mapping[str, Campaign]
+    sums: pd.DataFrame  # as `aggregate` gives
+    effects: pd.DataFrame  # as `estimate` gives, with `evidence`
+    checks: pd.DataFrame  # as `check` gives
+    decisions: pd.DataFrame  # as `decide` gives
+    grades: Mapping[str, str]  # evidence by campaign
+    names: Mapping[str, str] = MappingProxyType({})  # of segments, by their ids
+
+    @property
+    def tried(self) -> list[str]:
+        """All campaigns but the standing holdout."""
+        return [name for name in self.campaigns if name != HOLDOUT]
+
+    @property
+    def trusted(self) -> list[str]:
+        """The campaigns whose effects are effects."""
+        return [name for name in self.tried if self.grades[name] < "C"]
+
+    @property
+    def main(self) -> str | None:
+        """The trusted campaign with the most people; None without one."""
+        rows = self.sums[(self.sums["segment"] == ALL) & (self.sums["analysis"] == AS_ASSIGNED)]
+        sizes = (
+            rows[rows["experiment"].isin(self.trusted)].groupby("experiment")["n_assigned"].sum()
+        )
+        return None if sizes.empty else str(sizes.idxmax())
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan of the main campaign."""
+        return None if self.main is None else self.campaigns[self.main].plan
+
+    @property
+    def overall(self) -> pd.DataFrame:
+        """The primary metric of every campaign, for everyone as assigned."""
+        rows = self.effects[self.effects["segment"] == ALL]
+        rows = rows[(rows["analysis"] == AS_ASSIGNED) & (rows["experiment"] != HOLDOUT)]
+        primary = {name: campaign.plan.primary.name for name, campaign in self.campaigns.items()}
+        return rows[rows["metric"] == rows["experiment"].map(primary)]
+
+    @property
+    def decided(self) -> pd.DataFrame:
+        """What the main campaign's plan says of its primary metric for everyone, best arm first."""
+        rows = self.decisions[self.decisions["experiment"] == self.main]
+        if self.plan is not None:
+            rows = rows[(rows["metric"] == self.plan.primary.name) & (rows["segment"] == ALL)]
+        return rows.sort_values("effect", ascending=False)
+
+    @property
+    def by_segment(self) -> pd.DataFrame:
+        """The main campaign's primary metric in each segment, with what follows there."""
+        if self.plan is None:
+            return self.decisions.head(0)
+        rows = self.decisions[self.decisions["experiment"] == self.main]
+        rows = rows[(rows["metric"] == self.plan.primary.name) & (rows["segment"] != ALL)]
+        keys = ["experiment", "metric", "arm", "segment"]
+        means = self.effects[self.effects["analysis"] == AS_ASSIGNED]
+        means = means[[*keys, "n_control", "n_arm", "control_mean", "arm_mean", "pvalue"]]
+        found = rows.merge(means, on=keys).reset_index(drop=True)
+        named = found["segment"].map(self.names).fillna("")
+        label = (found["segment"] + " " + named).str.strip()
+        several = len(self.plan.treatments) > 1
+        return found.assign(label=found["arm"] + ", " + label if several else label)
+
+    @property
+    def to_act_on(self) -> list[str]:
+        """Name the segments in which the rule says act; with several arms, the arm besides."""
+        rows = self.by_segment
+        return [] if rows.empty else rows.loc[rows["decision"] == ACT, "label"].tolist()
+
+    @property
+    def n_lifted(self) -> int:
+        """Count the segments, by arm, whose rise chance does not explain."""
+        rows = self.by_segment
+        if rows.empty:
+            return 0
+        return int(((rows["pvalue_adjusted"] < self.plan.alpha) & (rows["effect"] > 0)).sum())
+
+    @property
+    def not_compared(self) -> list[str]:
+        """List the named segments with too few people to compare."""
+        there = set() if self.by_segment.empty else set(self.by_segment["segment"])
+        return sorted(set(self.names) - there)
+
+    @property
+    def secondary(self) -> pd.DataFrame:
+        """The main campaign's other metrics for everyone, with what follows."""
+        rows = self.decisions[self.decisions["experiment"] == self.main]
+        primary = "" if self.plan is None else self.plan.primary.name
+        return rows[(rows["metric"] != primary) & (rows["segment"] == ALL)]
+
+    @property
+    def decision(self) -> str:
+        """What follows for everyone: `act` where any arm says so."""
+        words = self.decided["decision"].tolist()
+        return ACT if ACT in words else next(iter(words), "cannot tell")
+
+    @property
+    def lift(self) -> tuple:
+        """The best arm's effect for everyone: value, low, high, evidence."""
+        rows = self.decided
+        if rows.empty or pd.isna(rows.iloc[0]["effect"]):
+            return (None, None, None, self.evidence)
+        return (*rows.iloc[0][["effect", "low", "high"]], self.evidence)
+
+    @property
+    def evidence(self) -> str:
+        """The grade of the main campaign; C without one."""
+        return "C" if self.main is None else self.grades[self.main]
+
+    def pre_registered(self, registered: pd.DataFrame) -> bool:
+        """Say whether the main campaign's plan was written down before it began."""
+        return self.main is not None and self.campaigns[self.main].pre_registered(registered)
+
+    @property
+    def holdout_effect(self) -> tuple:
+        """What being addressed changed: value, low, high, evidence; no value without people."""
+        row = self.holdout
+        if row is None:
+            return (None, None, None, "C")
+        return (*row[["effect", "low", "high"]], self.grades[HOLDOUT])
+
+    @property
+    def srm_pvalue(self) -> float | None:
+        """The smallest p-value of the arms' sizes; None where nothing was randomised."""
+        drawn = [name for name in self.tried if self.campaigns[name].randomised]
+        rows = self.checks[self.checks["experiment"].isin(drawn) & (self.checks["segment"] == ALL)]
+        sizes = rows.loc[rows["check"] == "sizes", "pvalue"]
+        return None if sizes.dropna().empty else float(sizes.min())
+
+    @property
+    def holdout(self) -> pd.Series | None:
+        """What being addressed at all changed, against the standing holdout."""
+        rows = self.effects[
+            (self.effects["experiment"] == HOLDOUT) & (self.effects["segment"] == ALL)
+        ]
+        return None if rows.empty else rows.iloc[0]
+
+    def covers(self, truth: float | None) -> bool | None:
+        """Say whether the interval covers a planted lift; None where there is none to cover."""
+        value, low, high, _ = self.lift
+        return None if truth is None or value is None else bool(low <= truth <= high)
+
+
+def analyse(
+    campaigns: Mapping[str, Campaign],
+    events: ir.Table,
+    measured: ir.Table,
+    *,
+    as_of: date,
+    min_people: int = 50,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Report:
+    """Add up, check, compare and decide, for every campaign by its own plan.
+
+    Outcomes are what an experiment's own table measured, where there is one, else what people did.
+    """
+    sums = {
+        name: add_up(with_strata(campaign, measured), events, measured, as_of=as_of)
+        for name, campaign in campaigns.items()
+    }
+    return from_sums(campaigns, sums, min_people=min_people)._replace(names=dict(names))
+
+
+def add_up(
+    campaign: Campaign, events: ir.Table, measured: ir.Table, *, as_of: date
+) -> pd.DataFrame:
+    """Add up one campaign's outcomes in the engine; groups that nobody knows of are left out."""
+    plan = campaign.plan
+    if campaign.measured:
+        theirs = measured.filter(measured["campaign"] == plan.id)
+        units = from_measures(campaign.assigned, theirs, plan)
+    else:
+        units = from_events(campaign.assigned, events, plan, as_of=as_of)
+    known = [name for name in plan.segments if name in units.columns]
+    return aggregate(units, plan, groupings=known)
+
+
+def from_sums(
+    campaigns: Mapping[str, Campaign], sums: Mapping[str, pd.DataFrame], *, min_people: int = 50
+) -> Report:
+    """Check, compare and decide from sums alone."""
+    found, asked, said, grades = [], [], [], {}
+    for name, campaign in campaigns.items():
+        compared = estimate(sums[name], campaign.plan, min_people=min_people)
+        state = {"randomised": campaign.randomised, "n_mixed": campaign.n_mixed}
+        checked = check(sums[name], compared, campaign.plan, **state)
+        grades[name] = checked.grade
+        asked.append(checked.table)
+        found.append(compared.assign(evidence=checked.grade))
+        if name != HOLDOUT:  # which is measured, not decided on
+            seen = share_seen(sums[name], campaign.plan)
+            said.append(decide(compared, campaign.plan, checked, share_seen=seen))
+    return Report(
+        campaigns,
+        stacked([*sums.values()], aggregates.COLUMNS),
+        stacked(found, [*effects.COLUMNS, "evidence"]),
+        stacked(asked, checks.COLUMNS),
+        stacked(said, decisions.COLUMNS),
+        grades,
+    )
+
+
+def share_seen(sums: pd.DataFrame, plan: Plan) -> float:
+    """Say how much of the people that the plan takes has been seen to the end."""
+    rows = sums[(sums["metric"] == plan.primary.name) & (sums["segment"] == ALL)]
+    n = rows.loc[rows["analysis"] == AS_ASSIGNED, "n_people"].sum()
+    return float(n / people_needed(plan, base_rate=plan.base_rate))
+
+
+def stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Put frames below each other; without any, an empty one."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)

@@ -1,0 +1,291 @@
+"""What 08 shows: whom to believe, what campaigns changed, what follows, and what lasts."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from coterie.experiments import Report, Stability
+from coterie.reporting import figures, tables
+from coterie.views.note import Note
+
+LASTING = 0.8  # adjusted Rand index from which borders count as the same
+STAYING = 0.6  # kappa from which people do: "substantial" to Landis and Koch (1977)
+NO_EXPERIMENT = Note(
+    "**There is no experiment in these data.** Nobody was assigned to a campaign, so nothing here"
+    " can say what one would change."
+)
+ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
+NUMBERS = {"share": ".1%", "mean": ",.2f", "ratio": ".3f"}
+
+
+def campaigns(report: Report, *, min_people: int) -> tables.TitledTable | Note:
+    """Show which campaigns are experiments; sizes of arms under `min_people` are left out."""
+    if not report.tried:
+        return NO_EXPERIMENT
+    rows = [campaign_row(report, name, min_people) for name in report.tried]
+    return tables.table(
+        pd.DataFrame(rows),
+        title=f"{len(report.trusted)} of {len(rows)} campaigns can show what they changed",
+        labels={"sizes": "people by arm", "p_sizes": "p of these sizes", "because": "why not A"},
+    )
+
+
+def campaign_row(report: Report, name: str, min_people: int) -> dict:
+    """Say of one campaign who was in it, and of which grade it is."""
+    asked = report.checks[report.checks["experiment"] == name].set_index(["check", "segment"])
+    sums = report.sums[(report.sums["experiment"] == name) & (report.sums["segment"] == "all")]
+    sizes = sums.groupby("arm")["n_assigned"].max()
+    shown = [
+        f"{arm} {'—' if 0 < n < min_people else format(int(n), ',')}" for arm, n in sizes.items()
+    ]
+    failed = asked[~asked["passed"] & (asked["caps"] > "A")]
+    return {
+        "campaign": name,
+        "randomised": report.campaigns[name].randomised,
+        "sizes": "; ".join(shown),
+        "p_sizes": asked.loc[("sizes", "all"), "pvalue"],
+        "evidence": report.grades[name],
+        "because": next(iter(failed["reason"]), "—"),
+    }
+
+
+def checks(report: Report) -> tables.TitledTable | Note:
+    """Show what was asked of the main campaign; of segments only what failed."""
+    if report.main is None:
+        return Note("No campaign passed its checks, so none is shown in full.")
+    rows = report.checks[report.checks["experiment"] == report.main]
+    shown = rows[(rows["segment"] == "all") | ~rows["passed"]]
+    return tables.table(
+        shown[["check", "segment", "passed", "pvalue", "reason"]],
+        title=f"{report.main} passed {int(rows['passed'].sum())} of {len(rows)} checks",
+        labels={"pvalue": "p-value", "reason": "what was found"},
+    )
+
+
+def no_lift(report: Report, *, min_people: int) -> Note:
+    """Say why nothing can be said about a lift."""
+    if not report.tried:
+        return NO_EXPERIMENT
+    flaw = "were not randomised"
+    if any(report.campaigns[name].randomised for name in report.tried):
+        flaw = f"have no two arms of {min_people} people whose outcome is known"
+    held = sum(has_control(report, name) for name in report.tried)
+    return Note(
+        f"**These campaigns {flaw}, so nothing can be said about lift.**"
+        f" {held} of {len(report.tried)} held anybody out; what people did, they might have done"
+        " anyway."
+    )
+
+
+def has_control(report: Report, name: str) -> bool:
+    """Tell whether a campaign held anybody out."""
+    rows = report.sums[report.sums["experiment"] == name]
+    return bool((rows["arm"] == report.campaigns[name].plan.control).any())
+
+
+def lift_by_campaign(report: Report, *, min_people: int) -> Axes | Note:
+    """Draw how people in each arm differ from control, one dot a campaign and arm."""
+    found = report.overall
+    if found.empty:
+        return no_lift(report, min_people=min_people)
+    kinds = found["evidence"].map({"A": " (randomised)", "B": " (randomised, with reservations)"})
+    several = found.groupby("experiment")["arm"].transform("nunique") > 1
+    named = found["experiment"].where(~several, found["experiment"] + ", " + found["arm"])
+    return figures.dots(
+        found.assign(shown=named + kinds.fillna(" (not a lift)")),
+        y="shown",
+        x="effect",
+        low="low",
+        high="high",
+        reference=0,
+        title=lift_title(report, min_people=min_people),
+        xlabel="arm minus control, share of people",
+        alt=ALT_LIFT.format(what="campaign"),
+    )
+
+
+def lift_title(report: Report, *, min_people: int) -> str:
+    """Say what the main campaign changed, or why nothing can be said."""
+    value, low, high, _ = report.lift
+    if report.main is None:
+        return "No randomised campaign passed its checks"
+    if report.decision == "too early" and value is None:
+        return f"For {report.main} it is too early: nobody has had the whole horizon yet"
+    if value is None:
+        return f"{report.main} has no two arms of {min_people} people to compare"
+    outcome = report.plan.primary.verb or report.plan.primary.name
+    arm = report.decided["arm"].iloc[0]
+    by = f"{arm} in {report.main}" if len(report.plan.treatments) > 1 else report.main
+    return f"{by} changed {outcome} by {points(value)} points ({points(low)} to {points(high)})"
+
+
+def points(value: float) -> str:
+    """Write a difference of shares.
+
+    >>> points(0.0312)
+    '+3.1'
+    """
+    return f"{100 * value:+.1f}"
+
+
+def other_metrics(report: Report) -> tables.TitledTable | Note:
+    """Show every metric of the main campaign for everyone, with what follows from each."""
+    if report.main is None or report.decided["effect"].isna().all():
+        return Note("There is no campaign whose outcomes can be compared.")
+    keys = ["experiment", "metric", "arm", "segment"]
+    rows = pd.concat([report.decided, report.secondary]).dropna(subset="effect")
+    means = report.effects[report.effects["analysis"] == "as assigned"]
+    shown = rows.merge(means[[*keys, "control_mean", "arm_mean", "method"]], on=keys)
+    kinds = {metric.name: metric.kind for metric in report.plan.metrics}
+    for column in ("control_mean", "arm_mean", "effect", "low", "high"):
+        shown[column] = [
+            number(value, kinds[metric], column)
+            for metric, value in zip(shown["metric"], shown[column], strict=True)
+        ]
+    columns = ["metric", "arm", "control_mean", "arm_mean", "effect", "low", "high", "decision"]
+    acting = shown.loc[shown["decision"] == "act", "metric"].nunique()
+    return tables.table(
+        shown[[*columns, "method"]],
+        title=f"{acting} of {shown['metric'].nunique()} outcomes speak for acting",
+        subtitle=f"Everyone in {report.main}, as assigned; the first outcome decides.",
+        labels={"control_mean": "control", "arm_mean": "in the arm"},
+    )
+
+
+def number(value: float, kind: str, column: str) -> str:
+    """Write an outcome in its own unit, a difference with its sign.
+
+    >>> number(0.1064, "share", "arm_mean"), number(0.77, "mean", "effect")
+    ('10.6%', '+0.77')
+    """
+    if pd.isna(value):
+        return "—"
+    if column in ("effect", "low", "high"):
+        return f"{points(value)} points" if kind == "share" else format(value, "+,.3g")
+    return format(value, NUMBERS[kind])
+
+
+def lift_by_segment(report: Report) -> Axes | Note:
+    """Draw the main campaign's effect, one dot a segment."""
+    rows = report.by_segment
+    if rows.empty:
+        return Note("No segment can be compared.")
+    return figures.dots(
+        rows,
+        y="label",
+        x="effect",
+        low="low",
+        high="high",
+        by="segment",
+        reference=0,
+        title=f"{report.n_lifted} of {len(rows)} segments show a lift that chance does not explain",
+        xlabel="arm minus control, share of people",
+        alt=ALT_LIFT.format(what="segment"),
+    )
+
+
+def decision(report: Report, registered: pd.DataFrame) -> Note:
+    """Say what the plan says for everyone, and whether it is older than the campaign."""
+    if report.main is None:
+        return Note("Without a campaign that passed its checks, for everyone: **cannot tell**.")
+    order = "**not pre-registered**: written down after the campaign began, or without its date"
+    if report.pre_registered(registered):
+        order = "fixed before the campaign began"
+    plan, rows = report.plan, report.decided
+    asked = "a rise beyond chance"
+    if plan.act_when == "estimate >= minimum":
+        asked = f"a rise beyond chance whose estimate is {100 * plan.minimum_lift:.1f} points"
+    said = "; ".join(
+        f"{row.arm}: **{row.decision}** ({row.reason})" for row in rows.itertuples(index=False)
+    )
+    if len(rows) == 1:
+        said = f"**{rows['decision'].iloc[0]}** ({rows['reason'].iloc[0]})"
+    return Note(
+        f"The plan asks for {asked} at alpha {plan.alpha:g}, and gives up where a rise of"
+        f" {100 * plan.minimum_lift:.1f} points is excluded. For everyone: {said}. The plan was"
+        f" {order}."
+    )
+
+
+def decision_by_segment(report: Report) -> tables.TitledTable | Note:
+    """Show what the same plan says in each segment."""
+    if report.main is None:
+        return Note("No campaign, so no segment to act in.")
+    rows = report.by_segment
+    absent = ", ".join(report.not_compared)
+    outcome = report.plan.primary.verb or report.plan.primary.name
+    columns = ["label", "arm_mean", "control_mean", "effect", "low", "high", "decision", "reason"]
+    shares = {"arm_mean": ".1%", "control_mean": ".1%"}
+    return tables.table(
+        rows.reindex(columns=columns),
+        title=f"The same plan by segment: act in {len(report.to_act_on)} of {len(rows)}",
+        subtitle=f"Too few people to compare: {absent}" if absent else "",
+        formats=shares | {"effect": "points", "low": "points", "high": "points"},
+        labels={
+            "label": "segment",
+            "control_mean": f"{outcome}, control",
+            "arm_mean": f"{outcome}, in the arm",
+            "effect": "lift",
+        },
+    )
+
+
+def holdout(report: Report, *, min_people: int) -> Note:
+    """Say what being addressed at all changed, against the standing holdout."""
+    row = report.holdout
+    if row is None or pd.isna(row["effect"]):
+        return Note(
+            f"The standing holdout has fewer than {min_people} people, or nothing varies in it:"
+            " nothing can be said yet about the whole."
+        )
+    span = f"{points(row['effect'])} points ({points(row['low'])} to {points(row['high'])})"
+    return Note(
+        f"Of {int(row['n_arm']):,} people who may be addressed {row['arm_mean']:.1%} did it, of"
+        f" {int(row['n_control']):,} held out {row['control_mean']:.1%}: **{span}**. This is"
+        " measured, not decided on."
+    )
+
+
+def kept_people(stability: Stability, *, earlier_days: int, min_people: int) -> Axes | Note:
+    """Draw the share of people who were in the same segment earlier, against what chance keeps."""
+    shown = stability.table[stability.table["n_people"] >= min_people]
+    if shown.empty:
+        return Note("Every segment is too small to be shown.")
+    return figures.bars(
+        shown,
+        y="segment",
+        x="kept_share",
+        low="low",
+        high="high",
+        null="null_share",
+        by="segment",
+        title=f"{stability.n_lasting} of {len(stability.table)} segments keep more people than"
+        f" chance over {earlier_days} days",
+        xlabel="share of people kept",
+        alt="One bar a segment: share of its people placed there earlier; the tick is what chance"
+        " keeps.",
+    )
+
+
+def persistence(stability: Stability, borders: float | None, *, earlier_days: int) -> Note:
+    """Say in words whether borders last, and whether people do: the two are not the same.
+
+    Parameters
+    ----------
+    borders
+        Adjusted Rand index of borders drawn anew earlier and today's; None with one segment.
+    """
+    if borders is None:
+        return Note("One segment has no borders that anybody could cross.")
+    kept = f"{stability.kept.value:.0%} of people stood in the same segment {earlier_days} days"
+    people = f"{kept} earlier (kappa {stability.kappa:.2f}: 1 is everybody, 0 is chance)"
+    drawn = f"drawn anew among the people of then, borders agree with today's at {borders:.2f}"
+    lasting = borders >= LASTING
+    staying = stability.kappa >= STAYING
+    said = {
+        (True, True): "**Borders are stable, and people mostly stay.**",
+        (True, False): "**Borders are stable and people are not:** a segment is a state that people"
+        " pass through, so assign them anew before each use.",
+        (False, True): "**People mostly stay, by today's borders;** others would be drawn then.",
+        (False, False): "**Neither borders nor people are stable.**",
+    }[lasting, staying]
+    return Note(f"{said} {people[0].upper()}{people[1:]}; {drawn} (adjusted Rand index).")
