@@ -32,6 +32,8 @@ def read_training_sets(head: str, folder: str | Path) -> TrainingSets:
             return TrainingSets(
                 [train], [4], own_corpus(folder / "validation.csv", labels=train.labels)
             )
+        if head not in READERS:  # a new name, of which there are no public sets
+            raise FileNotFoundError(2, "", str(folder / "train.csv"))
         return READERS[head](folder)
     except FileNotFoundError as error:
         raise DataError(
