@@ -15,7 +15,7 @@ from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
 from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
 from coterie.psychographics.reading.heads import load_head
 from coterie.psychographics.reading.texts import language, plain
-from coterie.study import SettingsError
+from coterie.study import DataError, SettingsError
 from coterie.training.cards import model_card
 from coterie.training.corpora import read_training_sets
 from coterie.training.fitting import evaluate
@@ -302,3 +302,8 @@ def test_macro_f1_agrees_with_scikit_learn():
         assert macro_f1(found, true) == pytest.approx(
             f1_score(true, found, average="macro", zero_division=0)
         )
+
+
+def test_a_head_of_another_name_without_files_is_told_which_it_needs(tmp_path):
+    with pytest.raises(DataError, match=r"coterie train mine: .*train\.csv is missing"):
+        read_training_sets("mine", tmp_path)

@@ -113,8 +113,7 @@ def rotate(study: StudyName) -> None:
 @app.command()
 def train(
     head: Annotated[
-        str,
-        typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name."),
+        str, typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or your own.")
     ],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
