@@ -10,7 +10,7 @@ import pytest
 from coterie.experiments.aggregates import aggregate
 from coterie.experiments.outcomes import from_events, from_measures
 from coterie.experiments.plan import Metric
-from experiments.worlds import CONVERSION, DAY, PLAN, exposures_of, report_of, units_of
+from experiments.worlds import CONVERSION, DAY, PLAN, exposures_of, report_of, sums_of, units_of
 
 VALUE = Metric("value", "mean", "purchase")
 RATE = Metric("rate", "ratio", "click", "view")
@@ -97,6 +97,18 @@ def test_the_engine_adds_up_what_numpy_adds_up():
         assert got == pytest.approx(want)
     everyone = sums[sums["segment"] == "all"].groupby("metric")["n"].sum()
     assert (everyone == 500).all()
+
+
+@pytest.mark.parametrize("cluster", ["", "company"])
+def test_the_simulations_add_up_as_the_engine_does(cluster):
+    plan = PLAN._replace(secondaries=(VALUE, RATE), cluster=cluster)
+    frame = units_of(np.random.default_rng(0), plan, n=600)
+    frame["cluster"] = [f"c{i // 4}" for i in range(600)]
+    ours, engine = (
+        table.sort_values(["metric", "segment", "arm"]).reset_index(drop=True)
+        for table in (sums_of(frame, plan), aggregate(ibis.memtable(frame), plan))
+    )
+    pd.testing.assert_frame_equal(ours, engine, check_dtype=False)
 
 
 def test_with_clusters_a_row_of_the_sums_is_a_cluster():

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.experiments import analyse, find_campaigns, placed_before
+from coterie.experiments.aggregates import COLUMNS, SUMS
 from coterie.experiments.campaigns import Campaign
 from coterie.experiments.plan import ANY, Metric, Plan
 from coterie.experiments.report import Report
@@ -15,6 +16,8 @@ DAY = pd.Timestamp("2026-05-01")
 AS_OF = date(2026, 7, 1)
 CONVERSION = Metric("conversion", "share", "purchase")
 PLAN = Plan(ANY, "g", "o", {"control": 1.0, "treatment": 2.0}, CONVERSION, 0.05)
+MEASURED = {"person_id": str, "campaign": str, "measure": str, "value": float, "label": str}
+NOT_MEASURED = pd.DataFrame(columns=list(MEASURED)).astype(MEASURED)
 ACTS = ["person_id", "at", "verb", "value"]
 
 
@@ -33,16 +36,19 @@ def report_of(
     segments: pd.DataFrame | None = None,
     people: pd.DataFrame | None = None,
     min_people: int = 2,
+    measured: pd.DataFrame | None = None,
 ) -> Report:
     """Analyse what people did, as notebook 08 does."""
     events = pd.DataFrame(acts, columns=ACTS)
     events = events.assign(at=pd.to_datetime(events["at"], format="ISO8601"))
     events = events.astype({"person_id": str, "verb": str, "value": float})
-    tried = find_campaigns(ibis.memtable(exposures), {ANY: plan})
+    stated = measured if measured is not None else NOT_MEASURED
+    tried = find_campaigns(ibis.memtable(exposures), {ANY: plan}, measured=ibis.memtable(stated))
     everyone = people if people is not None else exposures[["person_id"]].drop_duplicates()
     placed = {} if segments is None else dict.fromkeys(tried, ibis.memtable(segments))
     grouped = placed_before(tried, placed, ibis.memtable(everyone))
-    return analyse(grouped, ibis.memtable(events), as_of=as_of, min_people=min_people)
+    tables = (ibis.memtable(events), ibis.memtable(stated))
+    return analyse(grouped, *tables, as_of=as_of, min_people=min_people)
 
 
 def drawn(rng, *, n: int = 3000, plan: Plan = PLAN) -> pd.DataFrame:
@@ -71,6 +77,29 @@ def units_of(rng, plan: Plan, *, n: int, lift: float = 0.0, base: float = 0.12) 
         x = habit if metric.covariate_days else np.full(n, np.nan)
         frame[f"y{place}"], frame[f"d{place}"], frame[f"x{place}"] = y, d, x
     return frame
+
+
+def sums_of(units: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Add up units as `aggregate` does in the engine, without one: thousands of worlds a minute."""
+    parts = []
+    for place, metric in enumerate(plan.metrics):
+        one = units[["arm", "segment"]].assign(
+            y=units[f"y{place}"], d=units[f"d{place}"], x=units[f"x{place}"].fillna(0.0), people=1
+        )
+        for people in (one, one.assign(segment="all")):
+            whose = units["cluster"] if plan.cluster else units["person_id"]
+            keys = [people["arm"], people["segment"], whose.rename("whose")]
+            frame = people
+            if plan.cluster:
+                frame = people.groupby(keys)[["y", "d", "x", "people"]].sum().reset_index()
+            y, d, x = frame["y"], frame["d"], frame["x"]
+            products = (y, y * y, d, d * d, y * d, x, x * x, x * y)
+            sums = dict(zip(SUMS, products, strict=True))
+            parts.append(frame.assign(n=1, metric=metric.name, **sums))
+    rows = pd.concat(parts).groupby(["metric", "segment", "arm"], as_index=False)
+    found = rows[["people", "n", *SUMS]].sum()
+    counts = {"n_assigned": found["people"], "n_people": found["people"]}
+    return found.assign(**counts, experiment=plan.id, analysis="as assigned")[COLUMNS]
 
 
 def campaign_of(plan: Plan) -> Campaign:

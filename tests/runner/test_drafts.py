@@ -65,11 +65,22 @@ def test_no_value_of_a_row_reaches_the_draft_or_the_terminal(folder):
         assert value not in told
 
 
-def test_a_headless_list_of_refusals_is_warned_about(folder):
-    (folder / "unsubscribed.csv").write_text("ana@example.org\nbo@example.org\n")
-    (found,) = look_at(folder / "unsubscribed.csv", folder)
-    assert (found.verdict, found.entries) == ("left out", [])
+@pytest.mark.parametrize("name", ["unsubscribed.csv", "opt-outs.pdf", "suppression.xlsx"])
+def test_no_run_goes_past_a_list_of_refusals_that_cannot_be_read(folder, name):
+    (folder / name).write_text("ana@example.org\nbo@example.org\n")
+    (found,) = look_at(folder / name, folder)
+    assert found.verdict == "to be mended"
     assert "said no" in found.sentence
+    assert "FILL_IN" in found.entries[0]["columns"].values()
+
+
+def test_no_run_goes_past_an_archive_in_which_a_list_of_refusals_lies(folder):
+    with zipfile.ZipFile(folder / "audience.zip", "w") as packed:
+        packed.writestr("subscribed.csv", "email\na@example.org\n")
+        packed.writestr("unsubscribed.csv", "email\nb@example.org\n")
+    (found,) = look_at(folder / "audience.zip", folder)
+    assert found.verdict == "to be mended"
+    assert "holds 2 files; unpack it" in found.sentence
 
 
 def test_every_kind_of_file_is_looked_into(folder):
@@ -177,8 +188,17 @@ def test_refunds_take_money_back_whatever_their_sign(folder):
     assert (entry["columns"]["verb"], entry["sign"]) == ("=refund", {"negative_for": ["refund"]})
 
 
-def test_an_experiment_becomes_exposures(folder):
-    text = "unit,arm,assigned_at,converted\nu1,control,2026-05-01,0\nu2,treatment,2026-05-01,1\n"
+def test_an_order_that_was_never_paid_is_left_out(folder):
+    text = "customer_id,order_id,order_date,total,status\n" + "".join(
+        f"C{i},O{i},2026-05-01,20.00,{state}\n"
+        for i, state in enumerate(("paid", "Voided", "sent"))
+    )
+    (entry,) = entries_of(folder, "orders.csv", text)
+    assert entry["where"] == [{"column": "status", "is_not": ["Voided"]}]
+
+
+def test_a_list_of_arms_becomes_exposures(folder):
+    text = "unit,arm,assigned_at\nu1,control,2026-05-01\nu2,treatment,2026-05-01\n"
     (entry,) = entries_of(folder, "spring_test.csv", text)
     assert entry["gives"] == "exposures"
     assert entry["columns"] == {
@@ -187,6 +207,31 @@ def test_an_experiment_becomes_exposures(folder):
         "arm": "arm",
         "at": "assigned_at",
     }
+
+
+def test_arms_and_outcomes_in_one_table_become_an_experiment(folder):
+    text = "unit,arm,assigned_at,converted\nu1,control,2026-05-01,0\nu2,treatment,2026-05-01,1\n"
+    (entry,) = entries_of(folder, "spring_test.csv", text)
+    assert (entry["gives"], entry["measures"]) == ("experiments", ["converted"])
+    columns = {"account": "unit", "campaign": "=spring_test", "arm": "arm", "at": "assigned_at"}
+    assert entry["columns"] == columns | {"randomised": "=true"}
+
+
+def test_a_test_of_three_arms_gets_a_plan_and_its_strata(folder):
+    rows = [
+        f"{i % 5},{'ab'[i % 2]},{['No E-Mail', 'Mens', 'Womens'][i % 3]},{i % 2},{i / 7}"
+        for i in range(60)
+    ]
+    text = "recency,channel,segment,visit,spend\n" + "\n".join(rows) + "\n"
+    (entry,) = entries_of(folder, "email.csv", text)
+    assert entry["strata"] == ["recency", "channel"]
+    assert entry["columns"]["arm"] == "segment"
+    assert "account" not in entry["columns"]
+    text = draft_study("mine", folder).file.read_text()
+    [plan] = yaml.safe_load(text)["01_objectives"]["plans"]
+    assert (plan["control"], "Womens" in text) == ("FILL_IN", False)
+    assert plan["primary"] == {"name": "visit"}
+    assert plan["secondaries"] == [{"name": "spend", "kind": "mean"}]
 
 
 def test_orders_in_several_currencies_are_not_added_up_as_one(folder):

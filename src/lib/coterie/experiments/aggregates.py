@@ -31,22 +31,23 @@ def aggregate(
         units, and sums, squares and cross-products. A segment of a file's stratum is called
         `stratum: value`.
     """
-    parts = []
-    for grouping in groupings:
-        sums = sums_by(units, plan, grouping)
+    scans = {grouping: sums_by(units, plan, grouping) for grouping in groupings}
+    # a cluster may lie in several segments: for everyone it is added up anew
+    shared = scans and not plan.cluster
+    whole = scans[groupings[0]] if shared else sums_by(units, plan, None)
+    parts = both_analyses(whole, plan, segment=ALL)
+    for grouping, sums in scans.items():
         known = sums[sums[grouping].notna()]
         prefix = "" if grouping == "segment" else f"{grouping}: "
         parts += both_analyses(known, plan, segment=prefix + known[grouping].astype(str))
-        if grouping == groupings[0]:
-            parts += both_analyses(sums, plan, segment=ALL)
-    if not groupings:
-        parts = both_analyses(sums_by(units, plan, None), plan, segment=ALL)
     return pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
 
 
 def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
     """Add up all metrics by arm, whether the person is in two arms, and segment."""
     keys = ["arm", "mixed", *([grouping] if grouping else [])]
+    if plan.cluster:  # which is not taken apart
+        units = units.mutate(mixed=ibis.literal(False))
     table = by_cluster(units, plan, keys) if plan.cluster else by_person(units, plan)
     sums = {"n_assigned": table["people"].sum()}
     for place, _ in enumerate(plan.metrics):

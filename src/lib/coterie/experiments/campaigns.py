@@ -22,6 +22,7 @@ class Campaign(NamedTuple):
     n_mixed: int  # people who were put into two arms
     started: pd.Timestamp | None  # first assignment; None where the file has no dates
     registered_as: str  # fingerprint of the plan as it was written down
+    measured: bool = False  # whether a file states the outcomes; else events do
 
     def pre_registered(self, registered: pd.DataFrame) -> bool:
         """Say whether the plan was written down before anybody was assigned."""
@@ -29,11 +30,15 @@ class Campaign(NamedTuple):
         return self.started is not None and bool((known < self.started).any())
 
 
-def find_campaigns(exposures: ir.Table, plans: Mapping[str, Plan]) -> dict[str, Campaign]:
+def find_campaigns(
+    exposures: ir.Table, plans: Mapping[str, Plan], *, measured: ir.Table
+) -> dict[str, Campaign]:
     """Find every campaign and the plan it will be judged by.
 
-    People have no groups yet: see `placed_before` and `with_strata`.
+    `measured` is what an experiment's own table says of each person. People have no segment yet:
+    see `placed_before`.
     """
+    stated = set(measured.select("campaign").distinct().to_pandas()["campaign"])
     facts = exposures.group_by("campaign").agg(
         started=exposures["at"].min(),
         randomised=exposures["randomised"].all(),
@@ -51,6 +56,7 @@ def find_campaigns(exposures: ir.Table, plans: Mapping[str, Plan]) -> dict[str, 
             int(row.n_mixed),
             None if pd.isna(row.started) else row.started,
             plan_hash(plan),
+            row.campaign in stated,
         )
     return found
 
@@ -82,6 +88,18 @@ def placed_before(
         )
         for name, campaign in campaigns.items()
     }
+
+
+def with_strata(campaign: Campaign, measured: ir.Table) -> Campaign:
+    """Add to everyone the groups that the experiment's own table states, one column a stratum."""
+    names = [name for name in campaign.plan.segments if name != "segment"]
+    if not (campaign.measured and names):
+        return campaign
+    theirs = measured.filter(measured["campaign"] == campaign.plan.id)
+    groups = {name: theirs["label"].max(where=theirs["measure"] == name) for name in names}
+    wide = theirs.group_by("person_id").agg(**groups)
+    joined = campaign.assigned.left_join(wide, "person_id").drop("person_id_right")
+    return campaign._replace(assigned=joined)
 
 
 def cluster_of(people: ir.Table, plan: Plan) -> ir.Table | None:

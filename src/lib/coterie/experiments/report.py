@@ -10,11 +10,11 @@ import pandas as pd
 
 from coterie.experiments import aggregates, checks, decisions, effects
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
-from coterie.experiments.campaigns import Campaign
+from coterie.experiments.campaigns import Campaign, with_strata
 from coterie.experiments.checks import check
 from coterie.experiments.decisions import ACT, decide
 from coterie.experiments.effects import estimate
-from coterie.experiments.outcomes import from_events
+from coterie.experiments.outcomes import from_events, from_measures
 from coterie.experiments.plan import HOLDOUT, Plan
 from coterie.experiments.sizing import people_needed
 
@@ -169,21 +169,35 @@ class Report(NamedTuple):
 def analyse(
     campaigns: Mapping[str, Campaign],
     events: ir.Table,
+    measured: ir.Table,
     *,
     as_of: date,
     min_people: int = 50,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
-    """Add up, check, compare and decide, for every campaign by its own plan."""
-    units = {
-        name: from_events(campaign.assigned, events, campaign.plan, as_of=as_of)
+    """Add up, check, compare and decide, for every campaign by its own plan.
+
+    Outcomes are what an experiment's own table measured, where there is one, else what people did.
+    """
+    sums = {
+        name: add_up(with_strata(campaign, measured), events, measured, as_of=as_of)
         for name, campaign in campaigns.items()
     }
-    sums = {
-        name: aggregate(table, campaigns[name].plan, groupings=campaigns[name].plan.segments)
-        for name, table in units.items()
-    }
-    return from_sums(campaigns, sums, min_people=min_people)._replace(names=names)
+    return from_sums(campaigns, sums, min_people=min_people)._replace(names=dict(names))
+
+
+def add_up(
+    campaign: Campaign, events: ir.Table, measured: ir.Table, *, as_of: date
+) -> pd.DataFrame:
+    """Add up one campaign's outcomes in the engine; groups that nobody knows of are left out."""
+    plan = campaign.plan
+    if campaign.measured:
+        theirs = measured.filter(measured["campaign"] == plan.id)
+        units = from_measures(campaign.assigned, theirs, plan)
+    else:
+        units = from_events(campaign.assigned, events, plan, as_of=as_of)
+    known = [name for name in plan.segments if name in units.columns]
+    return aggregate(units, plan, groupings=known)
 
 
 def from_sums(

@@ -12,7 +12,13 @@ from coterie.sourcing.columns import REQUIRED, map_rows
 from coterie.study import DataError, SettingsError
 
 ONE_DAY = timedelta(days=1)
-DROPPED = ("verbs", "sum_by", "sign")  # of an entry, where only its moments are asked for
+DROPPED = (
+    "verbs",
+    "sum_by",
+    "sign",
+    "measures",
+    "strata",
+)  # of an entry, where only its moments are asked for
 
 
 class Newest(NamedTuple):
@@ -48,10 +54,11 @@ def only_moments(entry: dict) -> dict:
     >>> only_moments(entry)["columns"]
     {'account': '=no', 'at': 'since'}
     """
-    columns = {"account": "=no", **dict.fromkeys(REQUIRED[entry["gives"]], "=no")}
+    gives = "exposures" if entry["gives"] == "experiments" else entry["gives"]
+    columns = {"account": "=no", **dict.fromkeys(REQUIRED[gives], "=no")}
     at = entry["columns"].get("at", "=no")
     kept = {key: value for key, value in entry.items() if key not in DROPPED}
-    return kept | {"columns": columns | {"at": at}}
+    return kept | {"gives": gives, "columns": columns | {"at": at}}
 
 
 def newest(source: str, entry: dict, *, latest: date) -> date | None:

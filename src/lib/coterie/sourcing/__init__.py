@@ -13,7 +13,13 @@ from coterie.sourcing.accounting import (
     reconcile,
     require_people,
 )
-from coterie.sourcing.consent import Consents, earlier_refusals, read_consents
+from coterie.sourcing.consent import (
+    Consents,
+    earlier_refusals,
+    heard_entries,
+    may_refuse,
+    read_consents,
+)
 from coterie.sourcing.identity import (
     all_accounts,
     as_model,
@@ -39,5 +45,6 @@ from coterie.sourcing.tables import (
     events_table,
     exposures_table,
     labels_table,
+    outcomes_table,
     posts_table,
 )

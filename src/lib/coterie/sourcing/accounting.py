@@ -108,7 +108,8 @@ def file_notes(sources: list[SourceFile]) -> pd.DataFrame:
         for s in sources
         if s.left_out
     ]
-    return pd.DataFrame(notes, columns=NOTES)
+    found = pd.DataFrame(notes, columns=NOTES)  # several entries may read one file for one kind
+    return found.groupby(NOTES[:-1], sort=False)["rows"].sum().reset_index()
 
 
 def row_notes(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
@@ -135,6 +136,7 @@ def account_for(
         "events": event_fates,
         "posts": post_fates,
         "exposures": exposure_fates,
+        "outcomes": outcome_fates,
         "labels": label_fates,
     }
     parts = []
@@ -189,6 +191,14 @@ def exposure_fates(rows: ir.Table) -> ir.Table:
         (other, "assigned to another arm too; the first counts"),
         (again, "assigned to the same arm again"),
     )
+
+
+def outcome_fates(rows: ir.Table) -> ir.Table:
+    """Say which outcomes are stated again: of an account, or of another account of the person."""
+    key = ["campaign", "person_id", "measure"]
+    order = ["platform", "account", "value", "file", "row"]
+    again = ibis.row_number().over(group_by=key, order_by=order) > 0
+    return named(rows, (rows["person_id"].isnull(), BRAND), (again, "an outcome stated again"))
 
 
 def label_fates(rows: ir.Table) -> ir.Table:

@@ -126,6 +126,15 @@ def exposures_table(exposures: ir.Table, links: ir.Table) -> ir.Table:
     return first.select("person_id", "campaign", "arm", "randomised", "at", "mixed")
 
 
+def outcomes_table(outcomes: ir.Table, links: ir.Table) -> ir.Table:
+    """Write what an experiment's own table measured of each person; what is none is missing."""
+    rows = outcomes.inner_join(links, ACCOUNT).mutate(value=ibis._["value"].try_cast("float64"))
+    finite = (~rows["value"].isnan() & ~rows["value"].isinf()).ifelse(rows["value"], None)
+    rows = rows.mutate(value=finite)
+    first = first_of(rows, ["campaign", "person_id", "measure"], ["platform", "account", "value"])
+    return first.select("person_id", "campaign", "measure", "value", "label")
+
+
 def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:
     """Write what is known to be true of people, posts and campaigns."""
     of_people = labels.inner_join(links, ACCOUNT).mutate(

@@ -3,12 +3,15 @@
 declared (one YAML file a vendor beside this one: header signatures and entries), headers (is the
 first line a header, and may it be shown), shapes (what a column's values look like), candidates
 (which columns may be one of ours), guesses (the kind of a file that no vendor's map recognises),
-consents (columns that hold a yes or a no, and which of the two they hold).
+trials (an experiment's own table), consents (columns that hold a yes or a no, and which of the two
+they hold).
 """
 
+from coterie.sourcing.consent.words import asked_by
 from coterie.sourcing.maps.candidates import with_currency
-from coterie.sourcing.maps.consents import answer_of, consent_entries
+from coterie.sourcing.maps.consents import consent_entries
 from coterie.sourcing.maps.declared import FILL_IN, recognise
 from coterie.sourcing.maps.guesses import Context, guess_entries, hinted, holds_sums, refuses_all
 from coterie.sourcing.maps.headers import header_fault, own_columns, shown_names
 from coterie.sourcing.maps.shapes import Sample
+from coterie.sourcing.maps.trials import trial_plan

@@ -42,7 +42,7 @@ def keep_within(
     reasons.loc[erased, "gone_because"] = ERASED
     stated = erased_by_contact(kept["accounts"].kept, gone)
     reasons = pd.concat([stated, reasons.dropna()]).drop_duplicates(["platform", "account"])
-    for kind in (*ACTS, "accounts"):
+    for kind in {*ACTS, "accounts", "outcomes"} & {*kept}:
         kept[kind] = without_accounts(kept[kind], reasons)
     return kept
 
