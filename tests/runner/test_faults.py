@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from coterie.lake import CURRENT, read_pointer
-from coterie.runner import kernels, leftovers, lock
+from coterie.runner import execution, kernels, leftovers, lock
 from coterie.study import STAGES
 
 
@@ -208,6 +209,17 @@ def test_without_home_terminal_locale_or_umask_a_run_finds_the_same(home):
     assert done.returncode == 0, done.stderr
     made = [*home.latest().rglob("*"), home.latest(), *home.lake.rglob("*")]
     assert not [f for f in made if not f.is_symlink() and stat.S_IMODE(f.stat().st_mode) & 0o022]
+
+
+def test_a_fault_of_our_own_leaves_its_traceback_where_only_its_owner_reads_it(home, monkeypatch):
+    def fail(*_: object) -> None:
+        raise SystemError("ana@example.org")
+
+    monkeypatch.setattr(execution.publish, "write_index", fail)
+    code, printed = home.coterie("run", "tiny", "--from", "11", "--quiet")
+    assert (code, "went wrong (SystemError); the traceback is in" in printed) == (1, True)
+    log = Path(re.search(r"is in (.*/private\.log)\.", printed)[1])
+    assert ("SystemError" in log.read_text(), log.stat().st_mode & 0o077) == (True, 0)
 
 
 # the slow ones
