@@ -311,7 +311,7 @@ def test_the_fourteen_cases(folder, real_data):
 
 
 def test_the_demo_inbox(folder):
-    for name, content in make_world(Knobs(n_people=400, days=60, seed=3)).files.items():
+    for name, content in make_world(Knobs(n_people=150, days=60, seed=3)).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     study = yaml.safe_load((ROOT / "notebooks" / "studies" / "demo.yml").read_text())
