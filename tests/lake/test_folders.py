@@ -76,6 +76,13 @@ def test_created_folders_and_files_are_private_whatever_the_umask(folder):
     assert not open_to_others
 
 
+def test_an_engine_that_nobody_knows_is_named_and_its_password_is_not(folder):
+    settings(folder).write_text("engine: nope://ana:hunter2@host/x\n")
+    with pytest.raises(SettingsError, match="engine: nope:// could not be opened") as error:
+        Lake("tiny")
+    assert "hunter2" not in str(error.value)
+
+
 def test_only_files_of_the_ledger_are_deleted_and_never_through_a_link(tmp_path):
     lake, elsewhere = tmp_path / "lake", tmp_path / "elsewhere"
     (lake / "outbox" / "r1").mkdir(parents=True)

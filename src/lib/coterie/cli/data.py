@@ -158,7 +158,7 @@ def train(
         str,
         typer.Argument(
             metavar="HEAD",
-            help="sentiment, emotion, intent, values, shared (all on one adapter) or a new name.",
+            help="sentiment, emotion, intent, values, shared (all on one adapter) or your own.",
         ),
     ],
     *,
