@@ -13,7 +13,7 @@ from coterie.demo import make_world
 from coterie.demo.world import Knobs
 from coterie.statistics import auc_interval
 
-WORLD = {"n_people": 2000, "days": 180, "seed": 7, "leaver_share": 0.2, "posts_per_person": 0.5}
+WORLD = {"n_people": 3500, "days": 180, "seed": 7, "leaver_share": 0.2, "posts_per_person": 0.5}
 TODAY = date(2026, 7, 1)
 
 
