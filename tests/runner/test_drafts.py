@@ -73,6 +73,15 @@ def test_no_run_goes_past_a_list_of_refusals_that_cannot_be_read(folder, name):
     assert "FILL_IN" in found.entries[0]["columns"].values()
 
 
+def test_no_run_goes_past_an_archive_in_which_a_list_of_refusals_lies(folder):
+    with zipfile.ZipFile(folder / "audience.zip", "w") as packed:
+        packed.writestr("subscribed.csv", "email\na@example.org\n")
+        packed.writestr("unsubscribed.csv", "email\nb@example.org\n")
+    (found,) = look_at(folder / "audience.zip", folder)
+    assert found.verdict == "to be mended"
+    assert "holds 2 files; unpack it" in found.sentence
+
+
 def test_every_kind_of_file_is_looked_into(folder):
     (folder / "A.CSV").write_text(ORDERS)
     (folder / "b_orders.tsv").write_text(ORDERS.replace(",", "\t"))

@@ -196,7 +196,7 @@ def test_without_home_terminal_locale_or_umask_a_run_finds_the_same(home):
     }
     command = [sys.executable, "-c", "from coterie.cli import main; main()"]
     done = subprocess.run(
-        [*command, "run", "tiny", "--from", "10"],
+        [*command, "run", "tiny", "--from", "11"],
         env=bare | {"LANG": "C", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
         cwd="/",
         stdin=subprocess.DEVNULL,
