@@ -54,8 +54,8 @@ def rule_columns(
     """List the columns a rule may name.
 
     `scores` are the names and units of scores, `verbs` the acts of the event log, `segments` the
-    ids there are (any, where none is given). Inferred traits and protected attributes are left out on
-    purpose: who qualifies should be explained by what people did. A segment may rest on inferred
+    ids there are (any, where none is given). Inferred traits and protected attributes are left out
+    on purpose: who qualifies should be explained by what people did. A segment may rest on inferred
     interests in part.
 
     >>> columns = rule_columns({"purchase_probability": "share"}, verbs=["purchase"])
