@@ -20,8 +20,8 @@ from coterie.psychographics.reading.languages import language, languages
 from coterie.psychographics.reading.texts import plain
 from coterie.study import DataError, SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import read_training_sets
 from coterie.training.evaluation import evaluate
+from coterie.training.sets import read_training_sets
 
 AWKWARD = [
     "",

@@ -47,7 +47,8 @@ def test_with_few_moves_or_one_segment_nothing_is_compared():
     found = scores.compare_migration(days, behaviours)
     assert found.reason == "fewer than 100 people changed segment in each of two windows"
     assert found.measures.empty
-    assert found.best == STAY
+    assert np.isnan(found.moved.value)  # of few, no share is told
+    assert found.best == "not compared"
     one = [day.map(lambda _: "S1") for day in days]
     alone = scores.compare_migration(one, behaviours)
     assert alone.reason == "there are no two segments to move between"

@@ -4,6 +4,7 @@
 number, <n1> their name. Unless a shape says otherwise person 1 said no, 0 and 2 did not.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -20,6 +21,11 @@ class Shape(NamedTuple):
     no: tuple[int, ...] = (1,)
     encoding: str = "utf-8"
     unasked: tuple[int, ...] = ()  # whose only yes could be this file, and it is none
+
+
+def sha256(text: str) -> str:
+    """Hash an address as lists of refusals are handed over."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def lines(*rows: str) -> str:
@@ -442,5 +448,35 @@ SHAPES = {
             "<i1>,<e1>,2026-05-01,subscribed,unsubscribed",
             "<i2>,<e2>,2026-05-01,pending,subscribed",
         ),
+    ),
+    "names alone": Shape("objections.csv", lines("Name,Received", "<n1>,2026-05-01")),
+    "two columns of one name": Shape(
+        "sync.csv",
+        lines(
+            "contact_id,email,Opted out,Opted out", "<i0>,<e0>,,", "<i1>,<e1>,,yes", "<i2>,<e2>,,"
+        ),
+    ),
+    "hashed addresses": Shape(
+        "optout_hashes.csv", lambda filled: ("sha256_email\n" + sha256(filled("<e1>"))).encode()
+    ),
+    "may be contacted": Shape(
+        "donors.csv",
+        lines(
+            "donor_id,email,Mailable,GDPR",
+            "<i0>,<e0>,Yes,",
+            "<i1>,<e1>,No,",
+            "<i2>,<e2>,Yes,objected",
+        ),
+        no=(1, 2),
+    ),
+    "a second column of a consent file": Shape(
+        "consents 2026.csv",
+        lines(
+            "contact_id,email,purpose,consent,email_suppressed",
+            "<i0>,<e0>,advertising,yes,",
+            "<i1>,<e1>,advertising,yes,bounced",
+            "<i2>,<e2>,advertising,no,",
+        ),
+        no=(1, 2),
     ),
 }

@@ -102,7 +102,7 @@ def test_reliability_counts_the_groups_that_did_as_forecast():
     axes = view.reliability(both(GOOD, GOOD), targets=TARGETS)
     assert axes.get_title(loc="left").startswith("2 of 4 groups did as forecast")
     first = axes.get_yticklabels()[0].get_text()
-    assert first == "a purchase within 28 days, forecast 50%, group 2"
+    assert first == "purchase within 28 days, forecast 50%, group 2"
 
 
 def test_alarms_are_said_and_silence_too():
@@ -120,7 +120,7 @@ def test_the_page_says_what_is_used_and_what_would_be_needed():
     used = Decision(True, [], [])
     refused = Decision(False, ["fewer than 84 days of record"], ["84 days of record (43 more)"])
     words = view.rulings(both(used, refused), targets=TARGETS).reason
-    assert "**A purchase within 28 days.** Model" in words
+    assert "**Purchase within 28 days.** Model" in words
     assert "**Not heard of for 28 days.** Do not model: fewer than 84 days" in words
     assert "Needed: 84 days of record (43 more)." in words
 
@@ -128,7 +128,7 @@ def test_the_page_says_what_is_used_and_what_would_be_needed():
 def test_tenths_say_what_is_forecast_and_few_people_are_not_shown():
     people = pd.DataFrame({"value": np.repeat([0.1, 0.5], 60), "decile": np.repeat([5, 10], 60)})
     title = view.deciles(people, people.head(0), targets=TARGETS).get_title(loc="left")
-    assert title == "a purchase within 28 days: 50% of the likeliest tenth, 30% of all"
+    assert title == "purchase within 28 days: 50% of the likeliest tenth, 30% of all"
     few = view.deciles(people.head(80), people.head(0), targets=TARGETS)
     assert "Fewer than 50 people in a tenth" in few.reason
     nobody = view.deciles(people.head(0), people.head(0), targets=TARGETS)
@@ -139,7 +139,7 @@ def test_importance_is_drawn_with_labels():
     rows = pd.DataFrame([("frequency", 0.02, 0.01, 0.03)], columns=["feature", *Interval._fields])
     axes = view.importance(both(rows, rows.head(0)), targets=TARGETS)
     label = trait_label("frequency")
-    assert axes.get_title(loc="left").endswith(f"a purchase within 28 days: {label}")
+    assert axes.get_title(loc="left").endswith(f"purchase within 28 days: {label}")
     assert isinstance(view.importance(both(rows.head(0), rows.head(0)), targets=TARGETS), Note)
 
 
@@ -193,7 +193,7 @@ def test_the_page_says_when_last_years_purchases_rank_better():
 
 def test_tenths_are_drawn_with_their_forecast():
     title = customer_view.value_tenths(WORTH).get_title(loc="left")
-    assert title == "The highest tenth brought 90 each; 80 were forecast"
+    assert title == "The highest of 2 groups brought 90 each; 80 were forecast"
 
 
 def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed():
@@ -207,8 +207,9 @@ def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed
     assert "Nobody" in customer_view.value_ruling(TOO_FEW, plan=PLAN, value_days=365).reason
 
 
-def moves(n_people: int) -> Migration:
-    rows = [("S1", "S1", n_people - 5), ("S1", "S2", 5), ("S2", "S1", 0), ("S2", "S2", n_people)]
+def moves(n_people: int, *, left: int = 5) -> Migration:
+    rows = [("S1", "S1", n_people - left), ("S1", "S2", left)]
+    rows += [("S2", "S1", left), ("S2", "S2", n_people - left)]
     table = pd.DataFrame(rows, columns=["from_segment", "to_segment", "n_people"])
     told = [(name, "accuracy", 0.8, 0.7, 0.9) for name in ("they stay", "Markov chain")]
     measures = pd.DataFrame(told, columns=["forecast", "measure", "value", "low", "high"])
@@ -218,10 +219,11 @@ def moves(n_people: int) -> Migration:
 
 
 def test_moves_of_few_people_are_not_shown():
-    axes = customer_view.migration(moves(400))
+    axes = customer_view.migration(moves(400, left=100))
     assert axes.get_title(loc="left") == "10% of people changed segment in the last window"
-    assert [text.get_text() for text in axes.texts] == ["99", "—", "0", "100"]
-    assert "No segment has 50 people" in customer_view.migration(moves(30)).reason
+    assert [text.get_text() for text in axes.texts] == ["75", "25", "25", "75"]
+    assert "too few of each to show" in customer_view.migration(moves(400)).reason
+    assert "Too few people moved" in customer_view.migration(moves(30)).reason
 
 
 def test_the_page_says_when_persistence_wins():

@@ -48,10 +48,9 @@ def check_written(
     """
     consents = [file for file in raw if file.entry["gives"] == "consents"]
     accounts = [file for file in raw if file.entry["gives"] == "accounts"]
-    others = [file for file in raw if file.entry["gives"] not in ("consents", "accounts")]
     against = [refusing_rows(file) for file in consents if not file.rows.empty]
     answered = {(file.name, file.entry["columns"]["granted"]) for file in consents}
-    against += [heard_rows(file, answered) for file in (*accounts, *others) if not file.rows.empty]
+    against += [heard_rows(file, answered) for file in raw if not file.rows.empty]
     texts = {text for rows, file in against for text in identifiers_in(rows, file.entry)}
     numbers = {number for rows, file in against for number in numbers_in(rows, file.entry)}
     direct = hashes_of(texts, region=region)
@@ -79,7 +78,7 @@ def refusing_rows(file: PlainFile) -> tuple[pd.DataFrame, PlainFile]:
 
 
 def heard_rows(file: PlainFile, answered: set[tuple]) -> tuple[pd.DataFrame, PlainFile]:
-    """Keep the rows of a file of something else in which somebody says no.
+    """Keep the rows of a file in which somebody says no elsewhere than where they were asked.
 
     `answered` are columns that an entry of consents reads: it says what they mean.
     """

@@ -102,6 +102,7 @@ class SourceFile(NamedTuple):
     read_as: str = ""  # how the file was read, in words
     notes: Mapping[str, int] = NO_NOTES  # what was put right or is missing: in how many places
     unfiltered: ibis.Table | None = None  # the rows before `where`
+    names: tuple[str, ...] = ()  # of all its columns, read or not
 
 
 class Wanted(frozenset):
@@ -226,6 +227,7 @@ def read_rows(
         read_as=raw.read_as,
         notes=raw.notes,
         unfiltered=rows,
+        names=tuple(raw.names),
     )
 
 

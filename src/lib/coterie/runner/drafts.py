@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -104,12 +105,21 @@ def look_at(path: Path, source: Path) -> list[Looked]:
     try:
         tables = tables_of(path)
     except (NotATable, SettingsError) as error:
-        return [left_out(name, str(error).removeprefix(f"{path}: "), context_of(name))]
+        context = context_of(name, within=" ".join(packed_names(path)))
+        return [left_out(name, str(error).removeprefix(f"{path}: "), context)]
     except Exception as error:  # whatever broke it: its message may quote the file
         return [left_out(name, f"not readable ({type(error).__name__})", context_of(name))]
     looked = [look_at_table(path, name, table) for table in tables]
     told = [found for found in looked if found.entries or "(sheet" in found.sentence]
     return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
+
+
+def packed_names(path: Path) -> list[str]:
+    """Name the files in an archive; none where it is no archive."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
 
 
 def left_out(name: str, reason: str, context: Context, table: Table | None = None) -> Looked:

@@ -10,7 +10,7 @@ from coterie.scores.forecasts.basis import fit_quantiles, spread, usable
 from coterie.scores.forecasts.folds import FOLDS, person_folds
 from coterie.scores.forecasts.measures import resampled_mean
 from coterie.scores.sufficiency import MIN_OUTCOMES
-from coterie.statistics import Interval, share_interval
+from coterie.statistics import UNKNOWN, Interval, share_interval
 
 STAY, MARKOV, CLASSIFIER = "they stay", "Markov chain", "classifier"
 PRIOR = 5  # people who stay or move like everybody, added to each segment's moves
@@ -31,6 +31,8 @@ class Migration(NamedTuple):
     @property
     def best(self) -> str:
         """Name what tells segments best: "they stay", unless another is better beyond chance."""
+        if self.reason:
+            return "not compared"
         better = [name for name, gain in self.gains.items() if gain.low > 0]
         return max(better, key=lambda name: self.gains[name].value, default=STAY)
 
@@ -58,10 +60,9 @@ def compare_migration(
     """
     first, last = (moves_of(*segments[at : at + 2]) for at in (0, 1))
     moves = migration_matrix(last)
-    moved = [(pair["before"] != pair["after"]).sum() for pair in (first, last)]
-    share = share_interval(int(moved[1]), len(last))
+    moved = [int((pair["before"] != pair["after"]).sum()) for pair in (first, last)]
     if reason := _too_few(first, last, moved):
-        return Migration(moves, share, pd.DataFrame(columns=COLUMNS), {}, {}, reason)
+        return Migration(moves, UNKNOWN, pd.DataFrame(columns=COLUMNS), {}, {}, reason)
     names = np.array(sorted({*first["before"], *first["after"], *last["before"], *last["after"]}))
     truth = np.searchsorted(names, last["after"])
     chances = _forecasts(first, last, behaviours, names)
@@ -76,7 +77,7 @@ def compare_migration(
     rivals = [name for name in chances if name != STAY]
     return Migration(
         moves,
-        share,
+        share_interval(moved[1], len(last)),
         pd.DataFrame(rows, columns=COLUMNS),
         gains={name: resampled_mean(right[name] - right[STAY], resamples, seed) for name in rivals},
         saved={name: resampled_mean(lost[STAY] - lost[name], resamples, seed) for name in rivals},

@@ -15,8 +15,9 @@ from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked
 from coterie.psychographics.reading.heads import output_layers, pooled
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import Corpus, TrainingSets, read_training_sets
+from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
+from coterie.training.sets import read_training_sets
 
 # of the last training set, kept from training to learn temperature and shift
 CALIBRATION_SHARE = 0.1
@@ -80,7 +81,8 @@ def make_adapted(
     if str(start):
         known = load_file(Path(start) / "adapter_model.safetensors")
         named = {
-            key.replace(".weight", ".default.weight"): part.float() for key, part in known.items()
+            key.replace(".weight", ".default.weight"): grown(part.float(), key, rank)
+            for key, part in known.items()
         }
         if strange := model.load_state_dict(named, strict=False).unexpected_keys:
             raise SettingsError(
@@ -88,6 +90,22 @@ def make_adapted(
                 f"({len(strange)} parts do not fit)."
             )
     return AdaptedModel(encoder, model, nn.Identity(), shared)
+
+
+def grown(part: torch.Tensor, key: str, rank: int) -> torch.Tensor:
+    """Give a low-rank matrix more ranks that change nothing yet: random below, zeros above.
+
+    >>> grown(torch.ones(3, 2), "lora_B", 4).shape, grown(torch.ones(2, 3), "lora_A", 4).shape
+    (torch.Size([3, 4]), torch.Size([4, 3]))
+    """
+    below = "lora_A" in key
+    more = rank - part.shape[0 if below else 1]
+    if more <= 0:
+        return part
+    added = torch.zeros((more, part.shape[1]) if below else (part.shape[0], more))
+    if below:
+        nn.init.kaiming_uniform_(added, a=5**0.5)
+    return torch.cat([part, added], dim=0 if below else 1)
 
 
 def train_head(
@@ -224,28 +242,30 @@ def part_of(corpus: Corpus, rows: np.ndarray) -> Corpus:
 def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Path]:
     """Write a head's weights in 16 bits and its card into a folder; `load_head` reads them."""
     folder = Path(folder)
+    save_adapter(adapted.encoder, adapted.model, folder)
+    save_weights(adapted.out.state_dict(), folder / "head.safetensors")
+    write_card(card, folder)
+    return sorted(folder.iterdir())
+
+
+def save_weights(weights: dict[str, torch.Tensor], file: Path) -> None:
+    """Write weights in 16 bits."""
+    save_file({key: value.half().contiguous() for key, value in weights.items()}, file)
+
+
+def save_adapter(encoder: Encoder, model: nn.Module, folder: Path) -> None:
+    """Write an adapter and its settings into a folder, as peft does."""
     folder.mkdir(parents=True, exist_ok=True)
-    lora = {
-        key.replace(".default", ""): part
-        for key, part in adapted.model.state_dict().items()
-        if "lora_" in key
-    }
-    for name, part in (("adapter_model", lora), ("head", adapted.out.state_dict())):
-        save_file(
-            {key: value.half().contiguous() for key, value in part.items()},
-            folder / f"{name}.safetensors",
-        )
-    settings = adapted.model.peft_config["default"].to_dict() | {
-        "base_model_name_or_path": adapted.encoder.name
-    }
+    state = model.state_dict().items()
+    lora = {key.replace(".default", ""): part for key, part in state if "lora_" in key}
+    save_weights(lora, folder / "adapter_model.safetensors")
+    settings = model.peft_config["default"].to_dict() | {"base_model_name_or_path": encoder.name}
     plain = {
         key: sorted(value) if isinstance(value, set) else value for key, value in settings.items()
     }
     (folder / "adapter_config.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n"
     )
-    write_card(card, folder)
-    return sorted(folder.iterdir())
 
 
 def write_card(card: Card, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from coterie.disclosure.cells import hidden_cells
 from coterie.reporting import figures, tables
 from coterie.scores import ContactPlan, Migration, ValueDays, ValueTrial
 from coterie.views.measures import wide_measures, with_interval
@@ -41,7 +42,7 @@ def value_comparison(trial: ValueTrial, *, plan: ValueDays) -> tables.TitledTabl
 
 
 def value_tenths(trial: ValueTrial) -> Axes | Note:
-    """Draw what tenths of buyers brought against what was forecast."""
+    """Draw what groups of buyers brought against what was forecast."""
     if trial.tenths.empty:
         return Note("**No lifetime value, so none to hold against what came.**")
     rows = trial.tenths.iloc[::-1]
@@ -51,10 +52,10 @@ def value_tenths(trial: ValueTrial) -> Axes | Note:
         y="decile",
         x="actual",
         null="forecast",
-        title=f"The highest tenth brought {top['actual']:,.0f} each; {top['forecast']:,.0f} "
-        "were forecast",
+        title=f"The highest of {len(rows)} groups brought {top['actual']:,.0f} each; "
+        f"{top['forecast']:,.0f} were forecast",
         xlabel="money a person in the outcome window; the tick is the forecast",
-        alt="One bar a tenth of buyers, 10 the highest, with the model's forecast.",
+        alt="One bar a group of equally many buyers, the highest on top, with the forecast.",
     )
 
 
@@ -102,19 +103,22 @@ def migration(found: Migration, *, min_people: int = 50) -> Axes | Note:
     """Draw where each segment's people went; small cells, and segments, are left out."""
     if found.moves["from_segment"].nunique() < 2:
         return Note("**There are no two segments**, so nobody can move.")
-    moves = found.moves
-    size = moves.groupby("from_segment")["n_people"].transform("sum")
-    large = set(moves.loc[size >= min_people, "from_segment"])
-    shown = moves[moves["from_segment"].isin(large)]
-    if shown.empty:
-        return Note(f"**No segment has {min_people} people**, so their moves are not shown.")
-    few = (shown["n_people"] > 0) & (shown["n_people"] < min_people)
+    counts = found.moves.pivot(index="from_segment", columns="to_segment", values="n_people")
+    shares = found.moves.pivot(index="from_segment", columns="to_segment", values="share")
+    large = counts.sum(axis=1) >= min_people
+    if found.reason or not large.any():
+        return Note("**Too few people moved** to show from where to where.")
+    hidden = hidden_cells(counts[large].to_numpy(), min_people=min_people)
+    moved = f"{found.moved.value:.0%} of people changed segment in the last window"
+    if hidden.all():
+        return Note(f"**{moved}**, too few of each to show from where to where.")
+    shown = (100 * shares[large]).round().mask(hidden).stack(future_stack=True)
     return figures.heat(
-        shown.assign(percent=(100 * shown["share"].mask(few)).round()),
+        shown.rename("percent").reset_index(),
         y="from_segment",
         x="to_segment",
         value="percent",
-        title=f"{found.moved.value:.0%} of people changed segment in the last window",
+        title=moved,
         label="percent of a segment's people, by where they went; a dash is too few to show",
         alt="A matrix: segments before in rows, after in columns.",
     )

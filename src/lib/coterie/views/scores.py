@@ -123,7 +123,8 @@ def rulings(decisions: dict[str, Decision], *, targets: Targets) -> Note:
     for target in targets:
         decision = decisions[target.score]
         line = f"**{target.words.capitalize()}.** {decision.sentence}"
-        lines.append(line + "".join(f" Needed: {need}." for need in decision.needed))
+        needed = f" Needed: {'; '.join(decision.needed)}." if decision.needed else ""
+        lines.append(line + needed)
     return Note("\n\n".join(lines))
 
 

@@ -21,8 +21,9 @@ from coterie.sourcing.consent.words import (
     plain_words,
     refusing_acts,
 )
+from coterie.study import SettingsError
 
-HEARD = ("accounts", "events", "posts", "exposures")  # consents say so themselves
+HEARD = ("accounts", "events", "posts", "exposures", "consents")
 ACTS = ("verb", "content_type")  # our columns in which acts stand
 MOST = 1000  # different words of a column that are listed one by one
 LONGEST = 200  # letters of a word for an act; what is longer is a text
@@ -72,6 +73,7 @@ def place_of(source: SourceFile) -> tuple[str, str, str]:
 def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
     """Find the columns of one file in which somebody says no."""
     ours = {name: mine for mine, name in source.entry["columns"].items() if name[:1] != "="}
+    check_names(source)
     verb = source.entry["columns"].get("verb", "=")
     if verb.startswith("=") and is_refusing_act(verb[1:]):
         yield entry_of(source, "=no")
@@ -87,6 +89,23 @@ def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
             yield from [entry_of(source, name, **few)] if 0 < len(words) <= MOST else []
             if len(words) > MOST and question in ("says_no", "no_since"):
                 yield entry_of(source, name, where=filled_in(name))
+
+
+def check_names(source: SourceFile) -> None:
+    """Refuse a file that has several columns of one name that says no: none of them is read.
+
+    Raises
+    ------
+    SettingsError
+        Naming the file and the column.
+    """
+    twice = sorted({name for name in source.names if source.names.count(name) > 1})
+    told = [name for name in twice if asked_by(name) in ("says_no", "no_since")]
+    if told:
+        raise SettingsError(
+            f"{source.name}: several columns are called {told[0]!r}, which says who said no; "
+            "rename them."
+        )
 
 
 def rule_for(

@@ -202,9 +202,27 @@ def acts_of(context: Context, sample: Sample, columns: dict[str, str]) -> dict:
     entry: dict = {"columns": columns} | ({"verbs": changed} if changed else {})
     if act == "refund" or "refund" in verbs.values():
         entry["sign"] = {"negative_for": ["refund"]}
+    if columns.get("verb") == "=purchase":
+        entry |= without_unpaid(sample)
     if columns.get("verb") == "=purchase" and lines_of_orders(sample, columns):
         entry["sum_by"] = columns["object_id"]
     return entry
+
+
+def without_unpaid(sample: Sample) -> dict:
+    """Leave out orders that were never paid, where a column says what became of each.
+
+    >>> seen = Sample(["Status"], {"Status": ["Paid", "Voided"]})
+    >>> without_unpaid(seen)
+    {'where': [{'column': 'Status', 'is_not': ['Voided']}]}
+    """
+    for name in sample.names:
+        if folded(name) in SYNONYMS["states"]:
+            seen = {value.strip() for value in sample.values.get(name, ())}
+            unpaid = sorted(word for word in seen if folded(word) in SYNONYMS["unpaid"])
+            if unpaid:
+                return {"where": [{"column": name, "is_not": unpaid}]}
+    return {}
 
 
 def lines_of_orders(sample: Sample, columns: dict[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """Times rules and triggers against the SQL that somebody would write by hand for the same answer.
 
 Both run in turn in one DuckDB over the same tables, and their answers are compared: read the ratio,
-not the seconds. `python tests/bench/rules.py` prints them.
+not the seconds. `python tests/bench/qualifying.py` prints them.
 """
 
 import argparse
