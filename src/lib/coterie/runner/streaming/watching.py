@@ -69,7 +69,8 @@ def watch_study(
     lake = Lake(study.name)
     folder = lake.claimed() / FOLDER
     inbox = options.inbox or folder / INBOX
-    inbox.mkdir(parents=True, exist_ok=True)
+    for place in (folder, inbox):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
     state = opened(lake, study, folder / STATE, options.lateness, fresh=fresh)
     try:
         tell(f"Events are read from {inbox}, decisions written to {folder / DECISIONS}.")
@@ -150,7 +151,9 @@ def opened(lake: Lake, study: Study, file: Path, lateness: timedelta, *, fresh: 
     definition = "\n".join(f"{t.name}: {t.expression}" for t in triggers)
     try:
         state = State(file, triggers, calendar, lateness=lateness)
-    except duckdb.IOException:
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
         raise SettingsError(f"Another watch of {study.name} is running.") from None
     if not state.is_of(definition):
         state.close()
