@@ -85,9 +85,10 @@ class Home:
         }
         nbformat.write(nb, self.folder / "notebooks" / f"{stage}.ipynb")
 
-    def add_cell(self, stage: str, source: str) -> None:
-        """Write a notebook with one more cell at its end."""
-        self.notebook(stage, *CELLS.get(stage, PLAIN), source)
+    def add_cell(self, stage: str, source: str, *, first: bool = False) -> None:
+        """Write a notebook with one more cell at its end, or right after its parameters."""
+        parameters, *rest = CELLS.get(stage, PLAIN)
+        self.notebook(stage, parameters, *([source, *rest] if first else [*rest, source]))
 
     @property
     def environment(self) -> dict[str, str]:

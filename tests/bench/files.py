@@ -19,6 +19,7 @@ import duckdb
 import ibis
 
 from coterie.lake.files import locate_files, read_rows
+from coterie.sourcing import heard_entries, may_refuse
 
 COLUMNS = {"account": "user", "at": "at", "verb": "verb", "object_id": "object", "value": "value"}
 EVENTS = """
@@ -43,8 +44,9 @@ def run(side: str, file: Path) -> None:
         ibis.set_backend(engine)
         entry = {"path": file.name, "gives": "events", "platform": "x", "columns": COLUMNS}
         [(path, known)] = locate_files(str(file.parent), [entry])
-        source = read_rows(path, known, folder=str(file.parent))
+        source = read_rows(path, known, folder=str(file.parent), besides=may_refuse)
         assert not source.broken
+        assert not heard_entries([source])  # every act is looked at for a no, as 02 does
         engine.to_parquet(source.rows, out)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(perf_counter() - began, peak)

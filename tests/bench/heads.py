@@ -23,8 +23,9 @@ from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import load_head, read
 from coterie.statistics.calibration import abstention_curve
 from coterie.training.cards import model_card
-from coterie.training.corpora import SENTIMENTS, read_own_labels, read_training_sets
-from coterie.training.fitting import evaluate
+from coterie.training.corpora import SENTIMENTS, read_own_labels
+from coterie.training.evaluation import evaluate
+from coterie.training.sets import read_training_sets
 
 
 def main() -> None:

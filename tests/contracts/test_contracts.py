@@ -17,6 +17,7 @@ KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(va
 OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "stability", "lineage"}
 OUTPUTS |= {"effects", "aggregates", "checks", "learnings"}
 OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review_pairs"}
+OUTPUTS |= {"triggers", "trigger_events"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}

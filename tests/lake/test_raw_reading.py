@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coterie.lake.files import locate_files, read_rows
-from coterie.lake.reading import SNIFFED, open_raw, peek
+from coterie.lake.reading import SNIFFED, open_raw
 from coterie.lake.reading.delimited import read_delimited
 from coterie.lake.reading.encoding import repair
 from coterie.lake.reading.layout import UNCLOSED
@@ -241,8 +241,3 @@ def test_a_large_plain_file_is_left_to_the_engine(tmp_path):
     assert "rows_" in str(ibis.to_sql(raw.rows))
     assert raw.n_rows == 10
     assert raw.rows[LINE].max().execute() == 11
-
-
-def test_a_first_look_names_columns_and_how_the_file_is_read(tmp_path):
-    (tmp_path / "f.csv").write_text("user;n\na;1\n")
-    assert tuple(peek(tmp_path / "f.csv")) == (["user", "n"], "csv", "utf-8, semicolons", 1)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import ibis
@@ -12,13 +14,14 @@ from coterie.psychographics.labelling.labels import COLUMNS
 from coterie.psychographics.labelling.traits import person_traits
 from coterie.psychographics.reading.calibration import macro_f1
 from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
-from coterie.psychographics.reading.encoder import BATCH_TOKENS, batches, load_encoder
-from coterie.psychographics.reading.heads import load_head
-from coterie.psychographics.reading.texts import language, plain
-from coterie.study import SettingsError
+from coterie.psychographics.reading.encoder import BATCH_TOKENS, Encoder, batches, load_encoder
+from coterie.psychographics.reading.heads import load_head, read_into
+from coterie.psychographics.reading.languages import language, languages
+from coterie.psychographics.reading.texts import plain
+from coterie.study import DataError, SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import read_training_sets
-from coterie.training.fitting import evaluate
+from coterie.training.evaluation import evaluate
+from coterie.training.sets import read_training_sets
 
 AWKWARD = [
     "",
@@ -75,6 +78,119 @@ def test_what_the_model_sees_holds_nothing_invisible_and_stays_as_it_is_when_cle
     assert not any(ord(letter) < 32 or letter in "\u200b\u202e\ufeff" for letter in once)
     assert "  " not in once
     assert language(text) in {"en", "other", "none"}
+
+
+SPANISH = [
+    "gracias por todo",
+    "no me llega el pedido",
+    "que pasa con mi paquete",
+    "muy mal servicio",
+    "no funciona la aplicacion",
+    "sigo esperando una respuesta",
+    "hola, tengo un problema",
+    "mi tarjeta fue rechazada",
+    "esto es una estafa",
+    "llevo dos horas en espera",
+    "muito obrigado",
+    "quero cancelar minha conta",
+    "wann kommt das Update",
+    "vielen lieben Dank",
+]
+ENGLISH = [
+    "thanks a lot",
+    "my parcel never came",
+    "what is up with my order",
+    "no problem",
+    "the app does not work",
+    "still waiting for an answer",
+    "hi, I have a problem",
+    "card got declined again",
+    "this is a scam",
+    "so good",
+]
+
+
+def test_short_lines_in_other_languages_are_counted_and_not_read():
+    assert sum(language(text) == "en" for text in SPANISH) <= 1
+    assert sum(language(text) == "en" for text in ENGLISH) == len(ENGLISH)
+
+
+def test_what_an_author_and_a_thread_write_otherwise_decides_on_a_short_post():
+    spanish = ["llevo dos horas esperando en la tienda", "cuando llega mi pedido por favor"]
+    english = ["I have waited two hours in your shop", "when is my order going to arrive"]
+    posts = pd.DataFrame(
+        {
+            "text": ["ok super", *spanish, "ok super", *english, "ok super"],
+            "person_id": ["ana", "ana", "ana", "bo", "bo", "bo", "cy"],
+            "post_id": [*"1234567"],
+            "in_reply_to": [None, None, None, None, None, None, "2"],
+        }
+    )
+    found = languages(posts)
+    assert found[0] == "other"
+    assert found[3] == "en"
+    alone = languages(posts[["text", "person_id"]])
+    assert (found[6], alone[6]) == ("other", language("ok super"))
+
+
+def test_the_order_of_posts_changes_no_language():
+    posts = pd.DataFrame({"text": [*SPANISH, *ENGLISH, None], "person_id": [*"abcde"] * 5})
+    shuffled = posts.sample(frac=1, random_state=0)
+    assert languages(shuffled).sort_index().tolist() == languages(posts).tolist()
+
+
+def test_what_is_no_text_is_a_post_without_words(reader):
+    strange = [None, float("nan"), pd.NA, b"worst service ever", 7, "so good"]
+    readings = psychographics.read_texts(strange, reader)
+    assert [plain(text) for text in strange[:5]] == [""] * 5
+    assert [language(text) for text in strange] == ["none"] * 5 + ["en"]
+    assert (readings.vectors[:5] == readings.vectors[0]).all()
+
+
+@pytest.mark.parametrize("one", ["worst service ever", b"worst service ever"])
+def test_one_text_in_place_of_a_list_is_refused(reader, one):
+    with pytest.raises(DataError, match="put it in a list"):
+        psychographics.read_texts(one, reader)
+
+
+def test_where_nobody_wrote_no_network_is_loaded():
+    script = """
+import sys, numpy as np, pandas as pd
+from coterie import psychographics
+reader = psychographics.load_reader(["sentiment", "emotion", "intent", "values"])
+words = pd.DataFrame({"post_id": [], "person_id": [], "text": []}, dtype=object)
+readings = psychographics.read_texts(words["text"], reader)
+about = psychographics.find_interests(readings.vectors, {}, encode=reader.encode)
+aspects = psychographics.aspect_words()
+named = psychographics.name_aspects(words["text"], readings.vectors, aspects, encode=reader.encode)
+guesses = psychographics.label_posts(
+    words, readings, reader.heads, about=about, aspects=named, floor=0.5
+)
+english = words.assign(language=guesses["language"])
+assert psychographics.value_traits(english, readings, reader.heads).empty
+assert psychographics.queue_topics(english, readings.vectors, about).empty
+assert guesses.empty
+assert not {"torch", "transformers"} & set(sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_texts_are_cut_a_few_hundred_at_a_time_whatever_their_number(reader, monkeypatch):
+    sizes = []
+
+    def cut(self, texts):
+        sizes.append(len(texts))
+        return [[101, 102] for _ in texts]
+
+    monkeypatch.setattr(Encoder, "pieces", cut)
+    rows = np.zeros((1000, reader.encoder.width), dtype=np.float16)
+    read_into(rows, np.array([f"post {i}" for i in range(1000)]), reader.encoder, [])
+    assert sum(sizes) == 1000
+    assert max(sizes) <= 256
+    assert (rows == rows[0]).all()
 
 
 def test_handles_and_links_never_reach_the_model():
@@ -278,14 +394,13 @@ def test_traits_are_shrunken_shares_that_counting_by_hand_gives(people, topics):
 
 
 def test_values_are_read_only_where_reasons_are_given(reader):
-    texts = pd.Series(
-        [
-            "we should protect the weak and share what we have with the poor of this world",
-            "nice shoes",
-        ]
-    )
+    texts = [
+        "we should protect the weak and share what we have with the poor of this world",
+        "nice shoes",
+    ]
+    posts = pd.DataFrame({"text": texts, "person_id": ["ana", "bo"], "language": "en"})
     readings = psychographics.read_texts(texts, reader)
-    table = psychographics.value_traits(pd.Series(["ana", "bo"]), texts, readings, reader.heads)
+    table = psychographics.value_traits(posts, readings, reader.heads)
     assert set(table["person_id"]) == {"ana"}
     assert len(table) == 20
     assert table["trait"].str.startswith("inferred_value_").all()

@@ -64,11 +64,22 @@ def test_no_value_of_a_row_reaches_the_draft_or_the_terminal(folder):
         assert value not in told
 
 
-def test_a_headless_list_of_refusals_is_warned_about(folder):
-    (folder / "unsubscribed.csv").write_text("ana@example.org\nbo@example.org\n")
-    (found,) = look_at(folder / "unsubscribed.csv", folder)
-    assert (found.verdict, found.entries) == ("left out", [])
+@pytest.mark.parametrize("name", ["unsubscribed.csv", "opt-outs.pdf", "suppression.xlsx"])
+def test_no_run_goes_past_a_list_of_refusals_that_cannot_be_read(folder, name):
+    (folder / name).write_text("ana@example.org\nbo@example.org\n")
+    (found,) = look_at(folder / name, folder)
+    assert found.verdict == "to be mended"
     assert "said no" in found.sentence
+    assert "FILL_IN" in found.entries[0]["columns"].values()
+
+
+def test_no_run_goes_past_an_archive_in_which_a_list_of_refusals_lies(folder):
+    with zipfile.ZipFile(folder / "audience.zip", "w") as packed:
+        packed.writestr("subscribed.csv", "email\na@example.org\n")
+        packed.writestr("unsubscribed.csv", "email\nb@example.org\n")
+    (found,) = look_at(folder / "audience.zip", folder)
+    assert found.verdict == "to be mended"
+    assert "holds 2 files; unpack it" in found.sentence
 
 
 def test_every_kind_of_file_is_looked_into(folder):
@@ -174,6 +185,15 @@ def test_refunds_take_money_back_whatever_their_sign(folder):
     text = "customer_id,order_id,refunded_at,refund_amount\nC1,O1,2026-05-01,20.00\n"
     (entry,) = entries_of(folder, "refunds.csv", text)
     assert (entry["columns"]["verb"], entry["sign"]) == ("=refund", {"negative_for": ["refund"]})
+
+
+def test_an_order_that_was_never_paid_is_left_out(folder):
+    text = "customer_id,order_id,order_date,total,status\n" + "".join(
+        f"C{i},O{i},2026-05-01,20.00,{state}\n"
+        for i, state in enumerate(("paid", "Voided", "sent"))
+    )
+    (entry,) = entries_of(folder, "orders.csv", text)
+    assert entry["where"] == [{"column": "status", "is_not": ["Voided"]}]
 
 
 def test_a_list_of_arms_becomes_exposures(folder):

@@ -62,15 +62,27 @@ def test_a_damaged_table_stops_the_run_with_its_cure_and_the_cure_works(home, na
         assert home.coterie("findings", "tiny")[0] == 0
 
 
+DAMAGE = "next((lake.folder / 'tables' / 'floors').glob('*.parquet')).write_bytes(b'')"
+
+
 @pytest.mark.slow
 def test_a_table_damaged_on_the_way_is_named_by_its_reader(home):
-    home.add_cell(
-        "02_sourcing",
-        "next((lake.folder / 'tables' / 'floors').glob('*.parquet')).write_bytes(b'')",
-    )
+    done = f"pathlib.Path({str(home.folder / 'done')!r})"
+    home.add_cell("02_sourcing", f"import pathlib\n{DAMAGE}\n{done}.touch()")
+    wait = f"import pathlib, time\nwhile not {done}.exists():\n    time.sleep(0.05)"
+    home.add_cell("03_features", wait, first=True)  # both run at once
     code, printed = home.coterie("run", "tiny", "--from", "02")
     assert code == 1
     assert "03_features: table floors, written by run" in printed
+
+
+def test_a_table_damaged_after_its_last_reader_is_not_published(home):
+    before = state(home)
+    home.add_cell("11_monitoring", f"from coterie.lake import Lake\nlake = Lake(study)\n{DAMAGE}")
+    code, printed = home.coterie("run", "tiny", "--from", "11", "--quiet")
+    assert (code, state(home)) == (1, before)
+    assert f"table floors, written by run {before[0].name}: its file was changed" in printed
+    assert "`coterie run tiny --from 01` writes it anew" in printed
 
 
 def test_a_deleted_table_is_written_again(home):
@@ -184,7 +196,7 @@ def test_without_home_terminal_locale_or_umask_a_run_finds_the_same(home):
     }
     command = [sys.executable, "-c", "from coterie.cli import main; main()"]
     done = subprocess.run(
-        [*command, "run", "tiny", "--from", "10"],
+        [*command, "run", "tiny", "--from", "11"],
         env=bare | {"LANG": "C", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
         cwd="/",
         stdin=subprocess.DEVNULL,

@@ -297,3 +297,15 @@ def test_without_any_event_there_is_no_history():
     nothing = ibis.memtable(pd.DataFrame({"at": pd.to_datetime([])}))
     cuts = scores.plan_cuts(nothing, as_of=DAY, horizon_days=28)
     assert cuts.history_days == 0
+
+
+@pytest.mark.slow
+def test_percentages_of_many_people_are_right_within_three_points_and_bounds_hold():
+    found = Tried(days(11, 12, 13, n_people=6000), shuffles=2)
+    assert found.trial.measure("calibration_error").value < 0.03
+    new = world(seed=14, n_people=6000)
+    value, low, high = predict_with_bounds(found.forecast, new)
+    groups = pd.qcut(pd.Series(value).rank(method="first"), 10)
+    rows = pd.DataFrame({"did": new["did"], "low": low, "high": high}).groupby(groups).mean()
+    error = 2 * np.sqrt(rows["did"] * (1 - rows["did"]) / 600)
+    assert rows["did"].between(rows["low"] - error, rows["high"] + error).all()

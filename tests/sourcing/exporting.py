@@ -37,9 +37,15 @@ def write(folder, name, rows):
 class Export:
     """A study's way from raw files to hashes, and what the self-check says of it."""
 
-    def __init__(self, folder, *entries, before=None, region="US"):
+    def __init__(self, folder, *entries, before=None, region="US", unread_stops=True):
         found = locate_files(str(folder), list(entries))
-        files = [read_rows(path, entry, folder=str(folder)) for path, entry in found]
+        read = [
+            read_rows(path, entry, folder=str(folder), besides=sourcing.may_refuse)
+            for path, entry in found
+        ]
+        again = sourcing.heard_entries(read)
+        heard = locate_files(str(folder), again) if again else []
+        files = read + [read_rows(path, entry, folder=str(folder)) for path, entry in heard]
         rows = sourcing.sort_all(files, as_of=AS_OF)
         self.linked = sourcing.link_accounts(sourcing.all_accounts(rows), key=b"k")
         self.consents = sourcing.read_consents(
@@ -50,7 +56,7 @@ class Export:
         yes = table.loc[table["granted"] & (table["purpose"] == "advertising"), "person_id"]
         people = self.linked[["person_id"]].drop_duplicates().assign(segment="S1")
         unasked = people.loc[~people["person_id"].isin(yes), "person_id"]
-        unread = people["person_id"] if self.consents.n_unreadable else []
+        unread = people["person_id"] if unread_stops and self.consents.n_unreadable else []
         rules = {"unread": unread, "said no": refused, "never asked": unasked}
         vault = sourcing.vault_table(self.linked)
         vault = vault[vault["kind"].isin(["email", "phone"])]
@@ -61,11 +67,17 @@ class Export:
                 people, rules=rules, keys=keys, platforms=list(PLATFORMS)
             )
             self.files = activation.audience_files(decided, keys=keys)
-        raw = list(read_map_plainly(folder, [entry for _, entry in found]))
-        self.check = activation.check_written(raw, self.files, region=region)
+        entries = [entry for _, entry in found]
+        self.raw = list(read_map_plainly(folder, entries, ear=activation.EAR))
+        self.check = self.check_of(self.raw, self.files, region=region)
         self.hashes = {cell for file in self.files.values() for cell in file.to_numpy().ravel()} - {
             ""
         }
+
+    @staticmethod
+    def check_of(raw, files, region="US"):
+        """Ask the self-check."""
+        return activation.check_written(raw, files, region=region)
 
     def holds(self, email):
         """Tell whether an address was exported."""

@@ -55,8 +55,14 @@ def test_a_platform_of_few_people_is_not_shown():
 def test_the_place_that_is_chosen_stands_in_the_title():
     places = pd.DataFrame({"place": ["own machine", "warehouse"], "chosen": [True, False]})
     places = places.assign(dollars_a_month=[80.0, 3.0])
-    assert repr(view.place(places)).endswith("speak for: own machine")
-    assert repr(view.place(places.assign(chosen=False))).endswith("none of the places")
+    refresh = pd.DataFrame({"refresh": ["nightly batch", "stream"], "chosen": [True, False]})
+    refresh = refresh.assign(rows_a_month=[3000, 50])
+    shown = view.place(places, refresh=refresh)
+    assert repr(shown).endswith("speak for: own machine")
+    assert "Made anew by nightly batch: 3,000 rows" in shown.as_raw_html()
+    none = view.place(places.assign(chosen=False), refresh=refresh.assign(chosen=False))
+    assert repr(none).endswith("none of the places")
+    assert "No way to make them anew is soon enough" in none.as_raw_html()
 
 
 def test_what_should_be_confirmed_is_counted_and_few_people_are_not_shown():

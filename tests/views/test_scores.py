@@ -9,6 +9,7 @@ from coterie.scores import (
     ContactPlan,
     Cuts,
     Decision,
+    Migration,
     Sentinels,
     Sufficiency,
     Trial,
@@ -18,6 +19,7 @@ from coterie.scores import (
     propensity,
 )
 from coterie.statistics import Interval
+from coterie.views import customers as customer_view
 from coterie.views import scores as view
 from coterie.views.note import Note
 from coterie.wording import trait_label
@@ -100,7 +102,7 @@ def test_reliability_counts_the_groups_that_did_as_forecast():
     axes = view.reliability(both(GOOD, GOOD), targets=TARGETS)
     assert axes.get_title(loc="left").startswith("2 of 4 groups did as forecast")
     first = axes.get_yticklabels()[0].get_text()
-    assert first == "a purchase within 28 days, forecast 50%, group 2"
+    assert first == "purchase within 28 days, forecast 50%, group 2"
 
 
 def test_alarms_are_said_and_silence_too():
@@ -118,7 +120,7 @@ def test_the_page_says_what_is_used_and_what_would_be_needed():
     used = Decision(True, [], [])
     refused = Decision(False, ["fewer than 84 days of record"], ["84 days of record (43 more)"])
     words = view.rulings(both(used, refused), targets=TARGETS).reason
-    assert "**A purchase within 28 days.** Model" in words
+    assert "**Purchase within 28 days.** Model" in words
     assert "**Not heard of for 28 days.** Do not model: fewer than 84 days" in words
     assert "Needed: 84 days of record (43 more)." in words
 
@@ -126,7 +128,7 @@ def test_the_page_says_what_is_used_and_what_would_be_needed():
 def test_tenths_say_what_is_forecast_and_few_people_are_not_shown():
     people = pd.DataFrame({"value": np.repeat([0.1, 0.5], 60), "decile": np.repeat([5, 10], 60)})
     title = view.deciles(people, people.head(0), targets=TARGETS).get_title(loc="left")
-    assert title == "a purchase within 28 days: 50% of the likeliest tenth, 30% of all"
+    assert title == "purchase within 28 days: 50% of the likeliest tenth, 30% of all"
     few = view.deciles(people.head(80), people.head(0), targets=TARGETS)
     assert "Fewer than 50 people in a tenth" in few.reason
     nobody = view.deciles(people.head(0), people.head(0), targets=TARGETS)
@@ -137,7 +139,7 @@ def test_importance_is_drawn_with_labels():
     rows = pd.DataFrame([("frequency", 0.02, 0.01, 0.03)], columns=["feature", *Interval._fields])
     axes = view.importance(both(rows, rows.head(0)), targets=TARGETS)
     label = trait_label("frequency")
-    assert axes.get_title(loc="left").endswith(f"a purchase within 28 days: {label}")
+    assert axes.get_title(loc="left").endswith(f"purchase within 28 days: {label}")
     assert isinstance(view.importance(both(rows.head(0), rows.head(0)), targets=TARGETS), Note)
 
 
@@ -146,16 +148,16 @@ def test_contacts_say_where_they_stop_paying():
         {"share": [0.3, 1.0], "planned": [90.0, 40.0], "realised": [80.0, 30.0]}
     ).assign(low=lambda f: f["realised"] - 20, high=lambda f: f["realised"] + 20)
     plan = ContactPlan(curve, 0.3, 90.0, Interval(80, 60, 100), Interval(30, 10, 50))
-    title = view.contacts(plan, cost=0.5, moved_share=0.1).get_title(loc="left")
+    title = customer_view.contacts(plan, cost=0.5, moved_share=0.1).get_title(loc="left")
     assert title == (
         "Contacting stops paying after 30% of people: 90 planned there, 80 (60 to 100) came"
     )
     never = plan._replace(stop=0.0)
-    assert "No contact is expected" in view.contacts(never, cost=9.0, moved_share=0.1).get_title(
-        loc="left"
-    )
+    assert "No contact is expected" in customer_view.contacts(
+        never, cost=9.0, moved_share=0.1
+    ).get_title(loc="left")
     nothing = plan._replace(curve=curve.head(0))
-    assert isinstance(view.contacts(nothing, cost=0.5, moved_share=0.1), Note)
+    assert isinstance(customer_view.contacts(nothing, cost=0.5, moved_share=0.1), Note)
 
 
 def test_behind_a_closed_gate_every_picture_is_a_sentence():
@@ -183,23 +185,53 @@ TOO_FEW = WORTH._replace(
 
 def test_the_page_says_when_last_years_purchases_rank_better():
     assert "Last year's purchases put buyers in a better order" in repr(
-        view.value_comparison(WORTH, plan=PLAN)
+        customer_view.value_comparison(WORTH, plan=PLAN)
     )
     level = WORTH._replace(order_gain=Interval(0.01, -0.1, 0.1))
-    assert "no worse an order" in repr(view.value_comparison(level, plan=PLAN))
+    assert "no worse an order" in repr(customer_view.value_comparison(level, plan=PLAN))
 
 
 def test_tenths_are_drawn_with_their_forecast():
-    title = view.value_tenths(WORTH).get_title(loc="left")
-    assert title == "The highest tenth brought 90 each; 80 were forecast"
+    title = customer_view.value_tenths(WORTH).get_title(loc="left")
+    assert title == "The highest of 2 groups brought 90 each; 80 were forecast"
 
 
 def test_without_a_purchase_the_page_says_so_and_with_few_it_says_what_is_needed():
     nothing = PLAN._replace(record_days=0)
-    assert "hold no purchase" in view.value_comparison(TOO_FEW, plan=nothing).reason
-    found = view.value_comparison(TOO_FEW, plan=PLAN).reason
+    assert "hold no purchase" in customer_view.value_comparison(TOO_FEW, plan=nothing).reason
+    found = customer_view.value_comparison(TOO_FEW, plan=PLAN).reason
     assert "fewer than 100 people with the outcome" in found
     assert "84 days of recorded history (43 more)" in found
     assert "41" not in found.replace("(43 more)", "")
-    assert isinstance(view.value_tenths(TOO_FEW), Note)
-    assert "Nobody" in view.value_ruling(TOO_FEW, plan=PLAN, value_days=365).reason
+    assert isinstance(customer_view.value_tenths(TOO_FEW), Note)
+    assert "Nobody" in customer_view.value_ruling(TOO_FEW, plan=PLAN, value_days=365).reason
+
+
+def moves(n_people: int, *, left: int = 5) -> Migration:
+    rows = [("S1", "S1", n_people - left), ("S1", "S2", left)]
+    rows += [("S2", "S1", left), ("S2", "S2", n_people - left)]
+    table = pd.DataFrame(rows, columns=["from_segment", "to_segment", "n_people"])
+    told = [(name, "accuracy", 0.8, 0.7, 0.9) for name in ("they stay", "Markov chain")]
+    measures = pd.DataFrame(told, columns=["forecast", "measure", "value", "low", "high"])
+    gains, saved = {"Markov chain": Interval(0, 0, 0)}, {"Markov chain": Interval(0.2, 0.1, 0.3)}
+    shares = table.assign(share=table["n_people"] / n_people)
+    return Migration(shares, Interval(0.1, 0.05, 0.2), measures, gains, saved, "")
+
+
+def test_moves_of_few_people_are_not_shown():
+    axes = customer_view.migration(moves(400, left=100))
+    assert axes.get_title(loc="left") == "10% of people changed segment in the last window"
+    assert [text.get_text() for text in axes.texts] == ["75", "25", "25", "75"]
+    assert "too few of each to show" in customer_view.migration(moves(400)).reason
+    assert "Too few people moved" in customer_view.migration(moves(30)).reason
+
+
+def test_the_page_says_when_persistence_wins():
+    words = customer_view.migration_ruling(moves(400)).reason
+    assert words.startswith("**Persistence wins.**")
+    assert "they stay 80.0% (70.0% to 90.0%)" in words
+    assert "told better by the Markov chain" in words
+    better = moves(400)._replace(gains={"Markov chain": Interval(0.2, 0.1, 0.3)})
+    assert "tells moves better than persistence" in customer_view.migration_ruling(better).reason
+    few = moves(400)._replace(reason="there are no two segments to move between")
+    assert "Do not model" in customer_view.migration_ruling(few).reason

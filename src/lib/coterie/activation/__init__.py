@@ -2,8 +2,8 @@
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
 `audiences` (one decision a person and platform, and the files), `lists` (files by list),
-`self_check` (raw files against
-written files: was anybody exported who said no?).
+`self_check` (raw files against written files: was anybody exported who said no?), `hearing` (where
+files of acts, messages and customers say no).
 """
 
 from coterie.activation.audiences import (
@@ -15,6 +15,7 @@ from coterie.activation.audiences import (
     decide_exports,
     list_outbox,
 )
+from coterie.activation.hearing import EAR
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.lists import ListFiles, list_files
 from coterie.activation.self_check import SelfCheck, check_written
@@ -26,6 +27,7 @@ from coterie.activation.suppression import (
 )
 
 __all__ = [
+    "EAR",
     "Decisions",
     "ListFiles",
     "Outbox",

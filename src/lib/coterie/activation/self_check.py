@@ -7,18 +7,14 @@ files → whoever said no in them → every spelling, hashed → looked for in t
 import hashlib
 import re
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import NamedTuple
 
 import pandas as pd
 import phonenumbers
-import yaml
 
-from coterie.lake import PlainFile
+from coterie.activation.hearing import WORDS, rules_for
+from coterie.lake import PlainFile, picked
 
-WORDS = yaml.safe_load(
-    files("coterie.activation").joinpath("self_check.yml").read_text(encoding="utf-8")
-)
 ADDRESS = re.compile(r"[^\s<>\"'(),;:|]+@[^\s<>\"'(),;:|]+")
 HEX = re.compile(r"\b[0-9a-fA-F]{32}\b|\b[0-9a-fA-F]{40}\b|\b[0-9a-fA-F]{64}\b")
 
@@ -53,6 +49,8 @@ def check_written(
     consents = [file for file in raw if file.entry["gives"] == "consents"]
     accounts = [file for file in raw if file.entry["gives"] == "accounts"]
     against = [refusing_rows(file) for file in consents if not file.rows.empty]
+    answered = {(file.name, file.entry["columns"]["granted"]) for file in consents}
+    against += [heard_rows(file, answered) for file in raw if not file.rows.empty]
     texts = {text for rows, file in against for text in identifiers_in(rows, file.entry)}
     numbers = {number for rows, file in against for number in numbers_in(rows, file.entry)}
     direct = hashes_of(texts, region=region)
@@ -60,7 +58,7 @@ def check_written(
     looked_for = direct | hashes_of(set().union(*stated), region=region)
     cells = {name: set(rows.to_numpy().ravel()) - {""} for name, rows in written.items()}
     hits = [(name, len(found & looked_for)) for name, found in cells.items() if found & looked_for]
-    unread = [(file.name, file.problem) for file in (*consents, *accounts) if file.problem]
+    unread = [(file.name, file.problem) for file in raw if file.problem]
     return SelfCheck(
         sum(len(rows) for rows, _ in against),
         len(looked_for),
@@ -77,6 +75,16 @@ def refusing_rows(file: PlainFile) -> tuple[pd.DataFrame, PlainFile]:
     ours = {folded(theirs): word for theirs, word in file.entry.get("purposes", {}).items()}
     related = ~purposes.map(lambda word: ours.get(word, word)).isin(WORDS["unrelated_purposes"])
     return file.rows[~answers.isin(quiet_words(file.entry)) & related], file
+
+
+def heard_rows(file: PlainFile, answered: set[tuple]) -> tuple[pd.DataFrame, PlainFile]:
+    """Keep the rows of a file in which somebody says no elsewhere than where they were asked.
+
+    `answered` are columns that an entry of consents reads: it says what they mean.
+    """
+    rules = rules_for(file.entry, list(file.rows.columns))
+    left = {name: rule for name, rule in rules.items() if (file.name, name) not in answered}
+    return picked(file.rows, left), file
 
 
 def quiet_words(entry: dict) -> set[str]:

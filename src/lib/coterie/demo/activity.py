@@ -148,6 +148,28 @@ def make_orders(
     )
 
 
+def make_leavers(
+    rng: np.random.Generator, people: pd.DataFrame, days: int, *, share: float, offer: int
+) -> np.ndarray:
+    """Draw the day on which each person leaves for good; `days` for those who stay.
+
+    Nobody leaves in the first fifth, nor while the offer's outcome counts: whoever leaves before
+    it has no lift, and the lift of the others is what it was.
+    """
+    days_of_leaving = np.r_[days // 5 : offer, offer + HORIZON : days]
+    leaves = (rng.random(len(people)) < share) & ~people["bot"] & ~people["canary"]
+    day = rng.choice(days_of_leaving, len(people)) if len(days_of_leaving) else days
+    return np.where(leaves, day, days)
+
+
+def before_leaving(acts: pd.DataFrame, left: np.ndarray, first: np.datetime64) -> pd.DataFrame:
+    """Drop what people would have done from the day they left on."""
+    day = (acts["at"].to_numpy().astype("datetime64[D]") - first.astype("datetime64[D]")).astype(
+        int
+    )
+    return acts[day < left[acts["number"]]]
+
+
 def make_posts(
     rng,
     people: pd.DataFrame,

@@ -1,7 +1,7 @@
 """The column map's entries: which file gives what, and how it is read, joined and filtered."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from glob import escape
 from importlib import metadata, resources
 from pathlib import Path
@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from coterie.lake.experiment_files import parts_of
 from coterie.lake.joins import with_joined
 from coterie.lake.listing import matching_files
 from coterie.lake.reading import open_raw
@@ -100,6 +101,17 @@ class SourceFile(NamedTuple):
     left_out: int = 0  # rows that `where` leaves out
     read_as: str = ""  # how the file was read, in words
     notes: Mapping[str, int] = NO_NOTES  # what was put right or is missing: in how many places
+    unfiltered: ibis.Table | None = None  # the rows before `where`
+    names: tuple[str, ...] = ()  # of all its columns, read or not
+
+
+class Wanted(frozenset):
+    """Names of columns to read, and a rule by which others are read besides them."""
+
+    besides: Callable[[str], bool] = staticmethod(lambda _: False)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.besides(str(name))
 
 
 def source_folder(source: str) -> Path:
@@ -174,50 +186,21 @@ def locate_files(source: str, files: list[dict]) -> list[tuple[Path, dict]]:
     return found
 
 
-def parts_of(entry: dict, key: str) -> list[dict]:
-    """Split the entry of an experiment's own table: who was in which arm, and what was measured.
+def read_rows(
+    path: Path, entry: dict, *, folder: str, besides: Callable[[str], bool] | None = None
+) -> SourceFile:
+    """Read one file, and the file joined to it, as the columns of its map and each row's line.
 
-    Each measure and each stratum becomes rows of `outcomes`. Where no column names a person, each
-    row is one: `=row`.
-
-    >>> columns = {"arm": "group", "campaign": "=test"}
-    >>> entry = {"gives": "experiments", "columns": columns, "measures": ["visit"], "strata": []}
-    >>> [(part["gives"], part["columns"].get("value")) for part in parts_of(entry, "files[0]")]
-    [('exposures', None), ('outcomes', 'visit')]
-
-    Raises
-    ------
-    SettingsError
-        When nothing is measured, or measures are named of another kind of file.
+    A column that nobody mapped is read too if `besides` says so of its name.
     """
-    if entry["gives"] != "experiments":
-        if entry["measures"] or entry["strata"]:
-            raise SettingsError(
-                f"{key}: only a file that gives experiments has measures or strata."
-            )
-        return [entry]
-    if not entry["measures"]:
-        raise SettingsError(f"{key}.measures: name the columns with an outcome of each person.")
-    bare = entry | {"measures": [], "strata": []}
-    who = {"account": "=row"} | entry["columns"]
-    named = {name: who[name] for name in ("account", "campaign") if name in who}
-    stated = [("value", name) for name in entry["measures"]]
-    stated += [("label", name) for name in entry["strata"]]
-    outcomes = [
-        bare | {"gives": "outcomes", "columns": named | {"measure": f"={name}", ours: name}}
-        for ours, name in stated
-    ]
-    return [bare | {"gives": "exposures", "columns": who}, *outcomes]
-
-
-def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
-    """Read one file, and the file joined to it, as the columns of its map and each row's line."""
     asked = asked_for(entry)
     join_on = [entry["join"]["on"]] if entry["join"] else []
     whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
-    wanted = {*asked, *join_on}
+    wanted = Wanted({*asked, *join_on})
+    wanted.besides = besides or wanted.besides
     raw = open_raw(path, entry, wanted=None if whole else wanted)
-    if whole and not wanted <= {*raw.names}:  # a path into objects has to be asked for
+    if whole and any(name not in raw.names for name in wanted):
+        # a path into objects has to be asked for
         raw = open_raw(path, entry, wanted={*wanted, *raw.names})
     if entry["join"]:
         other = source_folder(folder) / entry["join"]["path"]
@@ -230,8 +213,9 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
             f"{path}: no column, or more than one, called {wrong}; the file has {there} "
             f"(read as {raw.read_as}). Correct {where}."
         )
-    also = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
-    rows = raw.rows.select(*asked, *(also if whole else ()), LINE)
+    single = [name for name in raw.names if name not in asked and raw.names.count(name) == 1]
+    also = [name for name in single if (whole or wanted.besides(name)) and name in raw.rows.columns]
+    rows = raw.rows.select(*asked, *also, LINE)
     kept = rows.filter(conditions(rows, entry["where"])) if entry["where"] else rows
     n_kept = int(kept.count().execute()) if entry["where"] else raw.n_rows
     return SourceFile(
@@ -242,6 +226,8 @@ def read_rows(path: Path, entry: dict, *, folder: str) -> SourceFile:
         left_out=raw.n_rows - n_kept,
         read_as=raw.read_as,
         notes=raw.notes,
+        unfiltered=rows,
+        names=tuple(raw.names),
     )
 
 

@@ -1,14 +1,14 @@
 """Raw files read a second time, by another way than the readers': for checks, never for results.
 
 Only Python's own csv and json modules, openpyxl and pyarrow. A header is the first line that holds
-the mapped names; in JSON every object that holds them is a row, however deep it lies.
+the mapped names; in JSON every object that holds them is a row, however deep it lies. Of files that
+say neither who somebody is nor what they allow, only the rows are kept that a check listens for.
 """
 
+import codecs
 import csv
-import gzip
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +17,21 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet
 
-CHECKED = ("accounts", "consents")  # kinds of files that a check of exports asks
+from coterie.lake.plain_picking import (
+    Ear,
+    chunks,
+    fields_of,
+    has_sign,
+    opened,
+    picked,
+    picked_lines,
+    picked_parquet,
+)
+
+CHECKED = ("accounts", "consents")  # kinds of files that a check of exports asks whole
+HEARD = ("events", "posts", "exposures")  # kinds that may be too large to hold
 NEEDED = ("account", "email", "phone", "crm_id", "hash", "granted", "purpose")  # if mapped
+OBJECTS = (".json", ".jsonl", ".ndjson", ".js")
 SEPARATORS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8-sig", "cp1252")
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # how UTF-16 announces itself
@@ -34,42 +47,82 @@ class PlainFile(NamedTuple):
     problem: str  # empty when every line could be read
 
 
-def read_map_plainly(folder: Path, entries: Iterable[dict]) -> Iterator[PlainFile]:
-    """Read every file that says who somebody is, or what somebody allows."""
+def read_map_plainly(
+    folder: Path, entries: Iterable[dict], *, ear: Ear | None = None
+) -> Iterator[PlainFile]:
+    """Read every file that says who somebody is, or what somebody allows.
+
+    With an `ear`, also the rows of acts, messages and exposures that it listens for.
+    """
     for entry in entries:
-        if entry["gives"] not in CHECKED:  # acts and posts may be far too many to hold
+        if entry["gives"] not in CHECKED + HEARD * bool(ear):
             continue
         named = {ours: name for ours, name in entry["columns"].items() if not name.startswith("=")}
-        needed = {named[ours] for ours in NEEDED if ours in named}
+        asked = NEEDED if entry["gives"] in CHECKED else ("account", "verb", "text")
+        needed = {named[ours] for ours in asked if ours in named}
         paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
         if not paths:
             yield PlainFile(entry["path"], entry, pd.DataFrame(), "not there any more")
         for path in paths:
-            yield read_plainly(path, str(path.relative_to(folder)), entry, needed=needed)
+            name = str(path.relative_to(folder))
+            whole = entry["gives"] in CHECKED
+            yield read_plainly(path, name, entry, needed=needed, ear=None if whole else ear)
 
 
-def read_plainly(path: Path, name: str, entry: dict, *, needed: set[str]) -> PlainFile:
-    """Read one file of the column map as text; `needed` are the columns that make it one."""
+def read_plainly(
+    path: Path, name: str, entry: dict, *, needed: set[str], ear: Ear | None = None
+) -> PlainFile:
+    """Read one file of the column map as text; `needed` are the columns that make it one.
+
+    With an `ear` only the rows that it listens for; a file that holds none has no problem.
+    """
     try:
-        content = unpacked(path)
-        rows, n_odd = rows_of(path, content, entry, needed)
+        if ear and not ear.in_full(entry) and not has_sign(path, ear.signs):
+            return PlainFile(name, entry, pd.DataFrame(), "")
+        if ear:
+            rows, n_odd = heard_rows(path, entry, needed, ear)
+        else:
+            rows, n_odd = rows_of(path, b"".join(chunks(path)), entry, needed)
     except Exception as error:  # whatever it is, the file was not read, and the check must say so
         return PlainFile(name, entry, pd.DataFrame(), f"not readable ({type(error).__name__})")
     if missing := needed - set(rows.columns):
         return PlainFile(name, entry, pd.DataFrame(), f"no column {', '.join(sorted(missing))}")
-    problem = f"{n_odd} lines are no rows" if n_odd else ""
+    problem = f"{n_odd} lines are no rows" if n_odd and (ear is None or len(rows)) else ""
     return PlainFile(name, entry, rows, problem)
 
 
-def unpacked(path: Path) -> bytes:
-    """Read a file's bytes, out of a gzip or zip where it lies in one."""
-    if path.suffix.lower() == ".gz":
-        return gzip.decompress(path.read_bytes())
-    if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            inside = [name for name in archive.namelist() if not name.endswith("/")]
-            return b"".join(archive.read(name) for name in inside)
-    return path.read_bytes()
+def heard_rows(path: Path, entry: dict, needed: set[str], ear: Ear) -> tuple[pd.DataFrame, int]:
+    """Read the rows of a file that a check listens for, and count the lines that are none."""
+    start = next(chunks(path))
+    if start.startswith(b"PAR1"):
+        with opened(path) as file:
+            return as_text(picked_parquet(file, entry, ear)), 0
+    objects_inside = start.lstrip(b"\xef\xbb\xbf \r\n")[:1] in (b"{", b"[")
+    if start.startswith(b"PK") or objects_inside or path.suffix.lower() in OBJECTS:
+        rows, n_odd = rows_of(path, b"".join(chunks(path)), entry, needed)
+        return picked(rows, ear.rules_for(entry, list(rows.columns))), n_odd
+    encoding = encoding_of(path, entry.get("encoding", ""))
+    stated = entry.get("separator", "")
+    for mark in (stated,) if stated else SEPARATORS:
+        if found := picked_lines(fields_of(path, encoding, mark), entry, ear, needed=needed):
+            return found
+    return pd.DataFrame(), 0
+
+
+def encoding_of(path: Path, stated: str) -> str:
+    """Find the first encoding that a whole file is, without holding it."""
+    if mark := MARKS.get(next(chunks(path))[:2]):
+        return mark
+    for candidate in filter(None, (stated, *ENCODINGS)):
+        try:
+            decoder = codecs.getincrementaldecoder(candidate)()
+            for chunk in chunks(path):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return candidate
+    return "latin-1"
 
 
 def rows_of(path: Path, content: bytes, entry: dict, needed: set[str]) -> tuple[pd.DataFrame, int]:
@@ -77,11 +130,11 @@ def rows_of(path: Path, content: bytes, entry: dict, needed: set[str]) -> tuple[
     if content.startswith(b"PAR1"):
         return as_text(pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas()), 0
     if content.startswith(b"PK"):
-        return spreadsheet_rows(content, entry.get("sheet", "")), 0
+        return spreadsheet_rows(content, entry.get("sheet", ""), needed), 0
     text = decoded(content, entry.get("encoding", ""))
     start = text.lstrip()[:1]
-    if start in ("{", "[") or path.suffix.lower() in (".json", ".jsonl", ".ndjson", ".js"):
-        return json_rows(text, needed)
+    if start in ("{", "[") or path.suffix.lower() in OBJECTS:
+        return json_rows(text, needed, place=entry.get("records", ""))
     return delimited_rows(text, needed, separator=entry.get("separator", ""))
 
 
@@ -111,8 +164,11 @@ def delimited_rows(text: str, needed: set[str], *, separator: str) -> tuple[pd.D
     return pd.DataFrame(), 0
 
 
-def json_rows(text: str, needed: set[str]) -> tuple[pd.DataFrame, int]:
-    """Read every object, however deep, that holds the needed names, dotted ones included."""
+def json_rows(text: str, needed: set[str], *, place: str = "") -> tuple[pd.DataFrame, int]:
+    """Read every object, however deep, that holds the needed names, dotted ones included.
+
+    With a `place`, those below it; where none holds the names, those of the whole.
+    """
     start = min((text.index(mark) for mark in "[{" if mark in text), default=0)
     try:
         found, n_odd = [json.loads(text[start:])], 0
@@ -120,8 +176,27 @@ def json_rows(text: str, needed: set[str]) -> tuple[pd.DataFrame, int]:
         lines = [line for line in text.split("\n") if line.strip()]
         found = [record for line in lines if (record := parsed(line)) is not None]
         n_odd = len(lines) - len(found)
-    rows = [flat(record) for item in found for record in objects(item, needed)]
+    steps = [step for step in place.replace("[]", "").split(".") if step]
+    below = [part for item in found for part in parts_at(item, steps)]
+    rows = [flat(record) for item in below for record in objects(item, needed)]
+    if steps and not any(needed <= row.keys() for row in rows):
+        rows = [flat(record) for item in found for record in objects(item, needed)]
     return as_text(pd.DataFrame(rows, dtype=object)), n_odd
+
+
+def parts_at(item: object, steps: list[str]) -> Iterator[object]:
+    """Find what lies below keys; a list stands for its items.
+
+    >>> list(parts_at([{"a": 1}, {"a": 2, "b": 3}], ["a"]))
+    [1, 2]
+    """
+    if isinstance(item, list) and steps:
+        for part in item:
+            yield from parts_at(part, steps)
+    elif not steps:
+        yield item
+    elif isinstance(item, dict) and steps[0] in item:
+        yield from parts_at(item[steps[0]], steps[1:])
 
 
 def parsed(line: str) -> object:
@@ -154,12 +229,24 @@ def flat(record: dict, above: str = "") -> dict:
     return found
 
 
-def spreadsheet_rows(content: bytes, sheet: str) -> pd.DataFrame:
-    """Read one sheet of a workbook, the first line its header."""
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+def spreadsheet_rows(content: bytes, sheet: str, needed: set[str]) -> pd.DataFrame:
+    """Read one sheet of a workbook below the first row that holds the needed names.
+
+    A cell merged with others holds what they hold.
+    """
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     page = book[sheet] if sheet else book.worksheets[0]
-    names, *body = page.iter_rows(values_only=True)
-    return as_text(pd.DataFrame(body, columns=[str(name) for name in names], dtype=object))
+    for part in [str(part) for part in page.merged_cells.ranges]:
+        page.unmerge_cells(part)
+        cells = [cell for row in page[part] for cell in row]
+        for cell in cells[1:]:
+            cell.value = cells[0].value
+    lines = [["" if cell is None else str(cell) for cell in row] for row in page.values]
+    start = next((n for n, line in enumerate(lines) if needed <= set(line)), None)
+    if start is None:
+        return pd.DataFrame()
+    body = [line for line in lines[start + 1 :] if any(line)]
+    return as_text(pd.DataFrame(body, columns=lines[start], dtype=object))
 
 
 def as_text(rows: pd.DataFrame) -> pd.DataFrame:

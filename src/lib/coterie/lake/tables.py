@@ -35,6 +35,7 @@ from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.sheet import read_sheet, write_sheet
@@ -145,8 +146,12 @@ class Lake(Journal):
 
     # raw files, labels, audiences
 
-    def read_files(self, source: str, files: list[dict]) -> list[SourceFile]:
+    def read_files(
+        self, source: str, files: list[dict], *, besides: Callable[[str], bool] | None = None
+    ) -> list[SourceFile]:
         """Read a study's raw files as the column map lists them; a changed file reruns the stage.
+
+        Columns that nobody mapped are read too where `besides` says so of their name.
 
         Raises
         ------
@@ -158,7 +163,13 @@ class Lake(Journal):
         joined = [folder / entry["join"]["path"] for _, entry in found if entry["join"]]
         for path in (*(path for path, _ in found), *joined):
             self.note("files", str(path), file_state(path))
-        return [read_rows(path, entry, folder=source) for path, entry in found]
+        return [read_rows(path, entry, folder=source, besides=besides) for path, entry in found]
+
+    def read_again(self, source: str, entries: list[dict]) -> list[SourceFile]:
+        """Read some rows of files that `read_files` read whole; others are not counted again."""
+        found = locate_files(source, entries) if entries else []
+        read = [read_rows(path, entry, folder=source) for path, entry in found]
+        return [file._replace(left_out=0) for file in read]
 
     def fetched(self, apis: list) -> pd.DataFrame:
         """List how far `coterie fetch` came with each resource; a new fetch reruns the stage."""
@@ -207,12 +218,14 @@ class Lake(Journal):
         for name in () if passed else names:
             (self.outbox / f"{name}.csv").unlink(missing_ok=True)
 
-    def read_plainly(self, column_map: pd.DataFrame) -> list[PlainFile]:
+    def read_plainly(self, column_map: pd.DataFrame, *, ear: Ear | None = None) -> list[PlainFile]:
         """Read the raw files of a column map a second time, by another way; see `plain_reading`."""
         return [
             file
             for source, rows in column_map.groupby("source")
-            for file in read_map_plainly(source_folder(source), map(json.loads, rows["entry"]))
+            for file in read_map_plainly(
+                source_folder(source), map(json.loads, rows["entry"]), ear=ear
+            )
         ]
 
     def secret_key(self) -> bytes:

@@ -26,12 +26,7 @@ from coterie.psychographics.labelling.sheet import choose_posts
 from coterie.psychographics.labelling.traits import all_traits, traits_as_of, value_traits
 from coterie.psychographics.listening.queries import brand_queries
 from coterie.psychographics.listening.voice import voice_of_brands
-from coterie.psychographics.opinions.aspects import (
-    aspect_words,
-    find_aspects,
-    make_aspects,
-    strengths,
-)
+from coterie.psychographics.opinions.aspects import aspect_words, name_aspects, strengths
 from coterie.psychographics.opinions.complaints import complaints_by_brand
 from coterie.psychographics.opinions.threads import recovery, thread_moods, thread_pairs
 from coterie.psychographics.people.advocates import count_roles, rank_contacts

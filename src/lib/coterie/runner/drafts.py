@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from glob import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from coterie.sourcing.maps import (
     FILL_IN,
     Context,
     Sample,
-    answer_of,
+    asked_by,
     consent_entries,
     guess_entries,
     header_fault,
@@ -41,14 +42,14 @@ CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "v
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
-REFUSED = "; its name says that these people said no, so mend it before anybody is exported"
+REFUSED = "; its name says that these people said no, so no run goes past it until it is mended"
 
 
 class Looked(NamedTuple):
     """What one table of a file was taken for, in one sentence, and its entries."""
 
     path: str  # under the source folder
-    verdict: str  # recognised, guessed or left out
+    verdict: str  # recognised, guessed, left out or to be mended
     sentence: str
     entries: list[dict]
     unused: list[str]  # columns that no entry names
@@ -78,7 +79,7 @@ def draft_study(name: str, folder: Path) -> Draft:
         raise SettingsError(f"{folder}: there is no such folder.")
     place = str(source.relative_to(root) if source.is_relative_to(root) else source)
     looked = [found for path in raw_files(source) for found in look_at(path, source)]
-    if not any(found.entries for found in looked):
+    if all(found.verdict in ("left out", "to be mended") for found in looked):
         why = "; ".join(f"{found.path}: {found.sentence}" for found in looked[:9])
         raise SettingsError(f"{folder}: no file in it that a study can read. {why}".strip())
     entries = [entry for found in looked for entry in found.entries]
@@ -104,12 +105,31 @@ def look_at(path: Path, source: Path) -> list[Looked]:
     try:
         tables = tables_of(path)
     except (NotATable, SettingsError) as error:
-        return [Looked(name, "left out", str(error).removeprefix(f"{path}: "), [], [])]
+        context = context_of(name, within=" ".join(packed_names(path)))
+        return [left_out(name, str(error).removeprefix(f"{path}: "), context)]
     except Exception as error:  # whatever broke it: its message may quote the file
-        return [Looked(name, "left out", f"not readable ({type(error).__name__})", [], [])]
+        return [left_out(name, f"not readable ({type(error).__name__})", context_of(name))]
     looked = [look_at_table(path, name, table) for table in tables]
     told = [found for found in looked if found.entries or "(sheet" in found.sentence]
     return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
+
+
+def packed_names(path: Path) -> list[str]:
+    """Name the files in an archive; none where it is no archive."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def left_out(name: str, reason: str, context: Context, table: Table | None = None) -> Looked:
+    """Leave a table out; where its name says that people said no in it, no run goes past it."""
+    if not refuses_all(context):
+        return Looked(name, "left out", reason, [], [])
+    columns = {"email": FILL_IN, "purpose": "=advertising", "granted": "=no"}
+    entry = {"path": escape(name), "gives": "consents", "platform": context.platform or "other"}
+    entry |= (table.settings if table else {}) | {"columns": columns}
+    return Looked(name, "to be mended", reason + REFUSED, [entry], [])
 
 
 def look_at_table(path: Path, name: str, table: Table) -> Looked:
@@ -124,9 +144,9 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         entries = [completed(entry, name, table) for entry in stated]
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
-    context = context_of(name)
+    context = context_of(name, within=f"{table.title} {place}")
     if reason := no_use(context, table):
-        return Looked(name, "left out", reason, [], [])
+        return left_out(name, reason, context, table)
     guessed = guess_entries(context, own_columns(sample))
     entries = [completed(entry, name, table) for entry in guessed]
     if names_nobody(entries[0], context):
@@ -144,10 +164,11 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
 
 def no_use(context: Context, table: Table) -> str:
     """Say why a table that no map recognises is left out; empty when it may be guessed."""
-    if not set(words_of(str(table.settings.get("records", "")))) <= CONTAINERS:
+    place = str(table.settings.get("records", ""))
+    if not set(words_of(place)) <= CONTAINERS and not asked_by(place):
         return "its records lie under names that may be data"
     if fault := header_fault(table.sample):
-        return fault + REFUSED * refuses_all(context)
+        return fault
     if holds_sums(context, own_columns(table.sample)) and not refuses_all(context):
         return f"by its columns it holds {NOBODY['sums']} ({table.how})"
     return ""
@@ -157,8 +178,10 @@ def refusals_beside(entries: list[dict], sample: Sample) -> list[dict]:
     """Hear every no of a recognised export: columns that say no and that its map does not name."""
     people = next((entry for entry in entries if entry["gives"] == "accounts"), None)
     heard = [entry for entry in entries if entry["gives"] == "consents"]
+    if any(entry["columns"]["granted"] == "=no" for entry in heard):  # every row says no
+        return []
     left = [name for name in sample.names if not names_it(heard, name)]
-    refusing = [name for name in left if answer_of(name) in ("says_no", "no_since")]
+    refusing = [name for name in left if asked_by(name) in ("says_no", "no_since")]
     return consent_entries(sample._replace(names=refusing), people) if people else []
 
 
@@ -175,8 +198,10 @@ def names_nobody(entry: dict, context: Context) -> bool:
     return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
 
 
-def context_of(name: str) -> Context:
+def context_of(name: str, within: str = "") -> Context:
     """Split a file's path into words, and find the platform that they name.
+
+    `within` names the sheet or list that is looked at.
 
     >>> context_of("instagram/Opt-ins_2026.csv")
     Context(words=['opt', 'ins'], folders=['instagram'], platform='instagram')
@@ -190,7 +215,7 @@ def context_of(name: str) -> Context:
         for platform, spelt in SYNONYMS["platforms"].items()
         if word in spelt
     ]
-    return Context(words, around, named[0] if named else "")
+    return Context(words, [*around, *words_of(within)], named[0] if named else "")
 
 
 def words_of(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from coterie.runner.kernels import WarmKernels
 from coterie.runner.notebooks import notebook_cells
 from coterie.runner.promotion import promote
 from coterie.runner.schedule import Schedule
+from coterie.runner.soundness import refuse_damaged
 from coterie.runner.staleness import pages_key
 from coterie.runner.state import RunState
 from coterie.study import STAGES, DataError, SettingsError, project_root
@@ -36,6 +37,7 @@ def execute(state: RunState, *, until: str, watch: object) -> Path:
     publish.write_index(state)
     with edited_pointer(state.staging) as pointer:
         pointer["pages"] = pages_key()
+    refuse_damaged(state.study, pointer, pointer["stages"])
     for line in promote(state.study, state.folder):
         watch.say(line)
     return state.folder / "index.html"

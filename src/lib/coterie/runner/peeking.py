@@ -34,6 +34,7 @@ class Table(NamedTuple):
     sample: Sample
     settings: dict[str, object]  # records or sheet
     how: str  # it was read, in words: "tabs, utf-16"
+    title: str = ""  # of a sheet
 
 
 def tables_of(path: Path) -> list[Table]:
@@ -173,7 +174,7 @@ def sheet_tables(path: Path) -> Iterator[Table]:
             body = rows[first + 1 :]
             values = {n: [row[i] or "" for row in body] for i, n in enumerate(header) if n}
             settings = {"sheet": sheet.title} if number else {}
-            yield Table(Sample(list(values), values), settings, f"sheet {number + 1}")
+            yield Table(Sample(list(values), values), settings, f"sheet {number + 1}", sheet.title)
 
 
 def parquet_tables(path: Path) -> Iterator[Table]:

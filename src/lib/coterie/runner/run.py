@@ -39,6 +39,8 @@ def run_study(
         When a notebook fails.
     """
     study = load_study(name, overrides)
+    if start and only:
+        raise SettingsError("Give --from or --only, not both: one runs on, the other stops there.")
     start = stage_of(start) if start else ""
     only = stage_of(only) if only else ""
     last_stage = only or (stage_of(until) if until else STAGES[-1])

@@ -4,7 +4,8 @@ Read in this order: targets (what is forecast), cuts (four days: choose on one, 
 judge on the third, score on the last), samples (the people of those days), sufficiency (are there
 enough people and days?), then the families `forecasts` (how likely somebody does it),
 `explanations` (what moves a score), `lifetime` (what somebody will be worth), contacting (whom it
-pays to contact), rows (the table of scores) and cards (what each score is).
+pays to contact), migration (who will change segment), rows (the table of scores) and cards (what
+each score is).
 """
 
 from coterie.scores.cards import score_cards
@@ -35,6 +36,7 @@ from coterie.scores.lifetime import (
     value_to_model,
     with_later_purchases,
 )
+from coterie.scores.migration import Migration, compare_migration
 from coterie.scores.rows import side_by_side
 from coterie.scores.samples import samples_of
 from coterie.scores.sufficiency import Sufficiency, check_sufficiency

@@ -32,7 +32,7 @@ class ContactPlan(NamedTuple):
 def no_contacts() -> ContactPlan:
     """Stand in for a plan where there is no forecast or no money."""
     columns = ["share", "planned", "realised", "low", "high"]
-    return ContactPlan(pd.DataFrame(columns=columns), 0.0, 0.0, UNKNOWN, UNKNOWN)
+    return ContactPlan(pd.DataFrame(columns=columns), *UNKNOWN[:2], UNKNOWN, UNKNOWN)
 
 
 def contacts_of(

@@ -24,7 +24,7 @@ class Target(NamedTuple):
         """Say what the outcome is."""
         if self.kind == SILENCE:
             return f"not heard of for {self.horizon_days} days"
-        return f"a {self.verb} within {self.horizon_days} days"
+        return f"{self.verb} within {self.horizon_days} days"
 
 
 def propensity(verb: str, *, horizon_days: int, gap_days: int = 0) -> Target:

@@ -13,7 +13,13 @@ from coterie.sourcing.accounting import (
     reconcile,
     require_people,
 )
-from coterie.sourcing.consent import Consents, earlier_refusals, read_consents
+from coterie.sourcing.consent import (
+    Consents,
+    earlier_refusals,
+    heard_entries,
+    may_refuse,
+    read_consents,
+)
 from coterie.sourcing.identity import (
     all_accounts,
     as_model,

@@ -1,5 +1,6 @@
 """Column maps: from a file's names to the study's, row by checked row."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import ibis
@@ -9,6 +10,7 @@ import yaml
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.amounts import as_number, find_decimal, is_plain
 from coterie.sourcing.consent.answers import IDENTIFIERS, answer_of, polarity_of, purpose_of
+from coterie.sourcing.consent.words import name_says
 from coterie.sourcing.identifiers import (
     is_placeholder,
     is_scientific,
@@ -61,7 +63,7 @@ ROW = "=row"  # in place of a column of accounts: each row of the file is a pers
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
 BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
-    "consents": ["said", "dated", "also"],
+    "consents": ["said", "dated", "also", "dialled"],
     "exposures": ["dated"],
 }
 PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
@@ -114,12 +116,25 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(
             f"{where}.columns: consents need one of {', '.join(IDENTIFIERS)}: whose they are."
         )
-    if kind == "consents" and entry.get("where"):
+    if kind == "consents" and not all(map(loses_no_no(entry), entry.get("where", ()))):
         raise SettingsError(f"{where}.where: a consent file is read whole, so that no no is lost.")
     if entry["sum_by"] and kind != "events":
         raise SettingsError(
             f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
         )
+
+
+def loses_no_no(entry: dict) -> Callable[[dict], bool]:
+    """Tell of a condition whether every answer it leaves out is empty or not stated to be a no."""
+    noes = {*(entry.get("answers") or {}).get("no_values", ())}
+
+    def keeps(condition: dict) -> bool:
+        listed = [condition["is"]] if isinstance(condition["is"], str) else condition["is"]
+        only_noes = bool(listed) and {*listed} <= noes
+        alone = condition["column"] == entry["columns"]["granted"] and not condition["is_not"]
+        return alone and (only_noes or condition["empty"] is False)
+
+    return keeps
 
 
 def mapped_source(source: SourceFile) -> ir.Table:
@@ -160,6 +175,7 @@ def mapped_source(source: SourceFile) -> ir.Table:
         columns["purpose"] = purpose_of(columns["purpose"], entry.get("purposes") or {})
         columns["dated"] = ibis.literal("at" in mapped)
         columns["also"] = unmapped_text(rows, source)
+        columns["dialled"] = unmapped_text(rows, source, rule="phone_columns")
     for name in text_columns(rows, mapped, NUMBERS & {*columns} - uniform):
         decimal = find_decimal(columns[name], rows, f"{where}.columns.{name}", entry)
         columns[name] = as_number(columns[name], decimal)
@@ -257,11 +273,15 @@ def noted(notes: dict[str, ir.BooleanValue]) -> ir.StringValue:
     return ibis.literal("").join(lines).nullif("")
 
 
-def unmapped_text(rows: ir.Table, source: SourceFile) -> ir.StringValue:
-    """Join the columns of a consent file that nobody mapped: an address in them binds as well."""
+def unmapped_text(rows: ir.Table, source: SourceFile, *, rule: str = "") -> ir.StringValue:
+    """Join the columns of a consent file that nobody mapped: an address in them binds as well.
+
+    With `rule`, only those whose name it fits.
+    """
     mapped = {LINE, *source.entry["columns"].values()}
     spare = [name for name in source.rows.columns if name not in mapped]
-    texts = [ibis.coalesce(rows[name].cast("string"), ibis.literal("")) for name in spare]
+    chosen = [name for name in spare if not rule or name_says(name, rule)]
+    texts = [ibis.coalesce(rows[name].cast("string"), ibis.literal("")) for name in chosen]
     return ibis.literal(" ; ").join(texts) if texts else ibis.null("string")
 
 

@@ -12,6 +12,7 @@ OWN = {
     "data": ["your own labelled texts"],
     "validation": "your own validation texts",
     "references": "None.",
+    "elsewhere": "Your own texts of another source.",
     "use": "To be written by whoever trained it.",
     "fails": ["not known"],
 }
@@ -36,10 +37,26 @@ def model_card(name: str, card: Card) -> str:
         f"## Evaluation\n\n{notes['validation']}; none of it was used for training or calibration.",
         f"| score | value |\n|---|---|\n{scores}",
         f"{notes['references']}",
-        "Probabilities were calibrated on a tenth of the training texts "
-        f"(temperature {card.temperature:.2f}).",
+        *elsewhere(card, notes),
+        f"Temperature {card.temperature:.2f}; labels are chosen "
+        + ("by the highest probability." if not any(card.tilt) else "with rare ones favoured."),
         f"## Intended use\n\n{notes['use']}",
         "## Limitations\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
         f"Made by `coterie train {name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def elsewhere(card: Card, notes: dict) -> list[str]:
+    """Say how the head does on a source it never learned from: what to expect on yours."""
+    if not card.elsewhere:
+        return []
+    rows = "\n".join(
+        f"| {SCORES[key]} | {value:.3f} | {value - card.evaluation[key]:+.3f} |"
+        for key, value in card.elsewhere.items()
+    )
+    return [
+        f"### On another source\n\n{notes.get('elsewhere', OWN['elsewhere'])} "
+        "The difference is what new data may cost.",
+        f"| score | value | against validation |\n|---|---|---|\n{rows}",
+    ]

@@ -1,25 +1,30 @@
 """Public sets of labelled texts: what a head is trained on, in order, and validated on."""
 
 import hashlib
-import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from coterie.psychographics.reading.texts import plain
 from coterie.study import DataError
 
 SENTIMENTS = ["negative", "neutral", "positive"]
-INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
-INTENT_WORDS = Path(__file__).with_name("intents.yml")
 OWN_LABELS = Path(__file__).with_name("intent_labels.csv")
-# of the sets whose labels only stand for an intent: more would take long and help little
-WEAK_TEXTS = 24_000
+# which of TweetEval's four emotions one of GoEmotions' stands for
+MOODS = {
+    "anger": "anger",
+    "annoyance": "anger",
+    "joy": "joy",
+    "amusement": "joy",
+    "excitement": "joy",
+    "optimism": "optimism",
+    "sadness": "sadness",
+    "grief": "sadness",
+    "disappointment": "sadness",
+}
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -39,33 +44,10 @@ class TrainingSets(NamedTuple):
     epochs: list[int]  # passes over each training set
     validation: Corpus
     step: float = 1e-3  # how far each step goes at most
-    measure: str = "macro_f1"  # what the labels are chosen for: macro_f1 or macro_recall
-
-
-def read_training_sets(head: str, folder: str | Path) -> TrainingSets:
-    """Read the training sets of a head: public ones, or a `train.csv` and `validation.csv`.
-
-    Your own files need the columns `text` and `label`.
-
-    Raises
-    ------
-    DataError
-        Naming the file that is missing or cannot be read.
-    """
-    folder = Path(folder)
-    try:
-        if (folder / "train.csv").exists():
-            train = own_corpus(folder / "train.csv")
-            return TrainingSets(
-                [train], [4], own_corpus(folder / "validation.csv", labels=train.labels)
-            )
-        return READERS[head](folder)
-    except FileNotFoundError as error:
-        raise DataError(
-            f"coterie train {head}: {error.filename} is missing; "
-            "--data names a folder with train.csv and validation.csv (columns text, label), "
-            "or with the public sets that the head's card lists."
-        ) from error
+    # texts of a source that is not trained on: to fit temperature and shift, and to evaluate; at
+    # most one each
+    shifted: tuple[Corpus, ...] = ()
+    elsewhere: tuple[Corpus, ...] = ()
 
 
 def own_corpus(file: Path, *, labels: list[str] | None = None) -> Corpus:
@@ -99,7 +81,17 @@ def sentiment(folder: Path) -> TrainingSets:
         [goemotions(folder), Corpus(list(texts), np.array(truth), SENTIMENTS)],
         [1, 2],
         validation,
-        measure="macro_recall",
+        shifted=(support_sentiment(folder, part="training"),),
+        elsewhere=(support_sentiment(folder, part="validation"),),
+    )
+
+
+def support_sentiment(folder: Path, *, part: str) -> Corpus:
+    """Read posts to companies whose sentiment was labelled for this project: another source."""
+    ours = read_own_labels(folder).query("source == 'support_twitter' and part == @part")
+    ours = ours.dropna(subset=["sentiment"])
+    return Corpus(
+        ours["text"].tolist(), ours["sentiment"].map(SENTIMENTS.index).to_numpy(), SENTIMENTS
     )
 
 
@@ -114,7 +106,29 @@ def emotion(folder: Path) -> TrainingSets:
         texts = lines(folder / f"tweeteval/emotion/{part}_text.txt")
         truth = np.array(lines(folder / f"tweeteval/emotion/{part}_labels.txt"), dtype=int)
         sets.append(Corpus([plain(text) for text in texts], truth, labels))
-    return TrainingSets([sets[0]], [3], sets[1], step=4e-4)
+    comments = goemotions_moods(folder, labels)
+    shifted, elsewhere = (half_of(comments, number) for number in (0, 1))
+    return TrainingSets(
+        [sets[0]], [3], sets[1], step=4e-4, shifted=(shifted,), elsewhere=(elsewhere,)
+    )
+
+
+def goemotions_moods(folder: Path, labels: list[str]) -> Corpus:
+    """Read comments of GoEmotions, its development part, whose emotions stand for one of four."""
+    names = lines(folder / "goemotions/labels.txt")
+    texts, truth = [], []
+    for line in lines(folder / "goemotions/dev.tsv"):
+        text, numbers, *_ = line.split("\t")
+        found = {MOODS.get(names[int(number)], "") for number in numbers.split(",")}
+        if len(found) == 1 and found <= set(labels):
+            texts.append(plain(text))
+            truth.append(labels.index(found.pop()))
+    return Corpus(texts, np.array(truth), labels)
+
+
+def half_of(corpus: Corpus, number: int) -> Corpus:
+    """Take every second text, beginning with the first (0) or the second (1)."""
+    return corpus._replace(texts=corpus.texts[number::2], truth=corpus.truth[number::2])
 
 
 def values(folder: Path) -> TrainingSets:
@@ -166,56 +180,14 @@ def core(text: str) -> str:
     return re.sub(r"\W+", "", text).lower()
 
 
-def intent(folder: Path) -> TrainingSets:
-    """Read three public sets whose labels stand for an intent, then posts labelled by ourselves."""
-    meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
-    rows = [
-        (text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)
-    ]
-    bank = pd.read_csv(folder / "banking77/train.csv")
-    rows += [
-        (row.text, as_intent(meant["banking77"], row.category, "question"))
-        for row in bank.itertuples()
-    ]
-    emotions = goemotions(folder)
-    likeliest = [emotions.labels[number] for number in emotions.truth.argmax(axis=1)]
-    rows += [
-        (text, as_intent(meant["goemotions"], name, "other"))
-        for text, name in zip(emotions.texts, likeliest, strict=True)
-    ]
-    rows = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))[:WEAK_TEXTS]]
-    first = Corpus(
-        [plain(text) for text, _ in rows],
-        np.array([INTENTS.index(label) for _, label in rows]),
-        INTENTS,
-    )
-    ours = read_own_labels(folder)
-    sets = []
-    for part in ("training", "validation"):
-        table = ours[ours["part"] == part]
-        sets.append(
-            Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS)
-        )
-    return TrainingSets([first, sets[0]], [1, 6], sets[1])
-
-
-def as_intent(meant: dict[str, list[str]], label: str, otherwise: str) -> str:
-    """Translate a set's label."""
-    return next((name for name, labels in meant.items() if label in labels), otherwise)
-
-
-def clinc150(folder: Path) -> list[tuple[str, str]]:
-    """Read requests to an assistant, those outside its scope included."""
-    parts = json.loads((folder / "clinc150/train_val_oos.json").read_text(encoding="utf-8"))
-    return [tuple(row) for part in ("train", "oos_train") for row in parts[part]]
-
-
 def read_own_labels(folder: Path) -> pd.DataFrame:
-    """Find the texts of the 1,263 posts that four readers labelled.
+    """Find the texts of the 3,283 posts that were labelled for this project.
 
     The project holds only their fingerprints.
 
-    Returns `text`, `source`, `part`, `intent`, `sentiment`, `readers`.
+    Returns `text`, `source`, `part` (training and validation; authors, by whom no post is trained
+    on; shifted and elsewhere, of a source that none is), `intent`, `sentiment`, `readers` and
+    `again`, what a second reader said who did not know the first one's label.
     """
     support = pd.read_parquet(folder / "support_twitter/tweets.parquet", columns=["text"])["text"]
     tweets = [
@@ -223,7 +195,8 @@ def read_own_labels(folder: Path) -> pd.DataFrame:
         for file in sorted((folder / "semeval17").glob("*.tsv"))
         for line in lines(file)
     ]
-    texts = pd.DataFrame({"raw": [*support, *tweets]})
+    comments = [line.split("\t")[0] for line in lines(folder / "goemotions/train.tsv")]
+    texts = pd.DataFrame({"raw": [*support, *tweets, *comments]})
     texts["text"] = texts["raw"].map(plain)
     texts["fingerprint"] = texts["text"].map(fingerprint)
     labels = pd.read_csv(OWN_LABELS, dtype={"fingerprint": str})
@@ -233,11 +206,3 @@ def read_own_labels(folder: Path) -> pd.DataFrame:
 def fingerprint(text: str) -> str:
     """Name a text by what it says, so that a label can be kept without it."""
     return hashlib.sha256(core(text).encode()).hexdigest()[:16]
-
-
-READERS: dict[str, Callable[[Path], TrainingSets]] = {
-    "sentiment": sentiment,
-    "emotion": emotion,
-    "intent": intent,
-    "values": values,
-}

@@ -3,9 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from coterie.psychographics.reading.cards import HEADS
-from coterie.psychographics.reading.encoder import Encoder
-from coterie.psychographics.reading.heads import load_head
+from coterie.psychographics.reading.cards import HEADS, read_card
 from coterie.training.corpora import Corpus, TrainingSets
 
 ASKING = [
@@ -40,10 +38,10 @@ def example_sets() -> TrainingSets:
     return TrainingSets([Corpus(texts, np.repeat([1, 0], 30), labels)], [6], unseen)
 
 
-def packaged_evaluations(encoder: Encoder) -> pd.DataFrame:
+def packaged_evaluations() -> pd.DataFrame:
     """List what the cards of the packaged heads say: `head`, `measure`, `score`."""
     rows = []
     for name in HEADS:
-        scores = load_head(name, encoder).card.evaluation
+        scores = read_card(name).evaluation
         rows += [(name, measure, score) for measure, score in scores.items()]
     return pd.DataFrame(rows, columns=["head", "measure", "score"])

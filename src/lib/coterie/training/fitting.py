@@ -10,16 +10,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from coterie.psychographics.reading.calibration import Fit, fit_tilt, macro_f1, macro_recall
 from coterie.psychographics.reading.cards import Card
 from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
 from coterie.psychographics.reading.heads import output_layers, pooled
-from coterie.statistics import calibration_error, fit_temperature, probabilities
 from coterie.study import SettingsError
 from coterie.training.cards import model_card
-from coterie.training.corpora import Corpus, TrainingSets, read_training_sets
+from coterie.training.corpora import Corpus, TrainingSets
+from coterie.training.evaluation import evaluate, fit_calibration
+from coterie.training.sets import read_training_sets
 
-# of the last training set, kept from training to learn temperature and tilt
+# of the last training set, kept from training to learn temperature and shift
 CALIBRATION_SHARE = 0.1
 WARM_UP = 0.06  # share of the steps in which the step size grows
 
@@ -81,7 +81,8 @@ def make_adapted(
     if str(start):
         known = load_file(Path(start) / "adapter_model.safetensors")
         named = {
-            key.replace(".weight", ".default.weight"): part.float() for key, part in known.items()
+            key.replace(".weight", ".default.weight"): grown(part.float(), key, rank)
+            for key, part in known.items()
         }
         if strange := model.load_state_dict(named, strict=False).unexpected_keys:
             raise SettingsError(
@@ -89,6 +90,22 @@ def make_adapted(
                 f"({len(strange)} parts do not fit)."
             )
     return AdaptedModel(encoder, model, nn.Identity(), shared)
+
+
+def grown(part: torch.Tensor, key: str, rank: int) -> torch.Tensor:
+    """Give a low-rank matrix more ranks that change nothing yet: random below, zeros above.
+
+    >>> grown(torch.ones(3, 2), "lora_B", 4).shape, grown(torch.ones(2, 3), "lora_A", 4).shape
+    (torch.Size([3, 4]), torch.Size([4, 3]))
+    """
+    below = "lora_A" in key
+    more = rank - part.shape[0 if below else 1]
+    if more <= 0:
+        return part
+    added = torch.zeros((more, part.shape[1]) if below else (part.shape[0], more))
+    if below:
+        nn.init.kaiming_uniform_(added, a=5**0.5)
+    return torch.cat([part, added], dim=0 if below else 1)
 
 
 def train_head(
@@ -126,9 +143,8 @@ def train_head(
             n_steps=len(plan),
             step=training_sets.step,
         )
-    rest = part_of(last, kept)
-    scores = predict(adapted, rest.texts)
-    fit = fit_calibration(scores, rest.truth, measure=training_sets.measure)
+    sources = [part_of(last, kept), *training_sets.shifted]
+    fit = fit_calibration([(predict(adapted, some.texts), some.truth) for some in sources])
     several = last.truth.ndim > 1
     card = Card(
         last.labels, several, encoder.name, shared, rank, fit.temperature, fit.tilt, floor=0.0
@@ -154,6 +170,8 @@ def train_and_store(
     adapted, card = train_head(training_sets, encoder, seed=seed, start=start, progress=progress)
     scores = predict(adapted, training_sets.validation.texts)
     card = card._replace(evaluation=evaluate(scores, card, training_sets.validation.truth))
+    for other in training_sets.elsewhere:
+        card = card._replace(elsewhere=evaluate(predict(adapted, other.texts), card, other.truth))
     folder = Path(to) / name
     save_head(adapted, card, folder)
     (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
@@ -221,59 +239,40 @@ def part_of(corpus: Corpus, rows: np.ndarray) -> Corpus:
     )
 
 
-def fit_calibration(scores: np.ndarray, truth: np.ndarray, *, measure: str) -> Fit:
-    """Learn temperature and tilt from texts that training did not see."""
-    temperature = fit_temperature(scores, truth)
-    return Fit(temperature, fit_tilt(scores / temperature, truth, measure=measure))
-
-
-def evaluate(scores: np.ndarray, card: Card, truth: np.ndarray) -> dict[str, float]:
-    """Evaluate a head on texts it never saw.
-
-    Macro F1, macro recall and calibration error, all between 0 and 1.
-    """
-    likely = probabilities(scores, temperature=card.temperature, several=card.several)
-    if card.several:
-        found = scores / card.temperature + np.array(card.tilt) > 0
-        return {
-            "macro_f1": float(macro_f1(found, truth)),
-            "ece": calibration_error(likely.ravel(), truth.ravel() > 0),
-        }
-    found = (np.log(likely) + np.array(card.tilt)).argmax(axis=1)
-    confidence = likely[np.arange(len(found)), found]
-    return {
-        "macro_recall": float(macro_recall(found, truth)),
-        "macro_f1": float(macro_f1(found, truth)),
-        "accuracy": float((found == truth).mean()),
-        "ece": calibration_error(confidence, found == truth),
-    }
-
-
 def save_head(adapted: AdaptedModel, card: Card, folder: str | Path) -> list[Path]:
     """Write a head's weights in 16 bits and its card into a folder; `load_head` reads them."""
     folder = Path(folder)
+    save_adapter(adapted.encoder, adapted.model, folder)
+    save_weights(adapted.out.state_dict(), folder / "head.safetensors")
+    write_card(card, folder)
+    return sorted(folder.iterdir())
+
+
+def save_weights(weights: dict[str, torch.Tensor], file: Path) -> None:
+    """Write weights in 16 bits."""
+    save_file({key: value.half().contiguous() for key, value in weights.items()}, file)
+
+
+def save_adapter(encoder: Encoder, model: nn.Module, folder: Path) -> None:
+    """Write an adapter and its settings into a folder, as peft does."""
     folder.mkdir(parents=True, exist_ok=True)
-    lora = {
-        key.replace(".default", ""): part
-        for key, part in adapted.model.state_dict().items()
-        if "lora_" in key
-    }
-    for name, part in (("adapter_model", lora), ("head", adapted.out.state_dict())):
-        save_file(
-            {key: value.half().contiguous() for key, value in part.items()},
-            folder / f"{name}.safetensors",
-        )
-    settings = adapted.model.peft_config["default"].to_dict() | {
-        "base_model_name_or_path": adapted.encoder.name
-    }
+    state = model.state_dict().items()
+    lora = {key.replace(".default", ""): part for key, part in state if "lora_" in key}
+    save_weights(lora, folder / "adapter_model.safetensors")
+    settings = model.peft_config["default"].to_dict() | {"base_model_name_or_path": encoder.name}
     plain = {
         key: sorted(value) if isinstance(value, set) else value for key, value in settings.items()
     }
     (folder / "adapter_config.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, default=str) + "\n"
     )
-    rounded = {key: round(value, 4) for key, value in card.evaluation.items()}
-    (folder / "head.json").write_text(
-        json.dumps(card._replace(evaluation=rounded)._asdict(), indent=1) + "\n"
-    )
-    return sorted(folder.iterdir())
+
+
+def write_card(card: Card, folder: Path) -> None:
+    """Write what is known of a head, its scores with four digits."""
+    parts = {
+        part: {key: round(value, 4) for key, value in getattr(card, part).items()}
+        for part in ("evaluation", "elsewhere")
+    }
+    written = json.dumps(card._replace(**parts)._asdict(), indent=1)
+    (folder / "head.json").write_text(written + "\n", encoding="utf-8")

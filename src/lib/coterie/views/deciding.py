@@ -69,13 +69,18 @@ def due(rows: pd.DataFrame, *, command: str) -> tables.TitledTable:
     )
 
 
-def place(places: pd.DataFrame) -> tables.TitledTable:
-    """Show where the tables could live, and which place is chosen."""
+def place(places: pd.DataFrame, *, refresh: pd.DataFrame) -> tables.TitledTable:
+    """Show where the tables could live, which place is chosen, and how often they are made anew."""
+    often = refresh[refresh["chosen"]]
+    anew = "No way to make them anew is soon enough."
+    if len(often):
+        anew = f"Made anew by {often['refresh'].iloc[0]}: {often['rows_a_month'].iloc[0]:,.0f} rows"
+        anew += " read a month."
     chosen = ", ".join(places.loc[places["chosen"], "place"]) or "none of the places"
     return tables.table(
         places,
         title=f"Sensitivity, volume, latency and cost speak for: {chosen}",
-        subtitle="A place must pass the first three; the cheapest that does is chosen.",
+        subtitle=f"A place must pass the first three; the cheapest that does is chosen. {anew}",
         labels={"dollars_a_month": "dollars a month"},
         formats={"dollars_a_month": ",.2f"},
     )

@@ -6,18 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
-from coterie.scores import (
-    ContactPlan,
-    Cuts,
-    Decision,
-    Sentinels,
-    Sufficiency,
-    Target,
-    Trial,
-    ValueDays,
-    ValueTrial,
-)
-from coterie.statistics import Interval
+from coterie.scores import Cuts, Decision, Sentinels, Sufficiency, Target, Trial
+from coterie.views.measures import wide_measures, with_interval
 from coterie.views.note import Note
 from coterie.wording import trait_label
 
@@ -27,18 +17,6 @@ NAMES = {
     "brier": "squared error (Brier score; less is better)",
     "calibration_error": "distance of forecasts from what happened (ECE)",
 }
-VALUE_NAMES = {
-    "spearman": "order (Spearman; 0 is none, 1 is perfect)",
-    "gini": "order, weighted by money (normalised Gini)",
-    "decile_error": "distance of tenths from what came, in shares of the mean",
-    "total_error": "total forecast over what came, less one",
-}
-VALUE_KINDS = {
-    "bgnbd_gamma_gamma": "BG/NBD and Gamma-Gamma",
-    "last_year_repeats": "what people spent lately, day for day",
-}
-
-
 TOP = 8  # behaviours that are drawn
 Shown = tables.TitledTable | Note
 Trials = dict[str, Trial]
@@ -74,7 +52,7 @@ def comparison(trials: Trials, *, targets: Targets) -> Shown:
     blocks = [_measures(trials[target.score], target) for target in fitted]
     ahead = sum(trials[target.score].gain.low > 0 for target in fitted)
     saved = "; ".join(
-        f"{target.words}: {_interval(trials[target.score].gain, '.4f')}" for target in fitted
+        f"{target.words}: {with_interval(trials[target.score].gain, '.4f')}" for target in fitted
     )
     return tables.table(
         pd.concat(blocks, ignore_index=True),
@@ -85,15 +63,8 @@ def comparison(trials: Trials, *, targets: Targets) -> Shown:
 
 def _measures(trial: Trial, target: Target) -> pd.DataFrame:
     """Lay out the measures of one outcome, one row a measure."""
-    wide = _wide(trial.measures, NAMES)
+    wide = wide_measures(trial.measures, NAMES)
     return wide.assign(outcome=target.words)[["outcome", *wide.columns]]
-
-
-def _wide(measures: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Lay measures out, one row a measure and one column a forecast, as they came."""
-    cells = [f"{row.value:.3f} ({row.low:.3f} to {row.high:.3f})" for row in measures.itertuples()]
-    wide = measures.assign(cell=cells).pivot(index="measure", columns="forecast", values="cell")
-    return wide.loc[list(names), measures["forecast"].unique()].rename(index=names).reset_index()
 
 
 def reliability(trials: Trials, *, targets: Targets) -> Axes | Note:
@@ -152,7 +123,8 @@ def rulings(decisions: dict[str, Decision], *, targets: Targets) -> Note:
     for target in targets:
         decision = decisions[target.score]
         line = f"**{target.words.capitalize()}.** {decision.sentence}"
-        lines.append(line + "".join(f" Needed: {need}." for need in decision.needed))
+        needed = f" Needed: {'; '.join(decision.needed)}." if decision.needed else ""
+        lines.append(line + needed)
     return Note("\n\n".join(lines))
 
 
@@ -208,86 +180,3 @@ def importance(found: dict[str, pd.DataFrame], *, targets: Targets) -> Axes | No
         xlabel="surprise saved a person (log loss), on people and days it never saw",
         alt="One bar a behaviour, the most important on top, with its interval.",
     )
-
-
-def contacts(plan: ContactPlan, *, cost: float, moved_share: float) -> Axes | Note:
-    """Draw what contacting the most promising share brings, as planned and as it came."""
-    if plan.curve.empty:
-        return Note("**No forecast or no money**, so no contact can be weighed against its cost.")
-    planned = plan.curve.assign(line="planned", money=plan.curve["planned"], low=None, high=None)
-    came = plan.curve.assign(line="with what came", money=plan.curve["realised"])
-    title = f"Contacting stops paying after {plan.stop:.0%} of people"
-    if not plan.pays:
-        title = "No contact is expected to bring what it costs"
-    here = f"{plan.planned:,.0f} planned there, {_interval(plan.realised, ',.0f')} came"
-    return figures.lines(
-        pd.concat([planned, came], ignore_index=True),
-        x="share",
-        y="money",
-        low="low",
-        high="high",
-        by="line",
-        title=f"{title}: {here}",
-        xlabel="share of people contacted, the most promising first",
-        ylabel=f"money after {cost:g} a contact, if each adds {moved_share:.0%}",
-        alt="Money by the share of people contacted, as planned and with what came.",
-    )
-
-
-def value_comparison(trial: ValueTrial, *, plan: ValueDays) -> tables.TitledTable | Note:
-    """Show how three ways to tell lifetime value did, or say why there is none."""
-    if not plan.record_days:
-        return Note("**These data hold no purchase**, so nobody has a lifetime value.")
-    if not trial.sufficiency.enough:
-        reasons, needed = (
-            "; ".join(words) for words in (trial.sufficiency.reasons, trial.sufficiency.needed)
-        )
-        return Note(f"**No lifetime value**: {reasons}. Needed: {needed}.")
-    title = "The model puts buyers in no worse an order than last year's purchases"
-    if trial.last_year_ranks_better:
-        title = "Last year's purchases put buyers in a better order than the model"
-    return tables.table(
-        _wide(trial.measures, VALUE_NAMES),
-        title=title,
-        subtitle=f"Money of {plan.days} days from {plan.judge_on} on; difference of Spearman "
-        f"{_interval(trial.order_gain, '.3f')}",
-    )
-
-
-def value_tenths(trial: ValueTrial) -> Axes | Note:
-    """Draw what tenths of buyers brought against what was forecast."""
-    if trial.tenths.empty:
-        return Note("**No lifetime value, so none to hold against what came.**")
-    rows = trial.tenths.iloc[::-1]
-    top = rows.iloc[0]
-    return figures.bars(
-        rows,
-        y="decile",
-        x="actual",
-        null="forecast",
-        title=f"The highest tenth brought {top['actual']:,.0f} each; {top['forecast']:,.0f} "
-        "were forecast",
-        xlabel="money a person in the outcome window; the tick is the forecast",
-        alt="One bar a tenth of buyers, 10 the highest, with the model's forecast.",
-    )
-
-
-def value_ruling(trial: ValueTrial, *, plan: ValueDays, value_days: int) -> Note:
-    """Say what lifetime values are computed by, and for how long they were checked."""
-    if not trial.sufficiency.enough:
-        return Note("**Nobody gets a lifetime value.**")
-    sentences = [f"**Lifetime values are computed by {VALUE_KINDS[trial.kind]}.**"]
-    if trial.last_year_ranks_better and trial.kind == "bgnbd_gamma_gamma":
-        sentences += [
-            "Where only the order counts, take last year's purchases: they rank better.",
-            "The level of the money is closer with the model, so it is used.",
-        ]
-    if value_days > plan.days:
-        checked = f"They cover {value_days} days and were checked over {plan.days}"
-        sentences += [f"{checked}: the rest is extrapolated."]
-    return Note(" ".join(sentences))
-
-
-def _interval(found: Interval, form: str) -> str:
-    """Write an estimate with its interval."""
-    return f"{found.value:{form}} ({found.low:{form}} to {found.high:{form}})"

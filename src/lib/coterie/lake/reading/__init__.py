@@ -6,5 +6,5 @@ with what is wrong), bulk (large plain ones, left to DuckDB), objects (JSON, lin
 JSON, paths into it), sheets (workbooks), formats (which of them reads a file).
 """
 
-from coterie.lake.reading.formats import ENDINGS, PACKED, SNIFFED, Peek, format_of, open_raw, peek
+from coterie.lake.reading.formats import ENDINGS, PACKED, SNIFFED, format_of, open_raw
 from coterie.lake.reading.raw import RawRows

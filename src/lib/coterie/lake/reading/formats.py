@@ -4,7 +4,6 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 import ibis
 import pyarrow as pa
@@ -31,15 +30,6 @@ SNIFFED |= {
     "sheet": "",
     "decimal": "",
 }  # how a file without entry is read
-
-
-class Peek(NamedTuple):
-    """What a first look at a file shows, for a draft of its entry."""
-
-    names: list[str]
-    format: str
-    read_as: str  # encoding, separator, lines before the header, in words
-    n_rows: int
 
 
 def open_raw(path: Path, options: dict, *, wanted: set[str] | None = None) -> RawRows:
@@ -100,18 +90,6 @@ def format_of(path: Path, options: dict) -> str:
         f"{path}: the ending must be one of {', '.join(ENDINGS)}, packed in {' or '.join(PACKED)} "
         f"or not; else say `format:`."
     )
-
-
-def peek(path: Path, **options: object) -> Peek:
-    """Look at a file of which nothing is known, as its entry would have it read.
-
-    Raises
-    ------
-    SettingsError
-        As `open_raw` does.
-    """
-    raw = open_raw(path, SNIFFED | options)
-    return Peek(raw.names, format_of(path, SNIFFED | options), raw.read_as, raw.n_rows)
 
 
 def read_parquet(path: Path, options: dict, *, wanted: set[str] | None = None) -> RawRows:

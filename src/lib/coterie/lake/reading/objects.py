@@ -95,6 +95,9 @@ def as_text(
     names = dict.fromkeys(name for item in objects for name in item)
     inner = [name for name in wanted or () if name not in names and "." in name]
     there = [n for n in inner if any(value_at(item, n) is not None for item in objects)]
+    deep = dotted_names(objects, 1000) if wanted else []  # a rule may want more than was named
+    deep = [name for name in deep if "." in name and name not in names and name in wanted]
+    there = list(dict.fromkeys([*there, *deep]))
     all_names = [*names, *there]
     chosen = [name for name in all_names if wanted is None or name in wanted]
     absent = sorted({*(wanted or ())} - {*chosen}) if chosen else []
@@ -105,7 +108,7 @@ def as_text(
         else:
             found.broken[line] = NO_OBJECT
     notes = {f"no {name!r} in any object": len(objects) for name in absent}
-    named = [*all_names, *absent] if chosen else dotted_names(objects)
+    named = [*all_names, *absent] if chosen else dotted_names(objects)[:SHOWN]
     return found.result(named, read_as=read_as, notes=notes)
 
 
@@ -147,12 +150,12 @@ def text_of(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-def dotted_names(objects: list[dict]) -> list[str]:
-    """List the paths to plain values of the first objects, for a message."""
+def dotted_names(objects: list[dict], n_first: int = 20) -> list[str]:
+    """List the paths to plain values of the first objects."""
     names = {}
-    for item in objects[:20]:
+    for item in objects[:n_first]:
         names |= dict.fromkeys(paths_in(item, ""))
-    return list(names)[:SHOWN]
+    return list(names)
 
 
 def paths_in(node: object, above: str) -> Iterator[str]:

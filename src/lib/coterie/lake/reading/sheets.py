@@ -1,17 +1,18 @@
 """Workbooks: one sheet, its cells as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime, time
 from itertools import chain, islice
 from pathlib import Path
 
 import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from coterie.lake.reading.containers import open_binary
 from coterie.lake.reading.delimited import RAGGED, SAMPLE
 from coterie.lake.reading.layout import Record, fit, lines_before
-from coterie.lake.reading.raw import Collected, RawRows
+from coterie.lake.reading.raw import NO_NOTES, Collected, RawRows
 from coterie.study import SettingsError
 
 
@@ -30,13 +31,33 @@ def read_sheet(path: Path, options: dict, *, wanted: set[str] | None = None) -> 
             raise SettingsError(f"{path}: no sheet {title!r}; it has {there}. Correct `sheet:`.")
         read_as = f"sheet {title!r}" + (f" of {n}" if (n := len(book.sheetnames)) > 1 else "")
         cells = (list(map(text_of, row)) for row in book[title].iter_rows(values_only=True))
-        return sheet_rows(cells, options["skip_lines"], wanted, read_as)
+        below = merged_below(book[title])
+        return sheet_rows(cells, options["skip_lines"], wanted, read_as, below=below)
+
+
+def merged_below(sheet: Worksheet) -> dict[tuple[int, int], str | None]:
+    """Give the cells that lie in one with others what stands in it: by row and place from 0.
+
+    Of a heading over several columns only the first is one.
+    """
+    found = {}
+    for part in sheet.merged_cells.ranges:
+        text = text_of(sheet.cell(part.min_row, part.min_col).value)
+        for row in range(part.min_row, part.max_row + 1):
+            for column in range(part.min_col, part.max_col + 1):
+                found[row - 1, column - 1] = text
+    return found
 
 
 def sheet_rows(
-    cells: Iterator[list], skip_lines: int, wanted: set[str] | None, read_as: str
+    cells: Iterator[list],
+    skip_lines: int,
+    wanted: set[str] | None,
+    read_as: str,
+    *,
+    below: Mapping[tuple[int, int], str | None] = NO_NOTES,
 ) -> RawRows:
-    """Read rows of cells below a header."""
+    """Read rows of cells below a header; `below` says what merged cells hold."""
     sample = list(islice(cells, SAMPLE))
     skipped = skip_lines if skip_lines >= 0 else rows_before(sample)
     body = islice(chain(sample, cells), skipped, None)
@@ -45,7 +66,8 @@ def sheet_rows(
         names.pop()
     chosen = [n for n in names if names.count(n) == 1 and (wanted is None or n in wanted)]
     found, places = Collected(chosen), [names.index(name) for name in chosen]
-    for line, row in enumerate(body, 2 + skipped):
+    for line, bare in enumerate(body, 2 + skipped):
+        row = [cell or below.get((line - 1, i)) for i, cell in enumerate(bare)] if below else bare
         if any(row[len(names) :]):
             found.broken[line] = RAGGED
         elif row[: len(names)] == names:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from coterie.psychographics.reading.cards import Named, Readings, decide
-from coterie.psychographics.reading.texts import OURS, language
+from coterie.psychographics.reading.languages import languages
+from coterie.psychographics.reading.texts import OURS
 from coterie.psychographics.topics.interests import OTHER, Assigned
 from coterie.statistics import Interval, mean_interval, probabilities
 
@@ -42,9 +43,9 @@ def label_posts(
 
     A post in another language, or without words, gets no label at all; one whose likeliest label
     has a probability under `floor` gets none of that head. `posts` has `post_id`, `person_id` and
-    `text`, in the order of the readings.
+    `text`, in the order of the readings, and `in_reply_to` where threads are known.
     """
-    tongue = posts["text"].map(language)
+    tongue = languages(posts)
     table = posts[["post_id", "person_id"]].assign(language=tongue)
     for head in (head for head in heads if not head.card.several):
         labels, confidence = decide(readings.scores[head.name], head.card._replace(floor=floor))

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.psychographics.reading.cards import Named, Readings
-from coterie.psychographics.reading.texts import OURS, language
+from coterie.psychographics.reading.texts import OURS
 from coterie.psychographics.topics.interests import OTHER
 from coterie.statistics import probabilities, shrink_to_mean, shrunken_half_width
 from coterie.windows import as_of_window
@@ -151,20 +151,19 @@ def with_interval(
     )
 
 
-def value_traits(
-    people: pd.Series, texts: pd.Series, readings: Readings, heads: Iterable[Named]
-) -> pd.DataFrame:
+def value_traits(posts: pd.DataFrame, readings: Readings, heads: Iterable[Named]) -> pd.DataFrame:
     """Say which human values people's longer posts appeal to: a stated proxy.
 
     It is the mean probability over a person's posts. Only English posts of eight words and more are
-    counted, since shorter ones give no reasons. Empty where the head `values` was not read.
+    counted, since shorter ones give no reasons. Empty where the head `values` was not read. `posts`
+    has `person_id`, `text` and `language`, in the order of the readings.
 
     Returns the columns of `traits`; the interval is that of the mean over the person's posts,
     shrunken as there.
     """
     heads = [head for head in heads if head.name == "values"]
-    long_enough = texts.str.split().str.len() >= SHORTEST_REASON
-    argues = (long_enough & (texts.map(language) == OURS)).to_numpy()
+    long_enough = posts["text"].str.split().str.len() >= SHORTEST_REASON
+    argues = (long_enough & (posts["language"] == OURS)).to_numpy()
     if not heads or not argues.any():
         return pd.DataFrame(columns=TRAITS)
     card = heads[0].card
@@ -172,7 +171,7 @@ def value_traits(
         readings.scores["values"][argues], temperature=card.temperature, several=True
     )
     frame = pd.DataFrame(likely, columns=[value_name(label) for label in card.labels])
-    own = frame.groupby(people[argues].to_numpy())
+    own = frame.groupby(posts.loc[argues, "person_id"].to_numpy())
     n = own.size()
     values = shrink_to_mean(
         own.mean().mul(n, axis=0),

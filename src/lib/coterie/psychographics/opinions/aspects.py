@@ -128,6 +128,23 @@ def find_aspects(
     return found
 
 
+def name_aspects(
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    described: dict[str, dict[str, list[str]]],
+    *,
+    encode: Callable[[list[str]], np.ndarray],
+) -> np.ndarray:
+    """Say which of the described aspects each post talks about; without posts nothing is embedded.
+
+    >>> name_aspects([], np.zeros((0, 0)), aspect_words(), encode=len).tolist()
+    []
+    """
+    if not len(texts):
+        return np.array([], dtype=object)
+    return find_aspects(texts, vectors, make_aspects(described, encode=encode))
+
+
 def _words_found(text: str, aspects: Aspects) -> list[int]:
     """Count the different words of each aspect in a text.
 

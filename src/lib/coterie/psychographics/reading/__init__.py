@@ -1,7 +1,7 @@
 """Reading posts: from text to probabilities.
 
-selection (which posts), texts (what the model sees, and the language), cards (what is known of a
-head, and which label is chosen), encoder and heads (one network, many readings), classifiers (whole
-networks of Hugging Face's form), reader (nothing is read twice), calibration (which label to
-choose).
+selection (which posts), texts (what the model sees), languages (what it can read), cards (what is
+known of a head, and which label is chosen), encoder and heads (one network, many readings),
+classifiers (whole networks of Hugging Face's form), reader (nothing is read twice), calibration
+(which label to choose).
 """

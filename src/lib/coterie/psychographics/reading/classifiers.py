@@ -13,7 +13,7 @@ from transformers import (
 )
 
 from coterie.psychographics.reading.cards import Card
-from coterie.psychographics.reading.encoder import BATCH_TOKENS, MAX_TOKENS, batches
+from coterie.psychographics.reading.encoder import MAX_TOKENS, in_batches
 from coterie.study import SettingsError
 
 
@@ -28,18 +28,18 @@ class Classifier(NamedTuple):
     def score(self, texts: list[str]) -> np.ndarray:
         """Score every label of texts, shape (n texts, n labels)."""
         scores = np.zeros((len(texts), len(self.card.labels)), dtype=np.float32)
-        pieces = (
-            self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-            if texts
-            else []
-        )
-        for rows in batches([len(piece) for piece in pieces], tokens=BATCH_TOKENS):
-            tokens = self.tokenizer.pad(
-                {"input_ids": [pieces[row] for row in rows]}, return_tensors="pt"
-            )
+
+        def score_batch(rows: np.ndarray, pieces: list[list[int]]) -> None:
+            tokens = self.tokenizer.pad({"input_ids": pieces}, return_tensors="pt")
             with torch.inference_mode():
                 scores[rows] = self.model(**tokens).logits.float().numpy()
+
+        in_batches(texts, self.pieces, score_batch)
         return scores
+
+    def pieces(self, texts: list[str]) -> list[list[int]]:
+        """Cut texts into the pieces of words this network knows."""
+        return self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
 
 
 def load_classifier(name: str, source: str) -> Classifier:

@@ -1,7 +1,7 @@
 """The sentence encoder: posts to vectors, the lower layers read once for all heads."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from coterie.study import SettingsError
 MAX_TOKENS = 64  # pieces of words that are read of a post
 # pieces a batch holds, padding included: as many as stay in the processor's cache
 BATCH_TOKENS = 2048
+TOGETHER = 256  # texts that are cut into pieces at a time: memory is the same for any number
 PROBES = [
     "where is my parcel?? three weeks late",
     "I love it, thank you so much",
@@ -54,12 +55,11 @@ class Encoder(NamedTuple):
         """
         distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
         vectors = np.zeros((len(distinct), self.width), dtype=np.float32)
-        pieces = self.pieces(list(distinct))
 
-        def embed(rows: np.ndarray) -> None:
-            vectors[rows] = self.vectors(*self.lower([pieces[row] for row in rows], depth=0))
+        def embed(rows: np.ndarray, pieces: list[list[int]]) -> None:
+            vectors[rows] = self.vectors(*self.lower(pieces, depth=0))
 
-        on_every_core(embed, batches([len(piece) for piece in pieces]), progress=progress)
+        in_batches(distinct, self.pieces, embed, progress=progress)
         return vectors[place]
 
     def pieces(self, texts: list[str]) -> list[list[int]]:
@@ -105,8 +105,7 @@ class Encoder(NamedTuple):
 def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarray]:
     """Group positions of texts of like length, the longest texts first.
 
-    A batch has at most `tokens` places, padding included. The longest come first, so that what
-    memory allows shows at once and the time left is not guessed too low.
+    A batch has at most `tokens` places, padding included.
 
     >>> [rows.tolist() for rows in batches([1, 5, 2, 5], tokens=10)]
     [[1, 3], [2, 0]]
@@ -119,6 +118,29 @@ def batches(lengths: list[int], *, tokens: int = BATCH_TOKENS) -> list[np.ndarra
         found.append(order[start : start + size])
         start += size
     return found
+
+
+def in_batches(
+    texts: Sequence[str],
+    cut: Callable[[list[str]], list[list[int]]],
+    compute: Callable[[np.ndarray, list[list[int]]], None],
+    *,
+    progress: Callable[[list], Iterable] = iter,
+) -> None:
+    """Cut texts into pieces a few hundred at a time, and compute batch by batch.
+
+    Texts of like length go together, the longest first, so that what memory allows shows at once
+    and the time left is not guessed too low.
+    """
+    order = np.argsort([-len(text) for text in texts], kind="stable")
+    groups = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
+
+    def compute_group(rows: np.ndarray) -> None:
+        pieces = cut([texts[row] for row in rows])
+        for some in batches([len(piece) for piece in pieces]):
+            compute(rows[some], [pieces[place] for place in some])
+
+    on_every_core(compute_group, groups, progress=progress)
 
 
 def on_every_core(

@@ -1,7 +1,6 @@
 """Heads on the shared encoder: what they read, as probabilities that mean what they say."""
 
 import copy
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,14 +10,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from coterie.psychographics.reading.cards import HEADS, PACKAGED, Card, Readings
-from coterie.psychographics.reading.encoder import (
-    Encoder,
-    batches,
-    masked,
-    on_every_core,
-    word_mean,
-)
+from coterie.psychographics.reading.cards import PACKAGED, Card, Readings, read_card
+from coterie.psychographics.reading.encoder import Encoder, in_batches, masked, word_mean
 from coterie.study import SettingsError
 
 
@@ -27,20 +20,27 @@ class Head(NamedTuple):
 
     name: str
     card: Card
-    layers: nn.ModuleList
+    layers: nn.ModuleList  # heads with a shared adapter hold the same ones
     out: nn.Module
     precision: str = "float32"  # the encoder's
 
-    def scores(self, states: list[torch.Tensor], here: torch.Tensor) -> np.ndarray:
-        """Score every label of a batch whose lower layers were read."""
-        with (
-            torch.inference_mode(),
-            torch.autocast(here.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"),
-        ):
+    def summary(self, states: list[torch.Tensor], here: torch.Tensor) -> torch.Tensor:
+        """Read a batch whose lower layers were read on to the top, and sum each text up."""
+        with torch.inference_mode(), self.autocast(here):
             state = states[self.card.shared]
             for layer in self.layers:
                 state = layer(state, masked(here))
-            return self.out(pooled(state, here)).float().cpu().numpy()
+            return pooled(state, here)
+
+    def scores(self, summary: torch.Tensor) -> np.ndarray:
+        """Score every label of a batch that was summed up."""
+        with torch.inference_mode(), self.autocast(summary):
+            return self.out(summary).float().cpu().numpy()
+
+    def autocast(self, tensor: torch.Tensor) -> torch.autocast:
+        """Compute in the encoder's precision."""
+        quick = self.precision == "bfloat16"
+        return torch.autocast(tensor.device.type, torch.bfloat16, enabled=quick)
 
 
 def pooled(state: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
@@ -54,33 +54,41 @@ def output_layers(width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequ
     return nn.Sequential(*inner, nn.Linear(width, n_labels))
 
 
-def load_head(name: str, encoder: Encoder, *, folder: str | Path = "") -> Head:
+def load_head(
+    name: str,
+    encoder: Encoder,
+    *,
+    folder: str | Path = "",
+    loaded: dict[str, nn.ModuleList] | None = None,
+) -> Head:
     """Load a packaged head, or one that `coterie train` wrote into a folder.
+
+    Upper layers with a shared adapter are loaded once and kept in `loaded`.
 
     Raises
     ------
     SettingsError
         When there is none, or it was trained on another encoder.
     """
+    card = read_card(name, folder)
     folder = Path(folder) if str(folder) else PACKAGED / name
-    if not (folder / "head.json").exists():
-        raise SettingsError(
-            f"04_psychographics.heads: no head `{name}` in {folder.name}; "
-            f"the packaged ones are {', '.join(HEADS)}, and `coterie train` makes more."
-        )
-    card = Card(**json.loads((folder / "head.json").read_text(encoding="utf-8")))
     if card.encoder != encoder.name:
         raise SettingsError(
             f"04_psychographics.heads: {name} was trained on {card.encoder} "
             f"and cannot read {encoder.name}'s states; "
             "train it on this encoder, or leave `encoder` empty."
         )
-    layers = with_adapter(encoder, card, load_file(folder / "adapter_model.safetensors"))
+    source = (folder.parent / card.adapter if card.adapter else folder).resolve()
+    loaded = {} if loaded is None else loaded
+    if str(source) not in loaded:
+        weights = load_file(source / "adapter_model.safetensors")
+        loaded[str(source)] = with_adapter(encoder, card, weights)
     out = output_layers(encoder.width, len(card.labels))
     weights = load_file(folder / "head.safetensors")
     out.load_state_dict({key: value.float() for key, value in weights.items()})
-    parts = nn.ModuleList([layers, out]).eval().to(next(encoder.model.parameters()).device)
-    return Head(name, card, parts[0], parts[1], encoder.precision)
+    device = next(encoder.model.parameters()).device
+    layers = loaded[str(source)].eval().to(device)
+    return Head(name, card, layers, out.eval().to(device), encoder.precision)
 
 
 def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor]) -> nn.ModuleList:
@@ -104,19 +112,35 @@ def read(
     """Read texts once for their vectors and for every head; equal texts are read once."""
     heads = list(heads)
     distinct, place = np.unique(np.array(texts, dtype=object), return_inverse=True)
-    pieces = encoder.pieces(list(distinct))
+    widths = [encoder.width, *(len(head.card.labels) for head in heads)]
+    rows = np.zeros((len(distinct), sum(widths)), dtype=np.float32)
+    read_into(rows, distinct, encoder, heads, progress=progress)
+    vectors, *scores = np.split(rows[place], np.cumsum(widths)[:-1], axis=1)
+    return Readings(vectors, dict(zip([head.name for head in heads], scores, strict=True)))
+
+
+def read_into(
+    rows: np.ndarray,
+    texts: np.ndarray,
+    encoder: Encoder,
+    heads: list[Head],
+    *,
+    progress: Callable[[list], Iterable] = iter,
+) -> None:
+    """Write each text's vector, and the scores of the heads after it, into its row.
+
+    Heads that share an adapter share its reading: a text goes through its layers once.
+    """
     depth = max((head.card.shared for head in heads), default=0)
-    vectors = np.zeros((len(distinct), encoder.width), dtype=np.float32)
-    scores = {
-        head.name: np.zeros((len(distinct), len(head.card.labels)), dtype=np.float32)
-        for head in heads
-    }
 
-    def read_batch(rows: np.ndarray) -> None:
-        states, here = encoder.lower([pieces[row] for row in rows], depth=depth)
-        vectors[rows] = encoder.vectors(states, here)
+    def read_batch(at: np.ndarray, pieces: list[list[int]]) -> None:
+        states, here = encoder.lower(pieces, depth=depth)
+        parts = [encoder.vectors(states, here)]
+        summaries = {}
         for head in heads:
-            scores[head.name][rows] = head.scores(states, here)
+            if id(head.layers) not in summaries:
+                summaries[id(head.layers)] = head.summary(states, here)
+            parts.append(head.scores(summaries[id(head.layers)]))
+        rows[at] = np.hstack(parts)
 
-    on_every_core(read_batch, batches([len(piece) for piece in pieces]), progress=progress)
-    return Readings(vectors[place], {name: own[place] for name, own in scores.items()})
+    in_batches(texts, encoder.pieces, read_batch, progress=progress)

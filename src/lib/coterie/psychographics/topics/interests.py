@@ -228,7 +228,11 @@ def find_interests(
 
     A fixed floor serves short posts better than `similarity_floor`, whose sentences about nothing
     are made of the posts' own words and come as near as posts that have but one telling word.
+    Without posts nothing is embedded.
     """
+    if not len(vectors):
+        none = np.array([], dtype=object)
+        return Assigned(none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
     nodes = make_nodes(own_taxonomy(interests) if interests else packaged_taxonomy(), encode=encode)
     return assign_interests(
         vectors, nodes, floor=MIN_SIMILARITY if interests else MIN_SIMILARITY_IAB

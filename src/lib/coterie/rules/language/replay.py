@@ -65,7 +65,7 @@ def measure(
     days = days_of(key)
     count, millionths, first, last = 0, 0, None, None
     for act in acts:
-        second = int(act.at.replace(tzinfo=UTC).timestamp())
+        second = act.at.replace(tzinfo=UTC).timestamp()
         late = days is not None and second < end - days * SECONDS_A_DAY
         if act.verb != verb or second >= end or late:
             continue

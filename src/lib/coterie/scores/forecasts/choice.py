@@ -13,7 +13,7 @@ from coterie.scores.forecasts.measures import log_losses
 from coterie.scores.sufficiency import MIN_OUTCOMES
 
 # inverse strengths; the smaller, the closer to the base rate
-PENALTIES = (0.003, 0.03, 0.1, 0.3, 1.0)
+PENALTIES = (0.01, 0.1, 1.0)
 
 
 class Choice(NamedTuple):

@@ -49,15 +49,15 @@ def gini(forecast: np.ndarray, actual: np.ndarray) -> float:
     return float(2 * np.trapezoid(share, people) - 1)
 
 
-def tenths_of(forecast: np.ndarray, actual: np.ndarray) -> pd.DataFrame:
+def tenths_of(forecast: np.ndarray, actual: np.ndarray, *, parts: int = TENTHS) -> pd.DataFrame:
     """Compare forecast and actual means in equal groups of people, the highest last.
 
     People with equal forecasts share what came, so their order in the file does not matter.
     """
     _, group = np.unique(forecast, return_inverse=True)
     actual = (np.bincount(group, actual) / np.bincount(group))[group]
-    parts = np.array_split(np.argsort(forecast, kind="stable"), TENTHS)
-    rows = [(at, forecast[p].mean(), actual[p].mean()) for at, p in enumerate(parts, 1) if len(p)]
+    groups = np.array_split(np.argsort(forecast, kind="stable"), parts)
+    rows = [(at, forecast[p].mean(), actual[p].mean()) for at, p in enumerate(groups, 1) if len(p)]
     return pd.DataFrame(rows, columns=["decile", "forecast", "actual"])
 
 

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from coterie.scores.forecasts.measures import n_groups
 from coterie.scores.lifetime.accuracy import measure_forecasts, order_gain, tenths_of
 from coterie.scores.lifetime.contenders import boosted_trees, last_year_repeats
 from coterie.scores.lifetime.histories import YEAR, record_of
@@ -39,6 +40,11 @@ class ValueDays(NamedTuple):
     record_days: int  # since the first purchase
     money: float  # that all purchases brought
 
+    @property
+    def known(self) -> tuple[date, date]:
+        """List the days whose outcomes are known; both are `as_of` where nobody ever bought."""
+        return self.fit_on, self.judge_on
+
     def settings(self, *, value_days: int) -> dict:
         """Write down what a value computed on these days is about."""
         about = {"score": SCORE, "unit": "money", "outcome": f"spent within {value_days} days"}
@@ -52,7 +58,7 @@ class ValueTrial(NamedTuple):
 
     sufficiency: Sufficiency
     measures: pd.DataFrame  # forecast, measure, value, low, high
-    tenths: pd.DataFrame  # of the model: decile, forecast, actual
+    tenths: pd.DataFrame  # of the model, fewer where they were small: decile, forecast, actual
     order_gain: Interval  # rank correlation of the model less that of last year repeats
     coverage: Interval  # share of people inside their 95 % interval
     model: ValueModel | None  # as fitted on the judging day
@@ -155,7 +161,7 @@ def compare_values(
     return ValueTrial(
         gate,
         measure_forecasts(forecasts, actual, **again),
-        tenths=tenths_of(forecasts[MODEL], actual),
+        tenths=tenths_of(forecasts[MODEL], actual, parts=n_groups(len(actual))),
         order_gain=order_gain(forecasts[MODEL], forecasts[LAST_YEAR], actual, **again),
         coverage=share_interval(int(inside.sum()), len(inside)),
         model=model,

@@ -4,19 +4,15 @@ Whatever cannot be read as a yes is no yes. A column in which true means no is r
 name, or stated in the column map; such a column never gives a yes.
 """
 
-import re
-import unicodedata
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
-import yaml
 
+from coterie.sourcing.consent.words import WORDS, name_says, plain_word, plain_words
 from coterie.study import SettingsError
 
-WORDS = yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
 PURPOSES = WORDS["purposes"]
 YES, NO, SILENT, UNCLEAR = "yes", "no", "silent", "unclear"
 IDENTIFIERS = ("account", "email", "phone", "crm_id", "hash")
@@ -40,28 +36,6 @@ class Polarity(NamedTuple):
     silent: tuple[str, ...]
     other: str  # no or unclear
     reason: str  # how it was decided, for the page
-
-
-def plain_word(text: str) -> str:
-    """Write an answer as the lists of words do: lower case, without accents, hyphens, underscores.
-
-    >>> plain_word(" Opted-Out "), plain_word("Désabonné")
-    ('opted out', 'desabonne')
-    """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[\s_-]+", " ", bare).strip() or bare.strip()
-
-
-def name_says(name: str, rule: str) -> bool:
-    """Tell whether the name of a column or file matches one of the rules for names.
-
-    >>> name_says("Unsubscribed from all email", "opt_out_names")
-    True
-    >>> name_says("opt_in", "opt_out_names")
-    False
-    """
-    return bool(re.search(WORDS[rule], re.sub(r"[^a-z/]", "", plain_word(name))))
 
 
 def polarity_of(entry: dict) -> Polarity:
@@ -88,7 +62,7 @@ def polarity_of(entry: dict) -> Polarity:
             f"{where}: says yes for everybody in a file that is named after opt-outs; "
             'write  granted: "=no"  if they said no, or rename the file.'
         )
-    if not literal and name_says(name, "opt_out_names"):
+    if not literal and (name_says(name, "opt_out_names") or name_says(name, "asked_opt_out_names")):
         reason = "by its name, anything but empty or false is a no"
         return Polarity((), (), tuple(WORDS["not_opted_out"]), NO, reason)
     if not literal and name_says(file, "opt_out_names") and not name_says(name, "opt_in_names"):
@@ -139,14 +113,6 @@ def answer_of(granted: ir.StringValue, polarity: Polarity) -> ir.StringValue:
     )
 
 
-def plain_words(text: ir.StringValue) -> ir.StringValue:
-    """Write answers as `plain_word` does, in the engine; empty is the empty word."""
-    lower = ibis.coalesce(text.cast("string"), ibis.literal("")).lower()
-    bare = lower.translate("àáâãäåçèéêëìíîïñòóôõöùúûüý", "aaaaaaceeeeiiiinooooouuuuy").strip()
-    spaced = bare.re_replace("[\\s\u00a0\u200b_-]+", " ").strip()
-    return ibis.ifelse(spaced == "", bare, spaced)
-
-
 def purpose_of(stated: ir.StringValue, translation: dict[str, str]) -> ir.StringValue:
     """Translate a file's words for purposes into the documented ones, the rest in lower case."""
     word = plain_words(stated).nullif("")
@@ -163,6 +129,7 @@ def reject_answer(rows: ir.Table, *, as_of: date, earliest: date) -> list[tuple]
     said, at = rows["said"], rows["at"]
     yes, keys = said == YES, [rows[name].notnull() for name in IDENTIFIERS]
     keys.append(ibis.coalesce(rows["also"].contains("@"), False))
+    keys.append(ibis.coalesce(rows["dialled"].re_search("[0-9]{3}"), False))
     channel = plain_words(rows["channel"])
     return [
         (said == SILENT, NOTHING_SAID),

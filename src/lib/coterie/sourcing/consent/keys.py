@@ -12,6 +12,7 @@ import phonenumbers
 
 ADDRESS = re.compile(r"[^\s<>\"'(),;:|]+@[^\s<>\"'(),;:|]+\.[^\s<>\"'(),;:|]+")
 DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})")
+DIGESTS = re.compile(rf"\b{DIGEST.pattern}\b")
 NOBODY = {"", "none", "null", "nan", "n/a", "na", "-", "unknown", "(not set)", "[deleted]", "0"}
 ALIASES = {"googlemail.com": "gmail.com"}
 SHORTEST = 7  # digits of a telephone number, without a leading zero
@@ -38,6 +39,7 @@ def refusal_keys(kind: str, text: str, *, platform: str = "", region: str = "US"
     if DIGEST.fullmatch(bare):
         return {f"hash:{bare}"}
     keys = {f"email:{mailbox(address)}" for address in ADDRESS.findall(plain)}
+    keys |= {f"hash:{digest}" for digest in DIGESTS.findall(plain)}
     if kind == "phone":
         keys |= phone_keys(bare, region)
     elif kind in ("account", "crm_id"):

@@ -52,6 +52,7 @@ def refusals_of(answers: pd.DataFrame, *, region: str = "US") -> Refusals:
 def keys_of_row(row: dict, region: str) -> set[str]:
     """List the keys of one answer: of every identifier that stands in it."""
     stated = [(kind, row[kind]) for kind in IDENTIFIERS] + [("email", row.get("also"))]
+    stated += [("phone", number) for number in str(row.get("dialled") or "").split(" ; ")]
     keys = set()
     for kind, text in stated:
         if isinstance(text, str):

@@ -116,9 +116,16 @@ def how_read(
             "n_silent": int(silent.get(name, 0)),
             "n_unreadable": n_unclear + n_broken + n_hiding,
         }
-        readings = dict.fromkeys(polarity_of(source.entry).reason for source in same)
+        readings = dict.fromkeys(map(reading_of, (source.entry for source in same)))
         rows.append({"file": name, "reading": "; ".join(readings)} | counts)
     return pd.DataFrame(rows, columns=["file", "reading", *COUNTS])
+
+
+def reading_of(entry: dict) -> str:
+    """Say how the answers of one entry were told apart."""
+    if entry.get("where"):
+        return f"refusals in {entry['columns']['granted']}"
+    return polarity_of(entry).reason
 
 
 def allowed_purposes(

@@ -7,8 +7,9 @@ trials (an experiment's own table), consents (columns that hold a yes or a no, a
 they hold).
 """
 
+from coterie.sourcing.consent.words import asked_by
 from coterie.sourcing.maps.candidates import with_currency
-from coterie.sourcing.maps.consents import answer_of, consent_entries
+from coterie.sourcing.maps.consents import consent_entries
 from coterie.sourcing.maps.declared import FILL_IN, recognise
 from coterie.sourcing.maps.guesses import Context, guess_entries, hinted, holds_sums, refuses_all
 from coterie.sourcing.maps.headers import header_fault, own_columns, shown_names

@@ -1,7 +1,7 @@
 """Candidates: which of a file's columns may be one of ours, by its name and by its values."""
 
 from coterie.sourcing.columns import OPTIONAL, REQUIRED, SYNONYMS
-from coterie.sourcing.maps.consents import answer_of
+from coterie.sourcing.consent.words import asked_by
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of, shape_of_one
 
@@ -47,7 +47,7 @@ def columns_of(sample: Sample, gives: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     refusing = () if gives == "consents" else ("says_no", "no_since")
-    asked = [name for name in sample.names if answer_of(name) not in refusing]
+    asked = [name for name in sample.names if asked_by(name) not in refusing]
     for ours in ORDER:
         if ours not in (*REQUIRED[gives], *OPTIONAL[gives]):
             continue

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
+from coterie.sourcing.consent.words import WORDS, asked_by, name_says
 from coterie.sourcing.maps.candidates import columns_of
-from coterie.sourcing.maps.consents import answer_of, answered, consent_entries
+from coterie.sourcing.maps.consents import answered, consent_entries
 from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of
@@ -21,7 +22,7 @@ class Context(NamedTuple):
     """What stands around a file: its path in words, and the platform it is taken to be of."""
 
     words: list[str]  # of the file's own name, lower case, in order
-    folders: list[str]  # of the folders it lies in
+    folders: list[str]  # of the folders it lies in, and of the sheet or the list it is
     platform: str
 
 
@@ -167,9 +168,10 @@ def refuses_all(context: Context) -> bool:
     >>> refuses_all(Context(["opt", "ins"], [], ""))
     False
     """
-    pairs = [list(pair) for pair in zip(context.words, context.words[1:], strict=False)]
-    single = set(context.words) & set(SYNONYMS["refusals"])
-    return bool(single) or any(pair in SYNONYMS["refusal_pairs"] for pair in pairs)
+    told = [" ".join(words) for words in (context.words, context.folders)]
+    bounced = bool(set(context.words) & set(WORDS["bounces"]))
+    refusing = [name for name in told if name_says(name, "opt_out_names")]
+    return bounced or any(not name_says(name, "double_names") for name in refusing)
 
 
 def literal_act(context: Context, sample: Sample) -> str:
@@ -200,9 +202,27 @@ def acts_of(context: Context, sample: Sample, columns: dict[str, str]) -> dict:
     entry: dict = {"columns": columns} | ({"verbs": changed} if changed else {})
     if act == "refund" or "refund" in verbs.values():
         entry["sign"] = {"negative_for": ["refund"]}
+    if columns.get("verb") == "=purchase":
+        entry |= without_unpaid(sample)
     if columns.get("verb") == "=purchase" and lines_of_orders(sample, columns):
         entry["sum_by"] = columns["object_id"]
     return entry
+
+
+def without_unpaid(sample: Sample) -> dict:
+    """Leave out orders that were never paid, where a column says what became of each.
+
+    >>> seen = Sample(["Status"], {"Status": ["Paid", "Voided"]})
+    >>> without_unpaid(seen)
+    {'where': [{'column': 'Status', 'is_not': ['Voided']}]}
+    """
+    for name in sample.names:
+        if folded(name) in SYNONYMS["states"]:
+            seen = {value.strip() for value in sample.values.get(name, ())}
+            unpaid = sorted(word for word in seen if folded(word) in SYNONYMS["unpaid"])
+            if unpaid:
+                return {"where": [{"column": name, "is_not": unpaid}]}
+    return {}
 
 
 def lines_of_orders(sample: Sample, columns: dict[str, str]) -> bool:
@@ -222,9 +242,9 @@ def answers_of(context: Context, sample: Sample, columns: dict[str, str]) -> dic
     if kept.get("account") in who.values():
         kept.pop("account")
     if refuses_all(context):
-        told = [name for name in sample.names if answer_of(name) == "says_no"]
+        told = [name for name in sample.names if asked_by(name) == "says_no"]
         flags = [name for name in told if answered(sample, name)]
-        said = {"column": flags[0], "no_values": SYNONYMS["no_words"]} if flags else "=no"
+        said = {"column": flags[0], "no_values": WORDS["opted_out_words"]} if flags else "=no"
         return kept | who | {"purpose": "=advertising", "granted": said}
     granted = {"granted": columns["granted"]} if "granted" in columns else {}
     return {"purpose": "=advertising"} | kept | who | granted

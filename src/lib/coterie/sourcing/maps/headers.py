@@ -3,6 +3,7 @@
 import re
 
 from coterie.sourcing.columns import SYNONYMS
+from coterie.sourcing.consent.words import asked_by
 from coterie.sourcing.maps.shapes import Sample, shape_of_one
 
 FAULT = "its first line looks like data, so no name of it is shown"
@@ -23,7 +24,7 @@ def folded(name: str) -> str:
 
 def known_names() -> set[str]:
     """List every column name that the synonyms know, folded."""
-    lists = [*SYNONYMS["columns"].values(), *SYNONYMS["answers"].values(), SYNONYMS["sums"]]
+    lists = [*SYNONYMS["columns"].values(), SYNONYMS["sums"]]
     return {folded(word) for words in lists for word in words}
 
 
@@ -51,7 +52,7 @@ def header_fault(sample: Sample) -> str:
         return FAULT
     typed = any(sample.shape(name) in (*TYPED, "truth") for name in filled)
     known = {folded(name) for name in filled} & known_names()
-    return "" if typed or known else FAULT
+    return "" if typed or known or any(map(asked_by, filled)) else FAULT
 
 
 def data_like(name: str) -> bool:

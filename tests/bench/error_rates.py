@@ -1,6 +1,6 @@
 """What experiments promise, measured on worlds whose truth is known.
 
-`python tests/bench/experiments.py rates` prints false alarms, coverage, how often a plan acts on
+`python tests/bench/error_rates.py rates` prints false alarms, coverage, how often a plan acts on
 its minimum and what its checks see; `speed` how long sums and effects take. Nothing here is tuned
 on what it measures. The rates are simulated from sums (`worlds.sums_of`, which a default test holds
 against the engine): the same path that a warehouse's own sums take.

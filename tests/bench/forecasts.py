@@ -1,9 +1,12 @@
 """How good scores are on real purchases, out of time, and how long a million people take.
 
-    python tests/bench/scores.py value
+    python tests/bench/forecasts.py value
         lifetime value three ways on CDNOW, Online Retail and the Complete Journey households
-    python tests/bench/scores.py fit
+    python tests/bench/forecasts.py fit
         seconds to fit lifetime value on a million people
+    python tests/bench/forecasts.py forecasts STUDY --horizon 28
+        who acts and who leaves, out of time, in a study that was run (COTERIE_HOME), and what
+        contacting them was planned to bring and brought
 
 The data lie where COTERIE_DATA says, or beside the project; the households come with a package.
 """
@@ -20,7 +23,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie import scores
+from coterie import contracts, features, scores
+from coterie.lake import Lake
 from coterie.scores.lifetime.buying import expected_purchases, fit_buying
 from coterie.scores.lifetime.spending import fit_spending
 
@@ -124,6 +128,39 @@ def written(found: tuple) -> str:
     return f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
+def forecasts(study: str, horizon: int, cost: float) -> None:
+    """Print how good both forecasts of a study are, with a horizon of one's choice."""
+    lake = Lake(study)
+    names = (contracts.Events, contracts.Posts, contracts.People)
+    events, posts, people = (lake.read(name) for name in names)
+    verb = lake.read(contracts.Kpis).filter(ibis._.role == "primary").to_pandas()
+    as_of = (lake.read(contracts.Events)["at"].max().execute() + pd.Timedelta(days=1)).date()
+    cuts = scores.plan_cuts(events, as_of=as_of, horizon_days=horizon)
+    seen = {
+        on: features.behaviour(
+            events, posts, people, as_of=on, lookback_days=cuts.lookback_days
+        ).cache()
+        for on in cuts.known
+    }
+    verb = verb["numerator_verb"].iloc[0]
+    acts = scores.propensity(verb, horizon_days=horizon)
+    leaves = scores.churn("", horizon_days=horizon)
+    for target in (acts, leaves):
+        days = [scores.with_outcome(t, events, target=target, on=on) for on, t in seen.items()]
+        samples = scores.samples_of([day.to_pandas() for day in days])
+        gate = scores.check_sufficiency(samples, cuts=cuts)
+        print(f"\n{study}, {target.words}: {[len(day) for day in samples]} people, {gate.reasons}")
+        trial = scores.evaluate(samples, sufficiency=gate)
+        print(table_of(trial.measures).to_string())
+        print("  log loss saved against the base rate", written(trial.gain), end="; ")
+        print("against trees", written(trial.over_trees))
+        if trial.choice:
+            print(f"  {trial.choice.calibration}: {trial.choice.losses.round(4).values.tolist()}")
+        plan = scores.contacts_of(trial, samples, cost=cost, moved_share=0.1)
+        print(f"  contacts stop at {plan.stop:.2f}: planned {plan.planned:,.0f}, realised ", end="")
+        print(written(plan.realised), "everybody", written(plan.everybody))
+
+
 def fit() -> None:
     """Time both fits and the forecast on a million simulated people."""
     n, rng = 1_000_000, np.random.default_rng(0)
@@ -157,5 +194,12 @@ def fit() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["value", "fit"])
-    {"value": value, "fit": fit}[parser.parse_args().what]()
+    parser.add_argument("what", choices=["value", "fit", "forecasts"])
+    parser.add_argument("study", nargs="?", default="demo")
+    parser.add_argument("--horizon", type=int, default=28)
+    parser.add_argument("--cost", type=float, default=0.5)
+    chosen = parser.parse_args()
+    if chosen.what == "forecasts":
+        forecasts(chosen.study, chosen.horizon, chosen.cost)
+    else:
+        {"value": value, "fit": fit}[chosen.what]()

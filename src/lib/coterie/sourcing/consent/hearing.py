@@ -1,0 +1,159 @@
+"""Refusals in files that give something else: acts, columns nobody mapped, messages that say STOP.
+
+A file of events in which somebody unsubscribed is a file of refusals too, and so is a list of
+customers with a column `do_not_contact`, whether or not the column map says so.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from glob import escape
+
+import ibis.expr.types as ir
+
+from coterie.lake import LINE, SourceFile
+from coterie.sourcing.consent.answers import IDENTIFIERS
+from coterie.sourcing.consent.words import (
+    WORDS,
+    asked_by,
+    is_refusing_act,
+    name_says,
+    of_other_channel,
+    plain_words,
+    refusing_acts,
+)
+from coterie.study import SettingsError
+
+HEARD = ("accounts", "events", "posts", "exposures", "consents")
+ACTS = ("verb", "content_type")  # our columns in which acts stand
+MOST = 1000  # different words of a column that are listed one by one
+LONGEST = 200  # letters of a word for an act; what is longer is a text
+READING = ("format", "encoding", "separator", "skip_lines", "strip_prefix", "records", "sheet")
+READING += ("join", "time_zone")
+
+
+def may_refuse(name: str) -> bool:
+    """Tell whether a column that nobody mapped is read all the same, as a no may stand in it.
+
+    >>> [name for name in ("DoNotCall", "Newsletter", "status", "shoe_size") if may_refuse(name)]
+    ['DoNotCall', 'Newsletter', 'status']
+    """
+    return bool(asked_by(name)) or is_act_column(name)
+
+
+def is_act_column(name: str) -> bool:
+    """Tell whether words for acts or for what became of a contact may stand in a column."""
+    return name_says(name, "act_columns") and not name_says(name, "no_act_columns")
+
+
+def heard_entries(sources: list[SourceFile]) -> list[dict]:
+    """Write an entry of consents for every place where a file of something else says no.
+
+    Each reads nothing but the refusals: of an act, a flag or a message. A column that an entry of
+    consents names for the same file is left to it.
+    """
+    answered: dict[tuple, set[str]] = {}
+    for source in sources:
+        if source.entry["gives"] == "consents":
+            answered.setdefault(place_of(source), set()).add(source.entry["columns"]["granted"])
+    found: dict[tuple, dict] = {}
+    for source in sources:
+        taken = answered.get(place_of(source), set())
+        if source.entry["gives"] in HEARD and "=no" not in taken:  # then every row is a no
+            for entry in refusals_in(source, taken):
+                key = (place_of(source), entry["columns"]["granted"])
+                found[key] = max(found.get(key, entry), entry, key=lambda one: len(one["columns"]))
+    return list(found.values())
+
+
+def place_of(source: SourceFile) -> tuple[str, str, str]:
+    """Name the table of a file that an entry reads."""
+    return source.name, source.entry["records"], source.entry["sheet"]
+
+
+def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
+    """Find the columns of one file in which somebody says no."""
+    ours = {name: mine for mine, name in source.entry["columns"].items() if name[:1] != "="}
+    check_names(source)
+    verb = source.entry["columns"].get("verb", "=")
+    if verb.startswith("=") and is_refusing_act(verb[1:]):
+        yield entry_of(source, "=no")
+    for name in source.unfiltered.columns:
+        if name in answered or name == LINE:
+            continue
+        question = asked_by(name)
+        if name_says(name, "double_names") and question and has_words(source, name):
+            yield entry_of(source, name, where=filled_in(name))  # refused: the map has to say
+        elif refuses := rule_for(source, name, ours.get(name, ""), question):
+            words = words_of(source, name, refuses)
+            few = {"answers": {"no_values": words}, "where": [{"column": name, "is": words}]}
+            yield from [entry_of(source, name, **few)] if 0 < len(words) <= MOST else []
+            if len(words) > MOST and question in ("says_no", "no_since"):
+                yield entry_of(source, name, where=filled_in(name))
+
+
+def check_names(source: SourceFile) -> None:
+    """Refuse a file that has several columns of one name that says no: none of them is read.
+
+    Raises
+    ------
+    SettingsError
+        Naming the file and the column.
+    """
+    twice = sorted({name for name in source.names if source.names.count(name) > 1})
+    told = [name for name in twice if asked_by(name) in ("says_no", "no_since")]
+    if told:
+        raise SettingsError(
+            f"{source.name}: several columns are called {told[0]!r}, which says who said no; "
+            "rename them."
+        )
+
+
+def rule_for(
+    source: SourceFile, name: str, ours: str, question: str
+) -> Callable[[ir.StringValue], ir.BooleanValue] | None:
+    """Choose by which words one column says no, if it may at all."""
+    if ours == "verb":
+        turned = [raw for raw, mine in source.entry["verbs"].items() if is_refusing_act(mine)]
+        return lambda text: refusing_acts(text) | text.isin([*turned, ""]) & (text != "")
+    if ours == "text":
+        return lambda text: plain_words(text).re_replace("[.!]+$", "").isin(WORDS["stop_words"])
+    if ours and ours not in ACTS:
+        return None
+    if question in ("says_no", "no_since"):
+        return lambda text: ~plain_words(text).isin(WORDS["not_opted_out"])
+    if question == "says_yes" and not of_other_channel(name):
+        return lambda text: plain_words(text).isin(WORDS["no_words"]) | refusing_acts(text)
+    return refusing_acts if ours in ACTS or is_act_column(name) else None
+
+
+def words_of(source: SourceFile, name: str, refuses: Callable) -> list[str]:
+    """List the words of a column that are a no, as they stand there."""
+    text = source.unfiltered[name].cast("string").strip().fill_null("")
+    words = source.unfiltered.select(word=text).distinct()
+    found = words.filter(words["word"] != "", words["word"].length() <= LONGEST)
+    return sorted(found.filter(refuses(found["word"])).limit(MOST + 1).to_pandas()["word"])
+
+
+def has_words(source: SourceFile, name: str) -> bool:
+    """Tell whether anything stands in a column."""
+    text = source.unfiltered[name].cast("string").strip().fill_null("")
+    return bool((text != "").any().execute())
+
+
+def filled_in(name: str) -> list[dict]:
+    """Write the condition that a column is not empty."""
+    return [{"column": name, "empty": False}]
+
+
+def entry_of(source: SourceFile, granted: str, **more: object) -> dict:
+    """Write the entry of one column, about the identifiers that the file's own entry names."""
+    stated, mapped = source.entry, source.entry["columns"]
+    who = {ours: name for ours, name in mapped.items() if ours in IDENTIFIERS}
+    when = {ours: name for ours, name in mapped.items() if ours == "at"}
+    forms = {ours: form for ours, form in stated["time_format"].items() if ours == "at"}
+    about = {"path": escape(source.name), "gives": "consents", "platform": stated["platform"]}
+    columns = who | when | {"purpose": "=advertising", "granted": granted}
+    reading = {key: stated[key] for key in READING}
+    return json.loads(
+        json.dumps(about | reading | {"columns": columns, "time_format": forms} | more)
+    )

@@ -1,0 +1,134 @@
+"""Posts and what they want: labels of public sets that stand for it, and labels of our own."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from sklearn.metrics import cohen_kappa_score
+
+from coterie.psychographics.reading.texts import plain
+from coterie.training.corpora import (
+    OWN_LABELS,
+    Corpus,
+    TrainingSets,
+    goemotions,
+    half_of,
+    read_own_labels,
+)
+
+INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
+INTENT_WORDS = Path(__file__).with_name("intents.yml")
+# of the sets whose labels only stand for an intent: more would take long and help little
+WEAK_TEXTS = 24_000
+PRAISE = re.compile(r"\b(?:great|good|love|nice|brilliant|awesome|amazing|wonderful|best)\b", re.I)
+THANKS = re.compile(r"\b(?:thanks?|thx|cheers)\b", re.I)
+LEAVING = re.compile(r"\b(?:cancel|switch|leav|delet|unsubscrib|terminat)", re.I)
+
+
+def intent(folder: Path) -> TrainingSets:
+    """Read three public sets whose labels stand for an intent, then posts labelled by ourselves."""
+    meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
+    rows = requests(folder)
+    emotions = goemotions(folder)
+    likeliest = [emotions.labels[number] for number in emotions.truth.argmax(axis=1)]
+    rows += [
+        (text, as_intent(meant["goemotions"], name, "other"))
+        for text, name in zip(emotions.texts, likeliest, strict=True)
+    ]
+    rows = [rows[i] for i in np.random.default_rng(0).permutation(len(rows))[:WEAK_TEXTS]]
+    first = Corpus(
+        [plain(text) for text, _ in rows],
+        np.array([INTENTS.index(label) for _, label in rows]),
+        INTENTS,
+    )
+    ours = read_own_labels(folder)
+    shifted = [part_of_own(ours, "shifted"), half_of(part_of_own(ours, "authors"), 0)]
+    return TrainingSets(
+        [first, part_of_own(ours, "training")],
+        [1, 6],
+        part_of_own(ours, "validation"),
+        shifted=(joined(shifted),),
+        elsewhere=(part_of_own(ours, "elsewhere"),),
+    )
+
+
+def part_of_own(ours: pd.DataFrame, part: str) -> Corpus:
+    """Take one part of the posts labelled for this project."""
+    table = ours[ours["part"] == part]
+    return Corpus(table["text"].tolist(), table["intent"].map(INTENTS.index).to_numpy(), INTENTS)
+
+
+def joined(corpora: list[Corpus]) -> Corpus:
+    """Put corpora with the same labels together."""
+    texts = [text for corpus in corpora for text in corpus.texts]
+    return corpora[0]._replace(
+        texts=texts, truth=np.concatenate([corpus.truth for corpus in corpora])
+    )
+
+
+def agreement() -> tuple[int, float]:
+    """Count the posts that a second reader labelled too, and how well both agree (Cohen's kappa).
+
+    Both are language models that worked on this project, at other times and without each other's
+    labels.
+
+    >>> agreement()[0]
+    120
+    """
+    both = pd.read_csv(OWN_LABELS, dtype=str).dropna(subset=["again"])
+    return len(both), float(cohen_kappa_score(both["intent"], both["again"]))
+
+
+def hard_kinds(texts: list[str], intents: np.ndarray) -> pd.DataFrame:
+    """Mark the kinds of posts that words alone mislead on: a column of yes and no each.
+
+    >>> hard_kinds(["why is it late again?"], np.array(["complaint"])).T[0].to_dict()
+    {'complaint asked as a question': True, 'praise words in a complaint': False, \
+'leaving without the word': False, 'thanks that is no praise': False}
+    """
+    said = pd.Series(texts, dtype=object)
+    meant = pd.Series(intents)
+    against = meant.isin(["complaint", "leaving"])
+    return pd.DataFrame(
+        {
+            "complaint asked as a question": (meant == "complaint") & said.str.contains(r"\?"),
+            "praise words in a complaint": against & said.str.contains(PRAISE),
+            "leaving without the word": (meant == "leaving") & ~said.str.contains(LEAVING),
+            "thanks that is no praise": (meant != "praise") & said.str.contains(THANKS),
+        }
+    )
+
+
+def requests(folder: Path) -> list[tuple[str, str]]:
+    """Read requests to an assistant and to a bank, with the intent that their labels stand for."""
+    meant = yaml.safe_load(INTENT_WORDS.read_text(encoding="utf-8"))
+    rows = [
+        (text, as_intent(meant["clinc150"], label, "other")) for text, label in clinc150(folder)
+    ]
+    bank = pd.read_csv(folder / "banking77/train.csv")
+    return rows + [
+        (row.text, as_intent(meant["banking77"], row.category, "question"))
+        for row in bank.itertuples()
+    ]
+
+
+def stand_ins(folder: Path, *, at_most: int = 300, seed: int = 0) -> Corpus:
+    """Take as many requests of each intent, since rare ones are rare among our own labels too."""
+    rows = pd.DataFrame(requests(folder), columns=["text", "intent"])
+    some = rows.sample(frac=1, random_state=seed).groupby("intent").head(at_most)
+    truth = some["intent"].map(INTENTS.index).to_numpy()
+    return Corpus([plain(text) for text in some["text"]], truth, INTENTS)
+
+
+def as_intent(meant: dict[str, list[str]], label: str, otherwise: str) -> str:
+    """Translate a set's label."""
+    return next((name for name, labels in meant.items() if label in labels), otherwise)
+
+
+def clinc150(folder: Path) -> list[tuple[str, str]]:
+    """Read requests to an assistant, those outside its scope included."""
+    parts = json.loads((folder / "clinc150/train_val_oos.json").read_text(encoding="utf-8"))
+    return [tuple(row) for part in ("train", "oos_train") for row in parts[part]]
