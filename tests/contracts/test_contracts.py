@@ -15,8 +15,9 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
 OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "stability", "lineage"}
-OUTPUTS |= {"effects", "aggregates", "checks"}
+OUTPUTS |= {"effects", "aggregates", "checks", "learnings"}
 OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review_pairs"}
+OUTPUTS |= {"triggers", "trigger_events"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
 OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}

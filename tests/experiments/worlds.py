@@ -80,28 +80,74 @@ def units_of(rng, plan: Plan, *, n: int, lift: float = 0.0, base: float = 0.12) 
 
 
 def sums_of(units: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Add up units as `aggregate` does in the engine, without one: thousands of worlds a minute."""
+    """Add up units as `aggregate` does in the engine, without one: thousands of worlds a minute.
+
+    With a column `world`, each world is an experiment of its own.
+    """
+    world = units["world"] if "world" in units else pd.Series(plan.id, index=units.index)
+    names = [pd.factorize(column, sort=True) for column in (world, units["segment"], units["arm"])]
     parts = []
     for place, metric in enumerate(plan.metrics):
-        one = units[["arm", "segment"]].assign(
-            y=units[f"y{place}"], d=units[f"d{place}"], x=units[f"x{place}"].fillna(0.0), people=1
-        )
-        for people in (one, one.assign(segment="all")):
-            whose = units["cluster"] if plan.cluster else units["person_id"]
-            keys = [people["arm"], people["segment"], whose.rename("whose")]
-            frame = people
-            if plan.cluster:
-                frame = people.groupby(keys)[["y", "d", "x", "people"]].sum().reset_index()
-            y, d, x = frame["y"], frame["d"], frame["x"]
-            products = (y, y * y, d, d * d, y * d, x, x * x, x * y)
-            sums = dict(zip(SUMS, products, strict=True))
-            parts.append(frame.assign(n=1, metric=metric.name, **sums))
-    rows = pd.concat(parts).groupby(["metric", "segment", "arm"], as_index=False)
-    found = rows[["people", "n", *SUMS]].sum()
-    counts = {"n_assigned": found["people"], "n_people": found["people"]}
-    return found.assign(**counts, experiment=plan.id, analysis="as assigned")[COLUMNS]
+        columns = {name: units[f"{name}{place}"].fillna(0).to_numpy() for name in "ydx"}
+        for by_segment in (True, False):
+            found = summed(columns, names, units["cluster"] if plan.cluster else None, by_segment)
+            parts.append(found.assign(metric=metric.name))
+    return pd.concat(parts, ignore_index=True).assign(analysis="as assigned")[COLUMNS]
+
+
+def summed(columns: dict, names: list[tuple], cluster, by_segment: bool) -> pd.DataFrame:
+    """Add up one metric by world and arm, and by segment where asked."""
+    (world, worlds), (segment, segments), (arm, arms) = names
+    if not by_segment:
+        segment, segments = np.zeros_like(segment), np.array(["all"])
+    group = (world * len(segments) + segment) * len(arms) + arm
+    people = np.ones(len(group))
+    y, d, x = (columns[name] for name in "ydx")
+    if cluster is not None:
+        pairs = pd.factorize(group.astype(np.int64) * (int(cluster.max()) + 1) + cluster)[0]
+        group = pd.Series(group).groupby(pairs).first().to_numpy()
+        people, y, d, x = (np.bincount(pairs, weights=part) for part in (people, y, d, x))
+    products = (y, y * y, d, d * d, y * d, x, x * x, x * y)
+    size = len(worlds) * len(segments) * len(arms)
+    counted = {
+        name: np.bincount(group, weights=part, minlength=size)
+        for name, part in zip(SUMS, products, strict=True)
+    }
+    index = pd.MultiIndex.from_product(
+        [worlds, segments, arms], names=["experiment", "segment", "arm"]
+    )
+    n_people = np.bincount(group, weights=people, minlength=size).astype(int)
+    found = pd.DataFrame(counted, index=index).reset_index()
+    n = np.bincount(group, minlength=size)
+    return found.assign(n=n, n_people=n_people, n_assigned=n_people)[n > 0]
+
+
+def worlds_of(rng, plan: Plan, *, worlds: int, n: int, **options) -> pd.DataFrame:
+    """Draw many worlds at once, numbered in `world`."""
+    units = units_of(rng, plan, n=worlds * n, **options)
+    return units.assign(world=np.arange(worlds * n) // n)
 
 
 def campaign_of(plan: Plan) -> Campaign:
     """Take a plan for a randomised campaign of nobody in particular."""
     return Campaign(plan, None, True, 0, DAY, "")
+
+
+NAMES = {"S1": "Evening", "S2": "Weekend", "S3": "Quiet"}
+
+
+def spring_world(*, n: int = 900, lift: float = 0.3, randomised: bool = True, **options) -> Report:
+    """One campaign that adds exactly `lift`, all of it in the segment S1."""
+    arms = {f"p{i}": "control" if i % 3 == 0 else "treatment" for i in range(n)}
+    exposures = exposures_of(arms, campaign=options.pop("campaign", "spring"))
+    exposures = exposures.assign(randomised=randomised)
+    place = np.arange(n) // 3
+    bought = (place % 10 == 0) | (
+        (place % 10 < 10 * lift) & (place % 2 == 0) & (np.arange(n) % 3 > 0)
+    )
+    acts = [(f"p{i}", "2026-05-03", "purchase", 5.0) for i in np.flatnonzero(bought)]
+    segments = pd.DataFrame(
+        {"person_id": [f"p{i}" for i in range(n)], "segment": np.where(place % 2 == 0, "S1", "S2")}
+    )
+    options = {"plan": PLAN, "segments": segments, "min_people": 50} | options
+    return report_of(exposures, acts, **options)._replace(names=NAMES)

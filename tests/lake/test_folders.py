@@ -2,8 +2,8 @@
 
 import os
 import stat
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,14 +14,6 @@ from coterie.lake import SCRATCH, Lake, discard, made_in, note_made, read_pointe
 from coterie.study import SettingsError
 
 FLOORS = pd.DataFrame({"rule": ["power"], "people": [400], "reason": ["seen"]})
-WRITER = """\
-import sys
-from coterie import contracts
-from coterie.lake import Lake
-lake = Lake("tiny")
-for number in range(12):
-    lake.point("tables", f"{sys.argv[1]}{number}", sys.argv[2])
-"""
 
 
 def settings(folder: Path) -> Path:
@@ -84,6 +76,13 @@ def test_created_folders_and_files_are_private_whatever_the_umask(folder):
     assert not open_to_others
 
 
+def test_an_engine_that_nobody_knows_is_named_and_its_password_is_not(folder):
+    settings(folder).write_text("engine: nope://ana:hunter2@host/x\n")
+    with pytest.raises(SettingsError, match="engine: nope:// could not be opened") as error:
+        Lake("tiny")
+    assert "hunter2" not in str(error.value)
+
+
 def test_only_files_of_the_ledger_are_deleted_and_never_through_a_link(tmp_path):
     lake, elsewhere = tmp_path / "lake", tmp_path / "elsewhere"
     (lake / "outbox" / "r1").mkdir(parents=True)
@@ -105,9 +104,24 @@ def test_only_files_of_the_ledger_are_deleted_and_never_through_a_link(tmp_path)
 def test_two_writers_of_one_lake_lose_no_update(lake, folder):
     lake.write(contracts.Floors, FLOORS)
     file = read_pointer(folder / SCRATCH)["tables"]["floors"]
-    environment = os.environ | {"PYTHONPATH": str(Path(contracts.__file__).parents[2])}
-    command = [sys.executable, "-c", WRITER]
-    writers = [subprocess.Popen([*command, name, file], env=environment) for name in "ab"]
-    assert [writer.wait(120) for writer in writers] == [0, 0]
-    written = set(read_pointer(folder / SCRATCH)["tables"])
-    assert written == {"floors", *(f"{name}{number}" for name in "ab" for number in range(12))}
+    names = [[f"{writer}{number}" for number in range(12)] for writer in "ab"]
+    writers = [forked(partial(point_all, lake, some, file)) for some in names]
+    assert [os.waitpid(writer, 0)[1] for writer in writers] == [0, 0]
+    assert set(read_pointer(folder / SCRATCH)["tables"]) == {"floors", *names[0], *names[1]}
+
+
+def point_all(lake: Lake, names: list[str], file: str) -> None:
+    """Let each name stand for a file, one after the other."""
+    for name in names:
+        lake.point("tables", name, file)
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Do work in a process of its own; return its number."""
+    if process := os.fork():
+        return process
+    try:
+        work()
+    except BaseException:  # the other process sees that it went wrong
+        os._exit(1)
+    os._exit(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coterie.lake import listing
 from coterie.lake.listing import matching_files
 from coterie.study import SettingsError
 
@@ -72,6 +73,13 @@ def test_a_folder_called_like_a_table_is_refused_with_the_path_to_write(inbox):
     assert "b.csv is a folder: write its files' path, like b.csv/*" in refused(inbox)
     [part] = matching_files(inbox, "b.csv/*", key=KEY)
     assert part.name == "part-0.csv"
+
+
+def test_more_small_files_than_anybody_could_wait_for_are_refused_at_once(inbox, monkeypatch):
+    monkeypatch.setattr(listing, "AT_MOST", 3)
+    for number in range(3):
+        (inbox / f"{number}.csv").touch()
+    assert "*.csv matches 4 files, more than the 3 that are read one by one" in refused(inbox)
 
 
 def test_links_to_files_and_folders_are_followed_and_a_circle_ends(inbox):

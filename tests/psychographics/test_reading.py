@@ -417,3 +417,8 @@ def test_macro_f1_agrees_with_scikit_learn():
         assert macro_f1(found, true) == pytest.approx(
             f1_score(true, found, average="macro", zero_division=0)
         )
+
+
+def test_a_head_of_another_name_without_files_is_told_which_it_needs(tmp_path):
+    with pytest.raises(DataError, match=r"coterie train mine: .*train\.csv is missing"):
+        read_training_sets("mine", tmp_path)

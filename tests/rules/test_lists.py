@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules.worlds import ACT, AS_OF, COLUMNS, LOG, acts_of
+from rules.event_logs import ACT, AS_OF, COLUMNS, LOG, acts_of
 
 from coterie.rules import read_by_hand
 from coterie.rules.language.checking import read_rules

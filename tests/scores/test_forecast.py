@@ -6,7 +6,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from scores.worlds import CUTS, DAY, days, served, world
+from scores.studies import CUTS, DAY, days, served, world
 from sklearn.metrics import log_loss, roc_auc_score
 
 from coterie import scores

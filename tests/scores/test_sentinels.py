@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scores.worlds import CUTS, days, good_studies, poor_studies, served
+from scores.studies import CUTS, days, good_studies, poor_studies, served
 
 from coterie import scores
 from coterie.scores.samples import Samples

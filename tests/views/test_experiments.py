@@ -1,17 +1,18 @@
 """What 08 says about campaigns and segments, without a run."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from experiments.worlds import DAY, PLAN, exposures_of, report_of
+from experiments.worlds import spring_world as world
 
+from coterie import experiments
 from coterie.experiments import Report, Stability
 from coterie.experiments.plan import ANY, Metric
 from coterie.statistics import Interval
 from coterie.views import experiments as view
+from coterie.views import lasting
 from coterie.views.note import Note
 
-NAMES = {"S1": "Evening", "S2": "Weekend", "S3": "Quiet"}
 KEPT = pd.DataFrame(
     {
         "segment": ["S1", "S2", "S3"],
@@ -23,23 +24,6 @@ KEPT = pd.DataFrame(
     }
 )
 OPTIONS = {"min_people": 50}
-
-
-def world(*, n: int = 900, lift: float = 0.3, randomised: bool = True, **options) -> Report:
-    """One campaign that adds exactly `lift`, all of it in the segment S1."""
-    arms = {f"p{i}": "control" if i % 3 == 0 else "treatment" for i in range(n)}
-    exposures = exposures_of(arms, campaign=options.pop("campaign", "spring"))
-    exposures = exposures.assign(randomised=randomised)
-    place = np.arange(n) // 3
-    bought = (place % 10 == 0) | (
-        (place % 10 < 10 * lift) & (place % 2 == 0) & (np.arange(n) % 3 > 0)
-    )
-    acts = [(f"p{i}", "2026-05-03", "purchase", 5.0) for i in np.flatnonzero(bought)]
-    segments = pd.DataFrame(
-        {"person_id": [f"p{i}" for i in range(n)], "segment": np.where(place % 2 == 0, "S1", "S2")}
-    )
-    options = {"plan": PLAN, "segments": segments, "min_people": 50} | options
-    return report_of(exposures, acts, **options)._replace(names=NAMES)
 
 
 def both(first: Report, second: Report) -> Report:
@@ -189,7 +173,7 @@ def test_the_holdout_is_measured_and_not_decided_on(spring, nothing):
 
 
 def test_a_segment_keeps_more_than_chance_when_its_interval_lies_above_the_tick():
-    axes = view.kept_people(
+    axes = lasting.kept_people(
         Stability(KEPT, (1.0, 1.0, 1.0), (0.5, 0.4, 0.6), 0.3), earlier_days=60, min_people=50
     )
     title = axes.get_title(loc="left")
@@ -199,7 +183,7 @@ def test_a_segment_keeps_more_than_chance_when_its_interval_lies_above_the_tick(
 
 def test_one_segment_keeps_everybody_as_chance_does():
     one = KEPT.head(1).assign(kept_share=1.0, low=0.99, high=1.0, null_share=1.0)
-    axes = view.kept_people(
+    axes = lasting.kept_people(
         Stability(one, (1.0, 1.0, 1.0), (1.0, 1.0, 1.0), 1.0), earlier_days=60, min_people=50
     )
     assert axes.get_title(loc="left").startswith("0 of 1 segments keep more people than chance")
@@ -207,18 +191,35 @@ def test_one_segment_keeps_everybody_as_chance_does():
 
 def test_where_every_segment_is_small_none_is_drawn():
     small = Stability(KEPT, (1.0, 1.0, 1.0), (0.5, 0.4, 0.6), 0.3)
-    note = view.kept_people(small, earlier_days=60, min_people=500)
+    note = lasting.kept_people(small, earlier_days=60, min_people=500)
     assert note == Note("Every segment is too small to be shown.")
 
 
 def test_lasting_borders_are_not_people_who_stay_and_the_page_says_so():
     passing = Stability(KEPT, (1.0, 1.0, 1.0), Interval(0.5, 0.4, 0.6), 0.3)
-    said = view.persistence(passing, 0.97, earlier_days=60).reason
+    said = lasting.persistence(passing, 0.97, earlier_days=60).reason
     assert "Borders are stable and people are not" in said
     assert "50% of people" in said
     assert "kappa 0.30" in said
     assert "0.97" in said
     assert (
-        "mostly stay" in view.persistence(passing._replace(kappa=0.8), 0.97, earlier_days=60).reason
+        "mostly stay"
+        in lasting.persistence(passing._replace(kappa=0.8), 0.97, earlier_days=60).reason
     )
-    assert view.persistence(passing, None, earlier_days=60).reason.startswith("One segment")
+    assert lasting.persistence(passing, None, earlier_days=60).reason.startswith("One segment")
+
+
+def test_effects_are_shown_as_found_and_as_pulled_to_their_mean(spring, nothing):
+    page = view.shrunken(experiments.shrink(spring)).as_raw_html()
+    assert "Segments differ in how they react (p = " in page
+    assert "pulled to the mean" in page
+    assert "none can be pulled" in view.shrunken(experiments.shrink(nothing)).reason
+
+
+def test_segments_that_react_alike_are_named_and_merged_by_nobody(spring):
+    found = experiments.shrink(spring)
+    pairs = experiments.merge_advice(found, within=1.0)
+    said = view.alike(pairs, spring).reason
+    assert "S1 Evening and S2 Weekend" in said
+    assert "nothing is merged by this" in said
+    assert "No two segments" in view.alike(pairs.head(0), spring).reason

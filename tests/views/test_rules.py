@@ -1,8 +1,12 @@
 """What 07 says about rules, without a run."""
 
+from datetime import date
+
 import pandas as pd
 
-from coterie.rules import Qualified, rule_columns
+from coterie.rules import Migration, Qualified, Refreshed, Triggered, rule_columns
+from coterie.rules.lists.by_hand import ByHand
+from coterie.rules.triggers.batch import COLUMNS
 from coterie.views import rules as view
 from coterie.views.note import Note
 
@@ -40,7 +44,9 @@ def test_rules_are_shown_as_written_and_as_understood():
 
 
 def test_the_vocabulary_holds_no_protected_attribute_and_no_guess():
-    page = view.vocabulary(rule_columns(["purchase_probability"])).as_raw_html()
+    page = view.vocabulary(
+        rule_columns({"purchase_probability": "share", "lifetime_value": "money"})
+    ).as_raw_html()
     assert "purchase_probability" in page
     assert "gender" not in page
     assert "inferred_" not in page
@@ -59,3 +65,42 @@ def test_a_picture_by_segment_names_the_largest_share_it_shows():
     assert (
         view.by_segment(shares).get_title(loc="left") == "loyal: 50% of S2, the most of those shown"
     )
+
+
+def test_few_people_on_a_list_are_not_told():
+    states = pd.DataFrame(
+        {"rule": ["loyal", "rare"], "n_people": [300, 12], "n_entered": [60, 0], "n_left": [3, 12]}
+    ).assign(stale=[False, True], why=["", "the data are old"])
+    changes = pd.DataFrame({"cause": ["act"] * 70 + ["time"] * 80})
+    found = Refreshed(None, changes, states, date(2026, 6, 24))
+    page = view.lists(found, min_people=50).as_raw_html()
+    assert "47% by an act" in page
+    assert page.count("too few to show") == 3
+    few = found._replace(changes=changes.tail(100))
+    assert few.by_act_share(min_people=50) == "too few people to say"
+    note = view.freshness(found, ByHand((), 2)).reason
+    assert note.startswith("**Stale: rare (the data are old).**")
+    assert "2 more have ended" in note
+
+
+def test_triggers_are_shown_as_understood_and_few_meetings_are_not_told():
+    rows = [("often", "3 views within 1 day", "at the third", 900, 300, 0, 60)]
+    rows += [("hardly", "first add", "at the first", 70, 12, 0, 0)]
+    found = Triggered(pd.DataFrame(rows, columns=COLUMNS))
+    assert "at the third" in view.triggers(found).as_raw_html()
+    page = view.met(found, min_people=50).as_raw_html()
+    assert "2 of 2 triggers were met" in page
+    assert page.count("too few to show") == 2
+    nothing = Triggered(found.table.head(0))
+    assert view.triggers(nothing) == view.met(nothing) == view.NO_TRIGGER
+
+
+def test_who_moved_and_what_keeps_out_say_so_where_nothing_can_be_shown():
+    empty = pd.DataFrame(columns=["before", "now", "n_people", "share"])
+    assert "Too few" in view.migration(Migration(empty, 90, 0, 0)).reason
+    cells = pd.DataFrame({"before": [1], "now": [2], "n_people": [80], "share": [0.8]})
+    title = view.migration(Migration(cells, 90, 100, 20)).get_title(loc="left")
+    assert title == "20% of buyers stand where they stood 90 days ago"
+    stops = pd.DataFrame({"rule": ["x"], "clause": ["orders: 0"], "n_people": [9], "share": [1.0]})
+    assert "100% of those outside fail first" in view.obstacles(stops).as_raw_html()
+    assert isinstance(view.obstacles(stops.head(0)), Note)

@@ -2,7 +2,7 @@
 
 app      the command itself
 runs     run, check, findings, adopt, studies, doctor
-data     new, fetch, label, expire, forget, rotate, train
+data     new, fetch, watch, label, expire, forget, rotate, train
 ending   `main`, and how it ends
 """
 

@@ -1,6 +1,7 @@
 """Commands about data: begin a study of one's own, fetch, label, delete, rename people."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,47 @@ def fetch(
     if entries := maps_to_begin_with(settings):
         out.print(f"Not yet in 02_sourcing.files; with source {settings.lake}:\n{entries}")
     raise typer.Exit(0 if all(state.finished for state in states) else 1)
+
+
+@app.command()
+def watch(
+    study: StudyName,
+    *,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where events arrive, as .ndjson; else in the lake."),
+    ] = None,
+    lateness: Annotated[
+        float, typer.Option(metavar="5", help="Minutes that late events are waited for.")
+    ] = 5.0,
+    every: Annotated[
+        float, typer.Option(metavar="1", help="Seconds from one look to the next.")
+    ] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is new.")] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="At the end, decide on all that is open.")
+    ] = False,
+    wall_clock: Annotated[
+        bool, typer.Option("--wall-clock", help="Let time go on although nothing happens.")
+    ] = False,
+    webhook: Annotated[
+        str, typer.Option(metavar="URL", help="Send what is due there too; else nothing is sent.")
+    ] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was decided before.")] = False,
+) -> None:
+    """Apply a study's triggers to events as they arrive: each decision once, in event time."""
+    from coterie.runner.streaming import Options, watch_study  # noqa: PLC0415 - slow to import
+
+    options = Options(
+        inbox=inbox,
+        lateness=timedelta(minutes=lateness),
+        every=every,
+        once=once,
+        finish=finish,
+        wall_clock=wall_clock,
+        webhook=webhook,
+    )
+    watch_study(load_study(study), options, tell=out.print, fresh=fresh)
 
 
 @app.command()
@@ -114,7 +156,10 @@ def rotate(study: StudyName) -> None:
 def train(
     head: Annotated[
         str,
-        typer.Argument(metavar="HEAD", help="sentiment, emotion, intent, values or a new name."),
+        typer.Argument(
+            metavar="HEAD",
+            help="sentiment, emotion, intent, values, shared (all on one adapter) or your own.",
+        ),
     ],
     *,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the labelled texts.")],
@@ -125,8 +170,17 @@ def train(
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
     """Train a head of the language model on labelled texts, and evaluate it on held-out ones."""
-    from coterie.training import train_and_store  # noqa: PLC0415
+    from coterie.training import train_and_store, train_shared_and_store  # noqa: PLC0415
 
+    if head == "shared":
+        with Progress(*Progress.get_default_columns(), console=err) as bars:
+            cards, folder = train_shared_and_store(
+                data, to=to, start=start, seed=seed, progress=bars.track
+            )
+        for name, card in cards.items():
+            out.print(f"{name}: macro F1 {card.evaluation['macro_f1']:.3f} on held-out texts.")
+        out.print(f"{folder} holds the heads, their shared adapter and their cards.")
+        return
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = train_and_store(
             head, data, to=to, start=start, seed=seed, progress=bars.track

@@ -17,6 +17,7 @@ STOPPED = (
     "Stopped. The last good results are untouched; the same command goes on where this one stopped."
 )
 
+SHOW = "COTERIE_DEBUG=1 shows where"
 TO_DO = {
     errno.EACCES: "Give yourself the right to it.",
     errno.EPERM: "Give yourself the right to it.",
@@ -101,4 +102,5 @@ def in_one_sentence(error: BaseException) -> str:
         said = f"Cannot read or write {error.filename or 'a file'}: {error.strerror or error}."
         return f"{said} {TO_DO.get(error.errno, '')}".strip()
     kind = type(error).__name__
-    return f"Something in coterie itself went wrong ({kind}); COTERIE_DEBUG=1 shows where."
+    where = f"the traceback is in {error.log}" if hasattr(error, "log") else SHOW
+    return f"Something in coterie itself went wrong ({kind}); {where}."

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.demo import activity, words
+from coterie.demo.baskets import plant_baskets
 from coterie.demo.files import write_files
 from coterie.demo.people import PLATFORMS, make_accounts, make_people, make_profiles
 from coterie.demo.poor import poor_files
@@ -19,7 +20,7 @@ class World(NamedTuple):
     """What a company would see of a planted world, and what is true."""
 
     files: dict[str, bytes]  # relative path -> content, exactly as the exports would be
-    # people, accounts, posts, campaigns, flaws (spoilt lines), knobs
+    # people, accounts, posts, campaigns, flaws (spoilt lines), abandoners, knobs
     truth: dict[str, pd.DataFrame]
     # names, addresses, phones and handles that nothing outside the vault may ever show
     canaries: list[str]
@@ -47,6 +48,7 @@ class Knobs(NamedTuple):
     n_labelled_posts: int = 1500  # posts in the hand-labelled sample
     leaver_share: float = 0.0  # share of people who leave for good, without a word
     poor_source: bool = False  # a forum's export besides, not worth building on
+    n_abandoners: int = 0  # customers who besides fill one basket in the shop and leave it
 
 
 DEFAULT = Knobs()
@@ -121,6 +123,9 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     if knobs.poor_source:
         own_draws = np.random.default_rng([knobs.seed, 1])  # the others' numbers stay as they are
         files |= poor_files(own_draws, people, first=first, until=until)
+    baskets = np.random.default_rng([knobs.seed, 2])
+    span = {"first": first, "until": until}
+    left = plant_baskets(baskets, files, events, n=knobs.n_abandoners, **span)
 
     people["consent"] = (
         people["number"].map(consents.groupby("number")["granted"].last()).fillna("never asked")
@@ -148,7 +153,8 @@ def make_world(knobs: Knobs = DEFAULT) -> World:
     }
     canaries = people.loc[people["canary"], CANARY].to_numpy().ravel().tolist()
     chosen = pd.DataFrame([knobs._asdict()]).astype({"as_of": str})
-    return World(files, truth | {"flaws": flaws, "knobs": chosen}, canaries)
+    truth |= {"flaws": flaws, "abandoners": left, "knobs": chosen}
+    return World(files, truth, canaries)
 
 
 def used_by(rng, people: pd.DataFrame, events: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:

@@ -4,12 +4,13 @@
 (who is in which arm), `campaigns` (what a study's files say was done), `outcomes` and `aggregates`
 (what people did, added up in the engine), `effects` (every arm against control, from sums alone),
 `checks` (whether to believe it), `sequential` (looks before the end), `decisions` (four words),
-`report` (all of them at once), `stability` (whether people stay in their segments), `truth` (what a
-simulated world planted).
+`report` (all of them at once), `learning` (what segments teach together), `stability` (whether
+people stay in their segments), `truth` (what a simulated world planted).
 """
 
 from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
 from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
+from coterie.experiments.learning import Shrunken, merge_advice, shrink
 from coterie.experiments.plan import (
     HOLDOUT,
     Plan,
@@ -29,6 +30,7 @@ __all__ = [
     "HOLDOUT",
     "Plan",
     "Report",
+    "Shrunken",
     "Stability",
     "analyse",
     "as_campaign",
@@ -39,6 +41,7 @@ __all__ = [
     "find_campaigns",
     "hold_out",
     "holdout_plan",
+    "merge_advice",
     "own_plans",
     "people_needed",
     "placed_before",
@@ -46,6 +49,7 @@ __all__ = [
     "power_curve",
     "read_plans",
     "register",
+    "shrink",
     "size",
     "starts",
     "with_arms",

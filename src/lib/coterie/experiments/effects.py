@@ -88,7 +88,8 @@ def by_score(pairs: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
             "effect": found.difference,
             "low": found.low,
             "high": found.high,
-            "stderr": np.sqrt(p * (1 - p) / n + q * (1 - q) / m),
+            # not that of the observed shares, which is 0 where nobody did it
+            "stderr": (found.high - found.low) / 2 / stats.norm.isf(alpha / 2),
             "pvalue": found.pvalue,
         },
         index=pairs.index,

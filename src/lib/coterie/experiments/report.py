@@ -55,6 +55,11 @@ class Report(NamedTuple):
         return None if self.main is None else self.campaigns[self.main].plan
 
     @property
+    def minimum(self) -> float:
+        """The smallest rise worth acting on, by the main campaign's plan; 0 without one."""
+        return 0.0 if self.plan is None else self.plan.minimum_lift
+
+    @property
     def overall(self) -> pd.DataFrame:
         """The primary metric of every campaign, for everyone as assigned."""
         rows = self.effects[self.effects["segment"] == ALL]
@@ -81,7 +86,7 @@ class Report(NamedTuple):
         means = self.effects[self.effects["analysis"] == AS_ASSIGNED]
         means = means[[*keys, "n_control", "n_arm", "control_mean", "arm_mean", "pvalue"]]
         found = rows.merge(means, on=keys).reset_index(drop=True)
-        named = found["segment"].map(self.names).fillna("")
+        named = found["segment"].map(self.names).astype(object).fillna("")
         label = (found["segment"] + " " + named).str.strip()
         several = len(self.plan.treatments) > 1
         return found.assign(label=found["arm"] + ", " + label if several else label)

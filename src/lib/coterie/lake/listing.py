@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from coterie.study import SettingsError
 
 KINDS = {stat.S_ISFIFO: "pipe", stat.S_ISSOCK: "socket", stat.S_ISCHR: "device"}
+AT_MOST = 10_000  # files of one path: each is read by itself, at some 60 ms of the processor
 LIKE_TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet")
 
 
@@ -26,6 +27,11 @@ def matching_files(folder: Path, pattern: str, *, key: str) -> list[Path]:
         found = sorted(folder.glob(pattern))
     except (ValueError, NotImplementedError, IndexError) as error:
         raise SettingsError(f"{key}: {pattern!r} is no path and no glob: {error}.") from None
+    if len(found) > AT_MOST:
+        raise SettingsError(
+            f"{key}: {pattern} matches {len(found):,} files, more than the {AT_MOST:,} that are "
+            "read one by one. Join them into fewer, larger ones; no file was read."
+        )
     faults = {place: fault for place in found if (fault := why_unreadable(place))}
     faults |= dict.fromkeys(closed_folders(folder, pattern), "may not be looked into")
     for place, fault in faults.items():

@@ -1,7 +1,7 @@
 """07: who qualifies, and when? Rules that a person wrote, checked, read back and applied.
 
 language (how a rule is written, compiled, read back, replayed and explained), lists (who is on
-which, and why).
+which, and why), triggers (what happened, and when something may be done about it).
 """
 
 from coterie.rules.language.columns import Column, rule_columns
@@ -12,3 +12,5 @@ from coterie.rules.lists.qualifying import Qualified, obstacles, qualify, segmen
 from coterie.rules.lists.refresh import readable_rules
 from coterie.rules.lists.rfm import Migration, migration
 from coterie.rules.lists.standard import with_standard
+from coterie.rules.triggers.batch import Triggered, count_decisions, decide_log, log_of
+from coterie.rules.triggers.checking import read_triggers

@@ -1,5 +1,6 @@
 """papermill on kernels started ahead of need, so that nobody waits for their imports."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class WarmEngine(NBClientEngine):
 
 
 papermill_engines.register("coterie", WarmEngine)
+logging.getLogger("papermill").setLevel(logging.ERROR)  # parameters were read by `study` already
 
 
 class WarmKernels:

@@ -1,5 +1,6 @@
 """One run of a study: each notebook in order, unchanged ones kept, nothing half published."""
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +83,10 @@ def secrets_hidden(state: RunState) -> Iterator[None]:
         yield
     except (SettingsError, DataError) as error:
         raise type(error)(hide(str(error))) from None
+    except Exception as error:  # a fault of ours may not come again when somebody looks for it
+        write_private(state.log, traceback.format_exc())
+        error.log = state.log
+        raise
     finally:
         hide_in_log(state.log, hide)
 

@@ -9,3 +9,4 @@ texts never seen), cards (what a head is for).
 
 from coterie.training.examples import example_sets, packaged_evaluations
 from coterie.training.fitting import predict, train_and_store, train_head
+from coterie.training.multitask import train_shared_and_store

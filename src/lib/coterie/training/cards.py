@@ -29,7 +29,8 @@ def model_card(name: str, card: Card) -> str:
     scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.evaluation.items())
     parts = [
         f"# {notes['title']}",
-        f"Low-rank adapter (rank {card.rank}) on the layers of {card.encoder} "
+        ("Low-rank adapter shared with other heads " if card.adapter else "Low-rank adapter ")
+        + f"(rank {card.rank}) on the layers of {card.encoder} "
         f"above the {card.shared} lowest, with output layers; 16-bit weights. "
         f"Labels: {', '.join(card.labels)}. A text carries "
         f"{'any number of them' if card.several else 'one of them'}.",
@@ -42,7 +43,7 @@ def model_card(name: str, card: Card) -> str:
         + ("by the highest probability." if not any(card.tilt) else "with rare ones favoured."),
         f"## Intended use\n\n{notes['use']}",
         "## Limitations\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
-        f"Made by `coterie train {name}`; `head.json` holds the settings.",
+        f"Made by `coterie train {card.adapter or name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"
 

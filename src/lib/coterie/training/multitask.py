@@ -15,12 +15,13 @@ from coterie.psychographics.reading.cards import HEADS, SHARED, Card
 from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
 from coterie.psychographics.reading.heads import output_layers, pooled
 from coterie.training.cards import model_card
-from coterie.training.corpora import Corpus, TrainingSets, part_of
+from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
 from coterie.training.fitting import (
     CALIBRATION_SHARE,
     WARM_UP,
     make_adapted,
+    part_of,
     save_adapter,
     save_weights,
     shuffled,

@@ -1,19 +1,19 @@
-"""What 08 shows: whom to believe, what campaigns changed, what follows, and what lasts."""
+"""What 08 shows: whom to believe, what campaigns changed, and what follows."""
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.experiments import Report, Stability
+from coterie.experiments import Report, Shrunken
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
 
-LASTING = 0.8  # adjusted Rand index from which borders count as the same
-STAYING = 0.6  # kappa from which people do: "substantial" to Landis and Koch (1977)
 NO_EXPERIMENT = Note(
     "**There is no experiment in these data.** Nobody was assigned to a campaign, so nothing here"
     " can say what one would change."
 )
 ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
+ALPHA = 0.05  # of differences between segments
+UNLIKE = "Chance may explain how segments differ in reacting"
 NUMBERS = {"share": ".1%", "mean": ",.2f", "ratio": ".3f"}
 
 
@@ -229,6 +229,35 @@ def decision_by_segment(report: Report) -> tables.TitledTable | Note:
     )
 
 
+def shrunken(found: Shrunken) -> tables.TitledTable | Note:
+    """Show each segment's effect as found, and pulled to the common mean."""
+    if found.table.empty:
+        return Note("No segment's effect is known, so none can be pulled to the others.")
+    words = "Segments differ in how they react" if found.pvalue < ALPHA else UNLIKE
+    return tables.table(
+        found.table[["label", "effect", "shrunken", "shrunken_error"]],
+        title=f"{words} (p = {found.pvalue:.2g})",
+        labels={
+            "label": "segment",
+            "effect": "as found",
+            "shrunken": "pulled to the mean",
+            "shrunken_error": "standard error",
+        },
+        formats={"effect": "points", "shrunken": "points", "shrunken_error": "points"},
+    )
+
+
+def alike(pairs: pd.DataFrame, report: Report) -> Note:
+    """Say which segments react alike."""
+    if pairs.empty:
+        return Note("No two segments are proven to react alike; that takes many people.")
+    named = "; ".join(f"{row.one} and {row.other}" for row in pairs.itertuples(index=False))
+    return Note(
+        f"**{len(pairs)} pairs of segments react alike**, to within {100 * report.minimum:.1f}"
+        f" points: {named}. One campaign may do for both; nothing is merged by this."
+    )
+
+
 def holdout(report: Report, *, min_people: int) -> Note:
     """Say what being addressed at all changed, against the standing holdout."""
     row = report.holdout
@@ -243,49 +272,3 @@ def holdout(report: Report, *, min_people: int) -> Note:
         f" {int(row['n_control']):,} held out {row['control_mean']:.1%}: **{span}**. This is"
         " measured, not decided on."
     )
-
-
-def kept_people(stability: Stability, *, earlier_days: int, min_people: int) -> Axes | Note:
-    """Draw the share of people who were in the same segment earlier, against what chance keeps."""
-    shown = stability.table[stability.table["n_people"] >= min_people]
-    if shown.empty:
-        return Note("Every segment is too small to be shown.")
-    return figures.bars(
-        shown,
-        y="segment",
-        x="kept_share",
-        low="low",
-        high="high",
-        null="null_share",
-        by="segment",
-        title=f"{stability.n_lasting} of {len(stability.table)} segments keep more people than"
-        f" chance over {earlier_days} days",
-        xlabel="share of people kept",
-        alt="One bar a segment: share of its people placed there earlier; the tick is what chance"
-        " keeps.",
-    )
-
-
-def persistence(stability: Stability, borders: float | None, *, earlier_days: int) -> Note:
-    """Say in words whether borders last, and whether people do: the two are not the same.
-
-    Parameters
-    ----------
-    borders
-        Adjusted Rand index of borders drawn anew earlier and today's; None with one segment.
-    """
-    if borders is None:
-        return Note("One segment has no borders that anybody could cross.")
-    kept = f"{stability.kept.value:.0%} of people stood in the same segment {earlier_days} days"
-    people = f"{kept} earlier (kappa {stability.kappa:.2f}: 1 is everybody, 0 is chance)"
-    drawn = f"drawn anew among the people of then, borders agree with today's at {borders:.2f}"
-    lasting = borders >= LASTING
-    staying = stability.kappa >= STAYING
-    said = {
-        (True, True): "**Borders are stable, and people mostly stay.**",
-        (True, False): "**Borders are stable and people are not:** a segment is a state that people"
-        " pass through, so assign them anew before each use.",
-        (False, True): "**People mostly stay, by today's borders;** others would be drawn then.",
-        (False, False): "**Neither borders nor people are stable.**",
-    }[lasting, staying]
-    return Note(f"{said} {people[0].upper()}{people[1:]}; {drawn} (adjusted Rand index).")

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
-from coterie.rules import Column, Migration, Qualified, Refreshed
+from coterie.rules import Column, Migration, Qualified, Refreshed, Triggered
 from coterie.rules.language.columns import MEASURES
 from coterie.rules.lists.by_hand import ByHand
 from coterie.views.note import Note
@@ -13,6 +13,11 @@ from coterie.wording import counted, listed
 NO_RULE = Note(
     "**No rule is written.** Add some to the study file, under `07_rules`, `rules:`, "
     'like `loyal: "frequency > 4 and engagement_score > 80"`.'
+)
+
+NO_TRIGGER = Note(
+    "**No trigger is written.** Add some to the study file, under `07_rules`, `triggers:`, "
+    'like `abandoned: "add then no purchase within 30 minutes"`.'
 )
 
 
@@ -126,10 +131,11 @@ def lists(found: Refreshed, *, min_people: int = 50) -> tables.TitledTable | Not
     shown = found.states[["rule", *counts]].astype(dict.fromkeys(counts, object))
     few = (found.states[counts] > 0) & (found.states[counts] < min_people)
     labels = {"n_people": "people on it", "n_entered": "came", "n_left": "went"}
+    share = found.by_act_share(min_people=min_people)
+    told = share if isinstance(share, str) else f"{share:.0%} by an act, the others by time alone"
     return tables.table(
         shown.assign(**shown[counts].mask(few, "too few to show")),
-        title=f"{counted(found.n_by_act, 'change')} of {found.n_changes:,} since "
-        f"{found.earlier} came by an act, {found.n_told - found.n_by_act:,} by time alone",
+        title=f"Who came and went since {found.earlier}: {told}",
         labels=labels,
     )
 
@@ -156,6 +162,34 @@ def migration(moved: Migration) -> Axes | Note:
         title=f"{moved.stayed_share:.0%} of buyers stand where they stood {moved.days} days ago",
         label="fifth now (5 bought the latest), percent of the fifth before",
         alt="One row a fifth of recency before, one column a fifth now.",
+    )
+
+
+def triggers(found: Triggered) -> tables.TitledTable | Note:
+    """Show each trigger as it was written and as it was understood."""
+    if found.table.empty:
+        return NO_TRIGGER
+    return tables.table(
+        found.table[["trigger", "expression", "english"]],
+        title=f"{counted(found.n_triggers, 'trigger')} read without a doubt",
+        labels={"expression": "as written", "english": "as understood"},
+    )
+
+
+def met(found: Triggered, *, min_people: int = 50) -> tables.TitledTable | Note:
+    """Show how often each trigger was met, of how many people; small numbers are not told."""
+    if found.table.empty:
+        return NO_TRIGGER
+    counts = ["n_people", "n_decisions", "n_capped", "n_waiting"]
+    shown = found.table[["trigger", *counts]].astype(dict.fromkeys(counts, object))
+    few = (found.table[counts] > 0) & (found.table[counts] < min_people)
+    few["n_decisions"] |= few["n_people"]
+    labels = {"n_people": "people", "n_decisions": "times met", "n_capped": "held back by the cap"}
+    return tables.table(
+        shown.assign(**shown[counts].mask(few, "too few to show")),
+        title=f"{found.n_met} of {counted(found.n_triggers, 'trigger')} "
+        f"{'was' if found.n_met == 1 else 'were'} met",
+        labels=labels | {"n_waiting": "waited for quiet hours to end"},
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from coterie import contracts
@@ -11,6 +12,7 @@ TEXT, WHOLE, NUMBER = "text", "whole", "number"
 KINDS = {"string": TEXT, "int64": WHOLE, "float64": NUMBER}
 PLACES = ("segment", "segment_name", "tier", "membership")
 SHARE = "share"
+NOTHING = MappingProxyType({})
 SINCE = ("recency_days", "tenure_days")  # times since one moment, so that a day can be asked for
 MONEY = ("purchase", "refund")  # acts that move money
 RFM = {
@@ -47,23 +49,25 @@ class Column(NamedTuple):
 
 
 def rule_columns(
-    scores: Sequence[str] = (), *, verbs: Sequence[str] = (), segments: Sequence[str] = ()
+    scores: Mapping[str, str] = NOTHING, *, verbs: Sequence[str] = (), segments: Sequence[str] = ()
 ) -> dict[str, Column]:
     """List the columns a rule may name.
 
-    `scores` are the names of scores, `verbs` the acts of the event log, `segments` the ids there
-    are (any, where none is given). Inferred traits and protected attributes are left out on
-    purpose: who qualifies should be explained by what people did. A segment may rest on inferred
+    `scores` are the names and units of scores, `verbs` the acts of the event log, `segments` the
+    ids there are (any, where none is given). Inferred traits and protected attributes are left out
+    on purpose: who qualifies should be explained by what people did. A segment may rest on inferred
     interests in part.
 
-    >>> columns = rule_columns(["purchase_probability"], verbs=["purchase"])
+    >>> columns = rule_columns({"purchase_probability": "share"}, verbs=["purchase"])
     >>> columns["purchase_probability"].unit, columns["last_purchase"].label
     ('share', 'time since the last purchase')
     """
     columns = _described(contracts.Behaviour, set(contracts.Behaviour.types) - {"person_id"})
     columns += _described(contracts.Segments, set(PLACES))
     value = contracts.Scores.meanings["value"]
-    columns += [Column(name, NUMBER, SHARE, value, trait_label(name)) for name in scores]
+    columns += [
+        Column(name, NUMBER, unit, value, trait_label(name)) for name, unit in scores.items()
+    ]
     columns += [
         Column(name, WHOLE, "1 to 5", meaning, trait_label(name)) for name, meaning in RFM.items()
     ]

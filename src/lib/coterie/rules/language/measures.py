@@ -1,12 +1,13 @@
 """What a rule asks of the event log, in the engine: one pass over the acts, one row a person."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
+import ibis
 import ibis.expr.types as ir
 
 from coterie.rules.language.columns import Column, column_of, days_of
-from coterie.windows import DAY, as_of_window, days_before, epoch_seconds
+from coterie.windows import as_of_window, days_before
 
 MILLION = 10**6  # money is summed in whole millionths, so that no order of rows changes a sum
 
@@ -24,7 +25,7 @@ def with_measures(
     Who never did a thing did it 0 times; the time since it is missing, which is not 0 and not
     long ago.
 
-    >>> import ibis, pandas as pd
+    >>> import pandas as pd
     >>> from coterie.rules.language.columns import rule_columns
     >>> at = pd.to_datetime(["2026-06-01 00:00", "2026-06-29 12:00"])
     >>> log = {"person_id": ["ana", "ana"], "verb": "purchase", "value": [3.0, 4.5], "at": at}
@@ -59,10 +60,10 @@ def _measured(done: ir.Table, key: str, column: Column, as_of: date) -> ir.Scala
     how, verb = column.measure
     asked, days = done["verb"] == verb, days_of(key)
     if days is not None:
-        second = done["at"].epoch_seconds()
-        asked &= second >= epoch_seconds(as_of) - days * DAY
+        first = datetime.combine(as_of, time.min) - timedelta(days=days)
+        asked &= done["at"] >= ibis.timestamp(first.isoformat())
     if how == "count":
-        return asked.sum()
+        return done.count(where=asked)
     if how == "value":
         return (done["value"] * MILLION).round().cast("int64").sum(where=asked)
     at = done["at"].max(where=asked) if how == "last" else done["at"].min(where=asked)

@@ -5,7 +5,7 @@ also what explains a rule to the person it is about.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
@@ -61,13 +61,14 @@ def measure(
     (1.5, 0)
     """
     how, verb = column_of(key, columns).measure
-    end = int(datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).timestamp())
-    days = days_of(key)
+    midnight, days = datetime(as_of.year, as_of.month, as_of.day), days_of(key)
+    end = midnight.replace(tzinfo=UTC).timestamp()
+    begin = None if days is None else midnight - timedelta(days=days)
     count, millionths, first, last = 0, 0, None, None
     for act in acts:
-        second = int(act.at.replace(tzinfo=UTC).timestamp())
-        late = days is not None and second < end - days * SECONDS_A_DAY
-        if act.verb != verb or second >= end or late:
+        second = act.at.replace(tzinfo=UTC).timestamp()
+        too_old = begin is not None and act.at < begin
+        if act.verb != verb or second >= end or too_old:
             continue
         count += 1
         millionths += round((act.value or 0) * 10**6)

@@ -47,20 +47,12 @@ class Refreshed(NamedTuple):
         """Count the lists that nobody may be addressed by."""
         return int(self.states["stale"].sum())
 
-    @property
-    def n_changes(self) -> int:
-        """Count who came and who went, over all lists."""
-        return len(self.changes)
-
-    @property
-    def n_by_act(self) -> int:
-        """Count the changes of which the act is known."""
-        return int((self.changes["cause"] == "act").sum())
-
-    @property
-    def n_told(self) -> int:
-        """Count the changes of which the cause can be told at all."""
-        return int((self.changes["cause"] != "other").sum())
+    def by_act_share(self, *, min_people: int = 50) -> float | str:
+        """Give the share of changes that came by an act, of those whose cause can be told."""
+        told = self.changes[self.changes["cause"] != "other"]
+        n_by_act = int((told["cause"] == "act").sum())
+        few = {n_by_act, len(told) - n_by_act} & set(range(1, min_people))
+        return "too few people to say" if few or not len(told) else n_by_act / len(told)
 
 
 def refresh_lists(

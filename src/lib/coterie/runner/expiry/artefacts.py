@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import ibis
 import numpy as np
 
@@ -27,6 +28,9 @@ from coterie.lake.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
 from coterie.runner.lifetimes import RUN_ID, could_not_delete, older_pages
+from coterie.runner.streaming.outlet import forget_lines
+from coterie.runner.streaming.state import forget_people
+from coterie.runner.streaming.watching import DECISIONS, FOLDER, STATE
 from coterie.sourcing.retention import Rule, rules_for
 from coterie.study import DataError
 
@@ -57,6 +61,24 @@ def clear_renamed(lake: Lake, leaving: Leaving) -> None:
     kept = {old: new for old, new in known.items() if new not in gone and old not in gone}
     if len(kept) < len(known):
         write_private_file(file, json.dumps(kept).encode())
+
+
+def clear_stream(lake: Lake, leaving: Leaving) -> int:
+    """Take people who must go out of what `coterie watch` keeps; returns how many rows left.
+
+    Raises
+    ------
+    DataError
+        When a watch is running, which would write them again.
+    """
+    file, gone = lake.folder / FOLDER / STATE, set(leaving.people["person_id"])
+    if not gone or not file.exists():
+        return 0
+    try:
+        n_gone = forget_people(file, sorted(gone))
+    except duckdb.IOException:
+        raise DataError("A watch is running; stop it, and do this again.") from None
+    return n_gone + forget_lines(file.with_name(DECISIONS), file, gone)
 
 
 def clear_sheet(lake: Lake, leaving: Leaving) -> int:

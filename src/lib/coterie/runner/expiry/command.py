@@ -12,6 +12,7 @@ from coterie.runner.expiry.artefacts import (
     clear_renamed,
     clear_runs,
     clear_sheet,
+    clear_stream,
     months_of,
 )
 from coterie.runner.expiry.due import Leaving, asked_by, due_on
@@ -116,6 +117,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
         "cached texts": clear_cache(lake),
         "fetched records": clear_fetched(lake, leaving),
         "posts on the sheet": clear_sheet(lake, leaving),
+        "rows of a watch": clear_stream(lake, leaving),
         "audience files and rows": clear_outbox(lake, leaving, rules),
         "run folders": clear_runs(reports, leaving, rules),
     }

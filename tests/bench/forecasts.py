@@ -1,10 +1,10 @@
 """How good scores are on real purchases, out of time, and how long a million people take.
 
-    python tests/bench/scores.py value
+    python tests/bench/forecasts.py value
         lifetime value three ways on CDNOW, Online Retail and the Complete Journey households
-    python tests/bench/scores.py fit
+    python tests/bench/forecasts.py fit
         seconds to fit lifetime value on a million people
-    python tests/bench/scores.py forecasts STUDY --horizon 28
+    python tests/bench/forecasts.py forecasts STUDY --horizon 28
         who acts and who leaves, out of time, in a study that was run (COTERIE_HOME), and what
         contacting them was planned to bring and brought
 

@@ -11,7 +11,11 @@ from coterie.rules.language.replay import Act
 
 AS_OF = date(2026, 7, 1)
 VERBS = ["purchase", "view", "add"]
-COLUMNS = rule_columns(["purchase_probability"], verbs=VERBS, segments=["S1", "S2", "S3"])
+COLUMNS = rule_columns(
+    {"purchase_probability": "share", "lifetime_value": "money"},
+    verbs=VERBS,
+    segments=["S1", "S2", "S3"],
+)
 MIDNIGHT = datetime(2026, 7, 1)
 ORDERED = st.sampled_from(["<", "<=", ">", ">="])
 EXACT = st.sampled_from(["<", "<=", ">", ">=", "=", "!="])
@@ -22,6 +26,7 @@ SCHEMA = pa.schema(
         ("recency_days", pa.float64()),
         ("evening_share", pa.float64()),
         ("segment", pa.string()),
+        ("lifetime_value", pa.float64()),
     ]
 )
 LOG = pa.schema(
@@ -53,6 +58,7 @@ SINGLE = st.one_of(
     st.builds("last_{} {} {} days".format, st.sampled_from(VERBS), ORDERED, st.integers(0, 9)),
     st.builds("first_{} {} 2026-06-{}".format, st.sampled_from(VERBS),
               st.sampled_from(["since", "before"]), st.integers(20, 30)),
+    st.builds("lifetime_value {} {}".format, ORDERED, st.integers(0, 300)),
     st.builds("last_{} is known".format, st.sampled_from(VERBS)),
 )  # fmt: skip
 RULES = st.recursive(
@@ -72,10 +78,15 @@ ROW = st.fixed_dictionaries(
         "recency_days": MISSING | st.sampled_from([0.0, 0.5, 6.5, 7.0, 14.0, 28.0, 30.25]),
         "evening_share": MISSING | st.sampled_from([0.0, 0.07, 0.25, 0.3, 0.5, 1.0]),
         "segment": MISSING | st.sampled_from(["S1", "S2", "S3"]),
+        "lifetime_value": MISSING | st.sampled_from([0.0, 120.5, 200.0]),
     }
 )
 # Seconds before midnight; whole days are likely, so that the edges of windows are met.
-AGES = st.one_of(st.integers(-4, 9).map(lambda n: 86_400 * n), st.integers(-90_000, 800_000))
+AGES = st.one_of(
+    st.integers(-4, 9).map(lambda n: 86_400 * n),
+    st.integers(-90_000, 800_000),
+    st.integers(-(10**6), 10**11).map(lambda microseconds: microseconds / 10**6),
+)
 ACT = st.tuples(AGES, st.sampled_from(VERBS), MISSING | st.sampled_from([0.1, 9.99, 20.0, -4.5]))
 PEOPLE = st.lists(st.tuples(ROW, st.lists(ACT, max_size=6)), min_size=1, max_size=5)
 

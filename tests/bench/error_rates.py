@@ -1,0 +1,118 @@
+"""What experiments promise, measured on worlds whose truth is known.
+
+`python tests/bench/error_rates.py rates` prints false alarms, coverage, how often a plan acts on
+its minimum and what its checks see; `speed` how long sums and effects take. Nothing here is tuned
+on what it measures. The rates are simulated from sums (`worlds.sums_of`, which a default test holds
+against the engine): the same path that a warehouse's own sums take.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from experiments.simulations import (
+    MONEY,
+    acting,
+    any_green,
+    by_method,
+    clustered,
+    looking_daily,
+    targeting,
+)
+from experiments.worlds import PLAN
+
+from coterie.experiments.aggregates import aggregate
+from coterie.experiments.effects import estimate
+from coterie.experiments.outcomes import from_events
+
+
+def rates(worlds: int = 2000) -> None:
+    """Print every rate."""
+    print(f"{worlds} worlds each; 3,000 people, 2:1, six segments unless said otherwise")
+    print("A/A reports with any act, gates passed:", any_green(worlds), flush=True)
+    print("A/A by method:", by_method(worlds).to_string(), sep="\n", flush=True)
+    print("lift 0.05 by method:", by_method(worlds, lift=0.05).to_string(), sep="\n", flush=True)
+    print("households of four, A/A (alarm, inside):", clustered(worlds), flush=True)
+    print("households, lift 0.05 (alarm, inside):", clustered(worlds, lift=0.05), flush=True)
+    print("28 looks at nothing: plan, sequence alone, plain:", looking_daily(worlds), flush=True)
+    print(acting(worlds).to_string(), flush=True)
+    print("flagged: arms picked by the past, clean arms:", targeting(worlds // 4), flush=True)
+
+
+def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
+    """Print how long sums take beside a bare GROUP BY of the same, and effects of many tests."""
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET threads=2")
+    connection.raw_sql(
+        f"""CREATE TABLE assigned AS SELECT 'p' || i AS person_id,
+        CASE WHEN hash(i) % 3 = 0 THEN 'control' ELSE 'treatment' END AS arm,
+        TIMESTAMP '2026-05-01' AS at, false AS mixed, 'S' || hash(i + 7) % 6 AS segment,
+        NULL::VARCHAR AS cluster FROM range({n_people}) t(i)"""
+    )
+    connection.raw_sql(
+        f"""CREATE TABLE events AS SELECT 'p' || hash(i) % {n_people} AS person_id,
+        TIMESTAMP '2026-04-01' + INTERVAL (hash(i + 3) % 90) DAY AS at, 'purchase' AS verb,
+        (hash(i + 5) % 100)::DOUBLE AS value FROM range({n_events}) t(i)"""
+    )
+    plan = PLAN._replace(secondaries=(MONEY,))
+    day = pd.Timestamp("2026-07-01").date()
+    tables = (connection.table("assigned"), connection.table("events"))
+    began = time.perf_counter()
+    sums = aggregate(from_events(*tables, plan, as_of=day), plan)
+    found = estimate(sums, plan)
+    ours = time.perf_counter() - began
+    began = time.perf_counter()
+    bare = connection.raw_sql(BARE).fetchall()
+    theirs = time.perf_counter() - began
+    print(f"{n_people:,} people, {n_events:,} events: {len(found)} effects in {ours:.1f} s")
+    print(f"bare GROUP BY of the same sums, {len(bare)} rows: {theirs:.1f} s")
+    print(f"ratio {ours / theirs:.2f}")
+
+
+BARE = """
+WITH done AS (
+  SELECT a.person_id, sum((e.at < a.at + INTERVAL 28 DAY)::INT) AS n,
+    sum(CASE WHEN e.at < a.at + INTERVAL 28 DAY THEN e.value END) AS v
+  FROM assigned a JOIN events e USING (person_id) WHERE e.at >= a.at AND e.verb = 'purchase'
+  GROUP BY 1)
+SELECT arm, segment, count(*), sum((n > 0)::INT), sum(v), sum(v * v)
+FROM (SELECT a.arm, a.segment, coalesce(n, 0) AS n, coalesce(v, 0) AS v
+  FROM assigned a LEFT JOIN done USING (person_id)) GROUP BY 1, 2"""
+
+
+def many(n_tests: int = 5000) -> None:
+    """Print how long effects of many pre-aggregated tests of 2 to 14 arms take."""
+    rng = np.random.default_rng(0)
+    arms = [f"a{i}" for i in range(14)]
+    parts = []
+    for test in range(n_tests):
+        k = rng.integers(2, 15)
+        n = rng.integers(500, 20_000, k)
+        hits = rng.binomial(n, 0.1)
+        parts.append(
+            pd.DataFrame({"experiment": f"t{test}", "arm": arms[:k], "n": n, "sum_y": hits})
+        )
+    sums = pd.concat(parts)
+    zero = dict.fromkeys(("sum_x", "sum_xx", "sum_xy"), 0.0)
+    same = dict.fromkeys(("n_assigned", "n_people", "sum_d", "sum_dd"), sums["n"])
+    also = {"sum_yy": sums["sum_y"], "sum_yd": sums["sum_y"]}
+    keys = {"metric": "conversion", "analysis": "as assigned", "segment": "all"}
+    plan = PLAN._replace(arms=dict.fromkeys(arms, 1.0), control="a0", segments=())
+    began = time.perf_counter()
+    found = estimate(sums.assign(**zero, **same, **also, **keys), plan)
+    print(f"{n_tests:,} tests, {len(found):,} comparisons: {time.perf_counter() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1] if len(sys.argv) > 1 else "rates"
+    if asked == "rates":
+        rates(int(sys.argv[2]) if len(sys.argv) > 2 else 2000)
+    else:
+        speed(*map(int, sys.argv[2:4]))
+        many()

@@ -1,0 +1,152 @@
+"""How often an experiment is wrong, simulated on worlds whose truth is known."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from coterie.experiments import size
+from coterie.experiments.checks import COLUMNS as CHECKED
+from coterie.experiments.checks import Checks, check
+from coterie.experiments.decisions import decide
+from coterie.experiments.effects import estimate
+from coterie.experiments.plan import Metric
+from coterie.experiments.sequential import early_alpha, sequence_factor
+from experiments.worlds import CONVERSION, PLAN, sums_of, units_of, worlds_of
+
+CUPED = CONVERSION._replace(covariate_days=90)
+MONEY = Metric("value", "mean", "purchase")
+RATE = Metric("rate", "ratio", "click", "view")
+SHOWN = PLAN._replace(primary=CUPED, secondaries=(MONEY, RATE))
+METHODS = PLAN._replace(secondaries=(CUPED._replace(name="adjusted"), MONEY, RATE), segments=())
+SOUND = Checks(pd.DataFrame(columns=CHECKED).astype({"passed": bool}), complete=True)
+LOOKS, CHUNK = 28, 100
+
+
+def effects_of(plan, worlds: int, *, seed: int, n: int = 3000, **options) -> pd.DataFrame:
+    """Estimate the effects of many worlds, numbered as experiments."""
+    rng, parts = np.random.default_rng(seed), []
+    for begun in range(0, worlds, CHUNK):
+        units = worlds_of(rng, plan, worlds=min(CHUNK, worlds - begun), n=n, **options)
+        sums = sums_of(units, plan)
+        if not plan.segments:
+            sums = sums[sums["segment"] == "all"]
+        found = estimate(sums, plan)
+        parts.append(found.assign(experiment=found["experiment"] + begun))
+    return pd.concat(parts, ignore_index=True)
+
+
+def decided(effects: pd.DataFrame, plan) -> pd.DataFrame:
+    """Apply a plan's rule to each world."""
+    parts = [
+        decide(rows, plan._replace(id=world), SOUND)
+        for world, rows in effects.groupby("experiment")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def any_green(worlds: int, *, seed: int = 1) -> tuple[float, float]:
+    """Count the A/A reports, three metrics and six segments, on which anything says act.
+
+    Returns that share, and the share on which the primary metric passes its gate either way.
+    """
+    found = decided(effects_of(SHOWN, worlds, seed=seed), SHOWN)
+    acts = (found["decision"] == "act").groupby(found["experiment"]).any().mean()
+    gate = found[(found["metric"] == SHOWN.primary.name) & (found["segment"] == "all")]
+    return float(acts), float((gate["pvalue_adjusted"] < SHOWN.alpha).mean())
+
+
+def by_method(worlds: int, *, lift: float = 0.0, seed: int = 2) -> pd.DataFrame:
+    """Measure each method's false alarms, or the coverage of a planted lift, for everyone."""
+    every = effects_of(METHODS, worlds, seed=seed, lift=lift)
+    true = every["metric"].map(truths(lift))
+    every = every.assign(
+        alarm=every["pvalue"] < METHODS.alpha,
+        inside=(every["low"] <= true) & (true <= every["high"]),
+        missed_above=every["low"] > true,
+        missed_below=every["high"] < true,
+    )
+    return every.groupby("metric")[["alarm", "inside", "missed_above", "missed_below"]].mean()
+
+
+def truths(lift: float) -> dict[str, float]:
+    """Say what each metric's effect is in the limit, from one very large world."""
+    if not lift:
+        return {metric.name: 0.0 for metric in METHODS.metrics}
+    found = effects_of(METHODS, 1, seed=9, n=2_000_000, lift=lift)
+    return found.set_index("metric")["effect"].to_dict()
+
+
+def clustered(worlds: int, *, lift: float = 0.0, seed: int = 3) -> tuple[float, float]:
+    """Measure the same for households of four that share an arm (ICC 0.2)."""
+    plan = PLAN._replace(cluster="household", segments=())
+    rng, parts, n = np.random.default_rng(seed), [], 3000
+    for _ in range(0, worlds, CHUNK):
+        units = worlds_of(rng, plan, worlds=CHUNK, n=n)
+        home = np.arange(CHUNK * n) // 4
+        arms = rng.choice(list(plan.shares), home[-1] + 1, p=list(plan.shares.values()))[home]
+        chance = rng.beta(0.12 * 4, 0.88 * 4, home[-1] + 1)[home]  # a + b = 1 / ICC - 1
+        chance = chance * (1 - lift) + lift * (arms == "treatment")  # so that no chance passes 1
+        did = rng.random(CHUNK * n) < chance
+        units = units.assign(arm=arms, cluster=home, y0=did.astype(float))
+        sums = sums_of(units, plan)
+        parts.append(estimate(sums[sums["segment"] == "all"], plan))
+    found = pd.concat(parts)
+    inside = (found["low"] <= lift) & (lift <= found["high"])
+    return float((found["pvalue"] < plan.alpha).mean()), float(inside.mean())
+
+
+def looking_daily(worlds: int, *, n: int = 3000, seed: int = 4) -> tuple[float, float, float]:
+    """Look 28 times at nothing: how often any look, or the end, says that chance is excluded.
+
+    Returns false alarms by the plan's rule (early intervals, then the end), by intervals that hold
+    at every look alone, and by a plain 95 % interval at every look.
+    """
+    rng = np.random.default_rng(seed)
+    seen = (n * np.arange(1, LOOKS + 1) / LOOKS).astype(int) - 1
+    share = (seen + 1) / n
+    spent = early_alpha(PLAN.alpha, LOOKS)
+    early = sequence_factor(share[:-1], alpha=spent)
+    always = sequence_factor(share, alpha=PLAN.alpha)
+    end = stats.norm.isf((PLAN.alpha - spent) / 2)
+    hits = np.zeros(3)
+    for _ in range(worlds):
+        treated, did = rng.random(n) < 2 / 3, rng.random(n) < 0.12
+        z = np.abs(score_path(did, treated, seen))
+        hits += [(z[:-1] > early).any() or z[-1] > end, (z > always).any(), (z > 1.96).any()]
+    return tuple(float(hit) for hit in hits / worlds)
+
+
+def score_path(did: np.ndarray, treated: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Say how many standard errors the arms lie apart at each look."""
+    n1, x1 = np.cumsum(treated)[seen], np.cumsum(did & treated)[seen]
+    n0, x0 = np.cumsum(~treated)[seen], np.cumsum(did & ~treated)[seen]
+    p, q = x1 / n1, x0 / n0
+    error = np.sqrt(p * (1 - p) / n1 + q * (1 - q) / n0)
+    return np.divide(p - q, error, out=np.zeros_like(p), where=error > 0)
+
+
+def acting(worlds: int, *, seed: int = 5) -> pd.DataFrame:
+    """Plant exactly the minimum at the size that a plan asks for, and count how often it acts."""
+    rows = []
+    for rule in ("low > 0", "estimate >= minimum"):
+        plan = PLAN._replace(act_when=rule, segments=())
+        sized = size(plan, base_rate=0.12).iloc[0]
+        options = {"n": int(sized["n_total"]), "lift": plan.minimum_lift}
+        found = decided(effects_of(plan, worlds, seed=seed, **options), plan)
+        acts = (found["decision"] == "act").mean()
+        rows.append((rule, int(sized["n_total"]), sized["p_act"], acts))
+    return pd.DataFrame(rows, columns=["act_when", "people", "promised", "measured"])
+
+
+def targeting(worlds: int, *, seed: int = 6) -> tuple[float, float]:
+    """Count how often arms picked by the past are flagged, and clean ones are."""
+    plan = SHOWN._replace(secondaries=())
+    rng, flags = np.random.default_rng(seed), np.zeros(2)
+    for _ in range(worlds):
+        clean = units_of(rng, plan, n=3000)
+        usual = 0.667 + 0.1 * (clean["x0"] > 0) - 0.1 * 0.33  # buyers a little more often
+        picked = np.where(rng.random(3000) < usual, "treatment", "control")
+        for place, units in enumerate((clean.assign(arm=picked), clean)):
+            sums = sums_of(units, plan)
+            flags[place] += check(sums, estimate(sums, plan), plan, randomised=True).grade == "C"
+    return tuple(float(flag) for flag in flags / worlds)
