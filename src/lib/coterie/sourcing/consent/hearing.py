@@ -129,7 +129,7 @@ def rule_for(
 def words_of(source: SourceFile, name: str, refuses: Callable) -> list[str]:
     """List the words of a column that are a no, as they stand there."""
     text = source.unfiltered[name].cast("string").strip().fill_null("")
-    words = source.unfiltered.select(word=text).distinct()
+    words = source.unfiltered.select(word=text).distinct().cache()  # else each row is looked at
     found = words.filter(words["word"] != "", words["word"].length() <= LONGEST)
     return sorted(found.filter(refuses(found["word"])).limit(MOST + 1).to_pandas()["word"])
 
