@@ -7,7 +7,6 @@ calibration.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from coterie.statistics.calibration import abstention_curve
 from coterie.training.cards import model_card
 from coterie.training.corpora import SENTIMENTS, read_own_labels
 from coterie.training.evaluation import evaluate
+from coterie.training.fitting import write_card
 from coterie.training.sets import read_training_sets
 
 
@@ -65,7 +65,8 @@ def main() -> None:
                 ),
             )
         if name == "sentiment":
-            ours = read_own_labels(options.data).query("source == 'support_twitter'")
+            ours = read_own_labels(options.data).dropna(subset=["sentiment"])
+            ours = ours.query("source == 'support_twitter'")
             found = read(ours["text"].tolist(), encoder, [head]).scores[name]
             truth = ours["sentiment"].map(SENTIMENTS.index).to_numpy()
             print(
@@ -96,7 +97,7 @@ def rounded(scores: dict[str, float]) -> str:
 def write(name: str, card) -> None:
     """Put scores into a head's card."""
     folder = PACKAGED / name
-    (folder / "head.json").write_text(json.dumps(card._asdict(), indent=1) + "\n", encoding="utf-8")
+    write_card(card, folder)
     (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
 
 

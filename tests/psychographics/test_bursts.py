@@ -146,7 +146,7 @@ def test_ordinary_counts_lie_in_the_interval_in_about_95_percent():
 
 def test_too_short_a_history_gives_no_number_and_says_so():
     found = find_bursts(frame(np.array([[5] * 10 + [500]])))
-    assert not found["judged"].any()
+    assert not found["assessed"].any()
     assert not found["burst"].any()
     assert found[["expected", "low", "high", "ratio", "p", "q"]].isna().all(axis=None)
 
@@ -155,7 +155,7 @@ def test_periods_before_recording_began_are_not_judged():
     table = np.random.default_rng(5).poisson(np.full((2, 30), 20.0))
     table[:, :10] = 0
     found = find_bursts(frame(table)).query("topic == 't0'")
-    assert found["judged"].tolist() == [False] * 11 + [True] * 19
+    assert found["assessed"].tolist() == [False] * 11 + [True] * 19
     assert not found["burst"].any()
 
 
@@ -172,7 +172,7 @@ def test_any_counts_give_probabilities_and_the_order_of_rows_decides_nothing(see
         rng.negative_binomial(0.3, 0.02, (topics, periods)) * rng.integers(0, 2, (topics, 1))
     )
     found = find_bursts(counts)
-    judged = found[found["judged"]]
+    judged = found[found["assessed"]]
     assert judged["p"].between(0, 1).all()
     assert (judged["low"] <= judged["high"]).all()
     assert (judged["expected"] > 0).all()
