@@ -361,3 +361,12 @@ def test_the_continuum_keeps_the_rank_correlations_of_columns_with_many_ties():
     assert np.mean(correlations) == pytest.approx(
         np.corrcoef(answers.T)[np.triu_indices(4, 1)].mean(), abs=0.01
     )
+
+
+def test_the_value_within_reach_is_a_share_whatever_was_given_back():
+    value = np.array([0.1, 0.2, 0.3, 0.7, -5.0])
+    labels = np.array([0, 0, 0, 1, 2])
+    *_, share, _ = reach(labels, scale=10, min_people=30, value=value)
+    assert share == pytest.approx(0.6 / 1.3)
+    every = reach(labels, scale=100, min_people=1, value=np.full(5, 0.1) / 3)
+    assert every[2] <= 1.0

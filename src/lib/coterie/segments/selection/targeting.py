@@ -100,6 +100,8 @@ def reach(
     labels = labels - labels.min()
     sizes = np.bincount(labels) * scale
     held = (sizes >= min_people)[labels]
-    reachable_value = float(value[held].sum() / max(value.sum(), 1e-12))
+    # who gave back more than they bought brings no value; sums in two orders differ by a rounding
+    spent = value.clip(min=0)
+    reachable_value = min(float(spent[held].sum() / max(spent.sum(), 1e-12)), 1.0)
     gain = targeting_gain(labels, value)
     return round(sizes[sizes > 0].min()), float(held.mean()), reachable_value, gain
