@@ -90,9 +90,9 @@ def find_bursts(
     `counts` has one row a topic and period (days or weeks): topic, period, n. Returns one row each,
     in order of both: topic, period, n; expected, with low and high, between which 95 % of ordinary
     counts lie; ratio (n to expected); p, how often an ordinary count is as large; q, p adjusted for
-    all topics and periods together; burst, q at most `level`; assessed. Periods before the first post
-    of all, and that one after silence, since it may be half recorded, are not assessed, and with
-    fewer than `min_periods` others nothing is: no number, no burst.
+    all topics and periods together; burst, q at most `level`; assessed. Periods before the first
+    post of all, and that one after silence, since it may be half recorded, are not assessed, and
+    with fewer than `min_periods` others nothing is: no number, no burst.
 
     Raises
     ------
