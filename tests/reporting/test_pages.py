@@ -303,8 +303,10 @@ def test_a_hurried_reader_sees_the_decision_first():
     text = lead(decision="do not act", lift=0.044, minimum_lift=0.1, pre_registered=True)
     assert "Do not act: a lift large enough to matter can be ruled out." in text
     assert (
-        "The rule asks for at least +10.0 points. It was fixed before the campaign began." in text
+        "The smallest lift worth acting on is +10.0 points. It was fixed before the campaign began."
+        in text
     )
+    assert "lies below it" not in text
     named = lead(
         decision="do not act", n_segments_to_act_on=2, segments_to_act_on="S3 Fitness; S5 Food"
     )
@@ -314,6 +316,15 @@ def test_a_hurried_reader_sees_the_decision_first():
     assert "suggestion for the next experiment" in lead(
         decision="act", lift=0.1, pre_registered=False
     )
+
+
+def test_a_real_lift_that_is_surely_too_small_is_called_so():
+    columns = ["stage", "name", "value", "low", "high", "evidence"]
+    rows = [("08", "decision", '"act"', None, None, "A"), ("08", "lift", "0.04", 0.01, 0.07, "A")]
+    rows.append(("01", "minimum_lift", "0.1", None, None, "D"))
+    html = index(findings=pd.DataFrame(rows, columns=columns))
+    assert "Act</strong>: the lift is beyond chance." in html
+    assert "All of the interval lies below it" in html
 
 
 def test_without_an_experiment_the_index_promises_nothing():
