@@ -58,48 +58,28 @@ def why_out(rule: Rule, row: Mapping[str, object], columns: Mapping[str, Column]
 
 
 def _deciding(
-    tree: Node, row: Mapping[str, object], *, wanted: bool
+    tree: Node, row: Mapping[str, object], *, wanted: bool, truth: bool = True
 ) -> Iterator[tuple[Node, bool]]:
     """Walk to the clauses that make a rule hold, or keep it from holding.
 
-    With each goes whether the rule wants it true; under a `not` it wants the opposite.
+    With each goes whether the rule wants it true. Under a `not` a part holds by being false, so its
+    `truth` is the opposite there, and so is what is wanted of its clauses.
     """
     match tree:
         case Not(part):
-            for leaf, yes in _deciding_not(part, row, wanted=wanted):
+            for leaf, yes in _deciding(part, row, wanted=wanted, truth=not truth):
                 yield leaf, not yes
             return
         case Member(_, part):
-            yield from _deciding(part, row, wanted=wanted)
+            yield from _deciding(part, row, wanted=wanted, truth=truth)
             return
         case Compare() | When() | OneOf() | Known():
             yield tree, True
             return
-    alike = [part for part in tree.parts if (holds(part, row) is True) == wanted]
-    enough_is_one = isinstance(tree, Either) == wanted
+    alike = [part for part in tree.parts if (holds(part, row) is truth) == wanted]
+    enough_is_one = isinstance(tree, Either) == (wanted == truth)
     for part in alike[:1] if enough_is_one else alike:
-        yield from _deciding(part, row, wanted=wanted)
-
-
-def _deciding_not(
-    part: Node, row: Mapping[str, object], *, wanted: bool
-) -> Iterator[tuple[Node, bool]]:
-    """Walk to the clauses that make the opposite of a part hold (it is false), or keep it so."""
-    match part:
-        case Not(inner):
-            for leaf, yes in _deciding(inner, row, wanted=wanted):
-                yield leaf, not yes
-            return
-        case Member(_, inner):
-            yield from _deciding_not(inner, row, wanted=wanted)
-            return
-        case Compare() | When() | OneOf() | Known():
-            yield part, True
-            return
-    alike = [inner for inner in part.parts if (holds(inner, row) is False) == wanted]
-    enough_is_one = isinstance(part, Either) != wanted
-    for inner in alike[:1] if enough_is_one else alike:
-        yield from _deciding_not(inner, row, wanted=wanted)
+        yield from _deciding(part, row, wanted=wanted, truth=truth)
 
 
 def _reason(
