@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 
 Rules = Mapping[str, Callable[[str], bool]]  # by column: whether a cell is one to pick its row for
+LineRule = Callable[[list[str]], bool]  # whether a line of fields is one to pick
 CHUNK = 1 << 22
 OVERLAP = 64  # bytes: no sign is longer
 KNOWN = 1 << 16  # cells whose answer is remembered, a column
@@ -79,20 +80,28 @@ def picked(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
 
 def picked_lines(
-    lines: Iterator[list[str]], entry: dict, ear: Ear, *, needed: set[str]
+    lines: Iterator[list[str]], needed: set[str], rule_for: Callable[[list[str]], LineRule]
 ) -> tuple[pd.DataFrame, int] | None:
-    """Pick rows of delimited text, and count odd lines; nothing where no line holds the names."""
+    """Pick rows of delimited text, and count odd lines; nothing where no line holds the names.
+
+    `rule_for` gives, for the names of the columns, whether a line is one to pick.
+    """
     names = next((line for line in lines if needed <= set(line)), None)
     if names is None:
         return None
-    rules = [(names.index(n), lru_cache(KNOWN)(r)) for n, r in ear.rules_for(entry, names).items()]
-    found, n_odd, width = [], 0, len(names)
+    is_picked, found, n_odd = rule_for(names), [], 0
     for line in lines:
-        if len(line) != width:
+        if len(line) != len(names):
             n_odd += any(cell.strip() for cell in line)
-        elif any(rule(line[place]) for place, rule in rules) and line != names:
+        elif is_picked(line) and line != names:
             found.append(line)
     return pd.DataFrame(found, columns=names, dtype=object), n_odd
+
+
+def line_rule(entry: dict, names: list[str], ear: Ear) -> LineRule:
+    """Pick the lines in which a cell is one that a check listens for."""
+    rules = [(names.index(n), lru_cache(KNOWN)(r)) for n, r in ear.rules_for(entry, names).items()]
+    return lambda line: any(rule(line[place]) for place, rule in rules)
 
 
 def fields_of(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:

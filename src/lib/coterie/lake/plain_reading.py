@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from coterie.lake.plain_picking import (
     chunks,
     fields_of,
     has_sign,
+    line_rule,
     opened,
     picked,
     picked_lines,
@@ -101,23 +102,28 @@ def heard_rows(path: Path, entry: dict, needed: set[str], ear: Ear) -> tuple[pd.
     if start.startswith(b"PK") or objects_inside or path.suffix.lower() in OBJECTS:
         rows, n_odd = rows_of(path, b"".join(chunks(path)), entry, needed)
         return picked(rows, ear.rules_for(entry, list(rows.columns))), n_odd
-    encoding = encoding_of(path, entry.get("encoding", ""))
+    encoding = encoding_of(lambda: chunks(path), entry.get("encoding", ""))
     stated = entry.get("separator", "")
     for mark in (stated,) if stated else SEPARATORS:
-        if found := picked_lines(fields_of(path, encoding, mark), entry, ear, needed=needed):
+        lines = fields_of(path, encoding, mark)
+        if found := picked_lines(lines, needed, lambda names: line_rule(entry, names, ear)):
             return found
     return pd.DataFrame(), 0
 
 
-def encoding_of(path: Path, stated: str) -> str:
-    """Find the first encoding that a whole file is, without holding it."""
-    if mark := MARKS.get(next(chunks(path))[:2]):
+def encoding_of(pieces: Callable[[], Iterable[bytes]], stated: str) -> str:
+    """Find the encoding of a file, piece by piece: by its mark, as stated, or the first that fits.
+
+    >>> encoding_of(lambda: [b"zo", b"\\xeb"], "")
+    'cp1252'
+    """
+    if mark := MARKS.get(next(iter(pieces()))[:2]):
         return mark
     for candidate in filter(None, (stated, *ENCODINGS)):
         try:
             decoder = codecs.getincrementaldecoder(candidate)()
-            for chunk in chunks(path):
-                decoder.decode(chunk)
+            for piece in pieces():
+                decoder.decode(piece)
             decoder.decode(b"", final=True)
         except (UnicodeDecodeError, LookupError):
             continue
@@ -131,37 +137,26 @@ def rows_of(path: Path, content: bytes, entry: dict, needed: set[str]) -> tuple[
         return as_text(pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas()), 0
     if content.startswith(b"PK"):
         return spreadsheet_rows(content, entry.get("sheet", ""), needed), 0
-    text = decoded(content, entry.get("encoding", ""))
+    encoding = encoding_of(lambda: [content], entry.get("encoding", ""))
+    text = content.decode(encoding).removeprefix("\ufeff")
     start = text.lstrip()[:1]
     if start in ("{", "[") or path.suffix.lower() in OBJECTS:
         return json_rows(text, needed, place=entry.get("records", ""))
     return delimited_rows(text, needed, separator=entry.get("separator", ""))
 
 
-def decoded(content: bytes, encoding: str) -> str:
-    """Decode by the mark, the stated encoding, or the first that fits."""
-    if content[:2] in MARKS:
-        return content.decode(MARKS[content[:2]])
-    for candidate in filter(None, (encoding, *ENCODINGS)):
-        try:
-            return content.decode(candidate).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return content.decode("latin-1")
-
-
 def delimited_rows(text: str, needed: set[str], *, separator: str) -> tuple[pd.DataFrame, int]:
     """Read delimited text below the first line that holds the needed names."""
     for mark in (separator,) if separator else SEPARATORS:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-        header = next((n for n, line in enumerate(lines) if needed <= set(line)), None)
-        if header is not None:
-            names = lines[header]
-            body = [line for line in lines[header + 1 :] if any(cell.strip() for cell in line)]
-            rows = [line for line in body if len(line) == len(names) and line != names]
-            n_odd = sum(len(line) != len(names) for line in body)
-            return pd.DataFrame(rows, columns=names, dtype=object), n_odd
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        if found := picked_lines(lines, needed, lambda names: filled):
+            return found
     return pd.DataFrame(), 0
+
+
+def filled(line: list[str]) -> bool:
+    """Tell whether anything stands in a line."""
+    return any(cell.strip() for cell in line)
 
 
 def json_rows(text: str, needed: set[str], *, place: str = "") -> tuple[pd.DataFrame, int]:
