@@ -35,15 +35,7 @@ class AdaptedModel:
 
     def scores(self, pieces: list[list[int]]) -> torch.Tensor:
         """Score a batch."""
-        ids, here = padded(pieces, self.encoder.tokenizer.pad_token_id or 0)
-        bert = self.model.base_model.model
-        with torch.no_grad():
-            state = bert.embeddings(input_ids=ids)
-            for layer in bert.encoder.layer[: self.shared]:
-                state = layer(state, masked(here))
-        for layer in bert.encoder.layer[self.shared :]:
-            state = layer(state, masked(here))
-        return self.out(pooled(state, here))
+        return self.out(summed_up(pieces, self.encoder, self.model, shared=self.shared))
 
     def learning(self) -> list[nn.Parameter]:
         """List what training may change."""
@@ -52,6 +44,21 @@ class AdaptedModel:
             for part in [*self.model.parameters(), *self.out.parameters()]
             if part.requires_grad
         ]
+
+
+def summed_up(
+    pieces: list[list[int]], encoder: Encoder, model: nn.Module, *, shared: int
+) -> torch.Tensor:
+    """Sum a batch of texts up as output layers see it; the `shared` lowest layers do not learn."""
+    ids, here = padded(pieces, encoder.tokenizer.pad_token_id or 0)
+    bert = model.base_model.model
+    with torch.no_grad():
+        state = bert.embeddings(input_ids=ids)
+        for layer in bert.encoder.layer[:shared]:
+            state = layer(state, masked(here))
+    for layer in bert.encoder.layer[shared:]:
+        state = layer(state, masked(here))
+    return pooled(state, here)
 
 
 def make_adapted(

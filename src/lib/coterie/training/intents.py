@@ -1,7 +1,6 @@
 """Posts and what they want: labels of public sets that stand for it, and labels of our own."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,6 @@ INTENTS = ["purchase", "complaint", "question", "praise", "leaving", "other"]
 INTENT_WORDS = Path(__file__).with_name("intents.yml")
 # of the sets whose labels only stand for an intent: more would take long and help little
 WEAK_TEXTS = 24_000
-PRAISE = re.compile(r"\b(?:great|good|love|nice|brilliant|awesome|amazing|wonderful|best)\b", re.I)
-THANKS = re.compile(r"\b(?:thanks?|thx|cheers)\b", re.I)
-LEAVING = re.compile(r"\b(?:cancel|switch|leav|delet|unsubscrib|terminat)", re.I)
 
 
 def intent(folder: Path) -> TrainingSets:
@@ -80,26 +76,6 @@ def agreement() -> tuple[int, float]:
     """
     both = pd.read_csv(OWN_LABELS, dtype=str).dropna(subset=["again"])
     return len(both), float(cohen_kappa_score(both["intent"], both["again"]))
-
-
-def hard_kinds(texts: list[str], intents: np.ndarray) -> pd.DataFrame:
-    """Mark the kinds of posts that words alone mislead on: a column of yes and no each.
-
-    >>> hard_kinds(["why is it late again?"], np.array(["complaint"])).T[0].to_dict()
-    {'complaint asked as a question': True, 'praise words in a complaint': False, \
-'leaving without the word': False, 'thanks that is no praise': False}
-    """
-    said = pd.Series(texts, dtype=object)
-    meant = pd.Series(intents)
-    against = meant.isin(["complaint", "leaving"])
-    return pd.DataFrame(
-        {
-            "complaint asked as a question": (meant == "complaint") & said.str.contains(r"\?"),
-            "praise words in a complaint": against & said.str.contains(PRAISE),
-            "leaving without the word": (meant == "leaving") & ~said.str.contains(LEAVING),
-            "thanks that is no praise": (meant != "praise") & said.str.contains(THANKS),
-        }
-    )
 
 
 def requests(folder: Path) -> list[tuple[str, str]]:

@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from coterie.psychographics.reading.cards import HEADS, SHARED, Card
-from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
-from coterie.psychographics.reading.heads import output_layers, pooled
+from coterie.psychographics.reading.encoder import Encoder, load_encoder
+from coterie.psychographics.reading.heads import output_layers
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
@@ -25,6 +25,7 @@ from coterie.training.fitting import (
     save_adapter,
     save_weights,
     shuffled,
+    summed_up,
     write_card,
 )
 from coterie.training.intents import stand_ins
@@ -57,15 +58,7 @@ class SharedModel:
 
     def pooled(self, pieces: list[list[int]]) -> torch.Tensor:
         """Sum a batch of texts up as every head sees it."""
-        ids, here = padded(pieces, self.encoder.tokenizer.pad_token_id or 0)
-        bert = self.model.base_model.model
-        with torch.no_grad():
-            state = bert.embeddings(input_ids=ids)
-            for layer in bert.encoder.layer[: self.shared]:
-                state = layer(state, masked(here))
-        for layer in bert.encoder.layer[self.shared :]:
-            state = layer(state, masked(here))
-        return pooled(state, here)
+        return summed_up(pieces, self.encoder, self.model, shared=self.shared)
 
     def scores(self, head: str, texts: list[str], *, batch: int = 64) -> np.ndarray:
         """Score texts with one head."""
