@@ -10,6 +10,7 @@ from coterie.scores.forecasts.folds import Grouped, calibrated, forecast_in_fold
 from coterie.scores.forecasts.forecast import Forecast, assemble, fit_scorer, no_forecast
 from coterie.scores.forecasts.measures import (
     log_losses,
+    look_up,
     measure_all,
     reliability_table,
     resampled_mean,
@@ -35,10 +36,7 @@ class Trial(NamedTuple):
 
     def measure(self, name: str, forecast: str = LOGISTIC) -> Interval:
         """Look one measure up; missing where nothing was fitted."""
-        rows = self.measures[
-            (self.measures["measure"] == name) & (self.measures["forecast"] == forecast)
-        ]
-        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else UNKNOWN
+        return look_up(self.measures, name, forecast)
 
     @property
     def top(self) -> Interval:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from coterie.statistics import Interval, share_intervals
+from coterie.statistics import UNKNOWN, Interval, share_intervals
 
 BINS, MIN_BIN = 10, 50  # groups of equally many people, fewer where they would be small
 MEASURES = ["auc", "log_loss", "brier", "calibration_error"]
@@ -58,6 +58,12 @@ def measure_all(forecasts: dict, did: np.ndarray, resamples: int, seed: int) -> 
         values = measures_of(forecast, did, np.ones(len(did)))
         rows += [(name, *row) for row in zip(MEASURES, values, lows, highs, strict=True)]
     return pd.DataFrame(rows, columns=["forecast", "measure", "value", "low", "high"])
+
+
+def look_up(measures: pd.DataFrame, name: str, forecast: str) -> Interval:
+    """Find one measure of one forecast in such a table; missing where nothing was judged."""
+    rows = measures[(measures["measure"] == name) & (measures["forecast"] == forecast)]
+    return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else UNKNOWN
 
 
 def resampled_weights(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.scores.forecasts.measures import n_groups
+from coterie.scores.forecasts.measures import look_up, n_groups
 from coterie.scores.lifetime.accuracy import measure_forecasts, order_gain, tenths_of
 from coterie.scores.lifetime.contenders import boosted_trees, last_year_repeats
 from coterie.scores.lifetime.histories import YEAR, record_of
@@ -90,10 +90,7 @@ class ValueTrial(NamedTuple):
 
     def measure(self, name: str, forecast: str = MODEL) -> Interval:
         """Look one measure up; missing where nothing was judged."""
-        rows = self.measures[
-            (self.measures["measure"] == name) & (self.measures["forecast"] == forecast)
-        ]
-        return Interval(*rows[["value", "low", "high"]].iloc[0]) if len(rows) else UNKNOWN
+        return look_up(self.measures, name, forecast)
 
 
 def plan_values(events: ir.Table, *, as_of: date, value_days: int) -> ValueDays:
