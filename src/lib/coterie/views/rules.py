@@ -15,6 +15,7 @@ NO_RULE = Note(
     'like `loyal: "frequency > 4 and engagement_score > 80"`.'
 )
 
+TOO_FEW = "too few to show"
 NO_TRIGGER = Note(
     "**No trigger is written.** Add some to the study file, under `07_rules`, `triggers:`, "
     'like `abandoned: "add then no purchase within 30 minutes"`.'
@@ -83,9 +84,7 @@ def unknowns(found: Qualified, *, min_people: int = 50) -> tables.TitledTable | 
     small = ((count > 0) & (count < min_people)) | (
         (count < found.n_people) & (found.n_people - count < min_people)
     )
-    shown = found.table[["rule"]].assign(
-        unknown=shares.map("{:.0%}".format).mask(small, "too few to show")
-    )
+    shown = found.table[["rule"]].assign(unknown=shares.map("{:.0%}".format).mask(small, TOO_FEW))
     return tables.table(
         shown,
         title=f"{found.n_certain} of {found.n_rules} rules can be told for everybody",
@@ -128,13 +127,12 @@ def lists(found: Refreshed, *, min_people: int = 50) -> tables.TitledTable | Not
     if found.states.empty:
         return NO_RULE
     counts = ["n_people", "n_entered", "n_left"]
-    shown = found.states[["rule", *counts]].astype(dict.fromkeys(counts, object))
-    few = (found.states[counts] > 0) & (found.states[counts] < min_people)
+    shown = found.states[["rule", *counts]]
     labels = {"n_people": "people on it", "n_entered": "came", "n_left": "went"}
     share = found.by_act_share(min_people=min_people)
     told = share if isinstance(share, str) else f"{share:.0%} by an act, the others by time alone"
     return tables.table(
-        shown.assign(**shown[counts].mask(few, "too few to show")),
+        without_small(shown, counts, min_people=min_people),
         title=f"Who came and went since {found.earlier}: {told}",
         labels=labels,
     )
@@ -181,16 +179,21 @@ def met(found: Triggered, *, min_people: int = 50) -> tables.TitledTable | Note:
     if found.table.empty:
         return NO_TRIGGER
     counts = ["n_people", "n_decisions", "n_capped", "n_waiting"]
-    shown = found.table[["trigger", *counts]].astype(dict.fromkeys(counts, object))
-    few = (found.table[counts] > 0) & (found.table[counts] < min_people)
-    few["n_decisions"] |= few["n_people"]
+    shown = without_small(found.table[["trigger", *counts]], counts, min_people=min_people)
+    of_few = shown["n_people"] == TOO_FEW  # however often: it would tell of each of them
     labels = {"n_people": "people", "n_decisions": "times met", "n_capped": "held back by the cap"}
     return tables.table(
-        shown.assign(**shown[counts].mask(few, "too few to show")),
+        shown.assign(n_decisions=shown["n_decisions"].mask(of_few, TOO_FEW)),
         title=f"{found.n_met} of {counted(found.n_triggers, 'trigger')} "
         f"{'was' if found.n_met == 1 else 'were'} met",
         labels=labels | {"n_waiting": "waited for quiet hours to end"},
     )
+
+
+def without_small(rows: pd.DataFrame, counts: list[str], *, min_people: int) -> pd.DataFrame:
+    """Put words in place of counts that are small and not 0."""
+    few = (rows[counts] > 0) & (rows[counts] < min_people)
+    return rows.assign(**rows[counts].astype(object).mask(few, TOO_FEW))
 
 
 def safe_counts(found: Qualified, *, min_people: int) -> pd.DataFrame:
