@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.experiments.assignment import with_groups
-from coterie.experiments.plan import HOLDOUT, Plan, plan_for, plan_hash
+from coterie.experiments.plan import Plan, plan_for, plan_hash
 
 FACTS = ["campaign", "started", "randomised", "n_people", "n_mixed"]
 
@@ -112,18 +112,3 @@ def cluster_of(people: ir.Table, plan: Plan) -> ir.Table | None:
 def as_campaign(plan: Plan, assigned: ir.Table, *, since: date) -> Campaign:
     """Look at the standing holdout as a campaign that began on a day."""
     return Campaign(plan, with_groups(assigned), True, 0, pd.Timestamp(since), plan_hash(plan))
-
-
-def large_enough(
-    campaigns: Mapping[str, Campaign], sums: pd.DataFrame, min_people: int
-) -> set[str]:
-    """Name the randomised campaigns whose control and another arm have `min_people` or more."""
-    found = set()
-    for name, campaign in campaigns.items():
-        rows = sums[(sums["experiment"] == name) & (sums["segment"] == "all")]
-        sizes = rows.groupby("arm")["n_assigned"].max()
-        arms = [sizes.get(arm, 0) for arm in campaign.plan.treatments]
-        small = sizes.get(campaign.plan.control, 0) < min_people or max(arms) < min_people
-        if campaign.randomised and not small and name != HOLDOUT:
-            found.add(name)
-    return found

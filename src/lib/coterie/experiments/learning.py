@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
+from coterie.experiments.aggregates import AS_ASSIGNED
 from coterie.experiments.report import Report
 
 COLUMNS = [
@@ -47,7 +48,7 @@ def shrink(report: Report) -> Shrunken:
     if rows.empty:
         return Shrunken(pd.DataFrame(columns=COLUMNS))
     keys = ["experiment", "metric", "arm", "segment"]
-    errors = report.effects[report.effects["analysis"] == "as assigned"][[*keys, "stderr"]]
+    errors = report.effects[report.effects["analysis"] == AS_ASSIGNED][[*keys, "stderr"]]
     rows = rows.drop(columns="pvalue").merge(errors, on=keys).dropna(subset="stderr")
     parts = [pulled(group) for _, group in rows.groupby("arm")]
     return Shrunken(pd.concat(parts, ignore_index=True)[COLUMNS])
@@ -76,13 +77,10 @@ def spread_between(effects: np.ndarray, errors: np.ndarray) -> float:
     >>> round(spread_between(np.array([0.0, 0.2]), np.array([0.02, 0.02])), 3)
     0.14
     """
-    low, high = 0.0, float(np.ptp(effects)) + 1e-12
-    if excess(effects, errors, low) <= 0:
+    if excess(effects, errors, 0.0) <= 0:
         return 0.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(effects, errors, middle) > 0 else (low, middle)
-    return (low + high) / 2
+    largest = float(np.ptp(effects)) + 1e-12
+    return float(optimize.brentq(lambda tau: excess(effects, errors, tau), 0.0, largest))
 
 
 def excess(effects: np.ndarray, errors: np.ndarray, tau: float) -> float:

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.experiments import Report, Shrunken
+from coterie.experiments.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
 
@@ -133,7 +134,7 @@ def other_metrics(report: Report) -> tables.TitledTable | Note:
         return Note("There is no campaign whose outcomes can be compared.")
     keys = ["experiment", "metric", "arm", "segment"]
     rows = pd.concat([report.decided, report.secondary]).dropna(subset="effect")
-    means = report.effects[report.effects["analysis"] == "as assigned"]
+    means = report.effects[report.effects["analysis"] == AS_ASSIGNED]
     shown = rows.merge(means[[*keys, "control_mean", "arm_mean", "method"]], on=keys)
     kinds = {metric.name: metric.kind for metric in report.plan.metrics}
     for column in ("control_mean", "arm_mean", "effect", "low", "high"):
