@@ -479,4 +479,77 @@ SHAPES = {
         ),
         no=(1, 2),
     ),
+    # tried on the finished code by somebody who had not seen it; six of these were exported then
+    "Brevo, a block for each channel": Shape(
+        "brevo_contacts.csv",
+        lines(
+            "CONTACT ID,EMAIL,EMAIL BLOCKLISTED,SMS BLOCKLISTED",
+            *("<i0>,<e0>,No,No", "<i1>,<e1>,Yes,No", "<i2>,<e2>,No,No"),
+        ),
+    ),
+    "ActiveCampaign, the status on a list": Shape(
+        "ac_contacts.csv",
+        lines("Email,List 1 status,Tags", "<e0>,active,", "<e1>,unsubscribed,", "<e2>,active,"),
+    ),
+    "Constant Contact, express and implied": Shape(
+        "cc_export.csv",
+        lines(
+            "Email address,Email permission status,Email update source",
+            *("<e0>,Implied,web", "<e1>,Unsubscribed,web", "<e2>,Express,web"),
+        ),
+    ),
+    "Dutch": Shape(
+        "klanten.csv",
+        lines("klantnr;e-mail;nieuwsbrief", "<i0>;<e0>;ja", "<i1>;<e1>;nee", "<i2>;<e2>;ja"),
+    ),
+    "Polish": Shape(
+        "zgody.csv",
+        lines("id,email,zgoda marketingowa", "<i0>,<e0>,tak", "<i1>,<e1>,nie", "<i2>,<e2>,tak"),
+    ),
+    "Italian": Shape(
+        "clienti.csv",
+        lines("id,email,consenso marketing", "<i0>,<e0>,Sì", "<i1>,<e1>,No", "<i2>,<e2>,Sì"),
+    ),
+    "how often somebody wants to hear": Shape(
+        "prefs.csv", lines("email,email_frequency", "<e0>,weekly", "<e1>,never", "<e2>,monthly")
+    ),
+    "channels that somebody chose": Shape(
+        "centre.csv", lines("email,marketing_channels", "<e0>,email|sms", "<e1>,none", "<e2>,email")
+    ),
+    "requests for erasure": Shape(
+        "erasure_requests.csv", lines("email,requested_at,type", "<e1>,2026-05-01,erasure")
+    ),
+    "objections": Shape("art21_objections.csv", lines("email,date", "<e1>,2026-05-01")),
+    "a list of those who want no advertisements": Shape(
+        "robinsonliste.csv", lines("email,eingetragen", "<e1>,01.05.2026")
+    ),
+    "Pardot": Shape(
+        "pardot_prospects.csv",
+        lines(
+            "Prospect Id,Email,Opted Out,Do Not Email",
+            *("<i0>,<e0>,0,0", "<i1>,<e1>,1,1", "<i2>,<e2>,0,0"),
+        ),
+    ),
+    "Intercom": Shape(
+        "intercom_users.csv",
+        lines(
+            "User ID,Email,Unsubscribed from Emails,Has hard bounced",
+            *("<i0>,<e0>,false,false", "<i1>,<e1>,true,false", "<i2>,<e2>,false,false"),
+        ),
+    ),
+    "complaints as a mail service logs them": Shape(
+        "ses_events.ndjson",
+        lines(
+            *(
+                json.dumps({"eventType": kind, "mail": {"destination": who}, "email": who})
+                for kind, who in (("Delivery", "<e0>"), ("Complaint", "<e1>"), ("Send", "<e2>"))
+            )
+        ),
+    ),
+    "Eloqua": Shape(
+        "eloqua.csv", lines("Email Address,Is Subscribed", "<e0>,Y", "<e1>,N", "<e2>,Y")
+    ),
+    "a tag of the help desk": Shape(
+        "zd_users.csv", lines("email,tags", "<e0>,vip", "<e1>,vip gdpr_optout", "<e2>,new")
+    ),
 }

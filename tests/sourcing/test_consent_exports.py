@@ -98,6 +98,7 @@ def test_nobody_who_said_no_is_exported_by_the_map_that_is_proposed(world, name)
 STOPPED = {  # no header, no key, or words and names that may mean either
     *("no header", "a name that denies", "an answer with its date", "receipts of a consent tool"),
     *("names alone", "two columns of one name", "hashed addresses"),
+    "how often somebody wants to hear",  # "weekly" is no plain yes
 }
 
 

@@ -48,6 +48,15 @@ def declined(cell: str) -> bool:
     return " ".join(cell.split()).casefold() in WORDS["plain_no"] or refuses(cell)
 
 
+def chose_nothing(cell: str) -> bool:
+    """Tell whether a column that asks how often, or how, holds a no.
+
+    >>> chose_nothing("never"), chose_nothing("None"), chose_nothing("weekly")
+    (True, True, False)
+    """
+    return " ".join(cell.split()).casefold() in WORDS["chose_nothing"] or declined(cell)
+
+
 def says_stop(cell: str) -> bool:
     """Tell whether a message is nothing but a STOP.
 
@@ -97,7 +106,7 @@ def rule_for(name: str, ours: str) -> Callable[[str], bool] | None:
         if flag and not re.search(WORDS["no_flag_column"], letters):
             return flagged
         if re.search(WORDS["yes_column"], letters) and not OTHER_CHANNELS.search(letters):
-            return declined
+            return chose_nothing if re.search(WORDS["choice_column"], letters) else declined
     act = re.search(WORDS["act_column"], letters)
     acts = ours or (act and not re.search(WORDS["no_act_column"], letters))
     return refuses if acts else None

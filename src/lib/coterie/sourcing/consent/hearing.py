@@ -122,7 +122,9 @@ def rule_for(
     if question in ("says_no", "no_since"):
         return lambda text: ~plain_words(text).isin(WORDS["not_opted_out"])
     if question == "says_yes" and not of_other_channel(name):
-        return lambda text: plain_words(text).isin(WORDS["no_words"]) | refusing_acts(text)
+        nothing = WORDS["nothing_words"] if name_says(name, "preference_columns") else []
+        said_no = [*WORDS["no_words"], *nothing]
+        return lambda text: plain_words(text).isin(said_no) | refusing_acts(text)
     return refusing_acts if ours in ACTS or is_act_column(name) else None
 
 
