@@ -207,6 +207,8 @@ ROW = {
     "stability_low": 0.9,
     "null_stability_low": 0.5,
     "halves_agree": 0.9,
+    "valley_pvalue": 0.002,
+    "bridge_density": 0.1,
     "n_apart": 2,
     "by_bic": 5,
     "missing_share": 0.1,
@@ -252,6 +254,8 @@ def scores(*changes):
         # the groups are who has what unknown
         (scores({"missing_share": 0.7}), {}, NONE),
         (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
+        # a valley, but some stand on the way around it
+        (scores({"bridge_density": 0.3}), {}, ("reproducible", "k-means", 2)),
         # as many as have valleys between them
         (scores({}, {"k": 3, "n_apart": 3}), {}, THREE),
         (scores({}, {"k": 3} | LEVEL), {}, TWO),
@@ -277,6 +281,12 @@ def test_the_verdict_follows_the_limits(table, options, expected):
 def test_structureless_data_that_stand_as_far_apart_overrule_every_other_figure():
     assert ALPHA < 0.1
     assert select_model(scores({}), 0.1).word == "none"
+
+
+def test_valleys_beyond_doubt_overrule_structureless_data_where_nobody_is_on_the_way():
+    evident = {"valley_pvalue": 1e-6}
+    assert select_model(scores(evident), 0.1) == TWO
+    assert select_model(scores(evident | {"bridge_density": 0.3}), 0.1) == NONE
 
 
 def test_more_core_groups_than_can_be_kept_apart_are_refused():

@@ -15,6 +15,7 @@ from coterie.segments.selection.criteria.valley import find_valley, learn_axis, 
 from coterie.segments.selection.halves import confirm, split_people
 from coterie.segments.selection.missingness import missing_share
 from coterie.segments.selection.significance import PValue, stopped_pvalue
+from coterie.segments.selection.verdict import OPEN
 
 
 def confirmed(kind, k, *, family="k-means, all columns", n=300, seed=0):
@@ -42,6 +43,16 @@ def test_pieces_of_a_continuum_have_none_and_are_one(kind, k):
 
 def test_pieces_of_a_circle_are_one_though_an_arc_looks_two_humped_from_the_side():
     assert confirmed("hours on a circle", 3, n=3000).n_apart == 1
+
+
+@pytest.mark.parametrize("seed", [4, 14])
+def test_pieces_of_a_spiral_are_joined_by_a_way_along_it(seed):
+    found = confirmed("spiral", 2, family="k-means", seed=seed)
+    assert found.bridge_density > OPEN
+
+
+def test_hardly_anybody_stands_on_the_way_between_groups():
+    assert confirmed("unequal spreads", 4).bridge_density <= OPEN
 
 
 def test_a_small_group_has_a_valley_around_it_though_the_dip_cannot_see_it():

@@ -1,9 +1,13 @@
 """Titles and sentences of notebook 05, on frames."""
 
 import pandas as pd
+import pytest
 
+from coterie.segments import Verdict
+from coterie.segments.selection import Comparison, PValue
 from coterie.segments.selection.verdict import NONE
 from coterie.views import segments as view
+from coterie.views import verdicts
 from coterie.views.note import Note
 
 BLURRED = pd.DataFrame(
@@ -46,3 +50,13 @@ def test_the_tree_tells_its_parts_in_words_too():
         "S1 · Evening · 80 people",
         "S2 · Morning · few people",
     ]
+
+
+@pytest.mark.parametrize(("pvalue", "said"), [(0.075, 1), (0.01, 0)])
+def test_groups_that_only_their_valleys_show_are_said_to_be(pvalue, said):
+    comparison = Comparison(pd.DataFrame(), {"one-humped": PValue(pvalue, 39)}, 2)
+    ranked = pd.DataFrame({"valley_pvalue": [1e-9]})
+    natural = Verdict("natural", "k-means", 2)
+    sentences = verdicts.valley_sentence(ranked, natural, comparison)
+    assert len(sentences) == said
+    assert not verdicts.valley_sentence(ranked, Verdict("none", "", 1), comparison)

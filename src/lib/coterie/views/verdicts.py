@@ -7,7 +7,7 @@ from coterie.reporting import figures, tables
 from coterie.reporting.tables import TitledTable
 from coterie.segments import SENTENCES, Verdict
 from coterie.segments.selection import Comparison
-from coterie.segments.selection.verdict import ALPHA, FROM_MISSING
+from coterie.segments.selection.verdict import ALPHA, FOUND, FROM_MISSING
 from coterie.wording import counted
 
 RANKING = {
@@ -17,6 +17,7 @@ RANKING = {
     "n_apart": "with valleys between",
     "valley_pvalue": "valleys (p)",
     "dip_pvalue": "dip test (p)",
+    "bridge_density": "density between",
     "halves_agree": "halves agree",
     "stability_low": "worst recovery",
     "null_stability_low": "same, structureless",
@@ -60,10 +61,16 @@ def ranking(
     return tables.table(
         best,
         title=SENTENCES[verdict.word],
-        subtitle=" ".join([*chance_sentences(comparison), *gap_sentence(ranked)]),
+        subtitle=" ".join(
+            [
+                *chance_sentences(comparison),
+                *valley_sentence(ranked, verdict, comparison),
+                *gap_sentence(ranked),
+            ]
+        ),
         formats={"smallest_cluster": ",.0f", "targeting_gain": ".0%"}
         | dict.fromkeys(shares, ".2f")
-        | {"valley_pvalue": ".3f", "dip_pvalue": ".3f"},
+        | {"valley_pvalue": ".3f", "dip_pvalue": ".3f", "bridge_density": ".2f"},
         labels=RANKING,
     )
 
@@ -90,6 +97,17 @@ def chance_sentences(comparison: Comparison) -> list[str]:
             "so the split lies in columns."
         )
     return said
+
+
+def valley_sentence(ranked: pd.DataFrame, verdict: Verdict, comparison: Comparison) -> list[str]:
+    """Say so where groups count although structureless data are as separate: by their valleys."""
+    if verdict.word not in FOUND or comparison.pvalue.value <= ALPHA:
+        return []
+    deep = ranked["valley_pvalue"].iloc[0]
+    return [
+        "The groups count all the same: among people who had no part in finding them, "
+        f"every two have a valley between them (p = {deep:.1g} at most)."
+    ]
 
 
 def gap_sentence(ranked: pd.DataFrame) -> list[str]:

@@ -15,6 +15,10 @@ AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
 MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
 PERFECT = 0.97  # ... unless it is as good as this
 NESTED_MARGIN = 0.1  # by which that of groups within natural ones must
+OPEN = 0.25  # density on the way between two groups up to which they are natural
+# p-value of valleys from which groups exist although structureless data are as separate, since
+# silhouettes see little of groups that differ in one of many columns
+EVIDENT = 0.0001
 FROM_MISSING = 0.5  # share of the guesswork saved from which a grouping is one of gaps
 PLAINER = 0.1  # by which a plain algorithm may stay behind: it is easier to tell and to repeat
 PAYS = 0.2  # targeting gain: the better half, chosen by segment, must spend a fifth more
@@ -51,13 +55,15 @@ def select_model(
 ) -> Verdict:
     """Take the finest grouping with a valley between every two groups that comes back, or none.
 
-    Nothing is taken as found when structureless replicates are as separate. Else eligible are
-    entries that both halves of the people show, with a valley between every two groups on people
-    they were not learned from, whose worst group recovers at 0.75 or better and better than in the
-    replicates, that are not a matter of missing values, and whose groups all reach `min_people`.
-    These are natural. Where some valleys are missing, and at least two groups are left when groups
-    without one are merged, a finer grouping is reproducible: if a mixture counts as many by BIC,
-    and it comes back far better than in structureless data.
+    Nothing is taken as found when structureless replicates are as separate, unless the valleys are
+    beyond doubt and hardly anybody stands on the way. Else eligible are entries that both halves of
+    the people show, with a valley between every two groups on people they were not learned from,
+    whose worst group recovers at 0.75 or better and better than in the replicates, that are not a
+    matter of missing values, and whose groups all reach `min_people`.
+    These are natural, or reproducible where some people stand on the way between two groups, as
+    where two bands cross. Where some valleys are missing, and at least two groups are left when
+    groups without one are merged, a finer grouping is reproducible: if a mixture counts as many by
+    BIC, and it comes back far better than in structureless data.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
@@ -82,6 +88,7 @@ def select_model(
 
     >>> row = {"method": "k-means", "k": 3, "stability_low": 0.9, "null_stability_low": 0.5}
     >>> row |= {"n_apart": 3, "by_bic": 3, "halves_agree": 0.9}
+    >>> row |= {"valley_pvalue": 0.002, "bridge_density": 0.1}
     >>> row |= {"silhouette": 0.4, "missing_share": 0.0, "smallest_cluster": 80}
     >>> row |= {"reachable": 1.0, "front": False, "targeting_gain": 0.0, "null_targeting_gain": 0.0}
     >>> select_model(pd.DataFrame([row]), 0.01)
@@ -94,7 +101,9 @@ def select_model(
             f"05_segments.n_segments: {asked_for} is not from 0 to {MOST_CORE} core groups; "
             "finer groups are tactical."
         )
-    found = found_entries(scores, min_people=min_people) if pvalue <= ALPHA else scores[:0]
+    found = found_entries(scores, min_people=min_people)
+    if pvalue > ALPHA:
+        found = found[evident(found)]
     if asked_for == 1:
         return NONE
     if asked_for:
@@ -105,7 +114,7 @@ def select_model(
             return Verdict("constructive", next(iter(best), "k-means"), asked_for)
     if len(found):
         best = found.iloc[0]
-        word = "natural" if best["n_apart"] == best["k"] else "reproducible"
+        word = "natural" if apart(found).iloc[0] else "reproducible"
         return Verdict(word, best["method"], int(best["k"]))
     pays = (scores["targeting_gain"] >= PAYS) & (
         scores["targeting_gain"] > scores["null_targeting_gain"]
@@ -115,6 +124,16 @@ def select_model(
         best = paying.loc[paying["targeting_gain"].idxmax()]
         return Verdict("constructive", best["method"], int(best["k"]))
     return NONE
+
+
+def apart(scores: pd.DataFrame) -> pd.Series:
+    """Tell which entries have a valley between every two groups, and hardly anybody on the way."""
+    return (scores["n_apart"] == scores["k"]) & (scores["bridge_density"] <= OPEN)
+
+
+def evident(scores: pd.DataFrame) -> pd.Series:
+    """Tell which entries have such valleys as no search among many groupings turns up."""
+    return apart(scores) & (scores["valley_pvalue"] <= EVIDENT)
 
 
 def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:

@@ -6,14 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from diptest import diptest
 from scipy import stats
-from scipy.spatial import cKDTree
 
 # A valley counts from this: its people stand at most this densely, beside the thinner side.
 SHALLOW = 0.8
 WIDTHS = (0.1, 0.2, 0.35, 0.5)  # of a valley, as shares of the way between two middles
 HOPELESS = 0.2  # p-value from which nothing more is asked
-FEW = 8  # people in a valley, under which it is empty enough
-NEIGHBOURS = 5  # whose distance says how densely people stand
 
 
 class Axis(NamedTuple):
@@ -43,8 +40,6 @@ class Valley(NamedTuple):
 
     pvalue: float  # of counts as uneven, were the valley no shallower than 0.8
     dip_pvalue: float  # Hartigan's
-    # of distances to neighbours, were people in the valley no further from each other than outside
-    thin_pvalue: float
 
 
 def learn_axis(columns: np.ndarray, one: np.ndarray, other: np.ndarray) -> Axis:
@@ -155,8 +150,7 @@ def find_valley(seen: Sequence[Seen]) -> Valley:
     the thinner of the outer two. So given how many stand in an outer stretch and the middle
     together, those in the outer one are binomial at most; both outer ones must be more than that.
     The test is exact, as the stretches were learned on other people, and unlike the dip it sees a
-    group of a few. The dip stands beside it, and people in the valley must be
-    thinly strewn as well.
+    group of a few. The dip stands beside it.
 
     References
     ----------
@@ -165,28 +159,10 @@ def find_valley(seen: Sequence[Seen]) -> Valley:
     """
     deep = max(outer_pvalue(seen, 0), outer_pvalue(seen, 2))
     if deep > HOPELESS:
-        return Valley(deep, 1.0, 1.0)
+        return Valley(deep, 1.0)
     at = np.concatenate([one.at for one in seen])
     dip_pvalue = float(diptest(at)[1]) if len(at) > 3 else 1.0
-    return Valley(deep, dip_pvalue, thin_pvalue(seen))
-
-
-def thin_pvalue(seen: Sequence[Seen]) -> float:
-    """Test whether who stands in the valley has neighbours further off than who stands beside it.
-
-    It is asked in the plane of the line and the bow, where a circle is one; the larger of two rank
-    tests. Where fewer than eight people stand in the valley, they are few enough.
-    """
-    part = np.concatenate([one.part for one in seen])
-    if (part == 1).sum() < FEW:
-        return 0.0
-    far = np.concatenate([neighbour_distances(np.column_stack([s.at, s.beside])) for s in seen])
-    inside = far[part == 1]
-    outside = [far[part == side] for side in (0, 2)]
-    if min(map(len, outside)) == 0:
-        return 1.0
-    tests = [stats.mannwhitneyu(inside, side, alternative="greater") for side in outside]
-    return float(max(test.pvalue for test in tests))
+    return Valley(deep, dip_pvalue)
 
 
 def outer_pvalue(seen: Sequence[Seen], side: int) -> float:
@@ -199,9 +175,3 @@ def outer_pvalue(seen: Sequence[Seen], side: int) -> float:
         chance = np.convolve(chance, stats.binom.pmf(np.arange(n + 1), n, share))
         n_outer += int(one.counts[side])
     return float(min(1.0, chance[n_outer:].sum()))
-
-
-def neighbour_distances(points: np.ndarray) -> np.ndarray:
-    """Measure the log distance to the fifth nearest: (n,); larger where people stand thinly."""
-    k = min(NEIGHBOURS + 1, len(points))
-    return np.log(cKDTree(points).query(points, k)[0][:, -1] + 1e-9)
