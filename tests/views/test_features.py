@@ -22,6 +22,18 @@ def test_few_bots_are_a_note_and_no_chart(n_tagged, word):
     assert word in shown.reason
 
 
+def test_the_reasons_of_the_tagged_are_said_in_words_and_those_of_others_are_not():
+    bots = pd.DataFrame(
+        {
+            "tagged": [True, True, False],
+            "reasons": ["acts together", "like a clock; acts together", "x"],
+        }
+    )
+    shown = view.bot_reasons(bots)
+    assert shown.reason.endswith("first: acts together; like a clock.")
+    assert "Nobody" in view.bot_reasons(bots.assign(tagged=False)).reason
+
+
 def test_one_platform_leaves_nothing_to_guess():
     assert isinstance(view.platform_scale(Scale(float("nan"), float("nan"))), Note)
     assert "0.52" in view.platform_scale(Scale(0.9, 0.52)).get_title(loc="left")

@@ -22,7 +22,14 @@ from coterie.features.activity import (
     dictionary,
     require_activity,
 )
-from coterie.features.bots import bot_signs, check_bots, kpi_band, kpi_results, tagged_share
+from coterie.features.bots import (
+    bot_signs,
+    check_bots,
+    find_alike,
+    kpi_band,
+    kpi_results,
+    tagged_share,
+)
 from coterie.features.journeys import funnel, removal_effects, step_counts, step_shares, usual_steps
 from coterie.features.learning import half_lives, learn_weights
 from coterie.features.stability import (

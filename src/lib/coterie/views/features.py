@@ -115,6 +115,16 @@ def bot_band(
     )
 
 
+def bot_reasons(bots: pd.DataFrame) -> Note:
+    """Say why people are tagged, the commonest reason first, without counts of a few people."""
+    reasons = bots.loc[bots["tagged"], "reasons"].str.split("; ").explode().value_counts()
+    if reasons.empty:
+        return Note("**Nobody behaves like a bot**, alone or with others.")
+    return Note(
+        f"**Why people are tagged**, the commonest reason first: {'; '.join(reasons.index)}."
+    )
+
+
 def platform_scale(scale: Scale) -> Axes | Note:
     """Draw how well the platform can be guessed from raw counts, and from ranked engagement."""
     if pd.isna(scale.raw):

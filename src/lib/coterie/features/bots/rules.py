@@ -47,6 +47,32 @@ RULES = (
     Rule("follows many and is followed by few", "follow_ratio", 50, np.inf, "following", 500, 0.5),
 )
 
+# Both signs are missing but for accounts alike beyond chance, a test that allows for looking at all
+# pairs.
+ALIKE_RULES = (
+    Rule(
+        "acts on the same things as the same other accounts within a minute",
+        "minute_share",
+        1 / 3,
+        1,
+        "minute_partners",
+        2,
+        0.9,
+    ),
+    Rule(
+        "most posts nearly repeat those of the same other accounts",
+        "twin_share",
+        0.5,
+        1,
+        "twin_partners",
+        2,
+        0.9,
+    ),
+)
+RULES += ALIKE_RULES
+# What says how one account differs from others: these do not, so the forest leaves them out.
+SIGNS_OF_MANY = [name for rule in ALIKE_RULES for name in (rule.column, rule.evidence)]
+
 # Weak alone, for a quiet reader breaks two or three. The bounds on followers, posts, lists and two
 # followed for each
 # follower are Camisani-Calzolari's (see Cresci et al. 2015). Whoever follows 50 accounts has used
@@ -103,8 +129,9 @@ def check_bots(
     broken = np.column_stack(
         [breaks(numbers, rule) for rule in used] or [np.zeros((len(signs), 0), bool)]
     )
+    alone = numbers.drop(columns=SIGNS_OF_MANY, errors="ignore")
     doubt = np.prod(1 - broken * np.array([rule.weight for rule in used]), axis=1)
-    score = (1 - doubt + unusual(numbers, seed=seed)) / 2
+    score = (1 - doubt + unusual(alone, seed=seed)) / 2
     reasons = [
         "; ".join(rule.words for rule, yes in zip(used, row, strict=True) if yes) for row in broken
     ]

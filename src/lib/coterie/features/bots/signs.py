@@ -164,11 +164,8 @@ def repeats(posts: ir.Table) -> ir.Table:
     ... ).to_pandas().values.tolist()
     [['ana', 1, 0.0], ['bo', 1, 0.0], ['spam', 2, 1.0]]
     """
-    words = (
-        posts["text"].lower().re_replace(LINKS_AND_HANDLES, " ").re_replace(NO_WORDS, " ").strip()
-    )
     said = posts.filter(posts["person_id"].notnull()).select(
-        "person_id", "platform", words=words.fill_null("")
+        "person_id", "platform", words=plain_words(posts["text"])
     )
     keys = {
         "anybody": ["words"],
@@ -182,6 +179,16 @@ def repeats(posts: ir.Table) -> ir.Table:
     return said.group_by("person_id").agg(
         n_posts=said.count(), repeated_share=again.cast("int64").sum() / said.count()
     )
+
+
+def plain_words(text: ir.StringColumn) -> ir.StringColumn:
+    """Write a text in small letters without digits, links, handles and punctuation.
+
+    >>> plain_words(ibis.literal("WIN 5 phones, today! bit.example/a")).execute()
+    'win phones today'
+    """
+    words = text.lower().re_replace(LINKS_AND_HANDLES, " ").re_replace(NO_WORDS, " ")
+    return words.strip().fill_null("")
 
 
 def standing(people: ir.Table, *, as_of: date) -> ir.Table:

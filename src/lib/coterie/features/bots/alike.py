@@ -1,0 +1,31 @@
+"""Evidence of sameness: accounts that a single one of them would not give away, but many do."""
+
+from datetime import date
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.features.bots.together import acts_together
+from coterie.features.bots.twins import nearly_alike
+
+
+def find_alike(
+    events: ir.Table, posts: ir.Table, *, as_of: date, lookback_days: int = 365
+) -> pd.DataFrame:
+    """Find accounts that act or write alike beyond chance, one row each; join it to `bot_signs`.
+
+    Accounts that act like people one by one are bots where many do the same: together
+    (`acts_together`) or in the same words (`nearly_alike`). Signs are missing where nothing is
+    beyond chance. What neither sees: a lone account, accounts that neither act together nor write
+    alike, and text generated anew for each post at times of its own.
+
+    References
+    ----------
+    Cresci et al. (2017), "The paradigm-shift of social spambots: evidence, theories, and tools for
+    the arms race", WWW Companion: groups give away what single accounts hide.
+    """
+    window = {"as_of": as_of, "lookback_days": lookback_days}
+    found = acts_together(events, **window).merge(
+        nearly_alike(posts, **window), on="person_id", how="outer"
+    )
+    return found.drop(columns="n_texts")

@@ -1,0 +1,139 @@
+"""Rings are told by sameness, and ordinary people who do the same for reasons of their own are not.
+
+The worlds stand in `rings`. Thresholds were chosen on `concert` and `template_posters` and on the
+first crowds written; the other rings confirm them.
+"""
+
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+import rings
+
+from coterie import contracts
+from coterie.features import check_bots, find_alike
+from coterie.features.bots import together, twins
+from coterie.features.bots.rules import ALIKE_RULES
+
+AS_OF = date(2026, 7, 1)
+KINDS = {"events": contracts.Events, "posts": contracts.Posts}
+ACTS = ["person_id", "object_id", "verb", "at"]
+POSTS = ["person_id", "platform", "at", "text", "in_reply_to", "about_brand"]
+
+
+def lake_table(frame, kind, columns):
+    types = {name: KINDS[kind].types[name] for name in columns}
+    return ibis.memtable(frame.reindex(columns=columns), schema=types)
+
+
+def tagged_in(events=None, posts=None, **window):
+    """Say who of a world is tagged for sameness alone: person_id, kind, tagged, reasons."""
+    frames = [
+        pd.DataFrame(columns=c) if f is None else f for f, c in ((events, ACTS), (posts, POSTS))
+    ]
+    tables = [lake_table(f, k, c) for f, k, c in zip(frames, KINDS, (ACTS, POSTS), strict=True)]
+    alike = find_alike(*tables, as_of=AS_OF, **window)
+    people = pd.DataFrame({"person_id": pd.concat([f["person_id"] for f in frames]).unique()})
+    found = check_bots(people.merge(alike, how="left"), rules=ALIKE_RULES)
+    return found.assign(kind=found["person_id"].str.replace(r"\d+$", "", regex=True))
+
+
+def small_world(seed, ring=None):
+    """Make a few ordinary people, a flash crowd and a couple, and a ring if asked for."""
+    rng = np.random.default_rng(seed)
+    world = rings.ordinary(rng, n=150, things=400, mean=30)
+    crowds = [
+        rings.goals(rng, size=150),
+        rings.viral_post(rng, size=100),
+        rings.couples(rng, size=4),
+    ]
+    return rings.events_of(world, *crowds, *([ring(rng, world)] if ring else []))
+
+
+@pytest.fixture(scope="module")
+def concert():
+    return small_world(0, rings.concert)
+
+
+def test_a_ring_that_shares_the_same_posts_within_seconds_is_tagged_and_crowds_are_not(concert):
+    found = tagged_in(concert)
+    assert set(found.loc[found["tagged"], "kind"]) == {"bot-concert"}
+    assert found.loc[found["kind"] == "bot-concert", "tagged"].all()
+    assert found.loc[found["tagged"], "reasons"].str.contains("within a minute").all()
+
+
+def test_the_order_of_rows_later_acts_and_acts_on_nothing_change_no_tag(concert):
+    nothing = concert.assign(object_id=None, at=concert["at"] - pd.Timedelta(hours=1))
+    later = concert.assign(at=concert["at"] + pd.Timedelta(days=91))
+    other = pd.concat([concert, nothing, later]).sample(frac=1, random_state=1)
+    found = tagged_in(other, lookback_days=200).sort_values("person_id", ignore_index=True)
+    pd.testing.assert_frame_equal(
+        found, tagged_in(concert).sort_values("person_id", ignore_index=True)
+    )
+
+
+def test_the_same_ring_with_its_minutes_drawn_anew_within_the_hour_is_none(concert):
+    hour = concert["at"].dt.floor("h")
+    moved = hour + pd.to_timedelta(np.random.default_rng(1).integers(0, 3600, len(hour)), unit="s")
+    assert not tagged_in(concert.assign(at=moved))["tagged"].any()
+
+
+@pytest.mark.parametrize("step", ["minute", "one day"])
+def test_one_evening_or_two_accounts_are_no_ring(step):
+    moments = pd.date_range(
+        "2026-06-01 20:00", periods=20, freq="D" if step == "minute" else "5min"
+    )
+    size = 2 if step == "minute" else 10
+    ring = pd.DataFrame(
+        [(f"a{i}", f"t{n}", "like", at) for n, at in enumerate(moments) for i in range(size)],
+        columns=ACTS,
+    )
+    assert not tagged_in(ring)["tagged"].any()
+
+
+def world_of_words(seed, *kinds):
+    rng = np.random.default_rng(seed)
+    return rings.posts_of(rng, rings.chatter(rng, n=60), *(kind(rng) for kind in kinds))
+
+
+def test_swapped_words_hide_no_template_and_an_app_a_cheer_and_a_queue_are_none():
+    crowds = (rings.hashtag_fans, rings.app_users, rings.customers)
+    found = tagged_in(posts=world_of_words(0, rings.template_posters, *crowds))
+    assert found.loc[found["tagged"], "kind"].value_counts().to_dict() == {"bot-template": 25}
+    assert found.loc[found["tagged"], "reasons"].str.contains("nearly repeat").all()
+
+
+def test_texts_made_anew_stay_invisible_and_so_does_a_person_who_repeats_only_herself():
+    posts = world_of_words(1, rings.generated_posts)
+    own = rings.template_posters(np.random.default_rng(2), name="ana", size=1)
+    own = rings.posts_of(np.random.default_rng(2), own)
+    assert not tagged_in(posts=pd.concat([posts, own]))["tagged"].any()
+
+
+@pytest.mark.parametrize("nobody", [0, 1])
+def test_where_nobody_or_one_account_is_seen_nobody_is_alike(nobody):
+    events = pd.DataFrame([("a", "t", "like", pd.Timestamp("2026-06-01"))] * nobody, columns=ACTS)
+    assert not tagged_in(events)["tagged"].any()
+
+
+@pytest.mark.parametrize("engine", ["bigquery", "snowflake", "postgres", "databricks"])
+def test_pairs_compile_for_every_engine(engine):
+    events, posts = (ibis.table(dict(c.types), name=c.table) for c in KINDS.values())
+    acts = together.with_pace(together.first_acts(events))
+    pairs = together.count_together(together.candidates(acts), acts)
+    words = twins.words_of(twins.worded(posts))
+    for table in (pairs, twins.similar(twins.candidates(words), words)):
+        assert "JOIN" in str(ibis.to_sql(table, dialect=engine))
+
+
+def test_hardly_any_real_customer_writes_from_a_template(real_data):
+    """As if nothing were addressed to a brand: 325 wrote five posts or more."""
+    tweets = pd.read_parquet(real_data("support_twitter") / "tweets.parquet").query("inbound")
+    posts = tweets[["text"]].assign(
+        person_id=tweets["author_id"].astype(object),
+        platform="x",
+        at=tweets["created_at"].dt.tz_localize(None),
+    )
+    assert not tagged_in(posts=posts, lookback_days=3000)["tagged"].any()
