@@ -54,7 +54,8 @@ def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
     connection.raw_sql(
         f"""CREATE TABLE assigned AS SELECT 'p' || i AS person_id,
         CASE WHEN hash(i) % 3 = 0 THEN 'control' ELSE 'treatment' END AS arm,
-        TIMESTAMP '2026-05-01' AS at, false AS mixed, 'S' || hash(i + 7) % 6 AS segment,
+        TIMESTAMP '2026-05-01' AS at, false AS mixed, false AS multi_exposed,
+        'S' || hash(i + 7) % 6 AS segment,
         NULL::VARCHAR AS cluster FROM range({n_people}) t(i)"""
     )
     connection.raw_sql(

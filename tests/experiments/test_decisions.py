@@ -56,6 +56,15 @@ def test_the_rule_says_one_of_four_words(found, plain, demanding):
     assert words(row, checks=PICKED) == ["cannot tell"]
 
 
+def test_a_rise_that_is_real_and_too_small_is_acted_on_with_the_reason_beside_it():
+    reasons = [
+        decide(effects_of(("conversion", "all", *row)), JUDGED)["reason"].item()
+        for row in ((0.01, 0.005, 0.015, 0.01), (0.015, 0.005, 0.025, 0.01))
+    ]
+    assert reasons[0].endswith("wholly below the minimum: a rise worth acting on is excluded")
+    assert reasons[1] == "beyond chance"
+
+
 SEGMENT = ("conversion", "S1", 0.06, 0.03, 0.09, 0.0001)
 MONEY = ("value", "all", 2.0, 1.0, 3.0, 0.0001)
 

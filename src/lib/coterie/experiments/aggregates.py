@@ -8,7 +8,9 @@ import pandas as pd
 
 from coterie.experiments.plan import Plan
 
-AS_ASSIGNED, WITHOUT_MIXED = "as assigned", "without mixed"
+AS_ASSIGNED = "as assigned"
+# analyses that leave people out, and so are no longer randomised, by the column that marks them
+LEFT_OUT = {"mixed": "without mixed", "multi_exposed": "without multi-exposed"}
 ALL = "all"
 SUMS = ("sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy")
 COUNTS = ("n_assigned", "n_people", "n")
@@ -35,19 +37,19 @@ def aggregate(
     # a cluster may lie in several segments: for everyone it is added up anew
     shared = scans and not plan.cluster
     whole = scans[groupings[0]] if shared else sums_by(units, plan, None)
-    parts = both_analyses(whole, plan, segment=ALL)
+    parts = every_analysis(whole, plan, segment=ALL)
     for grouping, sums in scans.items():
         known = sums[sums[grouping].notna()]
         prefix = "" if grouping == "segment" else f"{grouping}: "
-        parts += both_analyses(known, plan, segment=prefix + known[grouping].astype(str))
+        parts += every_analysis(known, plan, segment=prefix + known[grouping].astype(str))
     return pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
 
 
 def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
-    """Add up all metrics by arm, whether the person is in two arms, and segment."""
-    keys = ["arm", "mixed", *([grouping] if grouping else [])]
+    """Add up all metrics by arm, by what people may be left out for, and segment."""
+    keys = ["arm", *LEFT_OUT, *([grouping] if grouping else [])]
     if plan.cluster:  # which is not taken apart
-        units = units.mutate(mixed=ibis.literal(False))
+        units = units.mutate(**{name: ibis.literal(False) for name in LEFT_OUT})
     table = by_cluster(units, plan, keys) if plan.cluster else by_person(units, plan)
     sums = {"n_assigned": table["people"].sum()}
     for place, _ in enumerate(plan.metrics):
@@ -83,14 +85,15 @@ def by_cluster(units: ir.Table, plan: Plan, keys: list[str]) -> ir.Table:
     return units.group_by(*keys, whose=whose).agg(**sums).drop("whose")
 
 
-def both_analyses(
+def every_analysis(
     sums: pd.DataFrame, plan: Plan, *, segment: pd.Series | str
 ) -> list[pd.DataFrame]:
-    """Add up everyone as assigned, and, where there are such people, all but the mixed."""
+    """Add up everyone as assigned, and, where there are such people, all but the marked."""
     rows = melted(sums.assign(segment=segment), plan)
     found = [rows.assign(analysis=AS_ASSIGNED)]
-    if sums["mixed"].any():
-        found.append(rows[~rows["mixed"]].assign(analysis=WITHOUT_MIXED))
+    for mark, analysis in LEFT_OUT.items():
+        if sums[mark].any():
+            found.append(rows[~rows[mark]].assign(analysis=analysis))
     keys = [name for name in KEY if name != "experiment"]
     return [part.groupby(keys, as_index=False)[[*COUNTS, *SUMS]].sum() for part in found]
 
@@ -100,6 +103,6 @@ def melted(sums: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     parts = []
     for place, metric in enumerate(plan.metrics):
         names = {f"{name}{place}": name for name in ("n", "n_people", *SUMS)}
-        part = sums[["arm", "mixed", "segment", "n_assigned", *names]].rename(columns=names)
+        part = sums[["arm", *LEFT_OUT, "segment", "n_assigned", *names]].rename(columns=names)
         parts.append(part.assign(metric=metric.name))
     return pd.concat(parts).fillna(dict.fromkeys(SUMS, 0.0))

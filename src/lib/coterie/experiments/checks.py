@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED, LEFT_OUT
 from coterie.experiments.plan import Plan
 from coterie.statistics import holm
 
 SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)
 PAST_ALPHA = 0.01  # of differences in what cannot have been changed
 MIXED_SHARE = 0.01  # of people in two arms from which a sensitivity line is no longer enough
+WITHOUT_EXPOSED = LEFT_OUT["multi_exposed"]
 GRADES = "ABC"
 COLUMNS = ["experiment", "check", "segment", "statistic", "pvalue", "passed", "caps", "reason"]
 
@@ -73,6 +74,8 @@ def check(
         of_missing(assigned[assigned["segment"] == ALL], plan),
         *of_past(everyone, plan),
         *of_negative_control(effects, plan),
+        *of_overlap(sums, counts[ALL], plan),
+        *of_delivery(assigned, plan),
     ]
     table = pd.DataFrame(rows, columns=COLUMNS[1:])
     table.insert(0, "experiment", plan.id)
@@ -234,3 +237,35 @@ def of_negative_control(effects: pd.DataFrame, plan: Plan) -> list[tuple]:
     if not passed:
         reason = f"{name} cannot have changed and differs between arms (p = {pvalue:.2g})"
     return [("negative control", ALL, np.nan, pvalue, passed, "C", reason)]
+
+
+def of_overlap(sums: pd.DataFrame, counts: np.ndarray, plan: Plan) -> list[tuple]:
+    """Ask whether other campaigns treated people of all arms alike at the same time."""
+    rows = sums[(sums["metric"] == plan.primary.name) & (sums["analysis"] == WITHOUT_EXPOSED)]
+    if rows.empty or plan.cluster:
+        return []
+    hit = counts - counts_by_arm(rows, plan)[ALL]
+    table = np.array([hit, counts - hit])[:, counts > 0]
+    some = bool(table.sum(axis=1).all())  # treated, and not
+    pvalue = float(stats.chi2_contingency(table, correction=False).pvalue) if some else 1.0
+    share = float(hit.sum() / counts.sum())
+    by_arm = ", ".join(
+        f"{part / n:.1%} of {arm}"
+        for arm, part, n in zip(plan.shares, hit, counts, strict=True)
+        if n
+    )
+    reason = f"another campaign treated {share:.1%} of people at the same time: {by_arm}"
+    return [("overlap", ALL, share, pvalue, pvalue >= SIZES_ALPHA, "B", reason)]
+
+
+def of_delivery(assigned: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask whether the message stayed with those who were to get it."""
+    if plan.delivery is None:
+        return []
+    rows = assigned[(assigned["metric"] == plan.delivery.name) & (assigned["segment"] == ALL)]
+    known = rows[rows["n_people"] > 0].set_index("arm")
+    reached = known["sum_y"] / known["sum_d"]
+    by_arm = ", ".join(f"{share:.1%} of {arm}" for arm, share in reached.items())
+    stray = float(reached.get(plan.control, 0.0))
+    passed = stray <= MIXED_SHARE
+    return [("delivery", ALL, stray, np.nan, passed, "B", f"the message reached {by_arm}")]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments import aggregates, checks, effects
+from coterie.experiments import aggregates, checks, effects, interaction
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
 from coterie.experiments.campaigns import Campaign, with_strata
 from coterie.experiments.checks import check
@@ -58,6 +58,11 @@ class Report(NamedTuple):
     def minimum(self) -> float:
         """The smallest rise worth acting on, by the main campaign's plan; 0 without one."""
         return 0.0 if self.plan is None else self.plan.minimum_lift
+
+    @property
+    def alpha(self) -> float:
+        """The error that the main campaign's plan allows; that of any plan without one."""
+        return Plan._field_defaults["alpha"] if self.plan is None else self.plan.alpha
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -140,6 +145,31 @@ class Report(NamedTuple):
     def pre_registered(self, registered: pd.DataFrame) -> bool:
         """Say whether the main campaign's plan was written down before it began."""
         return self.main is not None and self.campaigns[self.main].pre_registered(registered)
+
+    @property
+    def sensitivity(self) -> pd.DataFrame:
+        """The main campaign's primary metric for everyone, as assigned and with people left out."""
+        rows = self.effects[self.effects["experiment"] == self.main]
+        if self.plan is None:
+            return rows
+        return rows[(rows["segment"] == ALL) & (rows["metric"] == self.plan.primary.name)]
+
+    @property
+    def delivered(self) -> pd.DataFrame:
+        """Whom the main campaign's message reached, by arm; empty where no plan says how."""
+        if self.plan is None or self.plan.delivery is None:
+            return self.sums.head(0)
+        rows = self.sums[self.sums["experiment"] == self.main]
+        rows = rows[(rows["segment"] == ALL) & (rows["analysis"] == AS_ASSIGNED)]
+        rows = rows[(rows["metric"] == self.plan.delivery.name) & (rows["n_people"] > 0)]
+        return rows.assign(share=rows["sum_y"] / rows["sum_d"])
+
+    @property
+    def suited(self) -> pd.DataFrame:
+        """Whether content written for a segment suits it, as `two_by_two` gives."""
+        if self.plan is None:
+            return pd.DataFrame(columns=interaction.COLUMNS)
+        return interaction.two_by_two(self.sums[self.sums["experiment"] == self.main], self.plan)
 
     @property
     def holdout_effect(self) -> tuple:
