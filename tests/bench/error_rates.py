@@ -7,7 +7,9 @@ The rates are simulated from sums (`worlds.sums_of`, which a default test holds 
 the same path that a warehouse's own sums take.
 """
 
+import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,8 +51,15 @@ def rates(worlds: int = 2000) -> None:
 
 def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
     """Print how long sums take beside a bare GROUP BY of the same, and effects of many tests."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET threads=2")
+    with tempfile.TemporaryDirectory() as folder:
+        connection = ibis.duckdb.connect(Path(folder) / "lake.duckdb")
+        connection.raw_sql("SET threads=2; SET memory_limit='3GB'")
+        compare_speed(connection, n_people, n_events)
+        connection.disconnect()
+
+
+def compare_speed(connection: ibis.BaseBackend, n_people: int, n_events: int) -> None:
+    """Draw people and events in the engine, and add them up both ways."""
     connection.raw_sql(
         f"""CREATE TABLE assigned AS SELECT 'p' || i AS person_id,
         CASE WHEN hash(i) % 3 = 0 THEN 'control' ELSE 'treatment' END AS arm,
@@ -66,16 +75,23 @@ def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
     plan = PLAN._replace(secondaries=(MONEY,))
     day = pd.Timestamp("2026-07-01").date()
     tables = (connection.table("assigned"), connection.table("events"))
-    began = time.perf_counter()
+    began = clocks()
     sums = aggregate(from_events(*tables, plan, as_of=day), plan)
     found = estimate(sums, plan)
-    ours = time.perf_counter() - began
-    began = time.perf_counter()
+    ours = clocks() - began
+    began = clocks()
     bare = connection.raw_sql(BARE).fetchall()
-    theirs = time.perf_counter() - began
-    print(f"{n_people:,} people, {n_events:,} events: {len(found)} effects in {ours:.1f} s")
-    print(f"bare GROUP BY of the same sums, {len(bare)} rows: {theirs:.1f} s")
-    print(f"ratio {ours / theirs:.2f}")
+    theirs = clocks() - began
+    print(f"{n_people:,} people, {n_events:,} events; seconds by the clock and of processor time")
+    print(f"{len(found)} effects: {ours.round(1)}; bare GROUP BY of their sums: {theirs.round(1)}")
+    print(f"{len(bare)} rows; ratios {(ours / theirs).round(2)}")
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"most memory {largest:.1f} GiB, the tables included")
+
+
+def clocks() -> np.ndarray:
+    """Read the clock, and the processor time used."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 BARE = """
