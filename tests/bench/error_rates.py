@@ -1,12 +1,15 @@
 """What experiments promise, measured on worlds whose truth is known.
 
 `python tests/bench/error_rates.py rates` prints false alarms, coverage, how often a plan acts on
-its minimum and what its checks see; `speed` how long sums and effects take. Nothing here is tuned
-on what it measures. The rates are simulated from sums (`worlds.sums_of`, which a default test holds
-against the engine): the same path that a warehouse's own sums take.
+its minimum and what its checks see; `speed` how long sums and effects take beside a bare GROUP BY;
+`many` how long thousands of pre-aggregated tests take. Nothing here is tuned on what it measures.
+The rates are simulated from sums (`worlds.sums_of`, which a default test holds against the engine):
+the same path that a warehouse's own sums take.
 """
 
+import resource
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,11 +28,12 @@ from experiments.simulations import (
     looking_daily,
     targeting,
 )
-from experiments.worlds import PLAN
+from experiments.worlds import PLAN, campaign_of
 
 from coterie.experiments.aggregates import aggregate
 from coterie.experiments.effects import estimate
 from coterie.experiments.outcomes import from_events
+from coterie.experiments.report import from_sums
 
 
 def rates(worlds: int = 2000) -> None:
@@ -47,12 +51,20 @@ def rates(worlds: int = 2000) -> None:
 
 def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
     """Print how long sums take beside a bare GROUP BY of the same, and effects of many tests."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET threads=2")
+    with tempfile.TemporaryDirectory() as folder:
+        connection = ibis.duckdb.connect(Path(folder) / "lake.duckdb")
+        connection.raw_sql("SET threads=2; SET memory_limit='3GB'")
+        compare_speed(connection, n_people, n_events)
+        connection.disconnect()
+
+
+def compare_speed(connection: ibis.BaseBackend, n_people: int, n_events: int) -> None:
+    """Draw people and events in the engine, and add them up both ways."""
     connection.raw_sql(
         f"""CREATE TABLE assigned AS SELECT 'p' || i AS person_id,
         CASE WHEN hash(i) % 3 = 0 THEN 'control' ELSE 'treatment' END AS arm,
-        TIMESTAMP '2026-05-01' AS at, false AS mixed, 'S' || hash(i + 7) % 6 AS segment,
+        TIMESTAMP '2026-05-01' AS at, false AS mixed, false AS multi_exposed,
+        'S' || hash(i + 7) % 6 AS segment,
         NULL::VARCHAR AS cluster FROM range({n_people}) t(i)"""
     )
     connection.raw_sql(
@@ -63,16 +75,23 @@ def speed(n_people: int = 1_000_000, n_events: int = 5_000_000) -> None:
     plan = PLAN._replace(secondaries=(MONEY,))
     day = pd.Timestamp("2026-07-01").date()
     tables = (connection.table("assigned"), connection.table("events"))
-    began = time.perf_counter()
+    began = clocks()
     sums = aggregate(from_events(*tables, plan, as_of=day), plan)
     found = estimate(sums, plan)
-    ours = time.perf_counter() - began
-    began = time.perf_counter()
+    ours = clocks() - began
+    began = clocks()
     bare = connection.raw_sql(BARE).fetchall()
-    theirs = time.perf_counter() - began
-    print(f"{n_people:,} people, {n_events:,} events: {len(found)} effects in {ours:.1f} s")
-    print(f"bare GROUP BY of the same sums, {len(bare)} rows: {theirs:.1f} s")
-    print(f"ratio {ours / theirs:.2f}")
+    theirs = clocks() - began
+    print(f"{n_people:,} people, {n_events:,} events; seconds by the clock and of processor time")
+    print(f"{len(found)} effects: {ours.round(1)}; bare GROUP BY of their sums: {theirs.round(1)}")
+    print(f"{len(bare)} rows; ratios {(ours / theirs).round(2)}")
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"most memory {largest:.1f} GiB, the tables included")
+
+
+def clocks() -> np.ndarray:
+    """Read the clock, and the processor time used."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 BARE = """
@@ -87,32 +106,48 @@ FROM (SELECT a.arm, a.segment, coalesce(n, 0) AS n, coalesce(v, 0) AS v
 
 
 def many(n_tests: int = 5000) -> None:
-    """Print how long effects of many pre-aggregated tests of 2 to 14 arms take."""
+    """Print how long pre-aggregated tests of 2 to 14 arms take, about 60 rows each.
+
+    Two metrics, as many segments as fit into 60 rows, arms of equal weight; the whole path from
+    sums to words.
+    """
     rng = np.random.default_rng(0)
-    arms = [f"a{i}" for i in range(14)]
-    parts = []
-    for test in range(n_tests):
-        k = rng.integers(2, 15)
-        n = rng.integers(500, 20_000, k)
-        hits = rng.binomial(n, 0.1)
-        parts.append(
-            pd.DataFrame({"experiment": f"t{test}", "arm": arms[:k], "n": n, "sum_y": hits})
-        )
-    sums = pd.concat(parts)
-    zero = dict.fromkeys(("sum_x", "sum_xx", "sum_xy"), 0.0)
-    same = dict.fromkeys(("n_assigned", "n_people", "sum_d", "sum_dd"), sums["n"])
-    also = {"sum_yy": sums["sum_y"], "sum_yd": sums["sum_y"]}
-    keys = {"metric": "conversion", "analysis": "as assigned", "segment": "all"}
-    plan = PLAN._replace(arms=dict.fromkeys(arms, 1.0), control="a0", segments=())
-    began = time.perf_counter()
-    found = estimate(sums.assign(**zero, **same, **also, **keys), plan)
-    print(f"{n_tests:,} tests, {len(found):,} comparisons: {time.perf_counter() - began:.1f} s")
+    tests = dict(preaggregated(rng, number) for number in range(n_tests))
+    sums = {name: frame for name, (_, frame) in tests.items()}
+    campaigns = {name: campaign_of(plan) for name, (plan, _) in tests.items()}
+    n_rows = sum(map(len, sums.values()))
+    began, used = time.perf_counter(), time.process_time()
+    report = from_sums(campaigns, sums)
+    took, used = time.perf_counter() - began, time.process_time() - used
+    print(f"{n_tests:,} tests, {n_rows / n_tests:.0f} rows each: {len(report.effects):,} effects,")
+    print(f"{len(report.decisions):,} decisions in {took:.1f} s ({used:.1f} s of processor time)")
+    print(f"tests that pass every check: {np.mean([g == 'A' for g in report.grades.values()]):.3f}")
+
+
+def preaggregated(rng: np.random.Generator, number: int) -> tuple[str, tuple]:
+    """Draw one test as sums: its name, its plan and its rows."""
+    n_arms = int(rng.integers(2, 15))
+    arms = [f"a{place}" for place in range(n_arms)]
+    segments = [*(f"S{place}" for place in range(max(1, 30 // n_arms - 1))), "all"]
+    n = rng.multinomial(rng.integers(500, 5000), np.ones(n_arms) / n_arms, len(segments) - 1)
+    hits = rng.binomial(n, 0.1).astype(float)
+    n, hits = (np.vstack([part, part.sum(axis=0)]).ravel() for part in (n, hits))
+    keys = {"arm": arms * len(segments), "segment": np.repeat(segments, n_arms)}
+    counts = dict.fromkeys(("n", "n_assigned", "n_people", "sum_d", "sum_dd"), n)
+    blank = dict.fromkeys(("sum_x", "sum_xx", "sum_xy"), 0.0)
+    frame = pd.DataFrame(keys | counts | blank).assign(analysis="as assigned", sum_yd=hits)
+    share = frame.assign(metric="conversion", sum_y=hits, sum_yy=hits)
+    money = frame.assign(metric="value", sum_y=20 * hits, sum_yy=900 * hits)
+    plan = PLAN._replace(id=f"t{number}", arms=dict.fromkeys(arms, 1.0), control="a0")
+    plan = plan._replace(secondaries=(MONEY,))
+    return plan.id, (plan, pd.concat([share, money]).assign(experiment=plan.id))
 
 
 if __name__ == "__main__":
     asked = sys.argv[1] if len(sys.argv) > 1 else "rates"
     if asked == "rates":
         rates(int(sys.argv[2]) if len(sys.argv) > 2 else 2000)
-    else:
+    elif asked == "speed":
         speed(*map(int, sys.argv[2:4]))
-        many()
+    else:
+        many(*map(int, sys.argv[2:3]))

@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 KNOWN = {name: value for name, value in vars(contracts).items() if isinstance(value, Contract)}
 # What nobody inside reads: people and other programs do.
 OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "stability", "lineage"}
-OUTPUTS |= {"effects", "aggregates", "checks", "learnings"}
+OUTPUTS |= {"effects", "aggregates", "checks", "learnings", "deliveries"}
 OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review_pairs"}
 OUTPUTS |= {"triggers", "trigger_events"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run

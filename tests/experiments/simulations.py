@@ -7,7 +7,7 @@ from scipy import stats
 from coterie.experiments import size
 from coterie.experiments.checks import COLUMNS as CHECKED
 from coterie.experiments.checks import Checks, check
-from coterie.experiments.decisions import decide
+from coterie.experiments.decisions import Case, decide
 from coterie.experiments.effects import estimate
 from coterie.experiments.plan import Metric
 from coterie.experiments.sequential import early_alpha, sequence_factor
@@ -37,11 +37,8 @@ def effects_of(plan, worlds: int, *, seed: int, n: int = 3000, **options) -> pd.
 
 def decided(effects: pd.DataFrame, plan) -> pd.DataFrame:
     """Apply a plan's rule to each world."""
-    parts = [
-        decide(rows, plan._replace(id=world), SOUND)
-        for world, rows in effects.groupby("experiment")
-    ]
-    return pd.concat(parts, ignore_index=True)
+    worlds = effects["experiment"].unique()
+    return decide(effects, {world: Case(plan._replace(id=world), SOUND) for world in worlds})
 
 
 def any_green(worlds: int, *, seed: int = 1) -> tuple[float, float]:

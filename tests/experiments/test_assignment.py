@@ -66,7 +66,12 @@ def test_the_standing_holdout_is_sticky_and_a_larger_one_keeps_the_people_of_the
 
 def test_assignments_state_the_chance_that_each_person_had():
     exposures = ibis.memtable(
-        {"person_id": ["ana", "bo", "cy"], "arm": ["b", "c", "x"], "mixed": [False] * 3}
+        {
+            "person_id": ["ana", "bo", "cy"],
+            "arm": ["b", "c", "x"],
+            "mixed": [False] * 3,
+            "multi_exposed": [False] * 3,
+        }
     ).mutate(at=ibis.timestamp("2026-05-01"))
     segments = ibis.memtable({"person_id": ["ana"], "segment": ["S1"]})
     table = assignment_table(

@@ -6,7 +6,7 @@ import pytest
 
 from coterie import contracts
 from coterie.experiments.checks import COLUMNS, Checks
-from coterie.experiments.decisions import decide
+from coterie.experiments.decisions import Case, decide
 from coterie.experiments.plan import Metric
 from coterie.experiments.sequential import sequence_factor
 from experiments.worlds import PLAN
@@ -14,6 +14,7 @@ from experiments.worlds import PLAN
 ASKED = PLAN._replace(minimum_lift=0.02, secondaries=(Metric("value", "mean", "purchase"),))
 DEMANDING = ASKED._replace(act_when="estimate >= minimum")
 SOUND = Checks(pd.DataFrame(columns=COLUMNS).astype({"passed": bool}), complete=True)
+JUDGED = {ASKED.id: Case(ASKED, SOUND)}
 WAITING = SOUND._replace(complete=False)
 PICKED = Checks(
     pd.DataFrame([["s", "randomised", "all", 0, 0, False, "C", "not drawn"]], columns=COLUMNS), True
@@ -31,7 +32,7 @@ def effects_of(*rows: tuple, plan=ASKED) -> pd.DataFrame:
 
 
 def words(*rows: tuple, plan=ASKED, checks=SOUND, **options) -> list[str]:
-    found = decide(effects_of(*rows, plan=plan), plan, checks, **options)
+    found = decide(effects_of(*rows, plan=plan), {plan.id: Case(plan, checks, **options)})
     assert set(found) == set(contracts.Decisions.types)
     return found["decision"].tolist()
 
@@ -55,6 +56,15 @@ def test_the_rule_says_one_of_four_words(found, plain, demanding):
     assert words(row, checks=PICKED) == ["cannot tell"]
 
 
+def test_a_rise_that_is_real_and_too_small_is_acted_on_with_the_reason_beside_it():
+    reasons = [
+        decide(effects_of(("conversion", "all", *row)), JUDGED)["reason"].item()
+        for row in ((0.01, 0.005, 0.015, 0.01), (0.015, 0.005, 0.025, 0.01))
+    ]
+    assert reasons[0].endswith("wholly below the minimum: a rise worth acting on is excluded")
+    assert reasons[1] == "beyond chance"
+
+
 SEGMENT = ("conversion", "S1", 0.06, 0.03, 0.09, 0.0001)
 MONEY = ("value", "all", 2.0, 1.0, 3.0, 0.0001)
 
@@ -69,7 +79,7 @@ def test_behind_a_closed_gate_nothing_says_act():
 def test_behind_the_gate_p_values_are_adjusted_for_all_that_stand_there():
     gate = ("conversion", "all", 0.03, 0.01, 0.05, 0.0001)
     parts = [("conversion", f"S{i}", 0.05, 0.01, 0.09, 0.02) for i in range(6)]
-    found = decide(effects_of(gate, *parts), ASKED, SOUND).set_index("segment")
+    found = decide(effects_of(gate, *parts), JUDGED).set_index("segment")
     assert found.loc["all", "pvalue_adjusted"] == 0.0001
     assert found.loc["S0", "pvalue_adjusted"] == pytest.approx(0.12)
     assert set(found.drop("all")["reason"]) == {"not beyond chance, as one of several"}
@@ -86,18 +96,18 @@ def test_other_metrics_are_decided_for_everyone_by_their_own_minimum():
 def test_several_arms_share_the_error():
     plan = ASKED._replace(arms={"control": 1.0, "a": 1.0, "b": 1.0})
     rows = [("conversion", "all", 0.03, 0.001, 0.06, 0.03, arm) for arm in ("a", "b")]
-    found = decide(effects_of(*rows, plan=plan), plan, SOUND)
+    found = decide(effects_of(*rows, plan=plan), {plan.id: Case(plan, SOUND)})
     assert found["pvalue_adjusted"].tolist() == [0.06, 0.06]
     assert set(found["decision"]) == {"cannot tell"}
 
 
 def test_what_could_not_be_compared_is_said_and_not_passed_over():
-    found = decide(effects_of().head(0), ASKED, SOUND)
+    found = decide(effects_of().head(0), JUDGED)
     assert found[["decision", "reason"]].values.tolist() == [
         ["cannot tell", "too few people to compare"]
     ]
     still = ("conversion", "all", 0.0, np.nan, np.nan, np.nan)
-    assert decide(effects_of(still), ASKED, SOUND)["reason"].tolist() == ["nothing varies"]
+    assert decide(effects_of(still), JUDGED)["reason"].tolist() == ["nothing varies"]
 
 
 def test_before_the_end_only_what_holds_at_every_look_is_said():

@@ -16,7 +16,7 @@ VALUE = Metric("value", "mean", "purchase")
 RATE = Metric("rate", "ratio", "click", "view")
 BOTH = exposures_of({"ana": "treatment", "bo": "control"})
 GROUPED = ibis.memtable(BOTH.drop(columns=["campaign", "randomised"])).mutate(
-    segment=ibis.null("string"), cluster=ibis.null("string")
+    multi_exposed=False, segment=ibis.null("string"), cluster=ibis.null("string")
 )
 
 

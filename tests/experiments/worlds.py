@@ -64,7 +64,7 @@ def units_of(rng, plan: Plan, *, n: int, lift: float = 0.0, base: float = 0.12) 
     habit = rng.poisson(0.4, n).astype(float)
     chance = base + 0.06 * (np.minimum(habit, 2) - 0.39) + lift * treated
     did = (rng.random(n) < chance).astype(float)
-    frame = pd.DataFrame({"arm": arm, "mixed": False, "cluster": None})
+    frame = pd.DataFrame({"arm": arm, "mixed": False, "multi_exposed": False, "cluster": None})
     frame["person_id"] = [f"p{i}" for i in range(n)]
     frame["segment"] = rng.choice(["S1", "S2", "S3", "S4", "S5", "S6"], n)
     for place, metric in enumerate(plan.metrics):

@@ -1,26 +1,23 @@
 """08, and the plans of 01: does knowing change anything? Read in this order.
 
-`plan` (what will decide, written down first), `sizing` (how many people it takes), `assignment`
+`plan` (what will decide, written down first), `registry`
+(every plan ever, with its date), `sizing` (how many people it takes), `assignment`
 (who is in which arm), `campaigns` (what a study's files say was done), `outcomes` and `aggregates`
-(what people did, added up in the engine), `effects` (every arm against control, from sums alone),
+(what people did, added up in the engine), `means` and `effects` (every arm
+against control, from sums alone),
 `checks` (whether to believe it), `sequential` (looks before the end), `decisions` (four words),
+`contamination` (who was in other campaigns, whom the
+message reached), `interaction` (content for a segment against generic content),
 `report` (all of them at once), `learning` (what segments teach together), `stability` (whether
 people stay in their segments), `truth` (what a simulated world planted).
 """
 
 from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
 from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
+from coterie.experiments.contamination import Overlap, deliveries, overlap
 from coterie.experiments.learning import Shrunken, merge_advice, shrink
-from coterie.experiments.plan import (
-    HOLDOUT,
-    Plan,
-    decision_rule,
-    default_plan,
-    own_plans,
-    read_plans,
-    register,
-    with_arms,
-)
+from coterie.experiments.plan import HOLDOUT, Plan, default_plan, own_plans, with_arms
+from coterie.experiments.registry import decision_rule, read_plans, register
 from coterie.experiments.report import Report, analyse
 from coterie.experiments.sizing import people_needed, power_curve, size
 from coterie.experiments.stability import Stability, check_stability
@@ -28,6 +25,7 @@ from coterie.experiments.truth import planted_lift
 
 __all__ = [
     "HOLDOUT",
+    "Overlap",
     "Plan",
     "Report",
     "Shrunken",
@@ -38,10 +36,12 @@ __all__ = [
     "check_stability",
     "decision_rule",
     "default_plan",
+    "deliveries",
     "find_campaigns",
     "hold_out",
     "holdout_plan",
     "merge_advice",
+    "overlap",
     "own_plans",
     "people_needed",
     "placed_before",

@@ -6,14 +6,19 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.plan import Plan
+from coterie.experiments.plan import Metric, Plan
 
-AS_ASSIGNED, WITHOUT_MIXED = "as assigned", "without mixed"
+AS_ASSIGNED = "as assigned"
+# analyses that leave people out, and so are no longer randomised, by the column that marks them
+LEFT_OUT = {"mixed": "without mixed", "multi_exposed": "without multi-exposed"}
 ALL = "all"
 SUMS = ("sum_y", "sum_yy", "sum_d", "sum_dd", "sum_yd", "sum_x", "sum_xx", "sum_xy")
+# what need not be added up where each person is divided by 1, and did something or did not
+SAME = {"n_people": "n", "sum_yy": "sum_y", "sum_d": "n", "sum_dd": "n", "sum_yd": "sum_y"}
 COUNTS = ("n_assigned", "n_people", "n")
 KEY = ["experiment", "metric", "analysis", "segment", "arm"]
 COLUMNS = [*KEY, *COUNTS, *SUMS]
+MELTED = ["metric", "segment", "arm", *LEFT_OUT, *COUNTS, *SUMS]
 
 
 def aggregate(
@@ -35,40 +40,44 @@ def aggregate(
     # a cluster may lie in several segments: for everyone it is added up anew
     shared = scans and not plan.cluster
     whole = scans[groupings[0]] if shared else sums_by(units, plan, None)
-    parts = both_analyses(whole, plan, segment=ALL)
+    parts = every_analysis(whole, plan, segment=ALL)
     for grouping, sums in scans.items():
         known = sums[sums[grouping].notna()]
         prefix = "" if grouping == "segment" else f"{grouping}: "
-        parts += both_analyses(known, plan, segment=prefix + known[grouping].astype(str))
+        parts += every_analysis(known, plan, segment=prefix + known[grouping].astype(str))
     return pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
 
 
 def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
-    """Add up all metrics by arm, whether the person is in two arms, and segment."""
-    keys = ["arm", "mixed", *([grouping] if grouping else [])]
+    """Add up all metrics by arm, by what people may be left out for, and segment."""
+    keys = ["arm", *LEFT_OUT, *([grouping] if grouping else [])]
     if plan.cluster:  # which is not taken apart
-        units = units.mutate(mixed=ibis.literal(False))
-    table = by_cluster(units, plan, keys) if plan.cluster else by_person(units, plan)
-    sums = {"n_assigned": table["people"].sum()}
-    for place, _ in enumerate(plan.metrics):
-        y, d, x = table[f"y{place}"], table[f"d{place}"], table[f"x{place}"]
-        known = y.notnull()
-        products = (y, y * y, d, d * d, y * d, x, x * x, x * y)
-        sums |= {f"n{place}": known.sum(), f"n_people{place}": table[f"k{place}"].sum()}
-        sums |= {
-            f"{name}{place}": product.sum(where=known)
-            for name, product in zip(SUMS, products, strict=True)
-        }
-    return table.group_by(keys).agg(**sums).to_pandas()
+        units = units.mutate(**{name: ibis.literal(False) for name in LEFT_OUT})
+        units = by_cluster(units, plan, keys)
+    sums = {"n_assigned": units["people"].sum() if plan.cluster else units.count()}
+    for place, metric in enumerate(plan.metrics):
+        known = units[f"y{place}"].notnull()
+        sums[f"n{place}"] = known.sum()
+        if plan.cluster:
+            sums[f"n_people{place}"] = units[f"k{place}"].sum()
+        products = products_of(units, metric, place, clustered=bool(plan.cluster))
+        sums |= {f"{name}{place}": part.sum(where=known) for name, part in products.items()}
+    return units.group_by(keys).agg(**sums).to_pandas()
 
 
-def by_person(units: ir.Table, plan: Plan) -> ir.Table:
-    """Count each person once, and whether each outcome is known."""
-    known = {
-        f"k{place}": units[f"y{place}"].notnull().cast("int64")
-        for place, _ in enumerate(plan.metrics)
-    }
-    return units.mutate(people=ibis.literal(1), **known)
+def products_of(
+    units: ir.Table, metric: Metric, place: int, *, clustered: bool
+) -> dict[str, ir.NumericValue]:
+    """List what must be added up of one metric; the sums left out are those that `SAME` knows."""
+    y, d, x = (units[f"{name}{place}"] for name in "ydx")
+    found = {"sum_y": y}
+    if clustered or metric.kind != "share" or not metric.verb:  # an act was done or not: 0 or 1
+        found |= {"sum_yy": y * y}
+    if clustered or metric.kind == "ratio":
+        found |= {"sum_d": d, "sum_dd": d * d, "sum_yd": y * d}
+    if metric.covariate_days:
+        found |= {"sum_x": x, "sum_xx": x * x, "sum_xy": x * y}
+    return found
 
 
 def by_cluster(units: ir.Table, plan: Plan, keys: list[str]) -> ir.Table:
@@ -83,14 +92,15 @@ def by_cluster(units: ir.Table, plan: Plan, keys: list[str]) -> ir.Table:
     return units.group_by(*keys, whose=whose).agg(**sums).drop("whose")
 
 
-def both_analyses(
+def every_analysis(
     sums: pd.DataFrame, plan: Plan, *, segment: pd.Series | str
 ) -> list[pd.DataFrame]:
-    """Add up everyone as assigned, and, where there are such people, all but the mixed."""
+    """Add up everyone as assigned, and, where there are such people, all but the marked."""
     rows = melted(sums.assign(segment=segment), plan)
     found = [rows.assign(analysis=AS_ASSIGNED)]
-    if sums["mixed"].any():
-        found.append(rows[~rows["mixed"]].assign(analysis=WITHOUT_MIXED))
+    for mark, analysis in LEFT_OUT.items():
+        if sums[mark].any():
+            found.append(rows[~rows[mark]].assign(analysis=analysis))
     keys = [name for name in KEY if name != "experiment"]
     return [part.groupby(keys, as_index=False)[[*COUNTS, *SUMS]].sum() for part in found]
 
@@ -100,6 +110,8 @@ def melted(sums: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     parts = []
     for place, metric in enumerate(plan.metrics):
         names = {f"{name}{place}": name for name in ("n", "n_people", *SUMS)}
-        part = sums[["arm", "mixed", "segment", "n_assigned", *names]].rename(columns=names)
-        parts.append(part.assign(metric=metric.name))
-    return pd.concat(parts).fillna(dict.fromkeys(SUMS, 0.0))
+        names = {name: plain for name, plain in names.items() if name in sums}
+        part = sums[["arm", *LEFT_OUT, "segment", "n_assigned", *names]].rename(columns=names)
+        same = {name: part[other] for name, other in SAME.items() if name not in part}
+        parts.append(part.assign(**same, metric=metric.name))
+    return pd.concat(parts).reindex(columns=MELTED).fillna(dict.fromkeys(SUMS, 0.0))

@@ -13,7 +13,8 @@ from coterie.windows import moment
 
 BUCKETS = 10_000
 DIGITS = "0123456789abcdef"
-COLUMNS = ["person_id", "arm", "at", "mixed", "segment", "cluster"]
+GIVEN = ["person_id", "arm", "at", "mixed", "multi_exposed"]
+COLUMNS = [*GIVEN, "segment", "cluster"]
 
 
 def bucket(person: str, *, key: bytes, salt: str) -> int:
@@ -80,6 +81,9 @@ def holdout_plan(plan: Plan, *, share: float, name: str) -> Plan:
         control=HELD,
         exclusions=(),
         secondaries=(),
+        negative_control=None,
+        delivery=None,
+        content_for=None,
         segments=(),
         salt_id=f"holdout:{name}",
     )
@@ -88,7 +92,7 @@ def holdout_plan(plan: Plan, *, share: float, name: str) -> Plan:
 def hold_out(people: ir.Table, plan: Plan, *, key: bytes, since: date) -> ir.Table:
     """Draw the standing holdout among everybody, to be measured from `since` on."""
     drawn = draw_arms(people.select("person_id").distinct(), plan, key=key)
-    return drawn.mutate(at=moment(since), mixed=False)
+    return drawn.mutate(at=moment(since), mixed=False, multi_exposed=False)
 
 
 def with_groups(

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.assignment import with_groups
-from coterie.experiments.plan import Plan, plan_for, plan_hash
+from coterie.experiments.assignment import GIVEN, with_groups
+from coterie.experiments.plan import Plan, plan_hash
+from coterie.experiments.registry import plan_for
 
 FACTS = ["campaign", "started", "randomised", "n_people", "n_mixed"]
 
@@ -23,6 +25,7 @@ class Campaign(NamedTuple):
     started: pd.Timestamp | None  # first assignment; None where the file has no dates
     registered_as: str  # fingerprint of the plan as it was written down
     measured: bool = False  # whether a file states the outcomes; else events do
+    elsewhere: ir.Table | None = None  # arms of other campaigns that people were in; None: no other
 
     def pre_registered(self, registered: pd.DataFrame) -> bool:
         """Say whether the plan was written down before anybody was assigned."""
@@ -38,6 +41,8 @@ def find_campaigns(
     `measured` is what an experiment's own table says of each person. People have no segment yet:
     see `placed_before`.
     """
+    names = exposures.select("campaign").distinct().to_pandas()["campaign"]
+    controls = {name: plan_for(plans, name).control for name in sorted(names)}
     stated = set(measured.select("campaign").distinct().to_pandas()["campaign"])
     facts = exposures.group_by("campaign").agg(
         started=exposures["at"].min(),
@@ -49,16 +54,59 @@ def find_campaigns(
     for row in facts.order_by("campaign").to_pandas()[FACTS].itertuples(index=False):
         people = exposures.filter(exposures["campaign"] == row.campaign)
         plan = plan_for(plans, row.campaign)
+        elsewhere = None
+        if len(controls) > 1:
+            days = plan.primary.horizon_days
+            elsewhere = seen_elsewhere(exposures, row.campaign, controls, days=days)
         found[row.campaign] = Campaign(
             plan._replace(id=row.campaign),
-            with_groups(people.select("person_id", "arm", "at", "mixed")),
+            with_groups(marked(people, elsewhere)),
             bool(row.randomised),
             int(row.n_mixed),
             None if pd.isna(row.started) else row.started,
             plan_hash(plan),
             row.campaign in stated,
+            elsewhere,
         )
     return found
+
+
+def seen_elsewhere(
+    exposures: ir.Table, campaign: str, controls: Mapping[str, str], *, days: int
+) -> ir.Table:
+    """List the arms of other campaigns that a campaign's people were in at about the same time.
+
+    That is less than `days` before or after their assignment, or at any time where a file has no
+    dates.
+
+    Returns
+    -------
+    Table
+        `person_id`, `other` (campaign and arm), and `exposed`: whether that arm is no control.
+    """
+    mine = exposures.filter(exposures["campaign"] == campaign).select("person_id", since="at")
+    rest = exposures.filter(exposures["campaign"] != campaign)
+    control = ibis.cases(*[(rest["campaign"] == name, arm) for name, arm in controls.items()])
+    theirs = rest.select(
+        "person_id",
+        "at",
+        other=rest["campaign"] + ", " + rest["arm"],
+        exposed=rest["arm"] != control,
+    )
+    both = mine.inner_join(theirs, "person_id")
+    span = ibis.interval(days=days)
+    near = (both["at"] < both["since"] + span) & (both["at"] + span > both["since"])
+    return both.filter(near.fill_null(True)).select("person_id", "other", "exposed")
+
+
+def marked(people: ir.Table, elsewhere: ir.Table | None) -> ir.Table:
+    """Mark whom another campaign treated as well."""
+    given = people.select("person_id", "arm", "at", "mixed")
+    if elsewhere is None:
+        return given.mutate(multi_exposed=False)
+    treated = elsewhere.filter(elsewhere["exposed"]).select("person_id").distinct()
+    joined = given.left_join(treated.mutate(hit=True), "person_id").drop("person_id_right")
+    return joined.mutate(multi_exposed=joined["hit"].fill_null(False)).select(GIVEN)
 
 
 def starts(campaigns: Mapping[str, Campaign]) -> dict[str, date]:
@@ -81,7 +129,7 @@ def placed_before(
     return {
         name: campaign._replace(
             assigned=with_groups(
-                campaign.assigned.select("person_id", "arm", "at", "mixed"),
+                campaign.assigned.select(GIVEN),
                 segments=placed.get(name),
                 clusters=cluster_of(people, campaign.plan),
             )

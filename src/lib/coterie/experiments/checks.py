@@ -1,18 +1,20 @@
 """Whether an experiment may be believed, asked before any outcome of it is."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED, LEFT_OUT
 from coterie.experiments.plan import Plan
 from coterie.statistics import holm
 
 SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)
 PAST_ALPHA = 0.01  # of differences in what cannot have been changed
 MIXED_SHARE = 0.01  # of people in two arms from which a sensitivity line is no longer enough
+WITHOUT_EXPOSED = LEFT_OUT["multi_exposed"]
 GRADES = "ABC"
 COLUMNS = ["experiment", "check", "segment", "statistic", "pvalue", "passed", "caps", "reason"]
 
@@ -56,22 +58,29 @@ def check(
     ----------
     Fabijan et al. (2019), "Diagnosing Sample Ratio Mismatch in Online Controlled Experiments", KDD.
     """
-    primary = sums[(sums["metric"] == plan.primary.name) & (sums["analysis"] == AS_ASSIGNED)]
+    assigned = sums[sums["analysis"] == AS_ASSIGNED]
+    primary = assigned[assigned["metric"] == plan.primary.name]
     everyone = primary[primary["segment"] == ALL]
+    people = dict(zip(everyone["arm"], everyone["n_assigned"], strict=True))
+    counts = counts_by_arm(primary, plan)
+    n, known = int(everyone["n_assigned"].sum()), int(everyone["n_people"].sum())
     rows = [
         of_chance(randomised),
-        *of_arms(everyone, plan),
-        of_sizes(everyone, plan),
-        *of_segment_sizes(primary[primary["segment"] != ALL], plan),
-        of_mixed(n_mixed, int(everyone["n_assigned"].sum())),
-        of_horizon(everyone, plan),
-        of_missing(sums[sums["segment"] == ALL], plan),
-        *of_past(sums, plan),
+        *of_arms(people, plan),
+        of_sizes(counts[ALL], plan),
+        *of_segment_sizes(counts, plan),
+        of_mixed(n_mixed, n),
+        of_horizon(n, known, plan),
+        of_missing(assigned[assigned["segment"] == ALL], plan),
+        *of_past(everyone, plan),
         *of_negative_control(effects, plan),
+        *of_overlap(sums, counts[ALL], plan),
+        *of_delivery(assigned, plan),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS[1:]).assign(experiment=plan.id)[COLUMNS]
-    complete = table.loc[table["check"] == "horizon", "passed"].all()
-    return Checks(table, bool(complete))
+    table = pd.DataFrame(rows, columns=COLUMNS[1:])
+    table.insert(0, "experiment", plan.id)
+    complete = all(row[4] for row in rows if row[0] == "horizon")
+    return Checks(table, complete)
 
 
 def of_chance(randomised: bool) -> tuple:
@@ -82,18 +91,17 @@ def of_chance(randomised: bool) -> tuple:
     return ("randomised", ALL, np.nan, np.nan, randomised, "C", reason)
 
 
-def of_arms(everyone: pd.DataFrame, plan: Plan) -> list[tuple]:
+def of_arms(people: Mapping[str, int], plan: Plan) -> list[tuple]:
     """Ask whether the arms are those of the plan."""
-    there = everyone.set_index("arm")["n_assigned"]
-    unknown = [arm for arm in there.index if arm not in plan.arms]
-    excluded = [arm for arm in there.index if arm in plan.exclusions]
-    missing = [arm for arm in (plan.control, *plan.treatments) if there.get(arm, 0) == 0]
-    n = int(there.reindex(unknown).sum())
+    unknown = [arm for arm in people if arm not in plan.arms]
+    excluded = [arm for arm in people if arm in plan.exclusions]
+    missing = [arm for arm in (plan.control, *plan.treatments) if not people.get(arm)]
+    n = int(sum(people[arm] for arm in unknown))
     rows = [("arms", ALL, n, np.nan, not unknown, "C", named("the plan has no arm", unknown, n))]
     if missing:
         rows.append(("arms", ALL, 0, np.nan, False, "C", named("nobody is in", missing, 0)))
     if excluded:
-        n = int(there.reindex(excluded).sum())
+        n = int(sum(people[arm] for arm in excluded))
         rows.append(
             ("excluded", ALL, n, np.nan, True, "A", named("left out as planned", excluded, n))
         )
@@ -105,26 +113,38 @@ def named(said: str, arms: list[str], n: int) -> str:
     return f"{said} {', '.join(arms)}: {n:,} people" if arms else "every arm is one of the plan"
 
 
-def of_sizes(everyone: pd.DataFrame, plan: Plan) -> tuple:
+def of_sizes(counts: np.ndarray, plan: Plan) -> tuple:
     """Ask whether all arms have the sizes that the weights give them."""
-    statistic, pvalue, n = size_test(everyone, plan)
+    statistic, pvalue = (float(part) for part in size_tests(counts, plan))
     passed = bool(pvalue >= SIZES_ALPHA)
-    loss = detectable_loss(n, min(plan.shares.values()))
+    loss = detectable_loss(int(counts.sum()), min(plan.shares.values()))
     reason = f"arms have the planned sizes (a loss of {loss:.1%} in one would mostly be seen)"
     if not passed:
         reason = f"arms do not have the planned sizes (p = {pvalue:.2g}): people got lost unequally"
     return ("sizes", ALL, statistic, pvalue, passed, "C", reason)
 
 
-def size_test(everyone: pd.DataFrame, plan: Plan) -> tuple[float, float, int]:
-    """Test all arms' sizes against the weights at once; without people there is no p-value."""
+def counts_by_arm(rows: pd.DataFrame, plan: Plan) -> dict[str, np.ndarray]:
+    """Count what was drawn in each segment, one number an arm; everyone comes first."""
     counted = "n" if plan.cluster else "n_assigned"  # arms of clusters were drawn by cluster
-    there = everyone.set_index("arm")[counted].reindex(list(plan.shares)).fillna(0)
-    n = int(there.sum())
-    if n == 0:
-        return np.nan, np.nan, 0
-    found = stats.chisquare(there, n * np.array(list(plan.shares.values())))
-    return float(found.statistic), float(found.pvalue), n
+    places = {arm: place for place, arm in enumerate(plan.shares)}
+    found = {ALL: np.zeros(len(places))}
+    for segment, arm, n in zip(
+        *(rows[name].tolist() for name in ("segment", "arm", counted)), strict=True
+    ):
+        there = found.setdefault(segment, np.zeros(len(places)))
+        if arm in places:
+            there[places[arm]] = n
+    return found
+
+
+def size_tests(counts: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """Test all arms' sizes against the weights at once; without people there is no p-value."""
+    n = counts.sum(axis=-1)
+    expected = n[..., None] * np.array(list(plan.shares.values()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = ((counts - expected) ** 2 / expected).sum(axis=-1)
+    return statistic, special.chdtrc(len(plan.shares) - 1, statistic)
 
 
 def detectable_loss(n: int, share: float, *, power: float = 0.8) -> float:
@@ -139,12 +159,14 @@ def detectable_loss(n: int, share: float, *, power: float = 0.8) -> float:
     return float(min(1.0, needed / np.sqrt(n * share * (1 - share))))
 
 
-def of_segment_sizes(parts: pd.DataFrame, plan: Plan) -> list[tuple]:
+def of_segment_sizes(counts: Mapping[str, np.ndarray], plan: Plan) -> list[tuple]:
     """Ask the same in each segment; p-values are adjusted for their number (Holm)."""
-    tests = {name: size_test(rows, plan) for name, rows in parts.groupby("segment")}
-    adjusted = holm([pvalue for _, pvalue, _ in tests.values()])
+    names = sorted(set(counts) - {ALL})
+    if not names:
+        return []
+    statistics, pvalues = size_tests(np.array([counts[name] for name in names]), plan)
     rows = []
-    for (segment, (statistic, _, _)), pvalue in zip(tests.items(), adjusted, strict=True):
+    for segment, statistic, pvalue in zip(names, statistics, holm(pvalues), strict=True):
         passed = bool(pvalue >= SIZES_ALPHA)
         reason = "arms have the planned sizes" if passed else f"{segment}: arms have other sizes"
         rows.append(("sizes", segment, statistic, pvalue, passed, "C", reason))
@@ -158,9 +180,8 @@ def of_mixed(n_mixed: int, n: int) -> tuple:
     return ("mixed", ALL, share, np.nan, share <= MIXED_SHARE, "B", reason)
 
 
-def of_horizon(everyone: pd.DataFrame, plan: Plan) -> tuple:
+def of_horizon(n: int, known: int, plan: Plan) -> tuple:
     """Ask whether everyone has had the time in which an outcome counts."""
-    n, known = int(everyone["n_assigned"].sum()), int(everyone["n_people"].sum())
     waiting = n - known if plan.primary.verb else 0
     days = plan.primary.horizon_days
     reason = f"{waiting:,} of {n:,} people have not had their {days} days yet, and are not counted"
@@ -172,7 +193,9 @@ def of_horizon(everyone: pd.DataFrame, plan: Plan) -> tuple:
 def of_missing(everyone: pd.DataFrame, plan: Plan) -> tuple:
     """Ask whose outcome a file of the experiment leaves open."""
     stated = [metric.name for metric in plan.metrics if not metric.verb]
-    rows = everyone[everyone["metric"].isin(stated) & (everyone["analysis"] == AS_ASSIGNED)]
+    if not stated:
+        return ("missing", ALL, 0.0, np.nan, True, "B", "no outcome is missing")
+    rows = everyone[everyone["metric"].isin(stated)]
     open_ = (rows["n_assigned"] - rows["n_people"]).groupby(rows["metric"]).sum()
     worst = int(open_.max()) if len(open_) else 0
     reason = "no outcome is missing"
@@ -183,11 +206,11 @@ def of_missing(everyone: pd.DataFrame, plan: Plan) -> tuple:
     return ("missing", ALL, worst / n, np.nan, worst / n <= MIXED_SHARE, "B", reason)
 
 
-def of_past(sums: pd.DataFrame, plan: Plan) -> list[tuple]:
+def of_past(everyone: pd.DataFrame, plan: Plan) -> list[tuple]:
     """Ask whether arms did the same before the assignment: all at once, by the covariate."""
-    everyone = sums[(sums["segment"] == ALL) & (sums["analysis"] == AS_ASSIGNED)]
-    rows = everyone[(everyone["metric"] == plan.primary.name) & everyone["arm"].isin(plan.shares)]
-    rows = rows[rows["n"] > 1]
+    if not everyone["sum_xx"].any():
+        return []
+    rows = everyone[everyone["arm"].isin(plan.shares) & (everyone["n"] > 1)]
     if rows["sum_xx"].sum() == 0 or len(rows) < 2:
         return []
     n, means = rows["n"], rows["sum_x"] / rows["n"]
@@ -214,3 +237,35 @@ def of_negative_control(effects: pd.DataFrame, plan: Plan) -> list[tuple]:
     if not passed:
         reason = f"{name} cannot have changed and differs between arms (p = {pvalue:.2g})"
     return [("negative control", ALL, np.nan, pvalue, passed, "C", reason)]
+
+
+def of_overlap(sums: pd.DataFrame, counts: np.ndarray, plan: Plan) -> list[tuple]:
+    """Ask whether other campaigns treated people of all arms alike at the same time."""
+    rows = sums[(sums["metric"] == plan.primary.name) & (sums["analysis"] == WITHOUT_EXPOSED)]
+    if rows.empty or plan.cluster:
+        return []
+    hit = counts - counts_by_arm(rows, plan)[ALL]
+    table = np.array([hit, counts - hit])[:, counts > 0]
+    some = bool(table.sum(axis=1).all())  # treated, and not
+    pvalue = float(stats.chi2_contingency(table, correction=False).pvalue) if some else 1.0
+    share = float(hit.sum() / counts.sum())
+    by_arm = ", ".join(
+        f"{part / n:.1%} of {arm}"
+        for arm, part, n in zip(plan.shares, hit, counts, strict=True)
+        if n
+    )
+    reason = f"another campaign treated {share:.1%} of people at the same time: {by_arm}"
+    return [("overlap", ALL, share, pvalue, pvalue >= SIZES_ALPHA, "B", reason)]
+
+
+def of_delivery(assigned: pd.DataFrame, plan: Plan) -> list[tuple]:
+    """Ask whether the message stayed with those who were to get it."""
+    if plan.delivery is None:
+        return []
+    rows = assigned[(assigned["metric"] == plan.delivery.name) & (assigned["segment"] == ALL)]
+    known = rows[rows["n_people"] > 0].set_index("arm")
+    reached = known["sum_y"] / known["sum_d"]
+    by_arm = ", ".join(f"{share:.1%} of {arm}" for arm, share in reached.items())
+    stray = float(reached.get(plan.control, 0.0))
+    passed = stray <= MIXED_SHARE
+    return [("delivery", ALL, stray, np.nan, passed, "B", f"the message reached {by_arm}")]

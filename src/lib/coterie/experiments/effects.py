@@ -1,13 +1,10 @@
 """How every arm differs from control, from sums alone."""
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
-import tea_tasting as tt
 from scipy import stats
-from tea_tasting.aggr import Aggregates
 
+from coterie.experiments.aggregates import SUMS
+from coterie.experiments.means import adjusted, ratio_of, side_of, slope_of, welch
 from coterie.experiments.plan import Metric, Plan
 from coterie.statistics import share_differences
 
@@ -97,50 +94,22 @@ def by_score(pairs: pd.DataFrame, *, alpha: float) -> pd.DataFrame:
 
 
 def by_means(pairs: pd.DataFrame, method: str, *, alpha: float) -> pd.DataFrame:
-    """Compare means, or ratios of sums, by the arithmetic of tea-tasting."""
-    ratio = method in (BY_RATIO, BY_CLUSTER)
-    options = {"alternative": "two-sided", "confidence_level": 1 - alpha}
-    options |= {"equal_var": False, "use_t": True}
-    covariate = "x" if method == BY_CUPED else None
-    metric = tt.Mean("y", covariate, **options)
-    if ratio:
-        metric = tt.RatioOfMeans("y", "d", **options)
-    rows = [
-        compared(metric, control, arm, alpha)
-        for control, arm in zip(moments(pairs, "_control"), moments(pairs, ""), strict=True)
-    ]
-    names = ["control_mean", "arm_mean", "effect", "low", "high", "stderr", "pvalue"]
-    return pd.DataFrame(rows, columns=names, index=pairs.index, dtype=float)
+    """Compare means, or ratios of sums."""
+    arm, control = (sums_of(pairs, side) for side in ("", "_control"))
+    sides = [side_of(arm), side_of(control)]
+    if method in (BY_RATIO, BY_CLUSTER):
+        means = [ratio_of(side) for side in sides]
+    elif method == BY_CUPED:
+        explained = slope_of(arm, control)
+        means = [adjusted(side, *explained) for side in sides]
+    else:
+        means = [(side.y, side.var_y) for side in sides]
+    ends = [(side.n, *found) for side, found in zip(sides, means, strict=True)]
+    return welch(*ends, alpha=alpha).set_index(pairs.index)
 
 
-def compared(metric: tt.Mean, control: Aggregates, arm: Aggregates, alpha: float) -> tuple:
-    """Compare one arm with control."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = metric.analyze_aggregates(control, arm)
-    low, high = found.effect_size_ci_lower, found.effect_size_ci_upper
-    if not np.isfinite(found.statistic):
-        values = np.array([found.control, found.treatment, found.effect_size], dtype=float)
-        return (*np.where(np.isfinite(values), values, np.nan), *[np.nan] * 4)
-    error = found.effect_size / found.statistic if found.statistic else np.nan
-    if np.isnan(error):  # no difference at all
-        error = (high - low) / 2 / stats.norm.isf(alpha / 2)
-    values = (found.control, found.treatment, found.effect_size, low, high, error, found.pvalue)
-    return tuple(map(float, values))
-
-
-def moments(pairs: pd.DataFrame, side: str) -> Iterator[Aggregates]:
-    """Write each row's sums as means, variances and covariances."""
-    names = ["n", *(f"sum_{name}" for name in ("y", "yy", "d", "dd", "yd", "x", "xx", "xy"))]
-    columns = [pairs[f"{name}{side}"] for name in names]
-    for n, y, yy, d, dd, yd, x, xx, xy in zip(*columns, strict=True):
-        spread = n - 1
-        variances = {
-            name: max(square - total * total / n, 0) / spread
-            for name, total, square in (("y", y, yy), ("d", d, dd), ("x", x, xx))
-        }
-        yield Aggregates(
-            count_=int(n),
-            mean_={"y": y / n, "d": d / n, "x": x / n},
-            var_=variances,
-            cov_={("d", "y"): (yd - y * d / n) / spread, ("x", "y"): (xy - x * y / n) / spread},
-        )
+def sums_of(pairs: pd.DataFrame, side: str) -> pd.DataFrame:
+    """Take the sums of one side of every pair, under the names that they have in aggregates."""
+    names = ["n", *SUMS]
+    wanted = pairs[[f"{name}{side}" for name in names]]
+    return wanted.set_axis(names, axis=1)

@@ -26,7 +26,7 @@ def from_events(assigned: ir.Table, events: ir.Table, plan: Plan, *, as_of: date
     verbs = {verb for metric in plan.metrics for verb in (metric.verb, metric.denominator) if verb}
     acts = as_of_window(events, as_of=as_of).filter(ibis._.verb.isin(sorted(verbs)))
     acts = acts.select("person_id", "verb", "value", done="at")
-    both = acts.inner_join(assigned.select("person_id", "at"), "person_id")
+    both = within_reach(acts.inner_join(assigned.select("person_id", "at"), "person_id"), plan)
     sums = {
         name: expression
         for place, metric in enumerate(plan.metrics)
@@ -40,6 +40,13 @@ def from_events(assigned: ir.Table, events: ir.Table, plan: Plan, *, as_of: date
         for name, column in columns_of(joined, metric, place, as_of).items()
     }
     return cut(joined.select(*assigned.columns, **columns), plan)
+
+
+def within_reach(both: ir.Table, plan: Plan) -> ir.Table:
+    """Keep the acts that any metric looks at, before or after the assignment."""
+    before = ibis.interval(days=max(metric.covariate_days for metric in plan.metrics))
+    after = ibis.interval(days=max(metric.horizon_days for metric in plan.metrics))
+    return both.filter(both["done"] >= both["at"] - before, both["done"] < both["at"] + after)
 
 
 def sums_of(both: ir.Table, metric: Metric, place: int) -> dict[str, ir.Value]:

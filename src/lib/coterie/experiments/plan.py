@@ -3,11 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Literal, NamedTuple
 
-import ibis.expr.types as ir
-import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from coterie.study import SettingsError
@@ -17,6 +14,7 @@ HOLDOUT = "standing holdout"
 HELD, ADDRESSED = "held out", "addressed"
 ARMS = {"control": 1.0, "treatment": 2.0}  # two assigned for each one held out
 COVARIATE_DAYS = 90
+LATER_FIELDS = ("delivery", "content_for")  # unused, they leave older fingerprints as they were
 
 
 class Metric(NamedTuple):
@@ -55,12 +53,19 @@ class Plan(NamedTuple):
     segments: tuple[str, ...] = ("segment",)  # 05's, or strata that the file states
     exclusions: tuple[str, ...] = ()  # arms that are left out, each counted
     salt_id: str = ""  # of the draw; empty takes the id
+    delivery: Metric | None = None  # what shows that the message reached somebody
+    content_for: dict[str, str] | None = None  # arm: the segment it was written for
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """All outcomes, the primary first; the negative control last."""
-        last = (self.negative_control,) if self.negative_control else ()
-        return (self.primary, *self.secondaries, *last)
+        """All outcomes, the primary first; the negative control and the delivery last."""
+        last = (self.negative_control, self.delivery)
+        return (self.primary, *self.secondaries, *(metric for metric in last if metric))
+
+    @property
+    def generic(self) -> str:
+        """The treatment that was written for nobody in particular; empty without one."""
+        return next((arm for arm in self.treatments if arm not in (self.content_for or {})), "")
 
     @property
     def treatments(self) -> list[str]:
@@ -75,9 +80,14 @@ class Plan(NamedTuple):
 
     @property
     def written(self) -> str:
-        """Every field, in one order and one spelling."""
+        """Every field, in one order and one spelling; later ones only where they are used."""
+        known = {
+            name: value
+            for name, value in self._asdict().items()
+            if value or name not in LATER_FIELDS
+        }
         return json.dumps(
-            plain(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            plain(known), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
 
 
@@ -202,27 +212,6 @@ def own_plans(stated: Sequence[Mapping], usual: Plan) -> list[Plan]:
     ]
 
 
-def decision_rule(plans: Sequence[Plan], registered: pd.DataFrame) -> pd.DataFrame:
-    """Write what the first plan decides by, in one row."""
-    plan = plans[0]
-    days = plan.primary.horizon_days
-    known = registered.set_index("plan_hash")["registered_at"]
-    row = {
-        "goal": plan.goal,
-        "owner": plan.owner,
-        "metric": plan.primary.name,
-        "base_rate": plan.base_rate,
-        "minimum_lift": plan.minimum_lift,
-        "alpha": plan.alpha,
-        "power": plan.power,
-        "horizon_days": days,
-        "stop_rule": f"when the last person assigned has had {days} days; no decision before",
-        "rule_hash": plan_hash(plan),
-        "registered_at": known[plan_hash(plan)],
-    }
-    return pd.DataFrame([row])
-
-
 def fault_of(plan: Plan) -> str:
     """Say what makes a plan impossible; empty where nothing does."""
     names = [metric.name for metric in plan.metrics]
@@ -237,61 +226,12 @@ def fault_of(plan: Plan) -> str:
         "two metrics have the same name": len(set(names)) < len(names),
         "minimum_lift above 0, alpha and power between 0 and 1, one look or more": not least,
         "a ratio needs its denominator": any(not metric.denominator for metric in ratios),
+        "content_for names arms that are treatments of the plan": bool(
+            set(plan.content_for or {}) - set(plan.treatments)
+        ),
+        "content_for leaves one arm that is written for nobody in particular": bool(
+            plan.content_for and not plan.generic
+        ),
         "a horizon is one day or more": any(metric.horizon_days < 1 for metric in plan.metrics),
     }
     return next((fault for fault, holds in faults.items() if holds), "")
-
-
-def register(
-    plans: Sequence[Plan], *, now: datetime, earlier: ir.Table | None = None
-) -> pd.DataFrame:
-    """Add plans to those ever written down; a plan that was there before keeps its first date.
-
-    `earlier` is the table of the last run. Nothing is taken out: `current` marks the plans that
-    hold now.
-
-    >>> import ibis
-    >>> old = Plan("spring", "g", "o", {"control": 1, "treatment": 1}, Metric("visit"), 0.02)
-    >>> first = register([old], now=datetime(2026, 1, 1))
-    >>> changed = [old._replace(minimum_lift=0.01)]
-    >>> second = register(changed, now=datetime(2026, 2, 1), earlier=ibis.memtable(first))
-    >>> back = register([old], now=datetime(2026, 3, 1), earlier=ibis.memtable(second))
-    >>> back[["minimum_lift", "current"]].values.tolist(), back["registered_at"].dt.month.tolist()
-    ([[0.02, True], [0.01, False]], [1, 2])
-    """
-    rows = [
-        {
-            "plan_hash": plan_hash(plan),
-            "experiment": plan.id,
-            "goal": plan.goal,
-            "owner": plan.owner,
-            "metric": plan.primary.name,
-            "minimum_lift": plan.minimum_lift,
-            "act_when": plan.act_when,
-            "alpha": plan.alpha,
-            "power": plan.power,
-            "written": plan.written,
-            "registered_at": pd.Timestamp(now),
-            "current": True,
-        }
-        for plan in plans
-    ]
-    new = pd.DataFrame(rows)
-    if earlier is None:
-        return new
-    known = earlier.to_pandas()
-    known = known.assign(current=known["plan_hash"].isin(new["plan_hash"]))
-    unknown = new[~new["plan_hash"].isin(known["plan_hash"])]
-    return pd.concat([known, unknown], ignore_index=True)
-
-
-def read_plans(registered: pd.DataFrame) -> dict[str, Plan]:
-    """Read the plans that hold now, by the campaign that each is for."""
-    held = registered[registered["current"]]
-    plans = [TypeAdapter(Plan).validate_python(json.loads(text)) for text in held["written"]]
-    return {plan.id: plan for plan in plans}
-
-
-def plan_for(plans: Mapping[str, Plan], campaign: str) -> Plan:
-    """Find a campaign's plan: its own, or the one for any campaign."""
-    return plans.get(campaign, plans[ANY])

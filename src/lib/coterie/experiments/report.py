@@ -8,11 +8,11 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments import aggregates, checks, decisions, effects
+from coterie.experiments import aggregates, checks, effects, interaction
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
 from coterie.experiments.campaigns import Campaign, with_strata
 from coterie.experiments.checks import check
-from coterie.experiments.decisions import ACT, decide
+from coterie.experiments.decisions import ACT, Case, decide
 from coterie.experiments.effects import estimate
 from coterie.experiments.outcomes import from_events, from_measures
 from coterie.experiments.plan import HOLDOUT, Plan
@@ -58,6 +58,11 @@ class Report(NamedTuple):
     def minimum(self) -> float:
         """The smallest rise worth acting on, by the main campaign's plan; 0 without one."""
         return 0.0 if self.plan is None else self.plan.minimum_lift
+
+    @property
+    def alpha(self) -> float:
+        """The error that the main campaign's plan allows; that of any plan without one."""
+        return Plan._field_defaults["alpha"] if self.plan is None else self.plan.alpha
 
     @property
     def overall(self) -> pd.DataFrame:
@@ -142,6 +147,31 @@ class Report(NamedTuple):
         return self.main is not None and self.campaigns[self.main].pre_registered(registered)
 
     @property
+    def sensitivity(self) -> pd.DataFrame:
+        """The main campaign's primary metric for everyone, as assigned and with people left out."""
+        rows = self.effects[self.effects["experiment"] == self.main]
+        if self.plan is None:
+            return rows
+        return rows[(rows["segment"] == ALL) & (rows["metric"] == self.plan.primary.name)]
+
+    @property
+    def delivered(self) -> pd.DataFrame:
+        """Whom the main campaign's message reached, by arm; empty where no plan says how."""
+        if self.plan is None or self.plan.delivery is None:
+            return self.sums.head(0)
+        rows = self.sums[self.sums["experiment"] == self.main]
+        rows = rows[(rows["segment"] == ALL) & (rows["analysis"] == AS_ASSIGNED)]
+        rows = rows[(rows["metric"] == self.plan.delivery.name) & (rows["n_people"] > 0)]
+        return rows.assign(share=rows["sum_y"] / rows["sum_d"])
+
+    @property
+    def suited(self) -> pd.DataFrame:
+        """Whether content written for a segment suits it, as `two_by_two` gives."""
+        if self.plan is None:
+            return pd.DataFrame(columns=interaction.COLUMNS)
+        return interaction.two_by_two(self.sums[self.sums["experiment"] == self.main], self.plan)
+
+    @property
     def holdout_effect(self) -> tuple:
         """What being addressed changed: value, low, high, evidence; no value without people."""
         row = self.holdout
@@ -209,29 +239,49 @@ def from_sums(
     campaigns: Mapping[str, Campaign], sums: Mapping[str, pd.DataFrame], *, min_people: int = 50
 ) -> Report:
     """Check, compare and decide from sums alone."""
-    found, asked, said, grades = [], [], [], {}
-    for name, campaign in campaigns.items():
-        compared = estimate(sums[name], campaign.plan, min_people=min_people)
-        state = {"randomised": campaign.randomised, "n_mixed": campaign.n_mixed}
-        checked = check(sums[name], compared, campaign.plan, **state)
-        grades[name] = checked.grade
-        asked.append(checked.table)
-        found.append(compared.assign(evidence=checked.grade))
-        if name != HOLDOUT:  # which is measured, not decided on
-            seen = share_seen(sums[name], campaign.plan)
-            said.append(decide(compared, campaign.plan, checked, share_seen=seen))
+    parts = [
+        estimate(pd.concat([sums[name] for name in names]), plan, min_people=min_people)
+        for plan, names in alike(campaigns)
+    ]
+    compared = stacked(parts, effects.COLUMNS)
+    by_name = dict(list(compared.groupby("experiment")))
+    cases = {
+        name: case_of(campaign, sums[name], by_name.get(name, compared.head(0)))
+        for name, campaign in campaigns.items()
+    }
+    grades = {name: case.checks.grade for name, case in cases.items()}
+    decided = {name: case for name, case in cases.items() if name != HOLDOUT}  # which is measured
     return Report(
         campaigns,
         stacked([*sums.values()], aggregates.COLUMNS),
-        stacked(found, [*effects.COLUMNS, "evidence"]),
-        stacked(asked, checks.COLUMNS),
-        stacked(said, decisions.COLUMNS),
+        compared.assign(evidence=compared["experiment"].map(grades)),
+        stacked([case.checks.table for case in cases.values()], checks.COLUMNS),
+        decide(compared, decided),
         grades,
     )
 
 
+def alike(campaigns: Mapping[str, Campaign]) -> list[tuple[Plan, list[str]]]:
+    """Group the campaigns whose arms are compared in one way, so that all are compared at once."""
+    groups: dict[str, tuple[Plan, list[str]]] = {}
+    for name, campaign in campaigns.items():
+        weights = dict.fromkeys(campaign.plan.arms, 1.0)
+        usual = campaign.plan._replace(id="", arms=weights)
+        groups.setdefault(usual.written, (usual, []))[1].append(name)
+    return list(groups.values())
+
+
+def case_of(campaign: Campaign, sums: pd.DataFrame, effects: pd.DataFrame) -> Case:
+    """Check one campaign, and say how much of it has been seen."""
+    plan = campaign.plan
+    state = {"randomised": campaign.randomised, "n_mixed": campaign.n_mixed}
+    return Case(plan, check(sums, effects, plan, **state), share_seen(sums, plan))
+
+
 def share_seen(sums: pd.DataFrame, plan: Plan) -> float:
     """Say how much of the people that the plan takes has been seen to the end."""
+    if plan.looks == 1:  # nothing is asked before the end
+        return 1.0
     rows = sums[(sums["metric"] == plan.primary.name) & (sums["segment"] == ALL)]
     n = rows.loc[rows["analysis"] == AS_ASSIGNED, "n_people"].sum()
     return float(n / people_needed(plan, base_rate=plan.base_rate))

@@ -1,7 +1,6 @@
 """Looks before the end: intervals that hold however often, and whenever, somebody looks."""
 
 import numpy as np
-import pandas as pd
 
 EARLY_SHARE = 0.2  # of alpha, spent on looks before the end; the rest is left for the end
 
@@ -33,9 +32,3 @@ def sequence_factor(share: np.ndarray | float, *, alpha: float) -> np.ndarray | 
     narrowest = aimed + np.log(aimed + 1)
     seen = np.maximum(share, 1e-9) * narrowest
     return np.sqrt(2 * (seen + 1) / seen * np.log(np.sqrt(seen + 1) / alpha))
-
-
-def sequence_ends(effects: pd.DataFrame, *, share: float, alpha: float) -> pd.DataFrame:
-    """Give every effect the ends of an interval that holds at every look: `low`, `high`."""
-    half = sequence_factor(share, alpha=alpha) * effects["stderr"]
-    return pd.DataFrame({"low": effects["effect"] - half, "high": effects["effect"] + half})

@@ -115,9 +115,7 @@ def size(plan: Plan, *, base_rate: float, people: Mapping[str, int] | None = Non
             ratio = plan.shares[arm] / plan.shares[plan.control]
             n = there * plan.shares[plan.control]
             if people is None:
-                alpha = plan.alpha / len(plan.treatments)
-                chances = {"alpha": alpha, "power": plan.power, "ratio": ratio}
-                n = float(np.ceil(people_per_arm(base_rate, plan.minimum_lift, **chances)))
+                n = control_needed(plan, arm, base_rate=base_rate)
             arms = (max(n, 1.0), max(n * ratio, 1.0))
             least = surest_lift(*arms, plan, base_rate=base_rate)
             acts = chance_to_act(plan.minimum_lift, *arms, plan, base_rate=base_rate)
@@ -126,9 +124,17 @@ def size(plan: Plan, *, base_rate: float, people: Mapping[str, int] | None = Non
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def control_needed(plan: Plan, arm: str, *, base_rate: float) -> float:
+    """Count the people of control that one arm's minimum lift takes; several arms share alpha."""
+    chances = {"alpha": plan.alpha / len(plan.treatments), "power": plan.power}
+    ratio = plan.shares[arm] / plan.shares[plan.control]
+    return float(np.ceil(people_per_arm(base_rate, plan.minimum_lift, ratio=ratio, **chances)))
+
+
 def people_needed(plan: Plan, *, base_rate: float) -> int:
     """Count the people of all arms together that the minimum lift takes, for the slowest arm."""
-    return int(size(plan, base_rate=base_rate)["n_total"].max())
+    most = max(control_needed(plan, arm, base_rate=base_rate) for arm in plan.treatments)
+    return int(np.ceil(most / plan.shares[plan.control]))
 
 
 def power_curve(plan: Plan, *, base_rate: float, lifts: list[float]) -> pd.DataFrame:

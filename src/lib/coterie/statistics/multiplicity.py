@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 
 def fdr(pvalues: np.ndarray) -> np.ndarray:
@@ -30,5 +29,10 @@ def holm(pvalues: np.ndarray) -> np.ndarray:
     >>> holm([0.01, 0.02, 0.04]).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
+    # statsmodels has it too, and collects garbage at every call: a tenth of a second
     pvalues = np.asarray(pvalues, dtype=float)
-    return multipletests(pvalues, method="holm")[1] if len(pvalues) else pvalues
+    order = np.argsort(pvalues)
+    steps = pvalues[order] * np.arange(len(pvalues), 0, -1)
+    adjusted = np.empty_like(pvalues)
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(steps))
+    return adjusted
