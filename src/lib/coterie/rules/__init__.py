@@ -19,3 +19,4 @@ from coterie.rules.lists.rfm import Migration, migration
 from coterie.rules.lists.standard import with_standard
 from coterie.rules.triggers.batch import Triggered, count_decisions, decide_log, log_of
 from coterie.rules.triggers.checking import read_triggers
+from coterie.rules.triggers.tuning import Tuning, tune
