@@ -28,8 +28,7 @@ MIN_PEOPLE = 50  # of whom a threshold must be met in the earlier half, or it is
 DAYS_ASKED = 6  # in each half, to learn how often anybody converts
 STRAGGLERS = 0.01  # share of the events that may be older than the record
 CURVE = ["trigger", "threshold", "english", "half", "is_written", "is_chosen"]
-CURVE += ["n_decisions", "n_people"]
-CURVE += ["n_converted", "precision", "low", "high", "excess"]
+CURVE += ["n_decisions", "n_people", "n_converted", "precision", "low", "high", "excess"]
 VERDICT = ["trigger", "written", "chosen", "n_people", "gain", "low", "high"]
 
 
