@@ -11,6 +11,7 @@ from coterie.wording import trait_label
 TEXT, WHOLE, NUMBER = "text", "whole", "number"
 KINDS = {"string": TEXT, "int64": WHOLE, "float64": NUMBER}
 PLACES = ("segment", "segment_name", "tier", "membership")
+COMPANY = ("company", "industry", "company_size", "company_people", "role_coverage", "buying_stage")
 SHARE = "share"
 NOTHING = MappingProxyType({})
 SINCE = ("recency_days", "tenure_days")  # times since one moment, so that a day can be asked for
@@ -49,14 +50,18 @@ class Column(NamedTuple):
 
 
 def rule_columns(
-    scores: Mapping[str, str] = NOTHING, *, verbs: Sequence[str] = (), segments: Sequence[str] = ()
+    scores: Mapping[str, str] = NOTHING,
+    *,
+    verbs: Sequence[str] = (),
+    segments: Sequence[str] = (),
+    companies: bool = False,
 ) -> dict[str, Column]:
     """List the columns a rule may name.
 
     `scores` are the names and units of scores, `verbs` the acts of the event log, `segments` the
-    ids there are (any, where none is given). Inferred traits and protected attributes are left out
-    on purpose: who qualifies should be explained by what people did. A segment may rest on inferred
-    interests in part.
+    ids there are (any, where none is given), `companies` whether people state any. Inferred traits
+    and protected attributes are left out on purpose: who qualifies should be explained by what
+    people did. A segment may rest on inferred interests in part.
 
     >>> columns = rule_columns({"purchase_probability": "share"}, verbs=["purchase"])
     >>> columns["purchase_probability"].unit, columns["last_purchase"].label
@@ -64,6 +69,7 @@ def rule_columns(
     """
     columns = _described(contracts.Behaviour, set(contracts.Behaviour.types) - {"person_id"})
     columns += _described(contracts.Segments, set(PLACES))
+    columns += _described(contracts.Companies, set(COMPANY)) if companies else []
     value = contracts.Scores.meanings["value"]
     columns += [
         Column(name, NUMBER, unit, value, trait_label(name)) for name, unit in scores.items()

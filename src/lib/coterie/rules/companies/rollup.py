@@ -1,0 +1,120 @@
+"""People put together by company: who is known there, which roles are missing, how far it is."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from coterie.contracts import Companies as Contract
+from coterie.rules.companies.firmographics import read_firmographics
+from coterie.rules.companies.names import company_key
+from coterie.rules.companies.roles import roles_of, wanted_roles
+from coterie.rules.companies.stages import buying_stages, company_acts
+
+HOMES = {"person_id": "string", "company_key": "string"}
+ACTS = {"company_key": "str", "active_people": "int64", "last_act": "datetime64[us]"}
+ACTS |= {"buying_stage": "str"}
+
+
+class Companies(NamedTuple):
+    """The companies that people say they work for."""
+
+    table: pd.DataFrame  # one row a company, see the contract `companies`
+    homes: ir.Table  # `person_id`, `company_key`: one row a person who names a company
+    roles: tuple[str, ...]  # the roles that a company should be known to fill
+    n_unmatched: int  # companies of the firmographics where nobody is known
+
+    @property
+    def n_companies(self) -> int:
+        """Count the companies."""
+        return len(self.table)
+
+    @property
+    def n_with_gaps(self) -> int:
+        """Count the companies of whose people no one fills some role."""
+        return int((self.table["role_coverage"] < 1).sum())
+
+
+def roll_up(
+    people: ir.Table,
+    events: ir.Table,
+    *,
+    as_of: date,
+    firmographics: Sequence[object] = (),
+    unwanted_roles: Sequence[str] = (),
+    days: int = 90,
+) -> Companies:
+    """Put people together by the company they state, and say how far each company is.
+
+    Who states no company belongs to none. A company of whose people nobody states a job title has
+    no role coverage: missing is not none.
+
+    Parameters
+    ----------
+    firmographics
+        What is known of companies beside their people, see `read_firmographics`.
+    unwanted_roles
+        Buying roles that a company has not to fill.
+    days
+        How long an act counts for the buying stage.
+
+    Raises
+    ------
+    SettingsError
+        When a role, or what is known of a company, cannot be read.
+    """
+    roles = wanted_roles(unwanted_roles)
+    stated = stated_companies(people)
+    homes = ibis.memtable(stated[list(HOMES)], schema=HOMES)
+    grouped = stated.groupby("company_key")
+    known = grouped.agg(company=("company", most_stated), company_people=("person_id", "size"))
+    coverage = role_coverage(stated, roles)
+    acts = company_acts(events, homes, as_of=as_of, days=days)
+    acts = acts.assign(buying_stage=buying_stages(acts)).astype(ACTS).set_index("company_key")
+    firms = read_firmographics(firmographics).set_index("company_key")
+    table = known.join([coverage, acts, firms]).reset_index()
+    n_unmatched = len(firms.index.difference(known.index))
+    return Companies(table[list(Contract.types)], homes, tuple(roles), n_unmatched)
+
+
+def stated_companies(people: ir.Table) -> pd.DataFrame:
+    """List who states a company: `person_id`, `company`, `job_title`, `company_key`."""
+    rows = people.filter(people["company"].notnull())
+    stated = rows.select("person_id", "company", "job_title").to_pandas()
+    keys = {name: company_key(name) for name in stated["company"].unique()}
+    found = stated.assign(company_key=stated["company"].map(keys).astype("str"))
+    return found[found["company_key"] != ""]
+
+
+def most_stated(names: pd.Series) -> str:
+    """Choose the spelling that most people state, the first in the alphabet of several.
+
+    >>> most_stated(pd.Series(["Acme", "ACME Ltd", "Acme"]))
+    'Acme'
+    """
+    return names.value_counts().sort_index().idxmax()
+
+
+def role_coverage(stated: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
+    """Say by company which roles somebody fills, which are missing, and the share of those filled.
+
+    Returns `roles` and `missing_roles`, comma between, and `role_coverage`, on `company_key`; all
+    three are empty where nobody states a job title.
+    """
+    titled = stated.dropna(subset="job_title")
+    filled = {title: roles_of(title) for title in titled["job_title"].unique()}
+    rows = [
+        (key, {role for title in own for role in filled[title] if role in wanted})
+        for key, own in titled.groupby("company_key")["job_title"]
+    ]
+    found = pd.DataFrame(rows, columns=["company_key", "filled"]).set_index("company_key")["filled"]
+    return pd.DataFrame(
+        {
+            "roles": found.map(lambda has: ", ".join(r for r in wanted if r in has)),
+            "missing_roles": found.map(lambda has: ", ".join(r for r in wanted if r not in has)),
+            "role_coverage": found.map(lambda has: len(has) / len(wanted)),
+        }
+    ).astype({"roles": "str", "missing_roles": "str", "role_coverage": "float64"})

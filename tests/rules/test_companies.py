@@ -1,0 +1,193 @@
+"""People roll up to the companies they state, and a rule names companies beside people."""
+
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coterie.rules import company_lists, roll_up, rule_columns, with_companies
+from coterie.rules.companies.names import company_key
+from coterie.rules.companies.rollup import Companies
+from coterie.rules.language.checking import read_rules
+from coterie.rules.lists.qualifying import members
+from coterie.study import SettingsError
+
+AS_OF = date(2026, 7, 1)
+ROLES = ["decision maker", "budget holder", "buyer", "technology"]
+SPELLINGS = ("{}", "{} GmbH", "THE {} ", "{}, Inc.", "{} AG & Co. KG")
+TITLES = {  # what a planted person holds -> a title that says so
+    "decision maker": "Managing Director",
+    "budget holder": "Controller",
+    "buyer": "Einkäuferin",
+    "technology": "Software Engineer",
+    "": "Poet",
+}
+# stage -> verb and days before the day of the last act; who has none was never seen
+ACTS = {
+    **{"customer": ("purchase", 89), "considering": ("add", 10), "interested": ("like", 10)},
+    **{"aware": ("view", 10), "lapsed": ("purchase", 91), "quiet": None},
+}
+PEOPLE = {"person_id": "string", "company": "string", "job_title": "string"}
+EVENTS = {"person_id": "string", "at": "timestamp", "verb": "string"}
+
+
+def planted(n: int, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Plant companies of which everything is known: their truth, their people, what these did."""
+    rng = np.random.default_rng(seed)
+    truth, people, events = [], [], []
+    for at in range(n):
+        name, stage = f"Größe {at}", list(ACTS)[at % len(ACTS)]
+        held = [role for role in TITLES if rng.random() < 0.5]
+        size = int(rng.integers(1, 500)) if rng.random() < 0.8 else None
+        truth.append(
+            (company_key(name), stage, {*held} - {""}, bool(held), size, max(len(held), 1))
+        )
+        for number, role in enumerate(held or [None]):
+            person = f"p{at}-{number}"
+            spelt = rng.choice(SPELLINGS).format(name if number % 2 else name.upper())
+            people.append((person, spelt, TITLES.get(role)))
+            if ACTS[stage] and (number == 0 or rng.random() < 0.3):
+                verb, days = ACTS[stage]
+                events.append((person, AS_OF - timedelta(days=days), verb))
+    people += [("nobody", None, "Poet"), ("self", "Self-Employed", "Director")]
+    events += [("nobody", AS_OF - timedelta(days=1), "purchase")]
+    columns = ["company_key", "stage", "roles", "titled", "size", "n_people"]
+    at = pd.to_datetime([event[1] for event in events])
+    return (
+        pd.DataFrame(truth, columns=columns),
+        pd.DataFrame(people, columns=list(PEOPLE)),
+        pd.DataFrame(events, columns=list(EVENTS)).assign(at=at),
+    )
+
+
+def rolled(people: pd.DataFrame, events: pd.DataFrame, firms: list | None = None) -> Companies:
+    tables = ibis.memtable(people, schema=PEOPLE), ibis.memtable(events, schema=EVENTS)
+    return roll_up(*tables, as_of=AS_OF, firmographics=firms or [], unwanted_roles=["user"])
+
+
+def firms_of(truth: pd.DataFrame) -> list[dict]:
+    known = truth.dropna(subset="size")
+    return [{"company": row.company_key, "size": int(row.size_)} for row in known.rename(
+        columns={"size": "size_"}).itertuples()]  # fmt: skip
+
+
+def test_planted_companies_roles_and_stages_are_all_recovered():
+    truth, people, events = planted(60, seed=1)
+    found = rolled(people, events, firms_of(truth)).table.set_index("company_key")
+    truth = truth.set_index("company_key")
+    assert set(found.index) == set(truth.index)
+    found = found.loc[truth.index]
+    assert found["buying_stage"].tolist() == truth["stage"].tolist()
+    assert found["company_people"].tolist() == truth["n_people"].tolist()
+    assert found["company_size"].fillna(-1).tolist() == truth["size"].fillna(-1).tolist()
+    assert found["role_coverage"].isna().tolist() == (~truth["titled"]).tolist()
+    for key in truth.index[truth["titled"]]:
+        held = truth.at[key, "roles"]
+        assert found.at[key, "role_coverage"] == len(held) / len(ROLES)
+        assert {*filter(None, found.at[key, "roles"].split(", "))} == held
+        assert {*filter(None, found.at[key, "missing_roles"].split(", "))} == {*ROLES} - held
+
+
+def test_an_act_counts_for_the_stage_until_its_window_is_over():
+    people = pd.DataFrame([("ana", "Acme", None)], columns=list(PEOPLE))
+    stages = []
+    for seconds in (-1, 0, 1):
+        at = pd.Timestamp(AS_OF) - timedelta(days=90, seconds=seconds)
+        events = pd.DataFrame([("ana", at, "purchase")], columns=list(EVENTS))
+        stages += rolled(people, events).table["buying_stage"].tolist()
+    future = pd.DataFrame([("ana", pd.Timestamp(AS_OF), "purchase")], columns=list(EVENTS))
+    stages += rolled(people, future).table["buying_stage"].tolist()
+    assert stages == ["customer", "customer", "lapsed", "quiet"]
+
+
+CLAUSES = st.sampled_from(
+    [
+        *("company_size > 50", "company_size < 250", "company_size is missing"),
+        *("role_coverage < 0.5", "role_coverage is known", "company_people >= 3"),
+        *("buying_stage in (customer, considering)", 'company != "Größe 3"'),
+    ]
+)
+RULES = st.recursive(
+    CLAUSES,
+    lambda rule: st.one_of(
+        rule.map("not ({})".format),
+        st.tuples(rule, st.sampled_from(["and", "or"]), rule).map(
+            "({0[0]}) {0[1]} ({0[2]})".format
+        ),
+    ),
+    max_leaves=4,
+)
+TRUTH, WHO, DID = planted(30, seed=2)
+FOUND = rolled(WHO, DID, firms_of(TRUTH))
+COLUMNS = rule_columns(verbs=["purchase"], companies=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(rule=RULES)
+def test_a_rule_lists_a_company_exactly_when_it_lists_all_its_people(rule):
+    read = read_rules({"x": rule}, COLUMNS, as_of=AS_OF)
+    everybody = with_companies(ibis.memtable(WHO[["person_id"]]), FOUND)
+    on_it = set(members(read, everybody).to_pandas()["person_id"])
+    homes = FOUND.homes.to_pandas()
+    listed = set(company_lists(read, FOUND)["company_key"])
+    assert on_it - {"nobody", "self"} == set(
+        homes.loc[homes["company_key"].isin(listed), "person_id"]
+    )
+
+
+def test_the_rule_of_the_brief_names_the_companies_that_it_should():
+    read = read_rules({"x": "company_size > 50 and role_coverage < 0.5"}, COLUMNS, as_of=AS_OF)
+    wanted = TRUTH[(TRUTH["size"] > 50) & (TRUTH["roles"].map(len) < 2) & TRUTH["titled"]]
+    assert 0 < len(wanted) < len(TRUTH)
+    assert set(company_lists(read, FOUND)["company_key"]) == set(wanted["company_key"])
+
+
+def test_a_rule_about_people_lists_no_company():
+    read = read_rules({"x": "company_size > 1 and purchases > 0"}, COLUMNS, as_of=AS_OF)
+    assert company_lists(read, FOUND).empty
+
+
+def test_a_study_without_companies_has_no_column_to_ask_about():
+    none = rolled(WHO.assign(company=None), DID)
+    people = ibis.memtable(WHO[["person_id"]])
+    assert none.n_companies == 0
+    assert with_companies(people, none).columns == ("person_id",)
+    with pytest.raises(SettingsError, match="no column 'company_size'"):
+        read_rules({"x": "company_size > 50"}, rule_columns(), as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ([{"company": "Acme"}, {"company": "ACME Ltd."}], "entry 2, ACME Ltd.: there is one"),
+        ([{"company": "n/a"}], "no name of a company"),
+        ([{"company": "Acme", "size": -1}], "look at size"),
+        (["Acme"], "entry 1"),
+    ],
+)
+def test_what_is_known_of_companies_is_read_or_refused(entries, says):
+    with pytest.raises(SettingsError, match=says):
+        rolled(WHO, DID, entries)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Müller & Söhne GmbH", "Muller und Sohne"),
+        ("ACME, Inc.", "acme"),
+        ("Alder Foods S.p.A.", "The Alder Foods"),
+        ("Blue Kite Labs Pty. Ltd.", "blue-kite  labs"),
+        ("Kraft AG & Co. KGaA", "Kraft"),
+    ],
+)
+def test_spellings_of_one_company_are_one(one, other):
+    assert company_key(one) == company_key(other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("Acme Foods", "Acme Steel"), ("Alder", "Adler")])
+def test_companies_that_are_spelt_alike_stay_apart(one, other):
+    assert company_key(one) != company_key(other)
