@@ -65,7 +65,7 @@ def test_each_plan_is_one_sentence_with_its_error_and_its_first_date():
 def test_what_a_goal_lacks_stands_beside_it_with_its_key():
     own = {"goal": "Learn who buys", "kpi": "conversion", "rise": 0.1, "owner": "Ana"}
     shown = view.goals(objectives.check_goals([], kpis=VERBS, own=own))
-    assert repr(shown) == "0 of 1 goals can be missed: a number, a day, an owner each"
+    assert repr(shown) == "0 of 1 goals have a number, a day and an owner"
     assert "like 2026-12-31 (`01_objectives.goal_by`)" in shown.as_raw_html()
 
 

@@ -40,6 +40,7 @@ def test_rates_stand_beside_what_others_reach_and_the_unknown_is_a_dash():
             "kpi": "reactions",
             "platform": ["x", "web"],
             "denominator": "impressions",
+            "numerator": [30, 20],
             "value": [0.03, 0.02],
             "low": [0.025, 0.01],
             "high": [0.035, 0.03],

@@ -7,7 +7,6 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.statistics import share_intervals
 from coterie.windows import as_of_window
 
 REACTING = ("like", "announce", "create", "read")
@@ -50,9 +49,8 @@ def map_objectives(
     """Hold every goal against every segment: where it stands, what content they react to, the gap.
 
     A segment is of *high value* when the interval of its money a person lies above everybody's, of
-    *low engagement* when the interval of the share of its people who reacted lies below
-    everybody's. Its content is the kind it reacts to most often when it sees it. Segments under
-    `min_people` are left out.
+    *low engagement* when that of its reactions a person lies below. Its content is the kind it
+    reacts to most often when it sees it. Segments under `min_people` are left out.
 
     Parameters
     ----------
@@ -62,7 +60,7 @@ def map_objectives(
     """
     window = {"as_of": as_of, "days": days}
     sums = segment_sums(events, segments, **window).to_pandas()
-    known = segment_indices(sums)
+    known = segment_indices(sums).sort_values("segment")
     seen = content_seen(events, segments, **window).to_pandas()
     seen = seen[seen["viewers"] >= min_people]
     reach = set(seen[["segment", "content"]].itertuples(index=False, name=None))
@@ -74,7 +72,7 @@ def map_objectives(
     gaps = [gap_of(row, reach) for row in cells.itertuples()]
     wanted = cells["wanted_content"].replace("", None)
     table = cells.assign(content=wanted.fillna(cells["content"]).fillna(""), gap=gaps)
-    return Mapped(table.assign(reached=reached(table))[COLUMNS].sort_values(["goal", "segment"]))
+    return Mapped(table.assign(reached=reached(table))[COLUMNS])
 
 
 def latest(facts: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
@@ -103,18 +101,20 @@ def gap_of(row: tuple, reach: set[tuple[str, str]]) -> str:
 
 
 def segment_sums(events: ir.Table, segments: ir.Table, *, as_of: date, days: int) -> ir.Table:
-    """Add up by segment, in the engine: people, money with its squares, and who reacted."""
+    """Add up by segment, in the engine: people, money and reactions, and their squares."""
     seen = as_of_window(events, as_of=as_of, days=days)
-    acts = seen.group_by("person_id").agg(
-        money=seen["value"].fill_null(0.0).sum(), reacted=seen["verb"].isin(REACTING).any()
+    done = seen.group_by("person_id").agg(
+        money=seen["value"].fill_null(0.0).sum(), reacted=seen["verb"].isin(REACTING).sum()
     )
-    everyone = segments.select("person_id", "segment").left_join(acts, "person_id")
+    everyone = segments.select("person_id", "segment").left_join(done, "person_id")
     money = everyone["money"].fill_null(0.0)
+    reacted = everyone["reacted"].fill_null(0)
     return everyone.group_by("segment").agg(
         n_people=everyone.count(),
         money=money.sum(),
         money2=(money * money).sum(),
-        reacted=everyone["reacted"].fill_null(False).sum(),
+        reacted=reacted.sum(),
+        reacted2=(reacted * reacted).sum(),
     )
 
 
@@ -124,22 +124,27 @@ def segment_indices(sums: pd.DataFrame) -> pd.DataFrame:
     100 is like everybody. Without any money nobody has a value index.
 
     >>> sums = {"segment": ["S1", "S2"], "n_people": [100, 100], "reacted": [10, 50]}
-    >>> sums = pd.DataFrame(sums | {"money": [300.0, 100.0], "money2": [900.0, 100.0]})
+    >>> sums = pd.DataFrame(sums | {"money": [300.0, 100.0], "money2": 900.0, "reacted2": 90})
     >>> segment_indices(sums)[["value_index", "engagement_index"]].round().values.tolist()
     [[150.0, 33.0], [50.0, 167.0]]
     """
-    n, total = sums["n_people"], sums.sum(numeric_only=True)
-    mean = sums["money"] / n
-    half = 1.96 * np.sqrt((sums["money2"] / n - mean**2).clip(lower=0) / n)
-    usual = total["money"] / max(total["n_people"], 1) or np.nan
-    often = total["reacted"] / max(total["n_people"], 1) or np.nan
-    shares = share_intervals(sums["reacted"], n)
+    value, value_half = index_of(sums, "money")
+    engagement, engagement_half = index_of(sums, "reacted")
     return sums[["segment", "n_people"]].assign(
-        value_index=100 * mean / usual,
-        value_low=100 * (mean - half) / usual,
-        engagement_index=100 * shares["value"] / often,
-        engagement_high=100 * shares["high"] / often,
+        value_index=value,
+        value_low=value - value_half,
+        engagement_index=engagement,
+        engagement_high=engagement + engagement_half,
     )
+
+
+def index_of(sums: pd.DataFrame, what: str) -> tuple[pd.Series, pd.Series]:
+    """Compute a mean a person over everybody's, times 100, and half its 95 % interval."""
+    n = sums["n_people"]
+    mean = sums[what] / n
+    usual = sums[what].sum() / max(n.sum(), 1) or np.nan
+    error = np.sqrt((sums[f"{what}2"] / n - mean**2).clip(lower=0) / n)
+    return 100 * mean / usual, 196 * error / usual
 
 
 def content_seen(events: ir.Table, segments: ir.Table, *, as_of: date, days: int) -> ir.Table:
@@ -184,12 +189,23 @@ def content_mixes(
 
 
 def main_platforms(
-    events: ir.Table, segments: ir.Table, *, as_of: date, days: int = 90, min_people: int = 50
+    mapped: Mapped,
+    events: ir.Table,
+    segments: ir.Table,
+    *,
+    as_of: date,
+    days: int = 90,
+    min_people: int = 50,
 ) -> pd.DataFrame:
-    """Find the platform on which most people of each segment did anything, if enough people did."""
+    """Find where most people of each segment met the content that serves it, if enough people did.
+
+    The content is that for the study's own goal, which stands first.
+    """
     seen = as_of_window(events, as_of=as_of, days=days)
     acts = seen.join(segments.select("person_id", "segment"), "person_id")
-    counts = acts.group_by("segment", "platform").agg(n=acts["person_id"].nunique()).to_pandas()
-    large = counts[counts["n"] >= min_people]
+    by = {"segment": acts["segment"], "content": acts["content_type"], "platform": acts["platform"]}
+    counts = acts.group_by(**by).agg(n=acts["person_id"].nunique()).to_pandas()
+    served = mapped.table.drop_duplicates("segment")[["segment", "content"]]
+    large = counts[counts["n"] >= min_people].merge(served, on=["segment", "content"])
     first = large.sort_values(["n", "platform"], ascending=[False, True])
     return first.drop_duplicates("segment")[["segment", "platform"]]

@@ -39,7 +39,7 @@ def objectives(mapped: Mapped) -> tables.TitledTable | Note:
     return tables.table(
         mapped.table[shown].replace({"content": {"": None}, "gap": {"": None}}),
         title=title,
-        subtitle="Indices are 100 for everybody: money a person, and share of people who react. "
+        subtitle="Indices are 100 for everybody: money a person, and reactions a person. "
         "Whether a rise was made only an experiment tells.",
         labels={"value": "indicator now", "value_index": "value", "engagement_index": "engagement"},
         formats={"value": ".1%", "target": ".1%", "value_index": ".0f", "engagement_index": ".0f"},

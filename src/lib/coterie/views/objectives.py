@@ -29,7 +29,7 @@ def goals(found: Smart) -> tables.TitledTable:
     rows = found.goals.assign(lacks=found.goals["goal"].map(lacks))
     words = {"reach": "reach {:g}", "rise": "rise by {:g}", "": "—"}
     numbers = [words[row.measure].format(row.target) for row in rows.itertuples()]
-    title = f"{found.n_smart} of {len(rows)} goals can be missed: a number, a day, an owner each"
+    title = f"{found.n_smart} of {len(rows)} goals have a number, a day and an owner"
     return tables.table(
         rows.assign(number=numbers)[["goal", "kpi", "number", "due", "owner", "lacks"]],
         title=title,

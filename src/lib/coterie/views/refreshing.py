@@ -16,9 +16,9 @@ NO_LIST = Note(
 
 def rates(found: pd.DataFrame, *, shown: str) -> tables.TitledTable | Note:
     """Show one indicator by platform over each denominator, beside what others reach."""
-    rows = found[found["kpi"] == shown]
+    rows = found[(found["kpi"] == shown) & (found["numerator"] > 0)]
     if rows.empty:
-        return Note("**No platform has enough people** for a rate of its own.")
+        return Note(f"**No platform has enough people** with {shown} for a rate of its own.")
     known = rows["benchmark"].notna()
     numbers = dict.fromkeys(["value", "low", "high", "benchmark"], ".2%")
     columns = ["platform", "denominator", "value", "low", "high", "benchmark", "benchmark_n"]
