@@ -10,7 +10,7 @@ DAY = pd.Timestamp("2026-07-01")
 def acts(tiny):
     """The acts before the study's day, each with the Monday of its week."""
     events = tiny.table("events").query("at < @DAY")
-    week = events["at"].dt.normalize() - pd.to_timedelta(events["at"].dt.dayofweek, "D")
+    week = events["at"].dt.normalize() - pd.to_timedelta(events["at"].dt.day_of_week, "D")
     return events.assign(period=week)
 
 
@@ -49,3 +49,11 @@ def test_every_segment_has_a_word_for_every_role(tiny):
         assert set(rows["segment"]) == segments
         assert (rows["action"] != "").all()
     assert {"marketing", "sales", "service", "press"} == set(actions["role"])
+
+
+def test_every_role_has_a_page_that_the_index_leads_to(tiny):
+    index = (tiny.reports / "index.html").read_text()
+    for role, rows in tiny.table("stakeholders").groupby("role"):
+        page = (tiny.reports / f"role_{role}.html").read_text()
+        assert f'href="role_{role}.html"' in index
+        assert all(segment in page for segment in rows["segment"])

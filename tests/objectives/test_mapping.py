@@ -9,8 +9,9 @@ import pytest
 
 from coterie import contracts, objectives
 from coterie.objectives.mapping import NO_CONTENT, OVERLOOKED, UNMEASURED, UNSEEN
-from coterie.objectives.stakeholders import NOT_ACTIONABLE, stakeholder_map
+from coterie.objectives.stakeholders import stakeholder_map
 from coterie.study import SettingsError
+from coterie.wording import NOT_ACTIONABLE
 
 DAY = date(2026, 7, 1)
 GOALS = pd.DataFrame(
@@ -137,3 +138,8 @@ def test_the_study_file_comes_first_but_clears_nobody(conditions):
 def test_actions_for_nobody_are_an_error(conditions, said):
     with pytest.raises(SettingsError, match=r"11_monitoring\.roles\.sales"):
         stakeholder_map(conditions, {"sales": said})
+
+
+def test_two_roles_cannot_have_one_page(conditions):
+    with pytest.raises(SettingsError, match="names must differ in letters"):
+        stakeholder_map(conditions, {"Sales!": {"all": "Call them"}})

@@ -8,9 +8,9 @@ import pandas as pd
 import yaml
 
 from coterie.study import SettingsError
+from coterie.wording import NOT_ACTIONABLE, page_word
 
 RULES = yaml.safe_load(Path(__file__).with_name("roles.yml").read_text(encoding="utf-8"))
-NOT_ACTIONABLE = "not actionable"
 COLUMNS = ["role", "segment", "segment_name", "action", "why"]
 FORM = "roles: {marketing: {S1: Invite to the spring shop}, press: {all: Quote no numbers}}"
 
@@ -40,6 +40,9 @@ def stakeholder_map(facts: pd.DataFrame, roles: Mapping[str, object]) -> pd.Data
     ['Quote no numbers']
     """
     names = {*facts["segment"], *facts["segment_name"], "all"}
+    known = list({**RULES, **roles})
+    if len({page_word(role) for role in known}) < len(known) or not all(map(page_word, known)):
+        raise SettingsError(f"11_monitoring.roles: names must differ in letters: {known}.")
     for role, actions in roles.items():
         check_actions(role, actions, names)
     rows = [

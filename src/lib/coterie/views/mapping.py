@@ -6,10 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.objectives import Mapped, Merged
-from coterie.objectives.stakeholders import NOT_ACTIONABLE
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
-from coterie.wording import counted, listed
+from coterie.wording import NOT_ACTIONABLE, counted, listed
 
 
 class RolePages(NamedTuple):
