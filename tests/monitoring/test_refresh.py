@@ -138,6 +138,8 @@ def test_money_is_arithmetic_and_the_cheapest_way_is_chosen():
     assert by_hand[["compute", "work", "lost_value"]].tolist() == [0, 3000, pytest.approx(480)]
     assert found.index[found["chosen"]].tolist() == [("dynamic", "an hour")]
     assert found["total"].min() == hourly["total"]
+    half_as_long = costs_of(CURVE, prices, days=15).set_index(["kind", "refresh"])
+    assert half_as_long.loc[("dynamic", "an hour"), "lost_value"] == pytest.approx(48)
 
 
 def test_prices_that_change_the_choice_are_named():

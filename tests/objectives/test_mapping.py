@@ -89,6 +89,14 @@ def test_segments_with_few_people_are_left_out():
     assert "S9" not in set(found.table["segment"])
 
 
+def test_a_log_that_names_no_content_has_no_gaps_of_content():
+    events, segments = planted()
+    bare = ibis.memtable(events).mutate(content_type=ibis.null("string"))
+    found = objectives.map_objectives(GOALS, FACTS, bare, ibis.memtable(segments), as_of=DAY)
+    assert not found.content_known
+    assert set(found.table["gap"]) == {OVERLOOKED, UNMEASURED, ""}
+
+
 def test_future_acts_change_nothing(mapped):
     events, segments = planted()
     later = events.assign(at=pd.Timestamp("2026-07-01"), verb="like")

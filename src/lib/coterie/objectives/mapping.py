@@ -20,6 +20,7 @@ class Mapped(NamedTuple):
     """The matrix of goals, segments and content."""
 
     table: pd.DataFrame  # see the contract `objective_map`
+    content_known: bool = True  # whether the log says of what kind anything was
 
     @property
     def gaps(self) -> pd.DataFrame:
@@ -61,18 +62,19 @@ def map_objectives(
     window = {"as_of": as_of, "days": days}
     sums = segment_sums(events, segments, **window).to_pandas()
     known = segment_indices(sums).sort_values("segment")
-    seen = content_seen(events, segments, **window).to_pandas()
-    seen = seen[seen["viewers"] >= min_people]
+    every = content_seen(events, segments, **window).to_pandas()
+    seen = every[every["viewers"] >= min_people]
     reach = set(seen[["segment", "content"]].itertuples(index=False, name=None))
     cells = goals[["goal", "kpi", "measure", "target", "content"]]
     cells = cells.rename(columns={"content": "wanted_content"})
     cells = cells.merge(known[known["n_people"] >= min_people], how="cross")
     cells = cells.merge(best_content(seen), on="segment", how="left")
     cells = cells.merge(latest(facts), on=["kpi", "segment"], how="left")
-    gaps = [gap_of(row, reach) for row in cells.itertuples()]
+    known_content = reach if len(every) else None
+    gaps = [gap_of(row, known_content) for row in cells.itertuples()]
     wanted = cells["wanted_content"].replace("", None)
     table = cells.assign(content=wanted.fillna(cells["content"]).fillna(""), gap=gaps)
-    return Mapped(table.assign(reached=reached(table))[COLUMNS])
+    return Mapped(table.assign(reached=reached(table))[COLUMNS], len(every) > 0)
 
 
 def latest(facts: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
@@ -89,13 +91,16 @@ def reached(cells: pd.DataFrame) -> np.ndarray:
     return np.select([~told, cells["value"] >= cells["target"]], ["unknown", "yes"], "no")
 
 
-def gap_of(row: tuple, reach: set[tuple[str, str]]) -> str:
-    """Say what is missing where a goal and a segment meet; nothing when nothing is."""
+def gap_of(row: tuple, reach: set[tuple[str, str]] | None) -> str:
+    """Say what is missing where a goal and a segment meet; nothing when nothing is.
+
+    Without any content in the log, nobody can say whether it reaches them.
+    """
     if row.value_low > 100 > row.engagement_high:
         return OVERLOOKED
-    if not row.wanted_content and not isinstance(row.content, str):
+    if reach is not None and not row.wanted_content and not isinstance(row.content, str):
         return NO_CONTENT
-    if row.wanted_content and (row.segment, row.wanted_content) not in reach:
+    if reach is not None and row.wanted_content and (row.segment, row.wanted_content) not in reach:
         return UNSEEN
     return UNMEASURED if np.isnan(row.value) else ""
 

@@ -29,6 +29,10 @@ def objectives(mapped: Mapped) -> tables.TitledTable | Note:
     """Show every goal against every segment, with the content that serves it and the gap."""
     if mapped.table.empty:
         return Note("**No segment has enough people**, so no goal is held against one.")
+    said = "Indices are 100 for everybody: money a person, and reactions a person. Whether a rise "
+    said += "was made only an experiment tells."
+    if not mapped.content_known:
+        said += " The log does not say of what kind any content was."
     title = "Every goal meets every segment without a gap"
     if mapped.n_gaps:
         gaps = mapped.gaps["gap"].drop_duplicates().tolist()
@@ -38,8 +42,7 @@ def objectives(mapped: Mapped) -> tables.TitledTable | Note:
     return tables.table(
         mapped.table[shown].replace({"content": {"": None}, "gap": {"": None}}),
         title=title,
-        subtitle="Indices are 100 for everybody: money a person, and reactions a person. "
-        "Whether a rise was made only an experiment tells.",
+        subtitle=said,
         labels={"value": "indicator now", "value_index": "value", "engagement_index": "engagement"},
         formats={"value": ".1%", "target": ".1%", "value_index": ".0f", "engagement_index": ".0f"},
     )

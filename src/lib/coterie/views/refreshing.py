@@ -60,7 +60,7 @@ def staleness(found: Replayed) -> Axes | Note:
 def costs(choice: Choice) -> tables.TitledTable | Note:
     """Show what each way to keep a list costs a month, and whether prices change the choice."""
     if choice.costs.empty:
-        return NO_LIST
+        return Note("**Without a list there is nothing to price.**")
     if choice.sensitivity.empty:
         return Note(
             "**What staleness costs in money is not known**: say what one right decision brings, "
