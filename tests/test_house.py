@@ -213,7 +213,7 @@ def test_the_pins_that_matter_hold():
 
 def test_the_sample_run_is_small_and_whole():
     pages = list((ROOT / "reports" / "sample").glob("*.html"))
-    assert len(pages) == 12
+    assert len([page for page in pages if not page.stem.startswith("role_")]) == 12
     assert sum(page.stat().st_size for page in pages) < 3_000_000
 
 

@@ -20,7 +20,8 @@ OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review
 OUTPUTS |= {"triggers", "trigger_events", "trigger_curves"}
 OUTPUTS |= {"companies", "company_lists", "intent_grid"}
 OUTPUTS |= {"suppressions", "links"}  # which 02 itself reads in the next run
-OUTPUTS |= {"audiences", "kpi_facts", "alerts"}
+OUTPUTS |= {"audiences", "kpi_facts", "alerts", "kpi_rates", "refreshes", "refresh_costs"}
+OUTPUTS |= {"objective_map", "stakeholders", "variants", "test_shares"}
 OUTPUTS |= {"source_scores", "coverage", "row_notes", "hygiene"}
 LAST_MODELS = {"forecast", "churn", "lifetime_value", "linkage"}
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie import contracts, monitoring
+from coterie.monitoring import movement
 
 MONDAYS = pd.date_range("2026-01-05", periods=26, freq="7D")
 
@@ -148,14 +149,14 @@ def test_a_short_past_is_not_tested():
 
 def test_nobody_moves_between_two_runs_on_the_same_data():
     same = pd.Series({"ana": "S1", "bo": "S2"})
-    assert monitoring.migration(same, same).value == 0
-    assert monitoring.migration(same, same).pvalue == 1
+    assert movement.migration(same, same).value == 0
+    assert movement.migration(same, same).pvalue == 1
 
 
 def test_a_migration_far_over_the_limit_is_no_accident():
     before = pd.Series(["S1"] * 500)
     after = pd.Series(["S2"] * 200 + ["S1"] * 300)
-    moved = monitoring.migration(before, after, limit=0.2)
+    moved = movement.migration(before, after, limit=0.2)
     assert moved.value == 0.4
     assert moved.pvalue < 1e-6
 
@@ -166,6 +167,6 @@ memberships = st.dictionaries(st.integers(0, 30), st.sampled_from(["S1", "S2", "
 @settings(max_examples=60, deadline=None)
 @given(memberships, memberships)
 def test_entries_minus_exits_is_the_net_change(before, after):
-    flows = monitoring.flows(pd.Series(before, dtype=object), pd.Series(after, dtype=object))
+    flows = movement.flows(pd.Series(before, dtype=object), pd.Series(after, dtype=object))
     assert (flows["before"] + flows["entries"] - flows["exits"] == flows["after"]).all()
     assert flows["after"].sum() == len(after)

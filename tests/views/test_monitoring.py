@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from coterie.monitoring import HUMANS, Movement, flows, migration
+from coterie.monitoring import HUMANS, Movement
+from coterie.monitoring.movement import flows, migration
 from coterie.views import monitoring as view
 from coterie.views.note import Note
 

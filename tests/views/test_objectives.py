@@ -60,3 +60,18 @@ def test_each_plan_is_one_sentence_with_its_error_and_its_first_date():
     assert "28 looks are planned" in sentences
     assert sentences.count("Written down 2026-01-01") == 2
     assert "**any campaign** (control 1 to treatment 2): act when **conversion**" in sentences
+
+
+def test_what_a_goal_lacks_stands_beside_it_with_its_key():
+    own = {"goal": "Learn who buys", "kpi": "conversion", "rise": 0.1, "owner": "Ana"}
+    shown = view.goals(objectives.check_goals([], kpis=VERBS, own=own))
+    assert repr(shown) == "0 of 1 goals have a number, a day and an owner"
+    assert "like 2026-12-31 (`01_objectives.goal_by`)" in shown.as_raw_html()
+
+
+def test_a_benchmark_is_shown_with_its_source_or_not_at_all():
+    known = objectives.read_benchmarks()
+    html = view.benchmarks(known, kpi="reactions").as_raw_html()
+    assert "Socialinsider 2026" in html
+    assert "29 November 2026" in html
+    assert "stays unknown" in view.benchmarks(known, kpi="visits").reason

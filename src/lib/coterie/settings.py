@@ -6,6 +6,7 @@ What the keys of a whole study take is said here too; what a notebook takes, its
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import yaml
 
@@ -132,9 +133,17 @@ def expand(text: str) -> str:
 
 
 def expanded(value: object) -> object:
-    """Fill environment variables in every string of a setting, however deep."""
+    """Fill environment variables in every string of a setting, however deep; days become words.
+
+    A notebook's parameters are stored as JSON, which knows no days.
+
+    >>> expanded([{"until": date(2026, 12, 31)}])
+    [{'until': '2026-12-31'}]
+    """
     if isinstance(value, str):
         return expand(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list):
         return [expanded(item) for item in value]
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ from coterie.contracts import Behaviour
 
 WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 TRAITS = WORDS["traits"]
+NOT_ACTIONABLE = "not actionable"  # a segment that a role does nothing with
 WITHHELD = "a withheld trait"  # in place of a trait that law protects
 
 
@@ -98,6 +99,15 @@ def share_in_words(share: float) -> str:
     if share > 0.95:
         return "more than 19 in 20"
     return f"{min(max(round(10 * share), 1), 9)} in 10"
+
+
+def page_word(name: str) -> str:
+    """Write a name as that of a page has it.
+
+    >>> page_word("Key accounts (DE)")
+    'key-accounts-de'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def counted(n: int, one: str, many: str = "") -> str:

@@ -135,6 +135,7 @@ def render_index(
     generated_at: datetime,
     lowered: Sequence[str] = (),
     stale: Sequence[str] = (),
+    roles: Sequence[NamedTuple] = (),
 ) -> str:
     """Turn a study's findings into the page a reader with five minutes opens first."""
     rows = in_reading_order([finding(row) for row in findings.itertuples()])
@@ -150,6 +151,7 @@ def render_index(
         freshness=freshness,
         lowered=lowered,
         stale=stale,
+        roles=roles,
         run=run,
         generated_at=generated_at,
     )

@@ -14,8 +14,8 @@ import nbformat
 import pandas as pd
 
 from coterie import disclosure
-from coterie.lake import log_access, read_pointer
-from coterie.reporting import cleaning, pages
+from coterie.lake import log_access, note_made, read_pointer
+from coterie.reporting import cleaning, pages, roles
 from coterie.reporting.safe_html import external_loads
 from coterie.runner.lock import write_private
 from coterie.runner.notebooks import committed_place, notebook_cells
@@ -192,8 +192,33 @@ def write_page(state: RunState, name: str, html: str, made_in: str) -> None:
         page.write_text(html, encoding="utf-8")
 
 
+def write_roles(state: RunState) -> list[roles.RolePage]:
+    """Write one page a role: what it does with each segment, as 11 left it."""
+    file = table_file(state, "stakeholders")
+    if not file:
+        return []
+    goal, _ = goal_and_owner(state)
+    cards = []
+    for role, rows in pd.read_parquet(file).groupby("role", sort=False):
+        card = roles.role_card(role, rows)
+        note_made(state.reports, f"{state.id}/{card.href}")
+        html = roles.render_role(
+            card,
+            rows.sort_values("segment"),
+            study_title=state.study.title,
+            goal=goal,
+            run=state.id,
+            generated_at=moment(state.id),
+            lowered=[low.sentence for low in lowered_safeguards(state.study)],
+            stale=stale_lists(state),
+        )
+        write_page(state, card.href, html, state.id)
+        cards.append(card)
+    return cards
+
+
 def write_index(state: RunState) -> None:
-    """Write index, findings and manifest."""
+    """Write the roles' pages, index, findings and manifest."""
     findings = read_findings(state.study, state.staging)
     goal, owner = goal_and_owner(state)
     html = pages.render_index(
@@ -205,6 +230,7 @@ def write_index(state: RunState) -> None:
         freshness=freshness(state),
         lowered=[low.sentence for low in lowered_safeguards(state.study)],
         stale=stale_lists(state),
+        roles=write_roles(state),
         run=state.id,
         generated_at=moment(state.id),
     )

@@ -11,7 +11,7 @@ from coterie.runner.dependencies import library_files
 from coterie.runner.notebooks import code_cells, notebook_cells
 from coterie.study import Study
 
-PAGES = ("coterie.reporting.cleaning", "coterie.reporting.pages")
+PAGES = ("coterie.reporting.cleaning", "coterie.reporting.pages", "coterie.reporting.roles")
 
 
 def fingerprint(*parts: object) -> str:

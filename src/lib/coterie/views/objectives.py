@@ -6,8 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.experiments import Plan
+from coterie.objectives import Smart
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+from coterie.wording import counted
 
 
 def indicators(kpis: pd.DataFrame, *, goal: str, owner: str) -> tables.TitledTable:
@@ -17,6 +19,36 @@ def indicators(kpis: pd.DataFrame, *, goal: str, owner: str) -> tables.TitledTab
         kpis[["kpi", "role", "formula", "unit"]],
         title=f"{primary} decides, {len(kpis) - 1} other indicators explain",
         subtitle=f"{goal} — decided by the {owner}",
+    )
+
+
+def goals(found: Smart) -> tables.TitledTable:
+    """Show each goal with its number, its day and its owner, and what it lacks, with the key."""
+    asked = found.faults["missing"] + " (`" + found.faults["key"] + "`)"
+    lacks = asked.groupby(found.faults["goal"]).agg("; ".join)
+    rows = found.goals.assign(lacks=found.goals["goal"].map(lacks))
+    words = {"reach": "reach {:g}", "rise": "rise by {:g}", "": "—"}
+    numbers = [words[row.measure].format(row.target) for row in rows.itertuples()]
+    title = f"{found.n_smart} of {len(rows)} goals have a number, a day and an owner"
+    return tables.table(
+        rows.assign(number=numbers)[["goal", "kpi", "number", "due", "owner", "lacks"]],
+        title=title,
+        labels={"kpi": "measured by", "number": "by how much", "lacks": "what to add, and where"},
+        formats={"due": "%d %B %Y"},
+    )
+
+
+def benchmarks(known: pd.DataFrame, *, kpi: str) -> tables.TitledTable | Note:
+    """Show what others reach, with denominator, source and date; never a number without them."""
+    rows = known[known["kpi"] == kpi]
+    if rows.empty:
+        return Note(f"**No benchmark of {kpi} is known.** It stays unknown.")
+    return tables.table(
+        rows[["platform", "denominator", "value", "n", "span", "source", "read_on"]],
+        title=f"{counted(len(rows), 'benchmark')} of {kpi}, each with its source and date",
+        subtitle="A dash is not known. A rate over followers is never held against impressions.",
+        labels={"denominator": "over", "n": "on how many posts", "value": "others reach"},
+        formats={"value": ".2%", "n": ",.0f", "read_on": "%d %B %Y"},
     )
 
 

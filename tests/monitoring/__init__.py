@@ -1,0 +1,1 @@
+"""Tests of the room `monitoring`, and the worlds they are held against."""

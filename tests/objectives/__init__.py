@@ -1,0 +1,1 @@
+"""Tests of the room `objectives`, and the worlds they are held against."""
