@@ -62,11 +62,13 @@ def select_model(
     beyond doubt and hardly anybody stands on the way. Else eligible are entries that both halves of
     the people show, with a valley between every two groups on people they were not learned from,
     whose worst group recovers at 0.75 or better and better than in the replicates, that are not a
-    matter of missing values, and whose groups all reach `min_people`.
-    These are natural; reproducible where some people stand on the way between two groups, as where
-    two bands cross; and nothing where many do, as along a circle. Where some valleys are missing, and at least two groups are left when
-    groups without one are merged, a finer grouping is reproducible: if a mixture counts as many by
-    BIC, and it comes back far better than in structureless data.
+    matter of missing values, and whose groups all reach `min_people`. These are natural;
+    reproducible where some people stand on the way between two groups, as where two bands cross;
+    and nothing where many do, as along a circle.
+
+    Where some valleys are missing, and at least two groups are left when groups without one are
+    merged, a finer grouping is reproducible: if a mixture counts as many by BIC, and it comes back
+    far better than in structureless data.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
