@@ -331,7 +331,7 @@ def posts_of(rng, *frames):
     return rows.assign(platform="x", at=START + pd.to_timedelta(second, unit="s"))
 
 
-# Thresholds were chosen on `concert`, `like_farm` and `template_posters`; the others confirm them.
+# Thresholds were chosen on `concert`, `like_farm` and `template_posters`; the others confirm.
 RINGS = [concert, like_farm, promotion, follow_farm, stealthy_farm]
 SAID = [chatter, hashtag_fans, app_users, customers]
 SAID_BY_RINGS = [template_posters, spun_posts, generated_posts]

@@ -64,8 +64,9 @@ def nearly_alike(posts: ir.Table) -> pd.DataFrame:
     partners = often.group_by("person_id").agg(twin_partners=often.count())
     own = written.group_by("person_id").agg(n_texts=written.count())
     table = own.left_join(shares, "person_id").left_join(partners, "person_id")
-    table = table.select("person_id", "n_texts", "n_twins", "twin_partners")
-    return conspicuous(table.order_by("person_id").to_pandas().fillna(0))
+    counts = {name: table[name].fill_null(0) for name in ("n_twins", "twin_partners")}
+    table = table.select("person_id", "n_texts", **counts)
+    return conspicuous(table.order_by("person_id").to_pandas())
 
 
 def conspicuous(table: pd.DataFrame) -> pd.DataFrame:
