@@ -153,7 +153,7 @@ def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     most = kept.loc[natural, "k"].max() if natural.any() else 1
     finer = (kept["k"] > most) & (kept["k"] <= kept["by_bic"])
     finer &= kept["halves_agree"] >= AGREE_FINER
-    kept = kept[natural | finer].assign(natural=natural)
+    kept = kept.assign(natural=natural)[natural | finer]
     best = kept.groupby(["natural", "k"])["halves_agree"].transform("max")
     order = kept.assign(behind=kept["halves_agree"] < best - PLAINER, agreed=best.round(1))
     order["agreed"] = order["agreed"].where(~order["natural"], 0.0)
