@@ -42,8 +42,6 @@ def find_campaigns(
     `measured` is what an experiment's own table says of each person. People have no segment yet:
     see `placed_before`.
     """
-    names = exposures.select("campaign").distinct().to_pandas()["campaign"]
-    controls = {name: plan_for(plans, name).control for name in sorted(names)}
     stated = set(measured.select("campaign").distinct().to_pandas()["campaign"])
     facts = exposures.group_by("campaign").agg(
         started=exposures["at"].min(),
@@ -51,8 +49,10 @@ def find_campaigns(
         n_people=exposures.count(),
         n_mixed=exposures["mixed"].sum(),
     )
+    rows = facts.order_by("campaign").to_pandas()[FACTS]
+    controls = {name: plan_for(plans, name).control for name in rows["campaign"]}
     found = {}
-    for row in facts.order_by("campaign").to_pandas()[FACTS].itertuples(index=False):
+    for row in rows.itertuples(index=False):
         people = exposures.filter(exposures["campaign"] == row.campaign)
         plan = plan_for(plans, row.campaign)
         elsewhere = None
