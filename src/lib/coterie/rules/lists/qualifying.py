@@ -109,16 +109,18 @@ def segment_shares(
     Returns `rule`, `segment`, `n_people`, `n_members` and `share`. A cell goes when its members, or
     the rest of the segment, are few; so does the next smallest, or the total would give it away.
     """
-    parts = [
-        people.mutate(holds=holds.fill_null(False), rule=ibis.literal(rule.name))
-        .filter(ibis._["segment"].notnull())
-        .group_by("rule", "segment")
-        .agg(n_people=ibis._.count(), n_members=ibis._["holds"].sum())
-        for rule, holds in zip(rules, _compiled(rules, people), strict=True)
-    ]
-    if not parts:
+    if not rules:
         return pd.DataFrame(columns=["rule", "segment", "n_people", "n_members", "share"])
-    cells = ibis.union(*parts).order_by("rule", "segment").to_pandas()
+    placed = people.filter(people["segment"].notnull())
+    held = [holds.fill_null(False).sum() for holds in _compiled(rules, placed)]
+    sums = {f"n{at}": count for at, count in enumerate(held)}
+    wide = placed.group_by("segment").agg(n_people=placed.count(), **sums).to_pandas()
+    parts = [
+        wide[["segment", "n_people"]].assign(rule=rule.name, n_members=wide[f"n{at}"])
+        for at, rule in enumerate(rules)
+    ]
+    cells = pd.concat(parts).sort_values(["rule", "segment"], ignore_index=True)
+    cells = cells[["rule", "segment", "n_people", "n_members"]]
     rest = cells["n_people"] - cells["n_members"]
     smaller = cells["n_members"].where((rest == 0) | (rest > cells["n_members"]), rest)
     kept = suppress_within(
