@@ -25,6 +25,7 @@ from experiments.simulations import (
     any_green,
     by_method,
     clustered,
+    contaminated,
     looking_daily,
     targeting,
 )
@@ -46,6 +47,9 @@ def rates(worlds: int = 2000) -> None:
     print("households, lift 0.05 (alarm, inside):", clustered(worlds, lift=0.05), flush=True)
     print("28 looks at nothing: plan, sequence alone, plain:", looking_daily(worlds), flush=True)
     print(acting(worlds).to_string(), flush=True)
+    found = contaminated(worlds // 4)
+    print("contamination, planted .08, .056, .1:", found.mean().to_dict(), flush=True)
+    print("within two points:", ((found - [0.08, 0.056, 0.1]).abs() < 0.02).mean().to_dict())
     print("flagged: arms picked by the past, clean arms:", targeting(worlds // 4), flush=True)
 
 

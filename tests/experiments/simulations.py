@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from coterie.experiments import size
+from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT
 from coterie.experiments.checks import COLUMNS as CHECKED
 from coterie.experiments.checks import Checks, check
 from coterie.experiments.decisions import Case, decide
@@ -147,3 +148,30 @@ def targeting(worlds: int, *, seed: int = 6) -> tuple[float, float]:
             sums = sums_of(units, plan)
             flags[place] += check(sums, estimate(sums, plan), plan, randomised=True).grade == "C"
     return tuple(float(flag) for flag in flags / worlds)
+
+
+def contaminated(worlds: int, *, n: int = 3000, seed: int = 7) -> pd.DataFrame:
+    """Let another campaign treat three in ten, who then do not react, and messages go astray.
+
+    Returns what is estimated in each world: the effect without the multi-exposed, which is planted
+    as 0.08, that of everyone, and the share of control that the message reached, planted as 0.1.
+    """
+    plan = PLAN._replace(delivery=Metric("arrived", "share", "receive"), segments=())
+    rng, rows = np.random.default_rng(seed), []
+    for _ in range(worlds):
+        units = units_of(rng, plan, n=n)
+        treated, hit = units["arm"] == "treatment", rng.random(n) < 0.3
+        chance = 0.12 + 0.08 * (treated & ~hit) + 0.05 * hit
+        units["y0"] = (rng.random(n) < chance).astype(float)
+        units["y1"] = (rng.random(n) < np.where(treated, 0.9, 0.1)).astype(float)
+        parts = []
+        for kept, analysis in ((np.ones(n, bool), AS_ASSIGNED), (~hit, LEFT_OUT["multi_exposed"])):
+            sums = sums_of(units[kept], plan)
+            parts.append(sums[sums["segment"] == "all"].assign(analysis=analysis))
+        found = estimate(pd.concat(parts), plan).set_index(["metric", "analysis"])
+        without, everyone = (
+            found.loc[("conversion", name), "effect"]
+            for name in (LEFT_OUT["multi_exposed"], AS_ASSIGNED)
+        )
+        rows.append((without, everyone, found.loc[("arrived", AS_ASSIGNED), "control_mean"]))
+    return pd.DataFrame(rows, columns=["without", "everyone", "stray"])

@@ -128,3 +128,22 @@ def test_an_outcome_that_cannot_have_changed_and_differs_ends_the_experiment():
     treated = units["arm"] == "treatment"
     units.loc[treated, "y1"] = np.maximum(units["y1"], np.random.default_rng(2).random(3000) < 0.1)
     assert failed(checked(units, plan)) == {"negative control"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("n_assigned", -5, "counts below 0 in 1 rows, more outcomes than people in 1 rows"),
+        ("n_people", 9_999, "more outcomes than people in 1 rows"),
+        ("sum_y", np.nan, "sums that are no number in 1 rows"),
+        ("sum_yy", 0.0, "squares too small for their sum in 1 rows"),
+    ],
+)
+def test_sums_that_cannot_be_are_named_and_end_the_experiment(column, value, said):
+    sums = aggregate(ibis.memtable(draw()), PLAN)
+    row = sums.index[sums["segment"] != "all"][0]
+    sums[column] = sums[column].astype(float)
+    sums.loc[row, column] = value
+    found = check(sums, estimate(sums, PLAN), PLAN, randomised=True)
+    assert found.grade == "C"
+    assert f"sums that cannot be: {said}" in found.reasons

@@ -38,6 +38,13 @@ def test_a_plan_acts_on_its_minimum_as_often_as_its_size_says():
     assert (found["promised"] - found["measured"]).abs().max() < 0.05
 
 
+def test_planted_contamination_is_found_to_within_two_points():
+    found = simulations.contaminated(WORLDS // 2)
+    assert found["without"].mean() == pytest.approx(0.08, abs=0.02)
+    assert found["everyone"].mean() == pytest.approx(0.7 * 0.08, abs=0.02)
+    assert ((found["stray"] - 0.1).abs() < 0.02).mean() > 0.9
+
+
 def test_arms_that_the_past_picked_are_flagged_and_clean_ones_are_not():
     picked, clean = simulations.targeting(WORLDS // 4)
     assert picked >= 0.9

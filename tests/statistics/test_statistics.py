@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from coterie.statistics import fdr, mean_interval, overlap_matrix, share_interval
+from coterie.statistics import fdr, holm, mean_interval, overlap_matrix, share_interval
 
 COUNTS = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 PVALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -62,6 +62,16 @@ def test_what_is_missing_is_left_out_and_one_value_has_no_interval():
 def test_correction_agrees_with_scipy_and_statsmodels(pvalues):
     assert fdr(pvalues) == pytest.approx(stats.false_discovery_control(pvalues))
     assert fdr(pvalues) == pytest.approx(multipletests(pvalues, method="fdr_bh")[1], abs=1e-12)
+
+
+@given(PVALUES)
+def test_holm_adjusts_each_p_value_for_those_that_are_not_smaller(pvalues):
+    order = sorted(range(len(pvalues)), key=pvalues.__getitem__)
+    largest, adjusted = 0.0, [0.0] * len(pvalues)
+    for left, place in zip(range(len(pvalues), 0, -1), order, strict=True):
+        largest = max(largest, min(1.0, left * pvalues[place]))
+        adjusted[place] = largest
+    assert holm(pvalues) == pytest.approx(adjusted)
 
 
 @given(PVALUES, st.randoms())

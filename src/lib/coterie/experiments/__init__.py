@@ -1,15 +1,14 @@
 """08, and the plans of 01: does knowing change anything? Read in this order.
 
-`plan` (what will decide, written down first), `registry`
-(every plan ever, with its date), `sizing` (how many people it takes), `assignment`
-(who is in which arm), `campaigns` (what a study's files say was done), `outcomes` and `aggregates`
-(what people did, added up in the engine), `means` and `effects` (every arm
-against control, from sums alone),
-`checks` (whether to believe it), `sequential` (looks before the end), `decisions` (four words),
-`contamination` (who was in other campaigns, whom the
-message reached), `interaction` (content for a segment against generic content),
-`report` (all of them at once), `learning` (what segments teach together), `stability` (whether
-people stay in their segments), `truth` (what a simulated world planted).
+`plan` (what will decide, written down first), `registry` (every plan ever, with its date), `sizing`
+(how many people it takes), `assignment` (who is in which arm), `campaigns` (what a study's files
+say was done), `outcomes` and `aggregates` (what people did, added up in the engine), `means` and
+`effects` (every arm against control, from sums alone), `checks` (whether to believe it),
+`sequential` (looks before the end), `decisions` (four words), `interaction` (content for a segment
+against generic content), `report` (all of them at once), `contamination` (who was in other
+campaigns, whom the message reached), `learning` (what segments teach together), `uplift` (whether
+some people are moved more), `stability` (whether people stay in their segments), `truth` (what a
+simulated world planted).
 """
 
 from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
@@ -22,6 +21,7 @@ from coterie.experiments.report import Report, analyse
 from coterie.experiments.sizing import people_needed, power_curve, size
 from coterie.experiments.stability import Stability, check_stability
 from coterie.experiments.truth import planted_lift
+from coterie.experiments.uplift import Uplift, uplift
 
 __all__ = [
     "HOLDOUT",
@@ -30,6 +30,7 @@ __all__ = [
     "Report",
     "Shrunken",
     "Stability",
+    "Uplift",
     "analyse",
     "as_campaign",
     "assignment_table",
@@ -52,5 +53,6 @@ __all__ = [
     "shrink",
     "size",
     "starts",
+    "uplift",
     "with_arms",
 ]

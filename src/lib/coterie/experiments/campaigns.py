@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.experiments.assignment import GIVEN, with_groups
+from coterie.experiments.outcomes import from_events, from_measures
 from coterie.experiments.plan import Plan, plan_hash
 from coterie.experiments.registry import plan_for
 
@@ -41,8 +42,6 @@ def find_campaigns(
     `measured` is what an experiment's own table says of each person. People have no segment yet:
     see `placed_before`.
     """
-    names = exposures.select("campaign").distinct().to_pandas()["campaign"]
-    controls = {name: plan_for(plans, name).control for name in sorted(names)}
     stated = set(measured.select("campaign").distinct().to_pandas()["campaign"])
     facts = exposures.group_by("campaign").agg(
         started=exposures["at"].min(),
@@ -50,8 +49,10 @@ def find_campaigns(
         n_people=exposures.count(),
         n_mixed=exposures["mixed"].sum(),
     )
+    rows = facts.order_by("campaign").to_pandas()[FACTS]
+    controls = {name: plan_for(plans, name).control for name in rows["campaign"]}
     found = {}
-    for row in facts.order_by("campaign").to_pandas()[FACTS].itertuples(index=False):
+    for row in rows.itertuples(index=False):
         people = exposures.filter(exposures["campaign"] == row.campaign)
         plan = plan_for(plans, row.campaign)
         elsewhere = None
@@ -148,6 +149,14 @@ def with_strata(campaign: Campaign, measured: ir.Table) -> Campaign:
     wide = theirs.group_by("person_id").agg(**groups)
     joined = campaign.assigned.left_join(wide, "person_id").drop("person_id_right")
     return campaign._replace(assigned=joined)
+
+
+def units_of(campaign: Campaign, events: ir.Table, measured: ir.Table, *, as_of: date) -> ir.Table:
+    """Count each person's outcomes: as the experiment's own table states them, else by events."""
+    if not campaign.measured:
+        return from_events(campaign.assigned, events, campaign.plan, as_of=as_of)
+    theirs = measured.filter(measured["campaign"] == campaign.plan.id)
+    return from_measures(campaign.assigned, theirs, campaign.plan)
 
 
 def cluster_of(people: ir.Table, plan: Plan) -> ir.Table | None:

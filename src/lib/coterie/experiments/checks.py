@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, LEFT_OUT
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED, COUNTS, LEFT_OUT, SUMS
 from coterie.experiments.plan import Plan
 from coterie.statistics import holm
 
@@ -74,6 +74,7 @@ def check(
         of_missing(assigned[assigned["segment"] == ALL], plan),
         *of_past(everyone, plan),
         *of_negative_control(effects, plan),
+        *of_sums(assigned),
         *of_overlap(sums, counts[ALL], plan),
         *of_delivery(assigned, plan),
     ]
@@ -237,6 +238,24 @@ def of_negative_control(effects: pd.DataFrame, plan: Plan) -> list[tuple]:
     if not passed:
         reason = f"{name} cannot have changed and differs between arms (p = {pvalue:.2g})"
     return [("negative control", ALL, np.nan, pvalue, passed, "C", reason)]
+
+
+def of_sums(assigned: pd.DataFrame) -> list[tuple]:
+    """Name sums that cannot be, as a warehouse may send them; no row where all can."""
+    given, known, n = (assigned[name].to_numpy(float) for name in COUNTS)
+    sums = assigned[list(SUMS)].to_numpy(float)
+    least = np.divide(sums[:, 0] ** 2, n, out=np.zeros_like(n), where=n > 0) * (1 - 1e-9)
+    faults = {
+        "counts below 0": (given < 0) | (known < 0) | (n < 0),
+        "more outcomes than people": known > given,
+        "sums that are no number": ~np.isfinite(sums).all(axis=1),
+        "squares too small for their sum": sums[:, 1] < least,
+    }
+    wrong = {name: int(rows.sum()) for name, rows in faults.items() if rows.any()}
+    if not wrong:
+        return []
+    said = ", ".join(f"{name} in {rows:,} rows" for name, rows in wrong.items())
+    return [("sums", ALL, sum(wrong.values()), np.nan, False, "C", f"sums that cannot be: {said}")]
 
 
 def of_overlap(sums: pd.DataFrame, counts: np.ndarray, plan: Plan) -> list[tuple]:

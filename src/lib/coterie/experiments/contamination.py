@@ -8,8 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.campaigns import Campaign
-from coterie.experiments.outcomes import from_events, from_measures
+from coterie.experiments.campaigns import Campaign, units_of
 from coterie.statistics import Interval, share_interval
 
 ANY_OTHER = "any other campaign"
@@ -76,11 +75,7 @@ def deliveries(
             continue
         plan = campaign.plan._replace(primary=campaign.plan.delivery, secondaries=())
         plan = plan._replace(negative_control=None, delivery=None)
-        if campaign.measured:
-            theirs = measured.filter(measured["campaign"] == name)
-            units = from_measures(campaign.assigned, theirs, plan)
-        else:
-            units = from_events(campaign.assigned, events, plan, as_of=as_of)
+        units = units_of(campaign._replace(plan=plan), events, measured, as_of=as_of)
         row = {"experiment": ibis.literal(name), "delivered": units["y0"] > 0}
         parts.append(units.select("person_id", "arm", **row).select(list(DELIVERED)))
     if not parts:

@@ -10,11 +10,10 @@ import pandas as pd
 
 from coterie.experiments import aggregates, checks, effects, interaction
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
-from coterie.experiments.campaigns import Campaign, with_strata
+from coterie.experiments.campaigns import Campaign, units_of, with_strata
 from coterie.experiments.checks import check
 from coterie.experiments.decisions import ACT, Case, decide
 from coterie.experiments.effects import estimate
-from coterie.experiments.outcomes import from_events, from_measures
 from coterie.experiments.plan import HOLDOUT, Plan
 from coterie.experiments.sizing import people_needed
 
@@ -79,6 +78,14 @@ class Report(NamedTuple):
         if self.plan is not None:
             rows = rows[(rows["metric"] == self.plan.primary.name) & (rows["segment"] == ALL)]
         return rows.sort_values("effect", ascending=False)
+
+    @property
+    def decided_sizes(self) -> list[int]:
+        """How many people each arm of the main campaign has whose outcome is known."""
+        if self.plan is None:
+            return []
+        rows = self.sensitivity[self.sensitivity["analysis"] == AS_ASSIGNED]
+        return [*rows["n_control"].head(1), *rows["n_arm"]]
 
     @property
     def by_segment(self) -> pd.DataFrame:
@@ -225,14 +232,9 @@ def add_up(
     campaign: Campaign, events: ir.Table, measured: ir.Table, *, as_of: date
 ) -> pd.DataFrame:
     """Add up one campaign's outcomes in the engine; groups that nobody knows of are left out."""
-    plan = campaign.plan
-    if campaign.measured:
-        theirs = measured.filter(measured["campaign"] == plan.id)
-        units = from_measures(campaign.assigned, theirs, plan)
-    else:
-        units = from_events(campaign.assigned, events, plan, as_of=as_of)
-    known = [name for name in plan.segments if name in units.columns]
-    return aggregate(units, plan, groupings=known)
+    units = units_of(campaign, events, measured, as_of=as_of)
+    known = [name for name in campaign.plan.segments if name in units.columns]
+    return aggregate(units, campaign.plan, groupings=known)
 
 
 def from_sums(

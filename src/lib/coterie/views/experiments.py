@@ -262,7 +262,7 @@ def alike(pairs: pd.DataFrame, report: Report) -> Note:
 def holdout(report: Report, *, min_people: int) -> Note:
     """Say what being addressed at all changed, against the standing holdout."""
     row = report.holdout
-    if row is None or pd.isna(row["effect"]):
+    if row is None or pd.isna(row["low"]):
         return Note(
             f"The standing holdout has fewer than {min_people} people, or nothing varies in it:"
             " nothing can be said yet about the whole."
