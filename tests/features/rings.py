@@ -1,7 +1,6 @@
 """Worlds of ordinary people, harmless crowds that look alike, and rings of bots of several kinds.
 
-Nothing here comes from the demo. Thresholds were chosen on the kinds in `CHOSEN_ON` and confirmed
-on those in `CONFIRMED_ON`.
+Nothing here comes from the demo.
 """
 
 import numpy as np
@@ -76,6 +75,18 @@ def notified_fans(rng, name="fans", size=60):
     return flash(rng, name, size, moments, takes_part=0.5, median=6 * MINUTE, sigma=1.5)
 
 
+def idol(rng, name="idol", fast=50, casual=800):
+    """An idol's audience: fans with notifications on, and many who like a post now and then."""
+    moments = np.sort(rng.uniform(0, 85, 60)) * DAY
+    parts = {name: (fast, 0.6, 6 * MINUTE), "p": (casual, 0.05, 3 * HOUR)}
+    frames = [
+        flash(rng, kind, size, moments, takes_part=share, median=median, sigma=1.5)
+        for kind, (size, share, median) in parts.items()
+    ]
+    rows = pd.concat(frames)
+    return rows.assign(object_id=name + rows["object_id"].str.extract(r"(-\d+)$")[0])
+
+
 def goals(rng, name="goal", size=400):
     """Fans of a team: 40 goals in 18 matches, half of those who watch like each at once."""
     matches = rng.choice(85, 18, replace=False)
@@ -121,7 +132,19 @@ def couples(rng, name="pair", size=40):
     return pd.concat(frames)
 
 
-CROWDS = [live_event, viral_post, notified_fans, goals, shift_workers, night_shift, couples]
+def own_page(rng, name="page", fast=60, size=1500):
+    """One brand's posts and nothing else: regulars with notifications on, the rest now and then."""
+    moments = np.sort(rng.uniform(0, 85, 120)) * DAY
+    parts = {f"{name}-fast": (fast, 0.6, 6 * MINUTE), f"{name}-other": (size, 0.05, 3 * HOUR)}
+    frames = [
+        flash(rng, kind, n, moments, takes_part=share, median=median, sigma=1.5)
+        for kind, (n, share, median) in parts.items()
+    ]
+    rows = pd.concat(frames)
+    return rows.assign(object_id=name + rows["object_id"].str.extract(r"(-\d+)$")[0])
+
+
+CROWDS = [live_event, viral_post, notified_fans, idol, goals, shift_workers, night_shift, couples]
 
 
 # Rings. Each takes a generator and the ordinary people's acts, which some hide among.
@@ -156,45 +179,51 @@ def with_cover(rng, ring, world, *, share):
 
 
 def promotion(rng, world, name="bot-promo", size=40, orders=60):
-    """Paid promotion: a random half does each order, on popular posts, within three minutes."""
-    chosen = world.drop_duplicates("object_id").sample(
-        orders, random_state=int(rng.integers(2**31))
-    )
+    """Paid promotion: a random half likes each customer's post, hours or days after it appeared."""
+    born = world.groupby("object_id")["second"].agg(["min", "size"]).query("size >= 10")["min"]
+    chosen = born.sample(orders, random_state=int(rng.integers(2**31)))
     frames = []
-    for thing, second in zip(chosen["object_id"], chosen["second"], strict=True):
+    for thing, moment in (chosen + rng.exponential(2 * DAY, orders)).items():
         who = np.flatnonzero(rng.random(size) < 0.5)
-        at = second + rng.uniform(0, 3 * MINUTE, len(who))
+        at = moment + rng.uniform(0, 3 * MINUTE, len(who))
         frames.append(acts([f"{name}{i:03d}" for i in who], thing, at, "like"))
     return with_cover(rng, pd.concat(frames), world, share=0.4)
 
 
+def customers_of_a_farm(rng, world, orders):
+    """Choose whose posts a farm is paid for, and when: not those of the day, and at any time."""
+    known = world.groupby("object_id")["second"].agg(["min", "size"]).query("size >= 10")
+    chosen = known.sample(orders, random_state=int(rng.integers(2**31)))
+    return list(zip(chosen.index, rng.uniform(chosen["min"], 88 * DAY), strict=True))
+
+
 def like_farm(rng, world, name="bot-farm", size=80, orders=30):
-    """A like farm's bursts: each customer's page is liked by most accounts within one hour."""
+    """A like farm's bursts: each customer's post is liked by most accounts within one hour."""
     frames = []
-    for order, moment in enumerate(np.sort(rng.uniform(0, 88 * DAY, orders))):
+    for thing, moment in customers_of_a_farm(rng, world, orders):
         who = np.flatnonzero(rng.random(size) < 0.7)
         at = moment + rng.uniform(0, HOUR, len(who))
-        frames.append(acts([f"{name}{i:03d}" for i in who], f"{name}-{order}", at, "like"))
+        frames.append(acts([f"{name}{i:03d}" for i in who], thing, at, "like"))
     return with_cover(rng, pd.concat(frames), world, share=0.3)
 
 
 def follow_farm(rng, world, name="bot-follow", size=120, orders=25):
-    """A follow farm: a third of the accounts follows each customer within ten minutes."""
+    """A follow farm: half of the accounts act on each customer's post within ten minutes."""
     frames = []
-    for order, moment in enumerate(np.sort(rng.uniform(0, 88 * DAY, orders))):
+    for thing, moment in customers_of_a_farm(rng, world, orders):
         who = np.flatnonzero(rng.random(size) < 0.5)
         at = moment + rng.uniform(0, 10 * MINUTE, len(who))
-        frames.append(acts([f"{name}{i:03d}" for i in who], f"{name}-{order}", at, "follow"))
+        frames.append(acts([f"{name}{i:03d}" for i in who], thing, at, "announce"))
     return with_cover(rng, pd.concat(frames), world, share=0.2)
 
 
 def stealthy_farm(rng, world, name="bot-slow", size=80, orders=30):
     """A farm that delivers over a week, as the dearer ones do: nothing is synchronous."""
     frames = []
-    for order, moment in enumerate(np.sort(rng.uniform(0, 80 * DAY, orders))):
+    for thing, moment in customers_of_a_farm(rng, world, orders):
         who = np.flatnonzero(rng.random(size) < 0.7)
         at = moment + rng.uniform(0, 7 * DAY, len(who))
-        frames.append(acts([f"{name}{i:03d}" for i in who], f"{name}-{order}", at, "like"))
+        frames.append(acts([f"{name}{i:03d}" for i in who], thing, at, "like"))
     return with_cover(rng, pd.concat(frames), world, share=0.3)
 
 
@@ -302,8 +331,10 @@ def posts_of(rng, *frames):
     return rows.assign(platform="x", at=START + pd.to_timedelta(second, unit="s"))
 
 
-CHOSEN_ON = [concert]
-CONFIRMED_ON = [promotion, like_farm, follow_farm, stealthy_farm]
+# Thresholds were chosen on `concert`, `like_farm` and `template_posters`; the others confirm.
+RINGS = [concert, like_farm, promotion, follow_farm, stealthy_farm]
+SAID = [chatter, hashtag_fans, app_users, customers]
+SAID_BY_RINGS = [template_posters, spun_posts, generated_posts]
 
 
 def events_of(*frames):

@@ -6,12 +6,12 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from monitoring.staleness import lost_in_theory, poisson_log
 
 from coterie import contracts, monitoring
 from coterie.monitoring.costs import Prices, costs_of
 from coterie.monitoring.refresh import PERIODS, Watched, decisions
 from coterie.study import SettingsError
+from monitoring.staleness import lost_in_theory, poisson_log
 
 DAY = date(2026, 7, 1)
 LOOKS = Watched(act="view", hours=24, unless="purchase")
@@ -67,12 +67,12 @@ def test_older_lists_lose_more_and_the_interval_is_of_people():
     assert list(found.table) == list(contracts.Refreshes.types)
     assert found.table["lost_share"].is_monotonic_increasing
     assert found.table["lost_share"].between(found.table["low"], found.table["high"]).all()
-    assert found.lost("a week") == tuple(found.table.iloc[-1][["lost_share", "low", "high"]])
+    assert found.lost("weekly") == tuple(found.table.iloc[-1][["lost_share", "low", "high"]])
 
 
 def test_few_people_are_no_list_and_the_future_is_not_seen():
     log = poisson_log(np.random.default_rng(3), people=40, rates={"view": 1.0})
-    assert monitoring.replay(ibis.memtable(log), {"looks": LOOKS}, as_of=DAY).lost("a day") is None
+    assert monitoring.replay(ibis.memtable(log), {"looks": LOOKS}, as_of=DAY).lost("daily") is None
     later = log.assign(at=log["at"] + pd.Timedelta(days=45), verb="purchase")
     now = decisions(ibis.memtable(log), LOOKS, as_of=DAY).order_by("person_id").to_pandas()
     both = ibis.memtable(pd.concat([log, later]))
@@ -108,14 +108,14 @@ def test_money_is_arithmetic_and_the_cheapest_way_is_chosen():
     prices = Prices(decision=0.1, compute=0.5, hour=50, hours_by_hand=2, hours_of_upkeep=4)
     found = costs_of(CURVE, prices, days=30).set_index(["kind", "refresh"])
     assert set(found.reset_index()) == set(contracts.RefreshCosts.types)
-    hourly = found.loc[("dynamic", "an hour")]
+    hourly = found.loc[("dynamic", "hourly")]
     assert hourly[["compute", "work", "lost_value"]].tolist() == [360, 200, pytest.approx(24)]
-    by_hand = found.loc[("static", "a day")]
+    by_hand = found.loc[("static", "daily")]
     assert by_hand[["compute", "work", "lost_value"]].tolist() == [0, 3000, pytest.approx(480)]
-    assert found.index[found["chosen"]].tolist() == [("dynamic", "an hour")]
+    assert found.index[found["chosen"]].tolist() == [("dynamic", "hourly")]
     assert found["total"].min() == hourly["total"]
     half_as_long = costs_of(CURVE, prices, days=15).set_index(["kind", "refresh"])
-    assert half_as_long.loc[("dynamic", "an hour"), "lost_value"] == pytest.approx(48)
+    assert half_as_long.loc[("dynamic", "hourly"), "lost_value"] == pytest.approx(48)
 
 
 def test_prices_that_change_the_choice_are_named():

@@ -3,6 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+
+from coterie import objectives
+from coterie.objectives.budget import allocate, sampling_variance
+from coterie.objectives.granularity import Resources, cover
+from coterie.study import SettingsError
 from objectives.brute_force import (
     best_by_hand,
     best_with_floor,
@@ -10,11 +15,6 @@ from objectives.brute_force import (
     least_variance,
     world,
 )
-
-from coterie import objectives
-from coterie.objectives.budget import allocate, sampling_variance
-from coterie.objectives.granularity import Resources, cover
-from coterie.study import SettingsError
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 8, 12])

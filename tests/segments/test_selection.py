@@ -243,6 +243,7 @@ def scores(*changes):
         # no better than in structureless data, by no mixture, not in both halves
         (scores({}, FINER | {"null_stability_low": 0.85}), {}, TWO),
         (scores({}, FINER | {"by_bic": 3}), {}, TWO),
+        (scores(FINER | {"by_bic": 3}), {}, NONE),  # and it is all there is
         (scores({}, FINER | {"halves_agree": 0.55}), {}, TWO),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
         # structureless data come back as well, and there was room to do better
@@ -256,6 +257,7 @@ def scores(*changes):
         (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
         # a valley, but some stand on the way around it
         (scores({"bridge_density": 0.3}), {}, ("reproducible", "k-means", 2)),
+        (scores({"bridge_density": 0.4}), {}, NONE),
         # as many as have valleys between them
         (scores({}, {"k": 3, "n_apart": 3}), {}, THREE),
         (scores({}, {"k": 3} | LEVEL), {}, TWO),

@@ -17,14 +17,14 @@ PRICES = Prices(decision=0.1, compute=0.5, hour=50, hours_by_hand=2, hours_of_up
 def test_the_worst_list_is_named_with_what_it_loses():
     axes = view.staleness(REPLAYED)
     assert axes.get_title("left") == (
-        "Made anew by a week, 'looks' is wrong in 25% of 60,000 decisions"
+        "Made anew weekly, 'looks' is wrong in 25% of 60,000 decisions"
     )
     assert "No list can be replayed" in view.staleness(REPLAYED._replace(table=CURVE[:0])).reason
 
 
 def test_the_cheapest_way_is_named_and_which_prices_would_change_it():
     html = view.costs(monitoring.choose_refresh(CURVE, PRICES, days=30)).as_raw_html()
-    assert "Cheapest: &#x27;looks&#x27; dynamic, by an hour" in html
+    assert "Cheapest: &#x27;looks&#x27; dynamic, hourly" in html
     assert "Dynamic lists save 1,345 a month over static ones" in html
     assert "2 changes of price would change the choice: half the decision and twice the" in html
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coterie.study import SettingsError
 
 MONTH = 30 * 86_400  # seconds
-BY_HAND = ("a day", "a week")  # how often somebody could make a list by hand
+BY_HAND = ("daily", "weekly")  # how often somebody could make a list by hand
 FORM = "{decision: 0.02, compute: 0.05, hour: 60, hours_by_hand: 1, hours_of_upkeep: 2}"
 
 
@@ -68,7 +68,7 @@ def costs_of(replayed: pd.DataFrame, prices: Prices, *, days: int) -> pd.DataFra
     both is added what the decisions bring that staleness loses. The least total is chosen; where
     nobody says what a decision brings, totals are unknown and nothing is.
 
-    >>> curve = {"list": ["x"], "refresh": ["a week"], "seconds": [604_800], "decisions": [3000]}
+    >>> curve = {"list": ["x"], "refresh": ["weekly"], "seconds": [604_800], "decisions": [3000]}
     >>> curve = pd.DataFrame(curve | {"lost_share": [0.1]})
     >>> prices = Prices(decision=1, compute=7, hour=10, hours_by_hand=7, hours_of_upkeep=1)
     >>> costs_of(curve, prices, days=30)[["kind", "total"]].round().values.tolist()

@@ -32,9 +32,14 @@ def platform_rates(
         `high`. Without a single view there is no rate over impressions, and so on.
     """
     own = {row.kpi: (row.numerator_verb,) for row in kpis.to_pandas().itertuples()}
-    sums = platform_sums(events, {REACTIONS: REACTING} | own, as_of=as_of, days=days).to_pandas()
-    large = sums[sums["people"] >= min_people]
-    rows = [rate for row in large.itertuples() for rate in rates_of(row)]
+    verbs = {REACTIONS: REACTING} | own
+    sums = platform_sums(events, verbs, as_of=as_of, days=days).to_pandas()
+    rows = [
+        rate
+        for _, row in sums[sums["people"] >= min_people].iterrows()
+        for n, kpi in enumerate(verbs)
+        for rate in rates_of(row, kpi, f"hits_{n}")
+    ]
     names = [*KEY, "numerator", "over", "n_people", "value", "low", "high"]
     table = pd.DataFrame(rows, columns=names)
     return table[table["over"] > 0].sort_values(KEY).reset_index(drop=True)
@@ -43,64 +48,57 @@ def platform_rates(
 def platform_sums(
     events: ir.Table, verbs: dict[str, tuple[str, ...]], *, as_of: date, days: int
 ) -> ir.Table:
-    """Add up by platform and indicator what the rates are made of; one row each."""
+    """Add up by platform what the rates are made of: one row each, hits numbered as `verbs` are."""
     past = as_of_window(events, as_of=as_of)
     seen = as_of_window(events, as_of=as_of, days=days)
     posts = seen.group_by("platform").agg(posts=seen["object_id"].nunique())
     followers = past.filter(past["verb"] == "follow").select("platform", "person_id").distinct()
-    parts = []
-    for kpi, wanted in verbs.items():
-        acts = seen.group_by("platform", "person_id").agg(
-            hits=seen["verb"].isin(wanted).sum(), views=(seen["verb"] == "view").sum()
-        )
-        both = acts.outer_join(followers, ["platform", "person_id"])
-        person = both.select(
-            platform=ibis.coalesce(both["platform"], both["platform_right"]),
-            here=both["platform"].notnull().cast("int64"),
-            follows=both["platform_right"].notnull().cast("int64"),
-            hits=both["hits"].fill_null(0),
-            views=both["views"].fill_null(0),
-        )
-        parts.append(added_up(person).mutate(kpi=ibis.literal(kpi)))
-    return ibis.union(*parts).left_join(posts, "platform").drop("platform_right")
-
-
-def added_up(person: ir.Table) -> ir.Table:
-    """Add up one row a person and platform to sums, squares and cross-products."""
-    did = (person["hits"] > 0).cast("int64")
-    saw = (person["views"] > 0).cast("int64")
-    return person.group_by("platform").agg(
-        people=person["here"].sum(),
-        doers=did.sum(),
-        reached=saw.sum(),
-        reached_doers=(did * saw).sum(),
-        hits=person["hits"].sum(),
-        hits2=(person["hits"] * person["hits"]).sum(),
-        views=person["views"].sum(),
-        views2=(person["views"] * person["views"]).sum(),
-        hits_views=(person["hits"] * person["views"]).sum(),
-        followers=person["follows"].sum(),
-        hits_follows=(person["hits"] * person["follows"]).sum(),
+    hits = {f"hits_{n}": seen["verb"].isin(wanted).sum() for n, wanted in enumerate(verbs.values())}
+    acts = seen.group_by("platform", "person_id").agg(views=(seen["verb"] == "view").sum(), **hits)
+    both = acts.outer_join(followers, ["platform", "person_id"])
+    person = both.select(
+        platform=ibis.coalesce(both["platform"], both["platform_right"]),
+        here=both["platform"].notnull().cast("int64"),
+        follows=both["platform_right"].notnull().cast("int64"),
+        **{name: both[name].fill_null(0) for name in ("views", *hits)},
     )
+    return added_up(person, list(hits)).left_join(posts, "platform").drop("platform_right")
 
 
-def rates_of(row: tuple) -> list[tuple]:
+def added_up(person: ir.Table, hits: list[str]) -> ir.Table:
+    """Add up one row a person and platform to sums, squares and cross-products."""
+    views, follows = person["views"], person["follows"]
+    saw = (views > 0).cast("int64")
+    sums = {"people": person["here"].sum(), "followers": follows.sum(), "reached": saw.sum()}
+    sums |= {"views": views.sum(), "views2": (views * views).sum()}
+    for name in hits:
+        hit, did = person[name], (person[name] > 0).cast("int64")
+        sums |= {f"{name}_doers": did.sum(), f"{name}_reached": (did * saw).sum()}
+        sums |= {f"{name}_sum": hit.sum(), f"{name}_sum2": (hit * hit).sum()}
+        sums |= {f"{name}_views": (hit * views).sum(), f"{name}_follows": (hit * follows).sum()}
+    return person.group_by("platform").agg(**sums)
+
+
+def rates_of(row: pd.Series, kpi: str, hits: str) -> list[tuple]:
     """Compute the four rates of one platform and indicator, with their 95 % intervals."""
-    counts = pd.DataFrame({"did": [row.doers, row.reached_doers], "of": [row.people, row.reached]})
-    shares = share_intervals(counts["did"], counts["of"]).to_numpy()
-    shown = (row.hits, row.hits2, row.views, row.views2, row.hits_views)
-    posts = 0 if pd.isna(row.posts) else int(row.posts)
-    follows = (row.followers * posts, row.followers * posts**2, row.hits_follows * posts)
-    n = max(row.people, row.followers)
+    doers, reached_doers, acts, acts2, acts_views, acts_follows = (
+        row[f"{hits}_{part}"] for part in ("doers", "reached", "sum", "sum2", "views", "follows")
+    )
+    did, of = pd.Series([doers, reached_doers]), pd.Series([row["people"], row["reached"]])
+    shares = share_intervals(did, of).to_numpy()
+    posts = 0 if pd.isna(row["posts"]) else int(row["posts"])
+    views = (row["views"], row["views2"], acts_views)
+    follows = (row["followers"] * posts, row["followers"] * posts**2, acts_follows * posts)
+    n = int(max(row["people"], row["followers"]))
     rates = {
-        "people": (row.doers, row.people, *shares[0]),
-        "reach": (row.reached_doers, row.reached, *shares[1]),
-        "impressions": (row.hits, row.views, *ratio(*shown, n=row.people)),
-        "followers": (row.hits, follows[0], *ratio(row.hits, row.hits2, *follows, n=n)),
+        "people": (doers, row["people"], *shares[0]),
+        "reach": (reached_doers, row["reached"], *shares[1]),
+        "impressions": (acts, row["views"], *ratio(acts, acts2, *views, n=int(row["people"]))),
+        "followers": (acts, follows[0], *ratio(acts, acts2, *follows, n=n)),
     }
     return [
-        (row.kpi, row.platform, name, int(rate[0]), int(rate[1]), int(row.people), *rate[2:])
-        for name, rate in rates.items()
+        (kpi, row["platform"], name, int(did), int(of), int(row["people"]), *interval)
+        for name, (did, of, *interval) in rates.items()
     ]
 
 

@@ -18,7 +18,7 @@ from coterie.statistics import clustered_share
 from coterie.study import SettingsError
 from coterie.windows import as_of_window, epoch_seconds
 
-PERIODS = {"15 minutes": 900, "an hour": 3600, "a day": 86_400, "a week": 604_800}
+PERIODS = {"every 15 minutes": 900, "hourly": 3600, "daily": 86_400, "weekly": 604_800}
 NEVER = -(2**40)  # a second that lies before everything
 FORM = "looks: {act: view, hours: 24, unless: purchase}"
 COLUMNS = ["list", "refresh", "seconds", "n_people", "decisions", "lost_share", "low", "high"]
@@ -138,7 +138,7 @@ def decisions(events: ir.Table, watched: Watched, *, as_of: date, days: int = 28
     [3, 2, 1, 2]
     """
     first = as_of - timedelta(days=days)
-    back = days + int(watched.hours // 24) + 1 + PERIODS["a week"] // PERIODS["a day"]
+    back = days + int(watched.hours // 24) + 1 + PERIODS["weekly"] // PERIODS["daily"]
     seen = as_of_window(events, as_of=as_of, days=back)
     second = seen["at"].epoch_seconds().cast("int64")
     moments = seen.group_by(person_id=seen["person_id"], second=second).agg(
@@ -161,7 +161,7 @@ def decisions(events: ir.Table, watched: Watched, *, as_of: date, days: int = 28
 
 def on_list(known: ir.Table, watched: Watched, second: ir.IntegerValue) -> ir.BooleanValue:
     """Say whether somebody is on a list made at this second, by their last acts before it."""
-    recent = known["act"] >= second - int(watched.hours * PERIODS["an hour"])
+    recent = known["act"] >= second - int(watched.hours * PERIODS["hourly"])
     return recent & (known["end"] < known["act"])
 
 
@@ -171,5 +171,5 @@ def on_last_list(now: ir.Table, watched: Watched, seconds: int) -> ir.BooleanVal
     since = ibis.window(group_by=[now["person_id"], made])
     # the last acts only ever grow, so the least in a period are those from before it began
     act, end = now["act"].min().over(since), now["end"].min().over(since)
-    recent = act >= made * seconds - int(watched.hours * PERIODS["an hour"])
+    recent = act >= made * seconds - int(watched.hours * PERIODS["hourly"])
     return recent & (end < act)

@@ -8,7 +8,7 @@ many variants of content can be made) and `budget` (whom to test next).
 
 from coterie.objectives.benchmarks import read_benchmarks
 from coterie.objectives.budget import allocate, strata
-from coterie.objectives.floors import size_floors
+from coterie.objectives.floors import people_for_content, size_floors
 from coterie.objectives.goals import Smart, check_goals
 from coterie.objectives.granularity import Merged, Resources, leaves, merge_leaves
 from coterie.objectives.indicators import indicators
@@ -28,6 +28,7 @@ __all__ = [
     "main_platforms",
     "map_objectives",
     "merge_leaves",
+    "people_for_content",
     "read_benchmarks",
     "segment_conditions",
     "segment_voices",

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from coterie.statistics import share_intervals
 from coterie.windows import as_of_window
 
 REACTING = ("like", "announce", "create", "read")
@@ -78,17 +79,29 @@ def map_objectives(
 
 
 def latest(facts: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
-    """Say where each indicator stood in each segment over the last weeks."""
+    """Say where each indicator stood in each segment over the last weeks.
+
+    The interval is that of one week's people: the same people stand in every week.
+    """
     periods = sorted(facts["period"].unique())[-weeks:]
-    sums = facts[facts["period"].isin(periods)].groupby(["kpi", "segment"], as_index=False)
-    both = sums[["numerator", "denominator"]].sum()
-    return both.assign(value=both["numerator"] / both["denominator"])[["kpi", "segment", "value"]]
+    late = facts[facts["period"].isin(periods)].groupby(["kpi", "segment"], as_index=False)
+    means = late[["numerator", "denominator"]].mean()
+    ends = share_intervals(means["numerator"].round(), means["denominator"].round())
+    value = means["numerator"] / means["denominator"]
+    return means[["kpi", "segment"]].assign(value=value, low=ends["low"], high=ends["high"])
 
 
 def reached(cells: pd.DataFrame) -> np.ndarray:
-    """Say whether a level is reached; a rise, or an indicator that nobody measures, is unknown."""
+    """Say whether a level is reached beyond chance; a rise only an experiment tells.
+
+    >>> cells = pd.DataFrame({"measure": ["reach", "reach", "rise"], "target": 0.1})
+    >>> cells = cells.assign(value=[0.2, 0.12, 0.2], low=[0.15, 0.08, 0.15], high=[0.3, 0.2, 0.3])
+    >>> reached(cells).tolist()
+    ['yes', 'no telling', 'unknown']
+    """
     told = (cells["measure"] == "reach") & cells["value"].notna()
-    return np.select([~told, cells["value"] >= cells["target"]], ["unknown", "yes"], "no")
+    over, under = cells["low"] >= cells["target"], cells["high"] < cells["target"]
+    return np.select([~told, over, under], ["unknown", "yes", "no"], "no telling")
 
 
 def gap_of(row: tuple, reach: set[tuple[str, str]] | None) -> str:

@@ -50,7 +50,7 @@ def staleness(found: Replayed) -> Axes | Note:
         low="low",
         high="high",
         by="list",
-        title=f"Made anew by {worst['refresh']}, {worst['list']!r} is wrong in "
+        title=f"Made anew {worst['refresh']}, {worst['list']!r} is wrong in "
         f"{worst['percent']:.0f}% of {worst['decisions']:,} decisions",
         xlabel="percent of decisions lost, with 95 % interval",
         alt="One bar a list and period: the share of decisions in which the list was wrong.",
@@ -67,7 +67,7 @@ def costs(choice: Choice) -> tables.TitledTable | Note:
             "under `11_monitoring`, `refresh_prices:`, like `{decision: 0.02}`."
         )
     best = choice.costs[choice.costs["chosen"]]
-    said = [f"{row.list!r} {row.kind}, by {row.refresh}" for row in best.itertuples()]
+    said = [f"{row.list!r} {row.kind}, {row.refresh}" for row in best.itertuples()]
     money = dict.fromkeys(["compute", "work", "lost_value", "total"], ",.0f")
     return tables.table(
         choice.costs[["list", "kind", "refresh", *money, "chosen"]],

@@ -1,7 +1,8 @@
 """Bots, tagged and never removed.
 
 signs  what speaks for one, in what people did and in their profiles
-alike  what speaks for many at once: together (the same acts in the same minute), twins (nearly the
+alike  what speaks for many at once: meetings (who is close to whom, and how often by chance),
+       together (in one minute), strangers (in one hour, on unrelated things), twins (nearly the
        same posts)
 rules  which signs convince, the tag, and its reasons in words
 band   what the tags change in the indicators

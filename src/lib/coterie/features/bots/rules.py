@@ -60,6 +60,15 @@ ALIKE_RULES = (
         0.9,
     ),
     Rule(
+        "comes in the same hour as the same other accounts to unrelated things",
+        "hour_share",
+        1 / 3,
+        1,
+        "hour_partners",
+        2,
+        0.9,
+    ),
+    Rule(
         "most posts nearly repeat those of the same other accounts",
         "twin_share",
         0.5,

@@ -1,14 +1,11 @@
 """Accounts that write from the same templates: posts nearly alike, again and again the same few."""
 
-from datetime import date
-
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from scipy import stats
 
 from coterie.features.bots.signs import plain_words
-from coterie.windows import as_of_window
 
 ALIKE = 0.5  # Jaccard similarity: half of the words that either post has stand in both
 WORDS = 6  # different words; shorter posts are alike by chance
@@ -21,7 +18,7 @@ PARTNERS = 2  # accounts with whom twins recur
 ALPHA = 0.01  # chance that anybody at all is taken for a template poster, were posts exchanged
 
 
-def nearly_alike(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> pd.DataFrame:
+def nearly_alike(posts: ir.Table) -> pd.DataFrame:
     """Find accounts most of whose posts nearly repeat other accounts' posts, beyond chance.
 
     A post's twin is another account's post that shares half of their words (Jaccard), so a swapped
@@ -45,14 +42,14 @@ def nearly_alike(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> p
 
     Returns
     -------
-    One row an account that is linked: `twin_share` of its posts, `twin_partners`, `n_texts`.
+    One row an account that is linked: `twin_share` of its posts, and `twin_partners`.
 
     References
     ----------
     Broder (1997), "On the resemblance and containment of documents", SEQUENCES. Hernández and
     Stolfo (1998), "Real-world data is dirty", Data Mining and Knowledge Discovery 2.
     """
-    written = worded(as_of_window(posts, as_of=as_of, days=lookback_days)).cache()
+    written = worded(posts).cache()
     words = words_of(written).cache()
     pairs = candidates(words).cache()
     alike = similar(pairs, words).cache()
@@ -67,8 +64,9 @@ def nearly_alike(posts: ir.Table, *, as_of: date, lookback_days: int = 365) -> p
     partners = often.group_by("person_id").agg(twin_partners=often.count())
     own = written.group_by("person_id").agg(n_texts=written.count())
     table = own.left_join(shares, "person_id").left_join(partners, "person_id")
-    table = table.select("person_id", "n_texts", "n_twins", "twin_partners")
-    return conspicuous(table.order_by("person_id").to_pandas().fillna(0))
+    counts = {name: table[name].fill_null(0) for name in ("n_twins", "twin_partners")}
+    table = table.select("person_id", "n_texts", **counts)
+    return conspicuous(table.order_by("person_id").to_pandas())
 
 
 def conspicuous(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,15 +81,15 @@ def conspicuous(table: pd.DataFrame) -> pd.DataFrame:
     ...     }
     ... )
     >>> conspicuous(table)
-      person_id  twin_share  twin_partners  n_texts
-    2       bot         1.0              3        9
+      person_id  twin_share  twin_partners
+    2       bot         1.0              3
     """
     usual = (table["n_twins"].sum() + 1) / (table["n_texts"].sum() + 2)
     p = stats.binom.sf(table["n_twins"] - 1, table["n_texts"], usual)
     beyond = p * len(table) <= ALPHA
     shown = table.assign(twin_share=table["n_twins"] / table["n_texts"])
     kept = shown[beyond & (shown["twin_partners"] >= PARTNERS)]
-    return kept[["person_id", "twin_share", "twin_partners", "n_texts"]]
+    return kept[["person_id", "twin_share", "twin_partners"]]
 
 
 def worded(posts: ir.Table) -> ir.Table:

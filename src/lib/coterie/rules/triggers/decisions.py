@@ -5,6 +5,7 @@ decisions made before, and looks only at the moments since.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -14,7 +15,6 @@ from coterie.rules.triggers.clocks import Calendar, period_of, send_at, with_clo
 from coterie.rules.triggers.patterns import COLUMNS, matches, seconds
 from coterie.rules.triggers.syntax import Missed, Trigger
 
-MICROSECONDS = 10**6
 DECISION = {
     **{"trigger": "string", "event_id": "string", "person_id": "string"},
     **{"at": "timestamp", "send_at": "timestamp", "capped": "boolean"},
@@ -108,18 +108,30 @@ def _decide_one(
 
 
 @ibis.udf.scalar.pyarrow
-def spaced(moments: dt.Array(dt.int64), gap: dt.int64) -> dt.Array(dt.int64):
-    """Keep the first of some moments, and each that is at least a gap after the last one kept."""
+def spaced(moments: dt.Array(dt.timestamp), gap: dt.int64) -> dt.Array(dt.timestamp):
+    """Keep the first of some moments, and each that is a gap of seconds after the last one kept.
+
+    DuckDB hands over many people at a time, Spark one.
+    """
     import pyarrow as pa  # noqa: PLC0415 - runs inside the engine
 
-    kept = []
-    for row, space in zip(moments.to_pylist(), gap.to_pylist(), strict=True):
-        own = []
-        for moment in sorted(row):
-            if not own or moment >= own[-1] + space:
-                own.append(moment)
-        kept.append(own)
-    return pa.array(kept, pa.list_(pa.int64()))
+    if isinstance(gap, int):
+        return kept_of(moments, gap)
+    kept = [kept_of(*row) for row in zip(moments.to_pylist(), gap.to_pylist(), strict=True)]
+    return pa.array(kept, pa.list_(pa.timestamp("us")))
+
+
+def kept_of(moments: list[datetime], gap: int) -> list[datetime]:
+    """Keep the moments of one person that are far enough apart.
+
+    >>> [kept.hour for kept in kept_of([datetime(2026, 7, 1, hour) for hour in (5, 0, 6)], 21_600)]
+    [0, 6]
+    """
+    kept, space = [], timedelta(seconds=gap)
+    for moment in sorted(moments):
+        if not kept or moment >= kept[-1] + space:
+            kept.append(moment)
+    return kept
 
 
 def after_cooldown(met: ir.Table, cooldown: int) -> ir.Table:
@@ -137,12 +149,10 @@ def after_cooldown(met: ir.Table, cooldown: int) -> ir.Table:
     order = ibis.window(group_by=["person_id", "at"], order_by="event_id")
     single = met.mutate(place=ibis.row_number().over(order))
     first = single.filter(single["place"] == 0).drop("place")
-    whole = first["at"].truncate("s").epoch_seconds().cast("int64") * MICROSECONDS
-    timed = first.mutate(moment=whole + first["at"].microsecond())
-    grouped = timed.group_by("person_id").agg(moments=timed["moment"].collect())
-    gap = ibis.literal(cooldown * MICROSECONDS, "int64")
-    kept = grouped.select("person_id", moment=spaced(grouped["moments"], gap).unnest())
-    return timed.semi_join(kept, ["person_id", "moment"]).drop("moment")
+    grouped = first.group_by("person_id").agg(moments=first["at"].collect())
+    gap = ibis.literal(cooldown, "int64")
+    kept = grouped.select("person_id", at=spaced(grouped["moments"], gap).unnest())
+    return first.semi_join(kept, ["person_id", "at"])
 
 
 def nothing_decided() -> ir.Table:

@@ -102,7 +102,9 @@ class State:
         self.deciding, self.keeping = compiled(
             tuple(triggers), calendar.clocks.schema(), tuple(calendar.usual.items())
         )
-        self.engine.execute(spaced(ibis.array([0]), 1))  # so that the engine knows the function
+        self.engine.execute(
+            spaced(ibis.array([ibis.timestamp("1970-01-01")]), 1)
+        )  # so that the engine knows the function
 
     def arrive(
         self, rows: pa.Table, *, offsets: dict[str, int] | None = None, now: datetime | None = None

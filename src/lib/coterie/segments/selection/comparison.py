@@ -227,7 +227,7 @@ def most_by_bic(real: Replicate) -> int:
 def confirm_entries(
     people: Sample, halves: Sequence[Replicate], entries: Sequence[Entry], *, run_all: Callable
 ) -> np.ndarray:
-    """Let either half confirm each entry: (entries, 4), as in `Confirmation`."""
+    """Let either half confirm each entry: (entries, 5), as in `Confirmation`."""
     asked = [entry for entry in entries if all(entry in half.labels for half in halves)]
     parts = [asked[start::PARTS] for start in range(PARTS)]
     jobs = [

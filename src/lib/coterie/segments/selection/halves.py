@@ -15,9 +15,6 @@ from coterie.segments.selection.criteria.valley import Valley, find_valley, lear
 
 VOTES = 3  # nearest people who say in which group somebody of the other half is
 VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
-# Density on the way around it, as a share of members', from which two groups are one. Like
-# `verdict.OPEN` it was chosen on spirals, circles and true groups of seeds under 60.
-BRIDGED = 1 / 3
 NO_VALLEY = Valley(1.0, 1.0), 1.0
 
 
@@ -108,7 +105,7 @@ def confirm(halves: Halves, groups: tuple[np.ndarray, np.ndarray], k: int) -> Co
             continue
         valley, bridge = between(halves, found, one, other)
         seen.append((*valley, bridge))
-        if valley.pvalue > VALLEY or bridge > BRIDGED:
+        if valley.pvalue > VALLEY:
             merged[merged == merged[other]] = merged[one]
     worst = np.max(seen, axis=0).tolist()
     return Confirmation(agree, len(np.unique(merged)), *worst)

@@ -15,7 +15,10 @@ AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
 MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
 PERFECT = 0.97  # ... unless it is as good as this
 NESTED_MARGIN = 0.1  # by which that of groups within natural ones must
-OPEN = 0.25  # density on the way between two groups up to which they are natural
+# density on the way between two groups, as a share of their members', up to which they are natural;
+# from the second one they are pieces of one; chosen on spirals, circles and true groups, seeds 0-59
+OPEN = 0.25
+BRIDGED = 1 / 3
 # p-value of valleys from which groups exist although structureless data are as separate, since
 # silhouettes see little of groups that differ in one of many columns
 EVIDENT = 0.0001
@@ -59,11 +62,13 @@ def select_model(
     beyond doubt and hardly anybody stands on the way. Else eligible are entries that both halves of
     the people show, with a valley between every two groups on people they were not learned from,
     whose worst group recovers at 0.75 or better and better than in the replicates, that are not a
-    matter of missing values, and whose groups all reach `min_people`.
-    These are natural, or reproducible where some people stand on the way between two groups, as
-    where two bands cross. Where some valleys are missing, and at least two groups are left when
-    groups without one are merged, a finer grouping is reproducible: if a mixture counts as many by
-    BIC, and it comes back far better than in structureless data.
+    matter of missing values, and whose groups all reach `min_people`. These are natural;
+    reproducible where some people stand on the way between two groups, as where two bands cross;
+    and nothing where many do, as along a circle.
+
+    Where some valleys are missing, and at least two groups are left when groups without one are
+    merged, a finer grouping is reproducible: if a mixture counts as many by BIC, and it comes back
+    far better than in structureless data.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
@@ -149,11 +154,12 @@ def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
         & ~(scores["missing_share"] >= FROM_MISSING)
         & (scores["smallest_cluster"] >= min_people)
     ]
-    natural = kept["n_apart"] == kept["k"]
-    most = kept.loc[natural, "k"].max() if natural.any() else 1
+    valleys = kept["n_apart"] == kept["k"]
+    natural = valleys & (kept["bridge_density"] <= BRIDGED)
+    most = kept.loc[valleys, "k"].max() if valleys.any() else 1
     finer = (kept["k"] > most) & (kept["k"] <= kept["by_bic"])
     finer &= kept["halves_agree"] >= AGREE_FINER
-    kept = kept[natural | finer].assign(natural=natural)
+    kept = kept.assign(natural=natural)[natural | finer]
     best = kept.groupby(["natural", "k"])["halves_agree"].transform("max")
     order = kept.assign(behind=kept["halves_agree"] < best - PLAINER, agreed=best.round(1))
     order["agreed"] = order["agreed"].where(~order["natural"], 0.0)
