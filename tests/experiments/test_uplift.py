@@ -31,7 +31,7 @@ def test_people_who_differ_are_sorted_and_the_curve_lies_above_permuted_ones():
     assert middle["gain"] > middle["null_high"]
     assert found.curve["gain"].iloc[-1] == pytest.approx(found.gates["effect"].mean(), abs=0.02)
     axes = view.gates(found._replace(arm="b"))
-    assert axes.get_title(loc="left").startswith("b changed it by +0.1")
+    assert axes.get_title(loc="left").startswith("b changed +0.1")
     assert "p = 0.005" in view.qini(found).get_title(loc="left")
 
 
