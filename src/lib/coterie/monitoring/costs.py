@@ -105,7 +105,7 @@ def choose_refresh(replayed: pd.DataFrame, prices: Prices, *, days: int) -> Choi
 
 def savings(costs: pd.DataFrame) -> pd.DataFrame:
     """Say of each list the cheapest way, and what the best dynamic saves over the best static."""
-    least = costs.pivot_table(index="list", columns="kind", values="total", aggfunc="min")
-    least = least.reindex(columns=["dynamic", "static"])
-    saved = (least["static"] - least["dynamic"]).rename("saved")
-    return costs[costs["chosen"]][["list", "kind", "refresh"]].merge(saved, on="list")
+    least = costs.groupby(["list", "kind"])["total"].min()
+    best = costs.loc[costs["chosen"], ["list", "kind", "refresh"]]
+    saved = [least[name, "static"] - least[name, "dynamic"] for name in best["list"]]
+    return best.assign(saved=saved)

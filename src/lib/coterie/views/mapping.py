@@ -84,11 +84,11 @@ def variants(merged: Merged) -> tables.TitledTable | Note:
         return Note("**No cleared segment has enough people** to make content for.")
     kept = f"{merged.kept_share:.0%} of what content of their own would reach"
     return tables.table(
-        table,
+        table[["segment", "variant", "shared"]],  # no counts: a small segment could be subtracted
         title=f"{counted(merged.n_variants, 'variant')} of content for "
         f"{counted(len(table), 'segment')}: {kept}",
-        labels={"n_people": "people", "variant": "served by", "shared": "content in common"},
-        formats={"n_people": ",", "shared": ".0%"},
+        labels={"variant": "served by", "shared": "content in common"},
+        formats={"shared": ".0%"},
     )
 
 
@@ -98,9 +98,9 @@ def next_test(table: pd.DataFrame) -> tables.TitledTable | Note:
         return Note("**No segment has enough people** for a test.")
     most = table.loc[table["people"].idxmax()]
     return tables.table(
-        table,
+        table[["segment", "spread", "floor", "people"]],
         title=f"Of {table['people'].sum():,} people in the next test, {most['people']:,} are of "
         f"{most['segment']}",
-        labels={"n_people": "people", "floor": "at least", "people": "to test"},
-        formats={"n_people": ",", "spread": ".2f", "floor": ",", "people": ","},
+        labels={"floor": "at least", "people": "to test"},
+        formats={"spread": ".2f", "floor": ",", "people": ","},
     )
