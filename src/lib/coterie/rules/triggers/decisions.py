@@ -121,6 +121,11 @@ def spaced(moments: dt.Array(dt.timestamp), gap: dt.int64) -> dt.Array(dt.timest
     return pa.array(kept, pa.list_(pa.timestamp("us")))
 
 
+def teach(engine: ibis.BaseBackend) -> None:
+    """Make an engine know the one function of ours, so that it can run what was compiled."""
+    engine.execute(spaced(ibis.array([ibis.timestamp("1970-01-01")]), ibis.literal(1, "int64")))
+
+
 def kept_of(moments: list[datetime], gap: int) -> list[datetime]:
     """Keep the moments of one person that are far enough apart.
 

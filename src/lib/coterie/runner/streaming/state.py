@@ -17,7 +17,7 @@ import ibis
 import pyarrow as pa
 
 from coterie.rules.triggers.clocks import Calendar
-from coterie.rules.triggers.decisions import DECISION, decide, spaced
+from coterie.rules.triggers.decisions import DECISION, decide, teach
 from coterie.rules.triggers.syntax import Trigger
 from coterie.rules.triggers.tail import longest_reach, tail_of
 
@@ -102,9 +102,7 @@ class State:
         self.deciding, self.keeping = compiled(
             tuple(triggers), calendar.clocks.schema(), tuple(calendar.usual.items())
         )
-        self.engine.execute(
-            spaced(ibis.array([ibis.timestamp("1970-01-01")]), 1)
-        )  # so that the engine knows the function
+        teach(self.engine)
 
     def arrive(
         self, rows: pa.Table, *, offsets: dict[str, int] | None = None, now: datetime | None = None
