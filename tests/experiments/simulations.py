@@ -38,7 +38,7 @@ def effects_of(plan, worlds: int, *, seed: int, n: int = 3000, **options) -> pd.
 
 def decided(effects: pd.DataFrame, plan) -> pd.DataFrame:
     """Apply a plan's rule to each world."""
-    worlds = effects["experiment"].unique()
+    worlds = effects["experiment"].unique().tolist()
     return decide(effects, {world: Case(plan._replace(id=world), SOUND) for world in worlds})
 
 

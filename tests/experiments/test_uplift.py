@@ -26,10 +26,10 @@ def test_people_who_differ_are_sorted_and_the_curve_lies_above_permuted_ones():
     assert found.differs
     assert found.gates["effect"].iloc[0] > 0.1
     assert found.gates["effect"].iloc[-1] < 0
-    assert (found.gates["n_control"] + found.gates["n_arm"]).sum() == 6000
+    assert (found.gates["n_control"] + found.gates["n_arm"]).sum() == 3000
     middle = found.curve.iloc[10]
     assert middle["gain"] > middle["null_high"]
-    assert found.curve["gain"].iloc[-1] == pytest.approx(found.gates["effect"].mean(), abs=0.01)
+    assert found.curve["gain"].iloc[-1] == pytest.approx(found.gates["effect"].mean(), abs=0.02)
     axes = view.gates(found._replace(arm="b"))
     assert axes.get_title(loc="left").startswith("b changed +0.1")
     assert "p = 0.005" in view.qini(found).get_title(loc="left")
@@ -96,5 +96,6 @@ def test_a_campaign_that_moves_one_segment_is_found_from_what_was_known_before()
     tables = ({"spring": ibis.memtable(known)}, events, ibis.memtable(NOT_MEASURED))
     found = uplift(report, *tables, **options)
     assert (found.arm, found.differs, found.tested) == ("treatment", True, found.pvalue)
-    assert found.gates["effect"].iloc[0] > 0.15
-    assert found.gates["effect"].iloc[-1] < 0.05
+    effects = found.gates["effect"]
+    assert effects.head(2).mean() > 0.12  # it is 0.2 in S1, and none elsewhere
+    assert effects.tail(2).mean() < 0.05

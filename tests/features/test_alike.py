@@ -195,3 +195,20 @@ def test_hardly_any_real_customer_writes_from_a_template(real_data):
         at=tweets["created_at"].dt.tz_localize(None),
     )
     assert not tagged_in(posts=posts, lookback_days=3000)["tagged"].any()
+
+
+@pytest.mark.slow
+def test_real_shoppers_who_buy_the_same_within_the_hour_are_no_ring(real_data):
+    path = real_data("online_retail") / "online_retail_II_2009_2010.parquet"
+    lines = pd.read_parquet(path).dropna(subset="Customer ID")
+    bought = pd.DataFrame(
+        {
+            "person_id": lines["Customer ID"].astype(int).astype(str),
+            "object_id": lines["StockCode"].astype(str),
+            "verb": "purchase",
+            "at": pd.to_datetime(lines["InvoiceDate"]),
+        }
+    )
+    found = tagged_in(bought, lookback_days=6000)
+    assert len(found) == 4383
+    assert not found["tagged"].any()

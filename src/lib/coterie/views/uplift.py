@@ -31,7 +31,7 @@ def gates(found: Uplift) -> Axes | Note:
         low="low",
         high="high",
         reference=0,
-        title=f"{found.arm} changed {first:+.3g} where predicted most, {last:+.3g} where least",
+        title=f"{found.arm} changed {first:+.2g} where predicted most, {last:+.2g} where least",
         xlabel="arm minus control",
         alt="One dot a fifth of people by predicted effect, with its 95 % interval (GATES).",
     )
