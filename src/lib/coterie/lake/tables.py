@@ -99,7 +99,8 @@ class Lake(Journal):
         """Record a stage's findings and return them to be shown.
 
         A finding is a scalar, a tuple `(value, low, high)` or a `Finding`; `evidence` grades those
-        that carry no grade of their own.
+        that carry no grade of their own. A stage records once: a second call takes the place of the
+        first.
         """
         rows = [as_finding(value, evidence) for value in findings.values()]
         frame = pd.DataFrame(rows).assign(run=self.run, stage=stage, name=list(findings))
