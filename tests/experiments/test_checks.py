@@ -89,6 +89,13 @@ def test_without_control_there_is_nothing_to_compare():
     assert "nobody is in control: 0 people" in set(found.table["reason"])
 
 
+def test_arms_that_are_all_unknown_are_one_check_that_names_both_faults():
+    found = checked(draw().assign(arm="Z"))
+    assert not found.table.duplicated(["experiment", "check", "segment"]).any()
+    reason = found.table.set_index("check").loc["arms", "reason"]
+    assert "the plan has no arm Z: 3,000 people; nobody is in control, treatment" in reason
+
+
 @pytest.mark.parametrize(("share", "grade"), [(0.005, "A"), (0.05, "B")])
 def test_many_people_in_two_arms_leave_a_reservation(share, grade):
     assert checked(draw(), n_mixed=int(3000 * share)).grade == grade

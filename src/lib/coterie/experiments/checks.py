@@ -98,9 +98,12 @@ def of_arms(people: Mapping[str, int], plan: Plan) -> list[tuple]:
     excluded = [arm for arm in people if arm in plan.exclusions]
     missing = [arm for arm in (plan.control, *plan.treatments) if not people.get(arm)]
     n = int(sum(people[arm] for arm in unknown))
-    rows = [("arms", ALL, n, np.nan, not unknown, "C", named("the plan has no arm", unknown, n))]
-    if missing:
-        rows.append(("arms", ALL, 0, np.nan, False, "C", named("nobody is in", missing, 0)))
+    said = [
+        *([named("the plan has no arm", unknown, n)] if unknown else []),
+        *([named("nobody is in", missing, 0)] if missing else []),
+    ]
+    reason = "; ".join(said) or "every arm is one of the plan"
+    rows = [("arms", ALL, n, np.nan, not said, "C", reason)]
     if excluded:
         n = int(sum(people[arm] for arm in excluded))
         rows.append(
@@ -111,7 +114,7 @@ def of_arms(people: Mapping[str, int], plan: Plan) -> list[tuple]:
 
 def named(said: str, arms: list[str], n: int) -> str:
     """Name the arms that something is the matter with."""
-    return f"{said} {', '.join(arms)}: {n:,} people" if arms else "every arm is one of the plan"
+    return f"{said} {', '.join(arms)}: {n:,} people"
 
 
 def of_sizes(counts: np.ndarray, plan: Plan) -> tuple:
