@@ -313,6 +313,8 @@ def test_a_hurried_reader_sees_the_decision_first():
     assert "Act in 2 segments: S3 Fitness; S5 Food. There the lift is beyond chance" in named
     assert "For everyone: do not act; a lift large enough to matter can be ruled out." in named
     assert "Act in 1 segment." in lead(n_segments_to_act_on=1)
+    many = lead(n_segments_to_act_on=7, segments_to_act_on="; ".join(f"S{n}" for n in range(7)))
+    assert "Act in 7 groups of people and messages, among them S0; S1; S2." in many
     assert "suggestion for the next experiment" in lead(
         decision="act", lift=0.1, pre_registered=False
     )
