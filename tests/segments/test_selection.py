@@ -257,7 +257,7 @@ def scores(*changes):
         (scores({"smallest_cluster": 49}), {"min_people": 50}, NONE),
         # a valley, but some stand on the way around it
         (scores({"bridge_density": 0.3}), {}, ("reproducible", "k-means", 2)),
-        (scores({"bridge_density": 0.4}), {}, NONE),
+        (scores({"bridge_density": 0.45}), {}, NONE),
         # as many as have valleys between them
         (scores({}, {"k": 3, "n_apart": 3}), {}, THREE),
         (scores({}, {"k": 3} | LEVEL), {}, TWO),

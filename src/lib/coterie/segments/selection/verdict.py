@@ -18,7 +18,7 @@ NESTED_MARGIN = 0.1  # by which that of groups within natural ones must
 # density on the way between two groups, as a share of their members', up to which they are natural;
 # from the second one they are pieces of one; chosen on spirals, circles and true groups, seeds 0-59
 OPEN = 0.25
-BRIDGED = 1 / 3
+BRIDGED = 0.4
 # p-value of valleys from which groups exist although structureless data are as separate, since
 # silhouettes see little of groups that differ in one of many columns
 EVIDENT = 0.0001
