@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from coterie.safeguards import Lowered, broken_limit, lowered
 from coterie.settings import Settings, expand, expanded, wrong_value, yaml_problem
+from coterie.source_code import parse_code
 
 STAGES = (
     *("01_objectives", "02_sourcing", "03_features", "04_psychographics", "05_segments"),
@@ -145,7 +146,7 @@ def parse_parameters(source: str) -> dict[str, Parameter]:
             ast.literal_eval(node.value),
             lines[node.end_lineno - 1][node.end_col_offset :].lstrip(" #"),
         )
-        for node in ast.parse(source).body
+        for node in parse_code(source).body
         if isinstance(node, ast.AnnAssign)
     }
 

@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from importlib.util import resolve_name
 from pathlib import Path
 
+from coterie.source_code import parse_code
+
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA = (".yml", ".csv", ".json", ".safetensors", ".j2", ".css")
 
@@ -79,7 +81,7 @@ def names_imported(source: str, package: str) -> set[str]:
     """
     names = set()
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = list(ast.walk(parse_code(source)))
     except SyntaxError:
         return {module_name(file) for file in PACKAGE.rglob("*.py")}
     for node in nodes:

@@ -30,6 +30,7 @@ from coterie.lake import (
 )
 from coterie.runner.notebooks import code_cells
 from coterie.runner.soundness import is_whole
+from coterie.source_code import parse_code
 from coterie.study import STAGES, SettingsError, Study
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-\d{2}")
@@ -62,7 +63,7 @@ def compared_tables() -> set[str]:
 def calls_in(source: str) -> list[ast.Call]:
     """List the calls in a cell; none in one that is no Python."""
     try:
-        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        return [node for node in ast.walk(parse_code(source)) if isinstance(node, ast.Call)]
     except SyntaxError:
         return []
 

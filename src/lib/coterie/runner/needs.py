@@ -8,6 +8,7 @@ import ast
 from functools import lru_cache
 
 from coterie import contracts
+from coterie.source_code import parse_code
 from coterie.study import STAGES, stage_of
 
 READERS = {"read_labels": contracts.Labels.stage}  # methods of the lake that read a named table
@@ -25,7 +26,7 @@ def stages_needed(code: str, stage: str) -> frozenset[str]:
     """
     before = STAGES[: STAGES.index(stage)]
     try:
-        nodes = list(ast.walk(ast.parse(code)))
+        nodes = list(ast.walk(parse_code(code)))
     except SyntaxError:  # a magic may do anything
         return frozenset(before)
     words = {node.attr for node in nodes if isinstance(node, ast.Attribute)}

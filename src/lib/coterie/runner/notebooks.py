@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from coterie.source_code import parse_code
 from coterie.study import project_root
 
 
@@ -30,7 +31,7 @@ def code_cells(stage: str) -> list[str]:
 def import_statements(stage: str) -> str:
     """List a notebook's import statements; none of a notebook with magics or mistakes."""
     with suppress(SyntaxError):
-        nodes = ast.parse("\n".join(code_cells(stage))).body
+        nodes = parse_code("\n".join(code_cells(stage))).body
         imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
         return "\n".join(map(ast.unparse, imports))
     return ""
