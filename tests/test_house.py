@@ -15,7 +15,7 @@ from coterie.study import STAGES
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "lib" / "coterie"
 ROOMS = {stage.split("_")[1] for stage in STAGES}
-GROUND = {"contracts", "lake", "study", "windows", "wording", "source_code", "parsing"}
+GROUND = {"contracts", "lake", "study", "windows", "wording", "source_code", "parsing", "entries"}
 GROUND |= {"statistics", "disclosure", "demo", "settings", "safeguards"}
 TOP = {"cli", "runner", "reporting", "training", "collection", "views"}
 FILES = sorted(PACKAGE.rglob("*.py"))

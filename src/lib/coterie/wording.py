@@ -1,6 +1,7 @@
 """Words that readers see in place of column names and numbers, and words that must not be said."""
 
 import re
+import unicodedata
 from math import isnan
 from pathlib import Path
 from typing import NamedTuple
@@ -101,11 +102,21 @@ def share_in_words(share: float) -> str:
     return f"{min(max(round(10 * share), 1), 9)} in 10"
 
 
-def page_word(name: str) -> str:
-    """Write a name as that of a page has it.
+def without_accents(text: str) -> str:
+    """Write a text in small letters without accents, as words are compared.
 
-    >>> page_word("Key accounts (DE)")
-    'key-accounts-de'
+    >>> without_accents("Désabonné"), without_accents("Straße")
+    ('desabonne', 'strasse')
+    """
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def file_word(name: str) -> str:
+    """Write a name as part of the name of a page or file.
+
+    >>> file_word("Key accounts (DE)"), file_word("Slipping away!")
+    ('key-accounts-de', 'slipping-away')
     """
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 

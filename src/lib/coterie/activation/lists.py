@@ -1,6 +1,5 @@
 """Files by list: whoever is exported anyway and stands on a fresh list of 07."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import pandas as pd
 from coterie.activation.audiences import TOO_SMALL, Decisions, layout
 from coterie.activation.keys import PLATFORMS
 from coterie.study import SettingsError
-from coterie.wording import match_sensitive
+from coterie.wording import file_word, match_sensitive
 
 STALE = "stale"
 SENSITIVE = "its name says something that law protects"
@@ -78,12 +77,3 @@ def require_lists(wanted: Sequence[str], known: set[str]) -> None:
             raise SettingsError(f"10_activation.lists: no list {name!r}; there are {there_are}.")
     if len({file_word(name) for name in wanted}) < len(wanted):
         raise SettingsError("10_activation.lists: two lists would have the same file; rename one.")
-
-
-def file_word(name: str) -> str:
-    """Write a list's name as part of a file's name.
-
-    >>> file_word("Slipping away!")
-    'slipping-away'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from coterie.study import SettingsError
+from coterie.entries import read_entry
 
 MONTH = 30 * 86_400  # seconds
 BY_HAND = ("daily", "weekly")  # how often somebody could make a list by hand
@@ -52,13 +52,7 @@ def read_prices(prices: Mapping[str, object]) -> Prices:
     SettingsError
         Naming the price that is none.
     """
-    try:
-        return Prices.model_validate(prices)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"])
-        raise SettingsError(
-            f"11_monitoring.refresh_prices: write it like {FORM}; look at {wrong}."
-        ) from None
+    return read_entry(Prices, prices, where="11_monitoring.refresh_prices", form=FORM)
 
 
 def costs_of(replayed: pd.DataFrame, prices: Prices, *, days: int) -> pd.DataFrame:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from coterie.entries import read_entry
 from coterie.statistics import clustered_share
 from coterie.study import SettingsError
 from coterie.windows import as_of_window, epoch_seconds
@@ -68,7 +69,11 @@ def read_watched(
     usual = {f"looked, not yet {primary}": {"act": "view", "hours": 24, "unless": primary}}
     if not lists and "view" not in verbs:
         return {}
-    read = {name: read_one(name, entry) for name, entry in (lists or usual).items()}
+    where = "11_monitoring.refresh_lists."
+    read = {
+        name: read_entry(Watched, entry, where=f"{where}{name}", form=FORM)
+        for name, entry in (lists or usual).items()
+    }
     for name, watched in read.items():
         for key in ("act", "unless") if lists else ():
             verb = getattr(watched, key)
@@ -78,16 +83,6 @@ def read_watched(
                     f"{', '.join(verbs)}."
                 )
     return read
-
-
-def read_one(name: str, entry: object) -> Watched:
-    """Read one list, or say how it is written."""
-    try:
-        return Watched.model_validate(entry)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"]) or "no mapping"
-        where = f"11_monitoring.refresh_lists.{name}"
-        raise SettingsError(f"{where}: write it like {FORM}; look at {wrong}.") from None
 
 
 def replay(

@@ -11,9 +11,9 @@ from typing import Literal
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from coterie.study import SettingsError
+from coterie.entries import read_entry
 
 STORED = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 KEY = ["kpi", "platform", "denominator"]
@@ -59,18 +59,12 @@ def read_benchmarks(own: Sequence[object] = ()) -> pd.DataFrame:
         for entry in STORED["benchmarks"]
     ]
     read = [
-        *(read_one(entry, f"01_objectives.benchmarks[{at}]") for at, entry in enumerate(own)),
-        *(read_one(entry, "benchmarks.yml") for entry in stored),
+        read_entry(Benchmark, entry, where=where, form=FORM)
+        for where, entry in [
+            *((f"01_objectives.benchmarks[{at}]", entry) for at, entry in enumerate(own)),
+            *(("benchmarks.yml", entry) for entry in stored),
+        ]
     ]
     table = pd.DataFrame([benchmark.model_dump() for benchmark in read])
     kinds = {"n": "Int64", "read_on": "datetime64[us]"}
     return table.drop_duplicates(KEY).astype(kinds).reset_index(drop=True)
-
-
-def read_one(entry: object, where: str) -> Benchmark:
-    """Read one benchmark, or say how it is written."""
-    try:
-        return Benchmark.model_validate(entry)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"]) or "no mapping"
-        raise SettingsError(f"{where}: write it like {FORM}; look at {wrong}.") from None

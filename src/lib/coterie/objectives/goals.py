@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from coterie.entries import read_entry
 from coterie.study import SettingsError
 
 FORM = (
@@ -73,8 +74,11 @@ def check_goals(further: Sequence[object], *, kpis: Iterable[str], own: dict[str
     [['time-bound', '01_objectives.goal_by']]
     """
     known = list(kpis)
-    goals = [read_goal(own, "01_objectives.goal_by")]
-    goals += [read_goal(entry, f"01_objectives.goals[{at}]") for at, entry in enumerate(further)]
+    written = [("goal_by", own)] + [(f"goals[{at}]", entry) for at, entry in enumerate(further)]
+    goals = [
+        read_entry(Goal, entry, where=f"01_objectives.{key}", form=FORM, what="goals")
+        for key, entry in written
+    ]
     twice = {goal.goal for goal in goals if sum(other.goal == goal.goal for other in goals) > 1}
     if twice:
         raise SettingsError(f"01_objectives.goals: {twice.pop()!r} stands there twice.")
@@ -89,15 +93,6 @@ def check_goals(further: Sequence[object], *, kpis: Iterable[str], own: dict[str
     said = faults.groupby("goal")["missing"].agg("; ".join)
     missing = [said.get(goal, "") for goal in table["goal"]]
     return Smart(table.assign(smart=[not words for words in missing], missing=missing), faults)
-
-
-def read_goal(entry: object, where: str) -> Goal:
-    """Read one goal, or say how it is written."""
-    try:
-        return Goal.model_validate(entry)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"]) or "no mapping"
-        raise SettingsError(f"{where}: write goals like {FORM}; look at {wrong}.") from None
 
 
 def key_of(where: str, key: str) -> str:

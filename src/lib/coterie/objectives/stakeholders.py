@@ -7,8 +7,9 @@ import ibis.expr.types as ir
 import pandas as pd
 import yaml
 
+from coterie.objectives.mapping import OVERLOOKED
 from coterie.study import SettingsError
-from coterie.wording import NOT_ACTIONABLE, page_word
+from coterie.wording import NOT_ACTIONABLE, file_word
 
 RULES = yaml.safe_load(Path(__file__).with_name("roles.yml").read_text(encoding="utf-8"))
 COLUMNS = ["role", "segment", "segment_name", "action", "why"]
@@ -41,13 +42,13 @@ def stakeholder_map(facts: pd.DataFrame, roles: Mapping[str, object]) -> pd.Data
     """
     names = {*facts["segment"], *facts["segment_name"], "all"}
     known = list({**RULES, **roles})
-    if len({page_word(role) for role in known}) < len(known) or not all(map(page_word, known)):
+    if len({file_word(role) for role in known}) < len(known) or not all(map(file_word, known)):
         raise SettingsError(f"11_monitoring.roles: names must differ in letters: {known}.")
     for role, actions in roles.items():
         check_actions(role, actions, names)
     rows = [
         (role, row["segment"], row["segment_name"], *action_of(role, row, roles.get(role) or {}))
-        for role in {**RULES, **roles}
+        for role in known
         for row in facts.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -120,7 +121,7 @@ def segment_conditions(
     return facts.assign(
         acts=["act" in found for found in said],
         refuses=[found == {"do not act"} for found in said],
-        overlooked=(facts["gap"] == "high value, low engagement").to_numpy(),
+        overlooked=(facts["gap"] == OVERLOOKED).to_numpy(),
         valuable=(facts["value_low"] > 100).to_numpy(),
         waiting=(facts["n_waiting"] > 0).to_numpy(),
         detracting=(facts["n_detractors"] > facts["n_advocates"]).to_numpy(),

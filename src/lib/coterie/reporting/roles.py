@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.reporting.pages import TEMPLATES
-from coterie.wording import NOT_ACTIONABLE, page_word
+from coterie.wording import NOT_ACTIONABLE, file_word
 
 
 class RolePage(NamedTuple):
@@ -26,7 +26,7 @@ def role_card(role: str, rows: pd.DataFrame) -> RolePage:
     """
     title = role[:1].upper() + role[1:]
     n_actions = int((rows["action"] != NOT_ACTIONABLE).sum())
-    return RolePage(title, f"role_{page_word(role)}.html", n_actions)
+    return RolePage(title, f"role_{file_word(role)}.html", n_actions)
 
 
 def render_role(

@@ -6,10 +6,8 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.rules import Grid
 from coterie.statistics import Interval
-from coterie.views.measures import with_interval
+from coterie.views.measures import TOO_FEW, with_interval
 from coterie.views.note import Note
-
-FEW = "too few to show"
 
 
 def grid(found: Grid, *, min_people: int = 50) -> Axes | Note:
@@ -40,14 +38,14 @@ def thresholds(found: Grid, *, min_people: int = 50) -> tables.TitledTable | Not
         (found.table["intent_level"] == "high") & (found.table["engagement_level"] == "high")
     ]
     told = [
-        with_interval(Interval(row.share, row.low, row.high), ".0%") if row.n_people else FEW
+        with_interval(Interval(row.share, row.low, row.high), ".0%") if row.n_people else TOO_FEW
         for row in both.itertuples()
     ]
     kept = safe_cells(both, min_people=min_people).index
     rows = pd.DataFrame({"thresholds": both["thresholds"], "borders": found.borders, "both": told})
     verdict = "The chosen thresholds are confirmed" if found.confirmed else "The defaults stand"
     return tables.table(
-        rows.assign(both=rows["both"].where(rows.index.isin(kept), FEW)),
+        rows.assign(both=rows["both"].where(rows.index.isin(kept), TOO_FEW)),
         title=f"{verdict}: on the later day the chosen tell "
         f"{with_interval(found.gain, '+.4f')} bits a person more",
         labels={"both": "converted, of those with both high"},

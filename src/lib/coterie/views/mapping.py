@@ -1,28 +1,14 @@
 """What notebook 11 shows of the next round: goals and segments, who does what, content, tests."""
 
 from html import escape
-from typing import NamedTuple
 
 import pandas as pd
 
 from coterie.objectives import Mapped, Merged
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
+from coterie.views.piece import Piece
 from coterie.wording import NOT_ACTIONABLE, counted, listed
-
-
-class RolePages(NamedTuple):
-    """One page a role as one piece of a report: plain HTML, each on a sheet of its own in print."""
-
-    html: str
-    title: str
-
-    def _repr_html_(self) -> str:
-        """Show the pages."""
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.title
 
 
 def objectives(mapped: Mapped) -> tables.TitledTable | Note:
@@ -48,13 +34,13 @@ def objectives(mapped: Mapped) -> tables.TitledTable | Note:
     )
 
 
-def stakeholders(actions: pd.DataFrame) -> RolePages | Note:
+def stakeholders(actions: pd.DataFrame) -> Piece | Note:
     """Write one page a role: what it does with which segment, and which are not actionable."""
     if actions.empty:
         return Note("**There is no segment**, so nobody has anything to do with one.")
     pages = [role_page(role, rows) for role, rows in actions.groupby("role", sort=False)]
     idle = actions.groupby("segment")["action"].agg(lambda said: (said == NOT_ACTIONABLE).all())
-    return RolePages("".join(pages), f"{len(pages)} roles, {int(idle.sum())} segments for none")
+    return Piece("".join(pages), f"{len(pages)} roles, {int(idle.sum())} segments for none")
 
 
 def role_page(role: str, rows: pd.DataFrame) -> str:

@@ -4,6 +4,8 @@ import pandas as pd
 
 from coterie.statistics import Interval
 
+TOO_FEW = "too few to show"
+
 
 def wide_measures(measures: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Lay measures out, one row a measure and one column a forecast, as they came."""

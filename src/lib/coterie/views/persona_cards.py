@@ -1,7 +1,6 @@
 """Persona cards of notebook 05: half a page each, as plain HTML."""
 
 from html import escape
-from typing import NamedTuple
 
 from coterie.reporting import figures
 from coterie.segments import Persona
@@ -9,20 +8,6 @@ from coterie.segments.personas import nowhere, recommended
 from coterie.wording import figure, listed, trait_label
 
 MIDDLE_LINE = "background:linear-gradient(#888,#888) 50% 0/1px 100% no-repeat #eee"
-
-
-class Cards(NamedTuple):
-    """Persona cards as one piece of a page: plain HTML, which runs and loads nothing."""
-
-    html: str
-    title: str
-
-    def _repr_html_(self) -> str:
-        """Show the cards on the page."""
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.title
 
 
 def card(persona: Persona) -> str:

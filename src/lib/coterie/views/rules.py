@@ -7,6 +7,7 @@ from coterie.reporting import figures, tables
 from coterie.rules import Column, Migration, Qualified, Refreshed, Triggered
 from coterie.rules.language.columns import MEASURES
 from coterie.rules.lists.by_hand import ByHand
+from coterie.views.measures import TOO_FEW
 from coterie.views.note import Note
 from coterie.wording import counted, listed
 
@@ -15,7 +16,6 @@ NO_RULE = Note(
     'like `loyal: "frequency > 4 and engagement_score > 80"`.'
 )
 
-TOO_FEW = "too few to show"
 NO_TRIGGER = Note(
     "**No trigger is written.** Add some to the study file, under `07_rules`, `triggers:`, "
     'like `abandoned: "add then no purchase within 30 minutes"`.'

@@ -10,7 +10,8 @@ from coterie.reporting.tables import TitledTable
 from coterie.segments import Matrix, Persona, Verdict
 from coterie.segments.profiles import Embedding, Surrogate
 from coterie.views.note import Note
-from coterie.views.persona_cards import Cards, card
+from coterie.views.persona_cards import card
+from coterie.views.piece import Piece
 from coterie.wording import counted, trait_label
 
 
@@ -235,10 +236,10 @@ def plane(embedding: Embedding) -> Axes | Note:
     )
 
 
-def persona_cards(written: Sequence[Persona]) -> Cards | Note:
+def persona_cards(written: Sequence[Persona]) -> Piece | Note:
     """Set out half a page a persona."""
     if not written:
         return Note("No segment has enough people for a card.")
-    return Cards(
+    return Piece(
         "".join(card(persona) for persona in written), counted(len(written), "persona card")
     )

@@ -6,11 +6,10 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.rules import Tuning
 from coterie.statistics import Interval
-from coterie.views.measures import with_interval
+from coterie.views.measures import TOO_FEW, with_interval
 from coterie.views.note import Note
 from coterie.wording import counted
 
-FEW = "too few to show"
 NOTHING = "**No threshold of a trigger was tried on conversion**"
 
 
@@ -48,7 +47,7 @@ def verdicts(found: Tuning, *, min_people: int = 50) -> tables.TitledTable | Not
         with_interval(Interval(row.gain, row.low, row.high), "+.0f") for row in own.itertuples()
     ]
     same = own["written"] == own["chosen"]
-    told = pd.Series(gains, index=own.index).mask(own["n_people"] < min_people, FEW)
+    told = pd.Series(gains, index=own.index).mask(own["n_people"] < min_people, TOO_FEW)
     return tables.table(
         own[["trigger", "written"]].assign(
             chosen=own["chosen"].mask(same, "the same"), gain=told.mask(same, "")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from coterie.entries import read_entry
 from coterie.rules.companies.names import company_key
 from coterie.study import SettingsError
 
@@ -34,7 +35,10 @@ def read_firmographics(entries: Sequence[object]) -> pd.DataFrame:
     >>> read_firmographics([dict(company="Acme Ltd", size=240)])["company_size"].tolist()
     [240]
     """
-    firms = [_firm(at, entry) for at, entry in enumerate(entries, start=1)]
+    firms = [
+        read_entry(Firm, entry, where=f"07_rules.companies, entry {at}", form=FORM)
+        for at, entry in enumerate(entries, start=1)
+    ]
     keys = [company_key(firm.company) for firm in firms]
     for at, (firm, key) in enumerate(zip(firms, keys, strict=True), start=1):
         if not key or key in keys[: at - 1]:
@@ -57,14 +61,3 @@ def plain_domain(text: str) -> str:
     """
     host = re.sub(r"^[a-z]+://", "", text.strip().lower()).split("/")[0]
     return host.removeprefix("www.")
-
-
-def _firm(at: int, entry: object) -> Firm:
-    """Read one company."""
-    try:
-        return Firm.model_validate(entry)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"]) or "no mapping"
-        raise SettingsError(
-            f"07_rules.companies, entry {at}: write it like {FORM}; look at {wrong}."
-        ) from None

@@ -1,10 +1,11 @@
 """One company in several spellings: the key by which names are compared."""
 
 import re
-import unicodedata
 from pathlib import Path
 
 import yaml
+
+from coterie.wording import without_accents
 
 WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 LEGAL_FORMS = [tuple(form.split()) for form in WORDS["legal_forms"]]
@@ -36,9 +37,7 @@ def plain_words(text: str) -> list[str]:
     >>> plain_words("S.p.A. Caffè+Tè")
     ['spa', 'caffe', 'and', 'te']
     """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    found = re.findall(r"[^\W_]+|[&+]", re.sub(r"[.'’`]", "", plain))
+    found = re.findall(r"[^\W_]+|[&+]", re.sub(r"[.'’`]", "", without_accents(text)))
     return ["and" if word in WORDS["joining"] else word for word in found]
 
 

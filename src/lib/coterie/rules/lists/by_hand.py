@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from coterie.entries import read_entry
 from coterie.study import SettingsError
 
 FORM = "{list: loyal, person: p_0123, put: on, owner: Ana, until: 2026-12-31}"
@@ -58,11 +59,7 @@ def read_by_hand(entries: Sequence[object], *, rules: Iterable[str], as_of: date
 def _entry(at: int, entry: object, rules: set[str]) -> Entry:
     """Read one change."""
     where = f"07_rules.by_hand, entry {at}"
-    try:
-        read = Entry.model_validate(entry)
-    except ValidationError as error:
-        wrong = ", ".join(str(part) for e in error.errors() for part in e["loc"]) or "no mapping"
-        raise SettingsError(f"{where}: write it like {FORM}; look at {wrong}.") from None
+    read = read_entry(Entry, entry, where=where, form=FORM)
     if read.list not in rules:
         raise SettingsError(f"{where}: there is no rule {read.list!r}.")
     if not read.owner.strip():

@@ -1,12 +1,13 @@
 """Words of consent: how they are compared, and what the names of columns and files say by them."""
 
 import re
-import unicodedata
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import yaml
+
+from coterie.wording import without_accents
 
 WORDS = yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
 ACCENTS = ("àáâãäåçèéêëìíîïñòóôõöùúûüý", "aaaaaaceeeeiiiinooooouuuuy")
@@ -18,8 +19,7 @@ def plain_word(text: str) -> str:
     >>> plain_word(" Opted-Out "), plain_word("Désabonné")
     ('opted out', 'desabonne')
     """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = without_accents(text)
     return re.sub(r"[\s_-]+", " ", bare).strip() or bare.strip()
 
 
