@@ -15,7 +15,6 @@ SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)
 PAST_ALPHA = 0.01  # of differences in what cannot have been changed
 MIXED_SHARE = 0.01  # of people in two arms from which a sensitivity line is no longer enough
 WITHOUT_EXPOSED = LEFT_OUT["multi_exposed"]
-GRADES = "ABC"
 COLUMNS = ["experiment", "check", "segment", "statistic", "pvalue", "passed", "caps", "reason"]
 
 
@@ -98,10 +97,8 @@ def of_arms(people: Mapping[str, int], plan: Plan) -> list[tuple]:
     excluded = [arm for arm in people if arm in plan.exclusions]
     missing = [arm for arm in (plan.control, *plan.treatments) if not people.get(arm)]
     n = int(sum(people[arm] for arm in unknown))
-    said = [
-        *([named("the plan has no arm", unknown, n)] if unknown else []),
-        *([named("nobody is in", missing, 0)] if missing else []),
-    ]
+    faults = (("the plan has no arm", unknown, n), ("nobody is in", missing, 0))
+    said = [named(fault, arms, number) for fault, arms, number in faults if arms]
     reason = "; ".join(said) or "every arm is one of the plan"
     rows = [("arms", ALL, n, np.nan, not said, "C", reason)]
     if excluded:

@@ -38,14 +38,8 @@ def two_by_two(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.Da
     statistically significant", The American Statistician 60.
     """
     rows = sums[(sums["metric"] == plan.primary.name) & (sums["analysis"] == AS_ASSIGNED)]
-    parts = (
-        []
-        if plan.cluster
-        else [
-            of_arm(rows, plan, arm, segment, min_people)
-            for arm, segment in (plan.content_for or {}).items()
-        ]
-    )
+    asked = {} if plan.cluster else plan.content_for or {}
+    parts = [of_arm(rows, plan, arm, segment, min_people) for arm, segment in asked.items()]
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)
 

@@ -8,8 +8,6 @@ import ibis.expr.types as ir
 from coterie.experiments.plan import Metric, Plan
 from coterie.windows import as_of_window, moment
 
-DONE = "done"
-
 
 def from_events(assigned: ir.Table, events: ir.Table, plan: Plan, *, as_of: date) -> ir.Table:
     """Count every metric of a plan for everyone assigned, seen or not.

@@ -9,7 +9,6 @@ from statsmodels.stats.proportion import proportion_effectsize
 
 from coterie.experiments.plan import Plan
 
-CONVENTIONS = ("pooled", "base", "arcsine")
 COLUMNS = ["segment", "arm", "n_control", "n_arm", "n_total", "mde", "p_act"]
 
 

@@ -126,7 +126,7 @@ def between(halves: Halves, found: list[np.ndarray], one: int, other: int) -> tu
     in either group, in the plane of the axis and the bow: it is no test, and people are few.
     """
     seen = []
-    bridges = []
+    planes = []
     for number in (0, 1):
         labels = found[number]
         rows = halves.learned[number]
@@ -137,14 +137,13 @@ def between(halves: Halves, found: list[np.ndarray], one: int, other: int) -> tu
             return NO_VALLEY
         axis = learn_axis(halves.columns[rows], first, second)
         seen.append(look(axis, halves.columns[asked]))
-        bridges.append(look(axis, halves.columns[either]))
+        planes.append((axis, either))
     valley = find_valley(seen)
     if valley.pvalue > VALLEY:
         return valley, 1.0
+    everybody = [look(axis, halves.columns[either]) for axis, either in planes]
     densities = [
-        bridge_density(
-            np.column_stack([all_of.at, all_of.beside]), all_of.part == 0, all_of.part == 2
-        )
-        for all_of in bridges
+        bridge_density(np.column_stack([one.at, one.beside]), one.part == 0, one.part == 2)
+        for one in everybody
     ]
     return valley, float(np.sqrt(np.prod(densities)))
