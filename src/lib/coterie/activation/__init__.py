@@ -3,7 +3,7 @@
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
 `audiences` (one decision a person and platform, and the files), `lists` (files by list),
 `self_check` (raw files against written files: was anybody exported who said no?), `hearing` (where
-files of acts, messages and customers say no).
+files of acts, messages and customers say no), `answers` (what names and answers say to it).
 """
 
 from coterie.activation.audiences import (

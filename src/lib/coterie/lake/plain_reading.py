@@ -33,6 +33,7 @@ CHECKED = ("accounts", "consents")  # kinds of files that a check of exports ask
 HEARD = ("events", "posts", "exposures")  # kinds that may be too large to hold
 NEEDED = ("account", "email", "phone", "crm_id", "hash", "granted", "purpose")  # if mapped
 OBJECTS = (".json", ".jsonl", ".ndjson", ".js")
+TITLES = ("name", "key", "type", "purpose", "category", "channel", "topic", "slug")
 SEPARATORS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8-sig", "cp1252")
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # how UTF-16 announces itself
@@ -213,15 +214,27 @@ def objects(item: object, needed: set[str]) -> Iterator[dict]:
 
 
 def flat(record: dict, above: str = "") -> dict:
-    """Name nested values by their path: `person.email`, `lines.0.value`."""
+    """Name nested values by their path: `person.email`, `lines.0.value`.
+
+    What a list says of itself by name stands under that name too: `preferences.news.enabled`.
+    """
     found = {}
     for name, value in record.items():
         items = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(value, list):
+            items |= {item[key]: item for item in value for key in titles(item)}
         if isinstance(items, dict):
             found |= flat(items, f"{above}{name}.")
         else:
             found[f"{above}{name}"] = value
     return found
+
+
+def titles(item: object) -> list[str]:
+    """List the keys under which an object says what it is about."""
+    if not isinstance(item, dict):
+        return []
+    return [key for key in TITLES if isinstance(item.get(key), str)]
 
 
 def spreadsheet_rows(content: bytes, sheet: str, needed: set[str]) -> pd.DataFrame:

@@ -39,6 +39,7 @@ NOBODY = {
     "sums": "sums or advertisements: this file has no people",
 }
 CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
+CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
