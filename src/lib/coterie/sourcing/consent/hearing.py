@@ -205,8 +205,8 @@ def denying_acts(text: ir.StringValue) -> ir.BooleanValue:
 
 def words_of(source: SourceFile, name: str, refuses: Callable | None = None) -> list[str]:
     """List the words of a column, or only those that are a no, as they stand there."""
-    text = source.unfiltered[name].cast("string").strip().fill_null("")
-    words = source.unfiltered.select(word=text).distinct().cache()  # else each row is looked at
+    cells = source.unfiltered.select(cell=name).distinct().cache()  # else each row is looked at
+    words = cells.select(word=cells["cell"].cast("string").strip().fill_null("")).distinct()
     found = words.filter(words["word"] != "", words["word"].length() <= LONGEST)
     kept = found.filter(refuses(found["word"])) if refuses else found
     return sorted(kept.limit(MOST + 1).to_pandas()["word"])
