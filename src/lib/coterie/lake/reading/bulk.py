@@ -51,8 +51,8 @@ def bulk_rows(
 def repeated(names: list[str]) -> str:
     """Write the condition that a row says the header again.
 
-    >>> repeated(["user", "at"])
-    "\"user\" = 'user' AND \"at\" = 'at'"
+    >>> print(repeated(["user", "at"]))
+    "user" = 'user' AND "at" = 'at'
     """
     return " AND ".join(f"{quoted(name)} = {literal(name)}" for name in names) or "true"
 
