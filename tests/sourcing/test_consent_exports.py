@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from consent_codes import CODED
 from consent_exports import SHAPES as PLAIN
+from consent_second import SECOND
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie.lake.files import locate_files, read_rows
@@ -22,7 +23,7 @@ from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
 from coterie.study import SettingsError
 
-SHAPES = PLAIN | CODED
+SHAPES = PLAIN | CODED | SECOND
 PLACES = list(SHAPES)
 
 
@@ -118,7 +119,7 @@ def test_the_self_check_hears_every_no_by_itself(world, name):
 
 
 UNREAD = {"no header", "a name that denies", "names alone", "two columns of one name"}  # no map
-UNREAD |= {"a history in numbers"}
+UNREAD |= {"a history in numbers", "a note in another column"}
 STOPPED = {  # no header, no key, or words and names that may mean either
     *("no header", "a name that denies", "an answer with its date", "receipts of a consent tool"),
     *("names alone", "two columns of one name"),
@@ -126,6 +127,8 @@ STOPPED = {  # no header, no key, or words and names that may mean either
     *("Emarsys, one and two", "ActiveCampaign, the API's lists"),  # codes that nobody explains
     *("a status of opting nobody explains", "a workbook with codes on its second sheet"),
     *("SAP, permission by a number", "letters nobody explains", "a history in numbers"),
+    *("Russian", "Greek letters, Japanese words"),  # no name in Latin letters
+    "a note in another column",  # no act is named
     "LimeSurvey, participants",  # "OK" is that of an address
 }
 

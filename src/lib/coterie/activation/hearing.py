@@ -70,16 +70,24 @@ def in_full(entry: dict) -> bool:
 def rule_for(name: str, ours: str, *, listed: bool) -> Callable[[str], bool] | None:
     """Choose the rule of one column; `listed` is a file of addressees or of answers."""
     letters = squeezed(name)
-    if ours == "text" or ours not in OPEN:
-        return says_stop if ours == "text" else None
+    message = ours == "text" or (not ours and re.search(WORDS["message_column"], letters))
+    if message or ours not in OPEN:
+        return says_stop if message else None
     if ours != "verb":
         flag = re.search(WORDS["flag_column"], letters)
         if flag and not re.search(WORDS["no_flag_column"], letters):
             return flagged
         if (asks(name) or is_about(name)) and not OTHER_CHANNELS.search(letters):
             return chose_nothing if re.search(WORDS["choice_column"], letters) else denied
+    return act_rule(letters, ours, listed=listed)
+
+
+def act_rule(letters: str, ours: str, *, listed: bool) -> Callable[[str], bool] | None:
+    """Choose by which states and acts a column says no."""
     if listed and re.search(WORDS["bare_column"], letters):
         return left
+    if not re.search("[a-z]", letters) and not ours:
+        return lambda cell: bool(re.search(WORDS["foreign_no"], cell.casefold()))
     act = re.search(WORDS["act_column"], letters)
     acts = not ours and act and not re.search(WORDS["no_act_column"], letters)
     if not (acts or ours in ACTS):

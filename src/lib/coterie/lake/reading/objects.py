@@ -148,7 +148,7 @@ def inside(node: object, step: str) -> object:
         return None
     if step.isdigit():
         return node[int(step)] if int(step) < len(node) else None
-    if chosen := next((item for item in node if choice_in(item) == step), None):
+    if chosen := next((item for item in node if step in choices_in(item)), None):
         return chosen
     pairs = (pair for pair in node if isinstance(pair, dict) and pair.get("key") == step)
     value = next(pairs, {}).get("value")
@@ -157,17 +157,16 @@ def inside(node: object, step: str) -> object:
     return value
 
 
-def choice_in(item: object) -> str:
-    """Name what an item of a list says yes or no to; empty where it is no such choice.
+def choices_in(item: object) -> list[str]:
+    """Name what an item of a list says yes or no to; nothing where it is no such choice.
 
-    >>> choice_in({"name": "marketing", "enabled": False}), choice_in({"name": "a cup", "n": 2})
-    ('marketing', '')
+    >>> choices_in({"name": "marketing", "enabled": False}), choices_in({"name": "a cup", "n": 2})
+    (['marketing'], [])
     """
     if not isinstance(item, dict) or not ANSWERED & {str(key).lower() for key in item}:
-        return ""
-    names = [value for key, value in item.items() if str(key).lower() in NAMED]
-    name = str(names[0]) if names else ""
-    return name if re.fullmatch(r"[A-Za-z][\w -]{0,40}", name) else ""
+        return []
+    names = [str(value) for key, value in item.items() if str(key).lower() in NAMED]
+    return [name for name in names if re.fullmatch(r"[A-Za-z][\w -]{0,40}", name)]
 
 
 def text_of(value: object) -> str | None:
@@ -195,7 +194,7 @@ def paths_in(node: object, above: str) -> Iterator[str]:
     elif isinstance(node, list) and node:
         yield from paths_in(node[0], f"{above}.0")
         for item in node:
-            if name := choice_in(item):
+            for name in choices_in(item):
                 yield from paths_in(item, f"{above}.{name}")
     else:
         yield above

@@ -64,6 +64,15 @@ def is_list(place: str) -> bool:
     return says(place, "list_names")
 
 
+def is_foreign(name: str) -> bool:
+    """Tell whether a name is written in letters that no rule here reads.
+
+    >>> is_foreign("согласие"), is_foreign("id клиента"), is_foreign("7")
+    (True, False, False)
+    """
+    return not re.search("[a-z]", plain_word(name)) and any(map(str.isalpha, name))
+
+
 def says(name: str, rule: str) -> bool:
     """Tell whether a name matches a rule, as a whole or below the last dot of a path."""
     ways = (letters_of(name), letters_of(name.rsplit(".", maxsplit=1)[-1]))

@@ -19,6 +19,7 @@ from coterie.sourcing.consent.codes import (
     documented_noes,
     is_about,
     is_bare,
+    is_foreign,
     is_list,
     is_measure,
     known_codes,
@@ -53,7 +54,9 @@ def may_refuse(name: str) -> bool:
     >>> [name for name in ("DoNotCall", "Newsletter", "status", "shoe_size") if may_refuse(name)]
     ['DoNotCall', 'Newsletter', 'status']
     """
-    return bool(asked_by(name)) or is_act_column(name) or is_about(name) or may_be_coded(name)
+    ours = asked_by(name) or is_act_column(name) or is_about(name)
+    answers = bool(ours) or may_be_coded(name) or is_foreign(name)
+    return answers or says(name, "message_columns")
 
 
 def is_act_column(name: str) -> bool:
@@ -125,6 +128,9 @@ def heard_in(source: SourceFile, name: str, ours: str, question: str) -> Said:
     if ours in ("text", "verb") or not asks_for_codes(source, name, question):
         return Said(noes, [])
     people = source.entry["gives"] in PEOPLE
+    if is_foreign(name):
+        words = words_of(source, name) if people else []
+        return Said(noes, words if len(words) <= CODES["foreign_words"] else [])
     if not people and says(name, "delivery_columns"):
         return Said(noes, [])
     codes = unexplained(words_of(source, name), known, people=people)
@@ -135,6 +141,8 @@ def asks_for_codes(source: SourceFile, name: str, question: str) -> bool:
     """Tell whether codes for a no may stand in a column of a file."""
     if question in ("says_no", "no_since") or says(name, "frequency_columns"):
         return False
+    if is_foreign(name):
+        return not question
     if is_bare(name):
         return is_list(place_words(source))
     return may_be_coded(name) or question == "says_yes"
@@ -176,7 +184,7 @@ def rule_for(
         turned = [raw for raw, mine in source.entry["verbs"].items() if is_refusing_act(mine)]
         denies = denying_acts if listed else refusing_acts
         return lambda text: denies(text) | text.isin([*turned, ""]) & (text != "")
-    if ours == "text":
+    if ours == "text" or (not ours and says(name, "message_columns")):
         return lambda text: plain_words(text).re_replace("[.!]+$", "").isin(WORDS["stop_words"])
     if question in ("says_no", "no_since"):
         return lambda text: ~plain_words(text).isin(WORDS["not_opted_out"])
