@@ -9,7 +9,9 @@ import codecs
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,13 +64,27 @@ def read_map_plainly(
         named = {ours: name for ours, name in entry["columns"].items() if not name.startswith("=")}
         asked = NEEDED if entry["gives"] in CHECKED else ("account", "verb", "text")
         needed = {named[ours] for ours in asked if ours in named}
-        paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
+        paths = paths_of(folder, entry["path"])
         if not paths:
             yield PlainFile(entry["path"], entry, pd.DataFrame(), "not there any more")
         for path in paths:
             name = str(path.relative_to(folder))
             whole = entry["gives"] in CHECKED
             yield read_plainly(path, name, entry, needed=needed, ear=None if whole else ear)
+
+
+def paths_of(folder: Path, pattern: str) -> list[Path]:
+    """List the files of a pattern; behind `.zip/` stands what to take out of an archive."""
+    outer, into, inner = pattern.partition(".zip/")
+    found = sorted(path for path in folder.glob(outer + into[:-1]) if path.is_file())
+    if not into:
+        return found
+    return [
+        path / name
+        for path in found
+        for name in zipfile.ZipFile(path).namelist()
+        if fnmatchcase(name, inner) and not name.endswith("/") and not name.startswith("__MACOSX")
+    ]
 
 
 def read_plainly(

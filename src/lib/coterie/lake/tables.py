@@ -38,6 +38,7 @@ from coterie.lake.outbox import read_audience_file, write_audience_file, write_p
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
+from coterie.lake.reading.containers import on_disk
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
 
@@ -283,7 +284,8 @@ class Lake(Journal):
 
 def file_state(file: Path) -> str:
     """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
+    place = on_disk(file)
+    if not place.exists():
         return "absent"
-    state = file.stat()
+    state = place.stat()
     return f"{state.st_size}:{state.st_mtime_ns}"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jinja2
 
 from coterie.lake import closed_folders, shown, why_unreadable
+from coterie.lake.reading.containers import members, on_disk
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -93,15 +94,25 @@ def draft_study(name: str, folder: Path) -> Draft:
 def raw_files(source: Path) -> list[Path]:
     """List what lies in a folder and its folders, but folders and what programs hide there."""
     hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
-    found = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    lying = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    found = [inner for path in lying for inner in with_members(path)]
     found += closed_folders(source, "**/*")
     return [path for path in found if not hidden.search(str(path.relative_to(source)))]
+
+
+def with_members(path: Path) -> list[Path]:
+    """Name each file of an archive that holds several; any other file stays one."""
+    try:
+        inside = members(path) if path.suffix.lower() == ".zip" else []
+    except (OSError, SettingsError):  # said where it is looked at
+        inside = []
+    return [path / name for name in inside] if len(inside) > 1 else [path]
 
 
 def look_at(path: Path, source: Path) -> list[Looked]:
     """Say what each table of a file is taken for; a file that cannot be read is said with why."""
     name = str(path.relative_to(source))
-    if fault := "may not be looked into" if path.is_dir() else why_unreadable(path):
+    if fault := "may not be looked into" if path.is_dir() else why_unreadable(on_disk(path)):
         return [Looked(shown(Path(name)), "left out", f"it {fault}", [], [])]
     try:
         tables = tables_of(path)
