@@ -29,20 +29,21 @@ from coterie.lake.checks import (
 from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
-from coterie.lake.integrity import verify
+from coterie.lake.integrity import file_state, verify
 from coterie.lake.journal import Journal
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.pairs import read_pairs, write_pairs
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
-from coterie.lake.reading.containers import on_disk
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
 
 SHEET = "posts.csv"
+PAIRS = "pairs.csv"
 
 
 class Lake(Journal):
@@ -197,6 +198,17 @@ class Lake(Journal):
         sheet = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types))
         return self.read(Labels).anti_join(sheet, list(Labels.key)).union(sheet)
 
+    def write_pairs(self, queue: pd.DataFrame) -> tuple[Path, int]:
+        """Write pairs of accounts for a person to decide; where to, and how many wait there."""
+        file = self.claimed() / "labels" / PAIRS
+        return file, write_pairs(file, queue)
+
+    def read_reviewed(self) -> pd.DataFrame:
+        """Read what a person said of pairs of accounts; see `pairs.read_pairs`."""
+        file = self.folder / "labels" / PAIRS
+        self.note("files", str(file), file_state(file))
+        return read_pairs(file, renamed=self.renamed())
+
     def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
         """Write one audience file to the outbox; return where it lies and its fingerprint."""
         path = self.outbox / f"{name}.csv"
@@ -280,12 +292,3 @@ class Lake(Journal):
         """Open one stored file, once its content fits its name."""
         what = f"table {Path(file).parent.name}"
         return self.engine.read_parquet(verify(self.folder / file, what, self.origin(file)))
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    place = on_disk(file)
-    if not place.exists():
-        return "absent"
-    state = place.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"
