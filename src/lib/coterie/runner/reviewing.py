@@ -20,7 +20,7 @@ class Waiting(NamedTuple):
 def waiting_pairs(lake: Lake) -> Waiting:
     """Write waiting pairs onto the sheet, and say who they are from the vault, which logs it."""
     queue = lake.read(contracts.ReviewPairs).to_pandas()
-    queue = queue[queue["answer"].isna()]
+    queue = queue[queue["answer"].isna()].sort_values("match_probability", ascending=False)
     file, n_waiting = lake.write_pairs(queue)
     stated = statements(lake.read(contracts.Vault).to_pandas(), lake.secret_key())
     lines = [
