@@ -26,6 +26,7 @@ from experiments.simulations import (
     by_method,
     clustered,
     contaminated,
+    heavy_tailed,
     looking_daily,
     targeting,
 )
@@ -43,6 +44,8 @@ def rates(worlds: int = 2000) -> None:
     print("A/A reports with any act, gates passed:", any_green(worlds), flush=True)
     print("A/A by method:", by_method(worlds).to_string(), sep="\n", flush=True)
     print("lift 0.05 by method:", by_method(worlds, lift=0.05).to_string(), sep="\n", flush=True)
+    for times in (1.0, 1.3):
+        print(f"heavy-tailed money, times {times}:", heavy_tailed(worlds, times=times).to_string())
     print("households of four, A/A (alarm, inside):", clustered(worlds), flush=True)
     print("households, lift 0.05 (alarm, inside):", clustered(worlds, lift=0.05), flush=True)
     print("28 looks at nothing: plan, sequence alone, plain:", looking_daily(worlds), flush=True)

@@ -1,11 +1,12 @@
 """How often an experiment is wrong, simulated on worlds whose truth is known."""
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from coterie.experiments import size
-from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT
+from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT, aggregate
 from coterie.experiments.checks import COLUMNS as CHECKED
 from coterie.experiments.checks import Checks, check
 from coterie.experiments.decisions import Case, decide
@@ -21,6 +22,9 @@ SHOWN = PLAN._replace(primary=CUPED, secondaries=(MONEY, RATE))
 METHODS = PLAN._replace(secondaries=(CUPED._replace(name="adjusted"), MONEY, RATE), segments=())
 SOUND = Checks(pd.DataFrame(columns=CHECKED).astype({"passed": bool}), complete=True)
 LOOKS, CHUNK = 28, 100
+SPENT = Metric("spent", "mean", "purchase")
+TOP = Metric("top", "quantile", "purchase", quantile=0.95)
+HEAVY = PLAN._replace(primary=SPENT, secondaries=(TOP,))
 
 
 def effects_of(plan, worlds: int, *, seed: int, n: int = 3000, **options) -> pd.DataFrame:
@@ -72,6 +76,38 @@ def truths(lift: float) -> dict[str, float]:
         return {metric.name: 0.0 for metric in METHODS.metrics}
     found = effects_of(METHODS, 1, seed=9, n=2_000_000, lift=lift)
     return found.set_index("metric")["effect"].to_dict()
+
+
+def heavy_tailed(worlds: int, *, times: float = 1.0, seed: int = 8, n: int = 3000) -> pd.DataFrame:
+    """Measure the mean and a quantile of heavy-tailed money, which treatment multiplies.
+
+    One in eight buys, for a lognormal sum whose logarithm has a standard deviation of 1.5. Each
+    world is a segment of one engine's table: the path of a study. A miss above claims more than is
+    true, a miss below less.
+    """
+    rng, parts = np.random.default_rng(seed), []
+    for _ in range(0, worlds, CHUNK):
+        units = worlds_of(rng, HEAVY, worlds=CHUNK, n=n)
+        spent = spending(rng, len(units)) * np.where(units["arm"] == "treatment", times, 1.0)
+        units = units.assign(y0=spent, y1=spent, segment=units["world"].astype(str))
+        found = estimate(aggregate(ibis.memtable(units.drop(columns="world")), HEAVY), HEAVY)
+        parts.append(found[found["segment"] != "all"])
+    every = pd.concat(parts, ignore_index=True)
+    large = spending(rng, 20_000_000)
+    gap = (times - 1) * np.array([0.12 * np.exp(3 + 1.5**2 / 2), np.quantile(large, 0.95)])
+    true = every["metric"].map(dict(zip(("spent", "top"), gap, strict=True)))
+    every = every.assign(
+        alarm=every["pvalue"] < HEAVY.alpha,
+        inside=(every["low"] <= true) & (true <= every["high"]),
+        missed_above=every["low"] > true,
+        missed_below=every["high"] < true,
+    )
+    return every.groupby("metric")[["alarm", "inside", "missed_above", "missed_below"]].mean()
+
+
+def spending(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Draw what people spend: most nothing, a few very much."""
+    return (rng.random(n) < 0.12) * rng.lognormal(3, 1.5, n)
 
 
 def clustered(worlds: int, *, lift: float = 0.0, seed: int = 3) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from coterie.experiments.registry import plan_for
 from coterie.study import SettingsError
 
 PLAN = Plan("spring", "g", "o", {"control": 1, "b": 1}, Metric("visit", verb="view"), 0.02)
-OTHER = Metric("other", "ratio", "like", "view", 7, 30, 0.99, 0.5)
+OTHER = Metric("other", "ratio", "like", "view", 7, 30, 0.99, 0.5, 0.9)
 CHANGES = {
     "id": "fall",
     "goal": "h",
@@ -100,9 +100,11 @@ def test_a_study_file_may_hold_several_plans_and_the_first_is_its_rule():
         ({"looks": 0}, "one look or more"),
         (
             {"primary": {"name": "x", "kind": "median"}},
-            r"plans\.primary.*'share', 'mean' or 'ratio'",
+            r"plans\.primary.*'share', 'mean', 'ratio' or 'quantile'",
         ),
         ({"primary": {"name": "x", "kind": "ratio"}}, "a ratio needs its denominator"),
+        ({"primary": {"name": "x", "kind": "quantile"}}, "a quantile has its place"),
+        ({"primary": {"name": "x", "quantile": 0.5}}, "a quantile has its place"),
         ({"secondaries": [{"name": "visit"}]}, "two metrics have the same name"),
         ({"act_when": "p < 0.05"}, r"plans\.act_when"),
         ({"mimimum": 1}, r"plans\.mimimum: extra"),

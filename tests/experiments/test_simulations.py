@@ -20,6 +20,13 @@ def test_every_method_covers_the_truth_as_often_as_it_says(lift):
     assert (found["inside"] - 0.95).abs().max() < 0.035
 
 
+@pytest.mark.parametrize("times", [1.0, 1.3])
+def test_a_quantile_of_heavy_tailed_money_is_covered_on_both_sides_and_its_mean_on_one(times):
+    found = simulations.heavy_tailed(WORLDS, times=times)
+    assert found.loc["top", "inside"] == pytest.approx(0.95, abs=0.035)
+    assert found.loc["spent", "inside"] == pytest.approx(0.95, abs=0.035)
+
+
 def test_households_that_share_an_arm_are_no_independent_people():
     alarms, inside = simulations.clustered(WORLDS)
     assert alarms == pytest.approx(0.05, abs=0.035)

@@ -55,7 +55,7 @@ def test_each_plan_is_one_sentence_with_its_error_and_its_first_date():
     sentences = view.plans([own, PLAN], table).reason
     assert sentences.startswith(
         "> **email** (control 1 to treatment 2): act when **conversion** within **28 days** rises"
-        " by 10.0% or more, with less than a **5%** chance of a false alarm"
+        " by 10.0 points or more, with less than a **5%** chance of a false alarm"
     )
     assert "28 looks are planned" in sentences
     assert sentences.count("Written down 2026-01-01") == 2

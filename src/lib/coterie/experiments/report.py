@@ -255,7 +255,7 @@ def from_sums(
     decided = {name: case for name, case in cases.items() if name != HOLDOUT}  # which is measured
     return Report(
         campaigns,
-        stacked([*sums.values()], aggregates.COLUMNS),
+        stacked([*sums.values()], aggregates.COLUMNS)[aggregates.COLUMNS],
         compared.assign(evidence=compared["experiment"].map(grades)),
         stacked([case.checks.table for case in cases.values()], checks.COLUMNS),
         decide(compared, decided),
