@@ -27,15 +27,16 @@ from experiments.simulations import (
     clustered,
     contaminated,
     heavy_tailed,
+    looking_as_planned,
     looking_daily,
     targeting,
 )
 from experiments.worlds import PLAN, campaign_of
 
 from coterie.experiments.aggregates import aggregate
+from coterie.experiments.analysis import from_sums
 from coterie.experiments.effects import estimate
 from coterie.experiments.outcomes import from_events
-from coterie.experiments.report import from_sums
 
 
 def rates(worlds: int = 2000) -> None:
@@ -49,6 +50,10 @@ def rates(worlds: int = 2000) -> None:
     print("households of four, A/A (alarm, inside):", clustered(worlds), flush=True)
     print("households, lift 0.05 (alarm, inside):", clustered(worlds, lift=0.05), flush=True)
     print("28 looks at nothing: plan, sequence alone, plain:", looking_daily(worlds), flush=True)
+    for spending in ("obrien-fleming", "pocock"):
+        for lift in (0.0, 0.05):
+            found = looking_as_planned(worlds, spending=spending, lift=lift)
+            print(f"four looks, {spending}, lift {lift}:", found, flush=True)
     print(acting(worlds).to_string(), flush=True)
     found = contaminated(worlds // 4)
     print("contamination, planted .08, .056, .1:", found.mean().to_dict(), flush=True)

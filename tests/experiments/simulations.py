@@ -7,13 +7,15 @@ from scipy import stats
 
 from coterie.experiments import size
 from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT, aggregate
+from coterie.experiments.analysis import from_sums
 from coterie.experiments.checks import COLUMNS as CHECKED
 from coterie.experiments.checks import Checks, check
 from coterie.experiments.decisions import Case, decide
 from coterie.experiments.effects import estimate
+from coterie.experiments.looks import NO_LOOKS
 from coterie.experiments.plan import Metric
 from coterie.experiments.sequential import early_alpha, sequence_factor
-from experiments.worlds import CONVERSION, PLAN, sums_of, units_of, worlds_of
+from experiments.worlds import CONVERSION, PLAN, campaign_of, sums_of, units_of, worlds_of
 
 CUPED = CONVERSION._replace(covariate_days=90)
 MONEY = Metric("value", "mean", "purchase")
@@ -148,6 +150,44 @@ def looking_daily(worlds: int, *, n: int = 3000, seed: int = 4) -> tuple[float, 
         z = np.abs(score_path(did, treated, seen))
         hits += [(z[:-1] > early).any() or z[-1] > end, (z > always).any(), (z > 1.96).any()]
     return tuple(float(hit) for hit in hits / worlds)
+
+
+def looking_as_planned(
+    worlds: int,
+    *,
+    spending: str = "obrien-fleming",
+    lift: float = 0.0,
+    n: int = 3000,
+    seed: int = 4,
+) -> dict[str, float]:
+    """Take four planned looks at each world, through the path of a study, run after run.
+
+    Returns how often an arm's boundary is crossed and how often the plan acts, how often the
+    interval of the last look taken holds the truth, and how many people that look took.
+    """
+    # so small a minimum that no look gives up for its sake: every false alarm is seen
+    plan = PLAN._replace(segments=(), looks=4, spending=spending, people=n, minimum_lift=1e-6)
+    rng, parts = np.random.default_rng(seed), []
+    for begun in range(0, worlds, CHUNK):
+        units = worlds_of(rng, plan, worlds=CHUNK, n=n, lift=lift)
+        units["world"] = "w" + (units["world"] + begun).astype(str)
+        campaigns = {name: campaign_of(plan._replace(id=name)) for name in units["world"].unique()}
+        place, looked = units.groupby("world").cumcount(), NO_LOOKS
+        for share in (0.25, 0.5, 0.75, 1.0):
+            sums = sums_of(units[place < n * share], plan)
+            sums = sums[sums["segment"] == "all"]
+            sums = sums.assign(n_assigned=(sums["n"] / share).round().astype(int))
+            report = from_sums(campaigns, dict(list(sums.groupby("experiment"))), looked=looked)
+            looked = report.looks
+        parts.append(looked.groupby("experiment").last())
+    last = pd.concat(parts)
+    inside = (last["low"] <= lift) & (lift <= last["high"])
+    return {
+        "crossed": float((last["pvalue"] < plan.alpha).mean()),
+        "acts": float((last["decision"] == "act").mean()),
+        "inside": float(inside.mean()),
+        "people": float(last["n_people"].mean()),
+    }
 
 
 def score_path(did: np.ndarray, treated: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -35,6 +35,8 @@ CHANGES = {
     "salt_id": "x",
     "delivery": OTHER,
     "content_for": {"b": "S1"},
+    "spending": "pocock",
+    "people": 5000,
 }
 STATED = {
     "id": "email",
@@ -98,6 +100,9 @@ def test_a_study_file_may_hold_several_plans_and_the_first_is_its_rule():
         ({"arms": {"none": 1, "mens": 0}}, "every weight must be above 0"),
         ({"minimum_lift": 0}, "minimum_lift above 0"),
         ({"looks": 0}, "one look or more"),
+        ({"spending": "pocock"}, "two looks or more"),
+        ({"spending": "never", "looks": 4}, "'obrien-fleming' or 'pocock'"),
+        ({"looks": 4, "primary": {"name": "x", "kind": "mean"}}, "how many are planned"),
         (
             {"primary": {"name": "x", "kind": "median"}},
             r"plans\.primary.*'share', 'mean', 'ratio' or 'quantile'",

@@ -40,6 +40,13 @@ def test_looking_daily_raises_no_more_false_alarms_than_looking_once():
     assert plain > 0.15
 
 
+@pytest.mark.parametrize("spending", ["obrien-fleming", "pocock"])
+def test_four_planned_looks_raise_no_more_false_alarms_than_one(spending):
+    found = simulations.looking_as_planned(WORLDS, spending=spending)
+    assert found["crossed"] == pytest.approx(0.05, abs=0.035)
+    assert found["inside"] == pytest.approx(0.95, abs=0.035)
+
+
 def test_a_plan_acts_on_its_minimum_as_often_as_its_size_says():
     found = simulations.acting(2 * WORLDS)
     assert (found["promised"] - found["measured"]).abs().max() < 0.05

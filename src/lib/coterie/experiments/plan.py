@@ -15,7 +15,7 @@ HELD, ADDRESSED = "held out", "addressed"
 ARMS = {"control": 1.0, "treatment": 2.0}  # two assigned for each one held out
 COVARIATE_DAYS = 90
 # unused, they leave older fingerprints as they were
-LATER_FIELDS = ("delivery", "content_for", "quantile", "spending")
+LATER_FIELDS = ("delivery", "content_for", "quantile", "spending", "people")
 
 
 class Metric(NamedTuple):
@@ -58,6 +58,10 @@ class Plan(NamedTuple):
     salt_id: str = ""  # of the draw; empty takes the id
     delivery: Metric | None = None  # what shows that the message reached somebody
     content_for: dict[str, str] | None = None  # arm: the segment it was written for
+    # how looks before the end spend the error: empty takes a confidence sequence, which holds
+    # however often somebody looks; the others hold at `looks` looks (group-sequential)
+    spending: Literal["", "obrien-fleming", "pocock"] = ""
+    people: int = 0  # planned in all arms; 0: as many as a share's minimum lift takes
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -236,6 +240,10 @@ def fault_of(plan: Plan) -> str:
         ),
         "content_for leaves one arm that is written for nobody in particular": bool(
             plan.content_for and not plan.generic
+        ),
+        "spending is for two looks or more": bool(plan.spending) and plan.looks < 2,
+        "looks at what is no share need `people`, how many are planned": (
+            plan.looks > 1 and plan.primary.kind != "share" and plan.people < 1
         ),
         "a horizon is one day or more": any(metric.horizon_days < 1 for metric in plan.metrics),
     }
