@@ -29,6 +29,7 @@ from experiments.simulations import (
     heavy_tailed,
     looking_as_planned,
     looking_daily,
+    off_by,
     targeting,
 )
 from experiments.worlds import PLAN, campaign_of
@@ -55,9 +56,9 @@ def rates(worlds: int = 2000) -> None:
             found = looking_as_planned(worlds, spending=spending, lift=lift)
             print(f"four looks, {spending}, lift {lift}:", found, flush=True)
     print(acting(worlds).to_string(), flush=True)
-    found = contaminated(worlds // 4)
-    print("contamination, planted .08, .056, .1:", found.mean().to_dict(), flush=True)
-    print("within two points:", ((found - [0.08, 0.056, 0.1]).abs() < 0.02).mean().to_dict())
+    for n in (3000, 9000):
+        found = off_by(contaminated(worlds // 4, n=n))
+        print(f"contamination, {n:,} people:", found.to_string(), sep="\n", flush=True)
     print("flagged: arms picked by the past, clean arms:", targeting(worlds // 4), flush=True)
 
 

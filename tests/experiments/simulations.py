@@ -226,6 +226,9 @@ def targeting(worlds: int, *, seed: int = 6) -> tuple[float, float]:
     return tuple(float(flag) for flag in flags / worlds)
 
 
+PLANTED = {"without": 0.08, "everyone": 0.056, "stray": 0.1}
+
+
 def contaminated(worlds: int, *, n: int = 3000, seed: int = 7) -> pd.DataFrame:
     """Let another campaign treat three in ten, who then do not react, and messages go astray.
 
@@ -250,4 +253,17 @@ def contaminated(worlds: int, *, n: int = 3000, seed: int = 7) -> pd.DataFrame:
             for name in (LEFT_OUT["multi_exposed"], AS_ASSIGNED)
         )
         rows.append((without, everyone, found.loc[("arrived", AS_ASSIGNED), "control_mean"]))
-    return pd.DataFrame(rows, columns=["without", "everyone", "stray"])
+    return pd.DataFrame(rows, columns=[*PLANTED])
+
+
+def off_by(found: pd.DataFrame) -> pd.DataFrame:
+    """Say how far estimates lie from what was planted: their bias, its interval, and their spread.
+
+    A standard error of more than a point leaves more than one world in twenty outside two points
+    of the truth, whatever the method.
+    """
+    off = found - pd.Series(PLANTED)
+    half = 1.96 * off.std() / np.sqrt(len(off))
+    parts = {"bias": off.mean(), "low": off.mean() - half, "high": off.mean() + half}
+    parts |= {"standard_error": off.std(), "within_two_points": (off.abs() < 0.02).mean()}
+    return pd.DataFrame(parts)

@@ -52,11 +52,13 @@ def test_a_plan_acts_on_its_minimum_as_often_as_its_size_says():
     assert (found["promised"] - found["measured"]).abs().max() < 0.05
 
 
-def test_planted_contamination_is_found_to_within_two_points():
-    found = simulations.contaminated(WORLDS // 2)
-    assert found["without"].mean() == pytest.approx(0.08, abs=0.02)
-    assert found["everyone"].mean() == pytest.approx(0.7 * 0.08, abs=0.02)
-    assert ((found["stray"] - 0.1).abs() < 0.02).mean() > 0.9
+def test_planted_contamination_is_found_without_bias_and_to_two_points_by_enough_people():
+    found = simulations.off_by(simulations.contaminated(WORLDS // 2))
+    assert (found["bias"].abs() < 3.5 * found["standard_error"] / (WORLDS // 2) ** 0.5).all()
+    # of 3,000 people a third is control, and of these seven in ten are left: 1.6 points
+    assert found.loc["without", "standard_error"] == pytest.approx(0.0163, rel=0.2)
+    many = simulations.off_by(simulations.contaminated(WORLDS // 2, n=9000))
+    assert (many["within_two_points"] > 0.91).all()
 
 
 def test_arms_that_the_past_picked_are_flagged_and_clean_ones_are_not():
