@@ -27,8 +27,8 @@ class Checks(NamedTuple):
     @property
     def grade(self) -> str:
         """A randomised and sound, B sound but for what is said, C observational."""
-        failed = self.table.loc[~self.table["passed"], "caps"]
-        return max(["A", *failed])
+        both = zip(self.table["passed"], self.table["caps"], strict=True)
+        return max(["A", *(caps for passed, caps in both if not passed)])
 
     @property
     def reasons(self) -> list[str]:
@@ -81,8 +81,7 @@ def check(
         *(of_overlap(sums, counts[ALL], plan) if (analysis == WITHOUT_EXPOSED).any() else ()),
         *(of_delivery(sums[as_assigned], plan) if plan.delivery else ()),
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS[1:])
-    table.insert(0, "experiment", plan.id)
+    table = pd.DataFrame([(plan.id, *row) for row in rows], columns=COLUMNS)
     complete = all(row[4] for row in rows if row[0] == "horizon")
     return Checks(table, complete)
 
