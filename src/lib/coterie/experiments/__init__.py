@@ -2,7 +2,7 @@
 
 `plan` (what will decide, written down first), `registry` (every plan ever, with its date), `sizing`
 (how many people it takes), `assignment` (who is in which arm), `campaigns` (what a study's files
-say was done), `outcomes` and `aggregates` (what people did, added up in the engine), `means`,
+say was done), `warehouse` (tests of which only sums are known), `outcomes` and `aggregates` (what people did, added up in the engine), `means`,
 `quantiles` and `effects` (every arm against control, from sums alone but for quantiles), `checks`
 (whether to believe it), `sequential` and `looks` (before the end), `decisions` (four words),
 `interaction` (content for a segment against generic content), `analysis` and `report` (all of it),
@@ -33,6 +33,7 @@ from coterie.experiments.sizing import people_needed, power_curve, size
 from coterie.experiments.stability import Stability, check_stability
 from coterie.experiments.truth import planted_lift
 from coterie.experiments.uplift import Uplift, uplift
+from coterie.experiments.warehouse import from_warehouse
 
 __all__ = [
     "HOLDOUT",
@@ -52,6 +53,7 @@ __all__ = [
     "deliveries",
     "earlier_looks",
     "find_campaigns",
+    "from_warehouse",
     "hold_out",
     "holdout_plan",
     "merge_advice",

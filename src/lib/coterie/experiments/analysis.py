@@ -18,6 +18,8 @@ from coterie.experiments.looks import LOOK, NO_LOOKS, Seen, take_looks
 from coterie.experiments.plan import HOLDOUT, Plan, plan_hash
 from coterie.experiments.report import Report
 from coterie.experiments.sizing import planned_people
+from coterie.experiments.warehouse import Summed
+from coterie.study import SettingsError
 
 
 def analyse(
@@ -29,18 +31,31 @@ def analyse(
     min_people: int = 50,
     names: Mapping[str, str] = MappingProxyType({}),
     looked: pd.DataFrame = NO_LOOKS,
+    stated: Mapping[str, Summed] = MappingProxyType({}),
 ) -> Report:
     """Add up, check, compare and decide, for every campaign by its own plan.
 
     Outcomes are what an experiment's own table measured, where there is one, else what people did.
-    `looked` are the looks of earlier runs.
+    `looked` are the looks of earlier runs, `stated` the tests of which a file states sums alone.
+
+    Raises
+    ------
+    SettingsError
+        Naming the campaigns of which one file has people and another sums.
     """
+    if both := sorted({*campaigns} & {*stated}):
+        raise SettingsError(
+            f"02_sourcing.files: of {', '.join(both)} one file has people and another sums;"
+            " give one of them another campaign."
+        )
     sums = {
         name: add_up(with_strata(campaign, measured), events, measured, as_of=as_of)
         for name, campaign in campaigns.items()
     }
+    sums |= {name: test.sums for name, test in stated.items()}
+    every = {**campaigns, **{name: test.campaign for name, test in stated.items()}}
     options = {"min_people": min_people, "looked": looked, "as_of": as_of}
-    return from_sums(campaigns, sums, **options)._replace(names=dict(names))
+    return from_sums(every, sums, **options)._replace(names=dict(names))
 
 
 def add_up(

@@ -77,7 +77,11 @@ def check(
         of_missing(sums[as_assigned & in_all] if stated_by(plan) else everyone, plan),
         *of_past(everyone, plan),
         *of_negative_control(effects, plan),
-        *of_sums(sums[[*COUNTS, *SUMS]].to_numpy(float)[as_assigned]),
+        *of_metrics(set(metric), plan),
+        *of_sums(
+            sums[[*COUNTS, *SUMS]].to_numpy(float)[as_assigned],
+            np.isin(metric[as_assigned], shares_of(plan)),
+        ),
         *(of_overlap(sums, counts[ALL], plan) if (analysis == WITHOUT_EXPOSED).any() else ()),
         *(of_delivery(sums[as_assigned], plan) if plan.delivery else ()),
     ]
@@ -248,10 +252,26 @@ def of_negative_control(effects: pd.DataFrame, plan: Plan) -> list[tuple]:
     return [("negative control", ALL, np.nan, pvalue, passed, "C", reason)]
 
 
-def of_sums(rows: np.ndarray) -> list[tuple]:
+def of_metrics(named: set[str], plan: Plan) -> list[tuple]:
+    """Name outcomes that a file states and the plan has not; no row where there are none."""
+    unknown = sorted(named - {metric.name for metric in plan.metrics})
+    if not unknown:
+        return []
+    reason = f"the plan has no metric {', '.join(unknown)}: not compared"
+    return [("metrics", ALL, len(unknown), np.nan, True, "A", reason)]
+
+
+def shares_of(plan: Plan) -> list[str]:
+    """Name the metrics that people do or do not: 0 or 1."""
+    if plan.cluster:  # whose sums may be any number of people
+        return []
+    return [metric.name for metric in plan.metrics if metric.kind == "share"]
+
+
+def of_sums(rows: np.ndarray, shares: np.ndarray) -> list[tuple]:
     """Name sums that cannot be, as a warehouse may send them; no row where all can.
 
-    The columns are those of `COUNTS` and `SUMS`.
+    The columns are those of `COUNTS` and `SUMS`; `shares` marks the rows of shares.
     """
     (given, known, n), sums = rows[:, :3].T, rows[:, 3:]
     least = np.divide(sums[:, 0] ** 2, n, out=np.zeros_like(n), where=n > 0) * (1 - 1e-9)
@@ -260,6 +280,7 @@ def of_sums(rows: np.ndarray) -> list[tuple]:
         "more outcomes than people": known > given,
         "sums that are no number": ~np.isfinite(sums).all(axis=1),
         "squares too small for their sum": sums[:, 1] < least,
+        "shares of people outside 0 and 1": shares & ((sums[:, 0] < 0) | (sums[:, 0] > n)),
     }
     wrong = {name: int(rows.sum()) for name, rows in faults.items() if rows.any()}
     if not wrong:

@@ -30,6 +30,7 @@ REQUIRED = {
     "outcomes": ("account", "campaign", "measure"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
+    "sums": ("campaign", "metric", "arm", "n", "total"),  # of experiments that a warehouse added up
 }
 OPTIONAL = {
     "accounts": [
@@ -54,10 +55,11 @@ OPTIONAL = {
     "outcomes": ["value", "label"],
     "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
+    "sums": ["squares", "segment", "randomised"],
 }
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
-NUMBERS = {"value", "followers", "following"}
+NUMBERS = {"value", "followers", "following", "n", "total", "squares"}
 # in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 ROW = "=row"  # in place of a column of accounts: each row of the file is a person
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
