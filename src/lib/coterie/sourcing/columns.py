@@ -30,22 +30,18 @@ REQUIRED = {
     "outcomes": ("account", "campaign", "measure"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
-    "sums": ("campaign", "metric", "arm", "n", "total"),  # of experiments that a warehouse added up
+    "sums": (
+        "campaign",
+        "metric",
+        "arm",
+        "units",
+        "total",
+    ),  # of experiments that a warehouse added up
 }
 OPTIONAL = {
     "accounts": [
-        *(
-            "name",
-            "email",
-            "phone",
-            "crm_id",
-            "followers",
-            "following",
-            "time_zone",
-            "birth_year",
-            "gender",
-        ),
-        *("region", "company", "job_title", "at"),
+        *("name", "email", "phone", "crm_id", "followers", "following", "time_zone"),
+        *("birth_year", "gender", "region", "company", "job_title", "at"),
         # compared when accounts are linked, kept in no table
         *("given_name", "surname", "birth_date", "street", "city", "postcode"),
     ],
@@ -59,7 +55,7 @@ OPTIONAL = {
 }
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
-NUMBERS = {"value", "followers", "following", "n", "total", "squares"}
+NUMBERS = {"value", "followers", "following", "units", "total", "squares"}
 # in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 ROW = "=row"  # in place of a column of accounts: each row of the file is a person
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}

@@ -141,7 +141,7 @@ def sums_table(sums: ir.Table) -> ir.Table:
     first = first_of(sums, SUMMED, ["file", "row"])
     numbers = {
         ours: first[theirs].try_cast("float64")
-        for ours, theirs in {"units": "n", "sum_y": "total", "sum_yy": "squares"}.items()
+        for ours, theirs in {"units": "units", "sum_y": "total", "sum_yy": "squares"}.items()
     }
     drawn = first["randomised"].lower().isin(YES).fill_null(False)
     return first.select("campaign", "metric", "arm", "segment", **numbers, randomised=drawn)
