@@ -10,6 +10,8 @@ from coterie import contracts
 from coterie.experiments import analyse, from_warehouse, overlap, shrink, uplift
 from coterie.experiments.plan import ANY, Metric
 from coterie.study import SettingsError
+from coterie.views import experiments as view
+from coterie.views import other_campaigns as others
 from experiments.worlds import ACTS, NOT_MEASURED, PLAN
 
 SPEND = Metric("spend", "mean")
@@ -112,3 +114,16 @@ def test_a_campaign_of_people_and_of_sums_is_one_too_many():
     twice = from_warehouse(ibis.memtable(stated().astype({"segment": "string"})), PLANS)
     with pytest.raises(SettingsError, match="of email one file has people and another sums"):
         analyse({"email": twice["email"].campaign}, None, None, as_of=date.today(), stated=twice)
+
+
+def test_hundreds_of_tests_are_one_page():
+    frames = [stated().assign(campaign=f"t{i}") for i in range(30)]
+    plans = PLANS | {f"t{i}": EMAIL._replace(id=f"t{i}") for i in range(30)}
+    report = report_of(pd.concat(frames), plans)
+    page = others.decided(report)
+    assert repr(page).endswith("29 other campaigns, by arm: act 58")
+    assert "33 more stand in the table decisions" in page.as_raw_html()
+    axes = view.lift_by_campaign(report, min_people=50)
+    assert len(axes.get_yticklabels()) == 25
+    assert axes.get_xlabel().endswith("(35 arms of smaller campaigns are not drawn)")
+    assert others.decided(report_of(stated())).reason == "There is no other campaign."

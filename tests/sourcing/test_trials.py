@@ -108,4 +108,4 @@ def test_a_warehouse_s_sums_enter_without_people_and_every_row_is_accounted_for(
     sourcing.check_accounting(complete, sums=sourcing.sums_table(read.rows["sums"].kept))
     again = complete.notes[complete.notes["note"] == "sums of an arm stated again"]
     assert again["rows"].sum() == 2
-    assert len(read.linked) == 3  # the people of the other file
+    assert len(read.linked) == 4  # the people of the other file alone

@@ -38,11 +38,14 @@ class Report(NamedTuple):
 
     @property
     def main(self) -> str | None:
-        """The trusted campaign with the most people; None without one."""
+        """The trusted campaign with the most people; None without one.
+
+        Before those of which only sums are known come those that know their people.
+        """
         rows = self.sums[(self.sums["segment"] == ALL) & (self.sums["analysis"] == AS_ASSIGNED)]
-        sizes = (
-            rows[rows["experiment"].isin(self.trusted)].groupby("experiment")["n_assigned"].sum()
-        )
+        named = [name for name in self.trusted if self.campaigns[name].assigned is not None]
+        ours = rows[rows["experiment"].isin(named or self.trusted)]
+        sizes = ours.groupby("experiment")["n_assigned"].sum()
         return None if sizes.empty else str(sizes.idxmax())
 
     @property

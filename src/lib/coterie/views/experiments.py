@@ -1,5 +1,6 @@
 """What 08 shows: whom to believe, what campaigns changed, and what follows."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -15,6 +16,7 @@ NO_EXPERIMENT = Note(
 )
 ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
 ALPHA = 0.05  # of differences between segments
+SHOWN = 25  # campaigns and arms drawn, or listed, at most
 UNLIKE = "Chance may explain how segments differ in reacting"
 
 
@@ -89,6 +91,7 @@ def lift_by_campaign(report: Report, *, min_people: int) -> Axes | Note:
     if found.empty:
         return no_lift(report, min_people=min_people)
     kind, found = of_one_kind(report, found)
+    found, left = largest(report, found)
     kinds = found["evidence"].map({"A": " (randomised)", "B": " (randomised, with reservations)"})
     several = found.groupby("experiment")["arm"].transform("nunique") > 1
     named = found["experiment"].where(~several, found["experiment"] + ", " + found["arm"])
@@ -100,16 +103,25 @@ def lift_by_campaign(report: Report, *, min_people: int) -> Axes | Note:
         high="high",
         reference=0,
         title=lift_title(report, min_people=min_people),
-        xlabel=f"arm minus control, {UNITS[kind]}",
+        xlabel=f"arm minus control, {UNITS[kind]}{left}",
         alt=ALT_LIFT.format(what="campaign"),
     )
+
+
+def largest(report: Report, found: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Keep what can be drawn on one page, the main campaign and those of most people first."""
+    sizes = found["n_arm"] + found["n_control"]
+    order = sizes.where(found["experiment"] != report.main, np.inf).sort_values(ascending=False)
+    kept = found.loc[order.head(SHOWN).index.sort_values()]
+    left = len(found) - len(kept)
+    return kept, f" ({left:,} arms of smaller campaigns are not drawn)" if left else ""
 
 
 def of_one_kind(report: Report, found: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """Keep the campaigns whose outcome has the main one's unit: one axis has one."""
     kinds = found["experiment"].map({n: c.plan.primary.kind for n, c in report.campaigns.items()})
     kind = kinds.iloc[0] if report.main is None else report.plan.primary.kind
-    return kind, found[kinds == kind]
+    return kind, found[kinds == kind].reset_index(drop=True)
 
 
 def lift_title(report: Report, *, min_people: int) -> str:
