@@ -104,3 +104,11 @@ def test_a_file_s_own_measures_make_shares_ratios_and_quantiles():
     assert units["y0"].fillna(-9).tolist() == [1, 0, 0, -9]
     assert units[["y1", "d1"]].fillna(-9).to_numpy().tolist() == [[2, 4], [1, 5], [-9, -9], [1, 2]]
     assert units["y2"].fillna(-9).tolist() == [10, 20, -9, 5]
+
+
+def test_before_anybody_s_time_is_over_nothing_is_resampled_and_nothing_stops():
+    arms = {f"p{i}": "control" if i % 3 == 0 else "treatment" for i in range(90)}
+    early = report_of(
+        exposures_of(arms, at=DAY), [], ASKED, as_of=(DAY + pd.Timedelta("3D")).date()
+    )
+    assert set(early.decisions["decision"]) == {"too early"}

@@ -141,6 +141,7 @@ def values_of(units: ir.Table, place: int, grouping: str | None) -> pd.DataFrame
     keys = ["arm", *LEFT_OUT, *([grouping] if grouping else [])]
     y = units[f"y{place}"]
     rows = units.group_by(keys).agg(values=y.collect(where=y.notnull())).to_pandas()
+    rows = rows[rows["values"].notna()]  # nobody's outcome is known yet
     if grouping is None:
         return rows.assign(segment=ALL)
     known = rows[rows[grouping].notna()]

@@ -161,7 +161,7 @@ def word_of(row: NamedTuple, rule: Rule, case: Case) -> tuple[str, str]:
     if not case.checks.complete:
         return early_word(row, rule, case.share_seen)
     if pd.isna(row.pvalue):
-        return OPEN, "too few people to compare" if pd.isna(row.effect) else "nothing varies"
+        return OPEN, incomparable(row, case.plan)
     beyond = row.pvalue_adjusted < rule.alpha and row.effect > 0
     if beyond and (rule.act_when == "low > 0" or row.effect >= rule.minimum):
         return ACT, below(row, rule) or "beyond chance"
@@ -198,9 +198,16 @@ def look_word(row: NamedTuple, rule: Rule, case: Case) -> tuple[str, str]:
         people = math.ceil((number + 1) / plan.looks * planned_people(plan))
         return EARLY, f"look {number + 1} of {plan.looks} is due at {people:,} people"
     if pd.isna(row.pvalue):
-        return OPEN, "too few people to compare" if pd.isna(row.effect) else "nothing varies"
+        return OPEN, incomparable(row, plan)
     beyond = row.pvalue_adjusted < rule.alpha and row.effect > 0
     return OPEN, "beyond chance, but below the minimum" if beyond else "not beyond chance"
+
+
+def incomparable(row: NamedTuple, plan: Plan) -> str:
+    """Say why there is no p-value."""
+    if not pd.isna(row.effect):
+        return "nothing varies"
+    return "too few clusters to compare" if plan.cluster else "too few people to compare"
 
 
 def below(row: NamedTuple, rule: Rule) -> str:
