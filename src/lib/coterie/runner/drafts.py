@@ -28,6 +28,8 @@ from coterie.sourcing.maps import (
     recognise,
     refuses_all,
     shown_names,
+    sums_entries,
+    sums_plan,
     trial_plan,
     with_currency,
 )
@@ -44,6 +46,7 @@ CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
+BY_CHANCE = '; taken as drawn by chance: if it was not, write randomised: "=false"'
 REFUSED = "; its name says that these people said no, so no run goes past it until it is mended"
 
 
@@ -156,7 +159,14 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         entries = [completed(entry, name, table) for entry in stated]
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
-    context = context_of(name, within=f"{table.title} {place}")
+    return look_at_unknown(name, table, context_of(name, within=f"{table.title} {place}"))
+
+
+def look_at_unknown(name: str, table: Table, context: Context) -> Looked:
+    """Say what a table may be that no vendor's map recognises."""
+    sample = table.sample
+    if summed := sums_entries(context.words, context.platform, own_columns(sample)):
+        return look_at_sums(name, summed, table)
     if reason := no_use(context, table):
         return left_out(name, reason, context, table)
     guessed = guess_entries(context, own_columns(sample))
@@ -169,9 +179,17 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     sentence += f"; no column found for {', '.join(missing)}" if missing else ""
     if kinds != "experiments":
         return Looked(name, "guessed", sentence, entries, unused(sample, entries))
-    sentence += '; taken as drawn by chance: if it was not, write randomised: "=false"'
+    sentence += BY_CHANCE
     plan = trial_plan(entries[0], sample)
     return Looked(name, "guessed", sentence, entries, unused(sample, entries), plan=plan)
+
+
+def look_at_sums(name: str, summed: list[dict], table: Table) -> Looked:
+    """Say that a table holds a test's sums by arm, which need nobody's name."""
+    entries = [completed(entry, name, table) for entry in summed]
+    left = unused(table.sample, entries)
+    sentence = f"a test's sums by arm, without people ({table.how}){BY_CHANCE}"
+    return Looked(name, "guessed", sentence, entries, left, plan=sums_plan(summed))
 
 
 def no_use(context: Context, table: Table) -> str:
