@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.rules import company_lists, roll_up, rule_columns, with_companies
+from coterie.rules import REGISTER, company_lists, roll_up, rule_columns, with_companies
+from coterie.rules.companies.firmographics import read_firmographics
 from coterie.rules.companies.names import company_key
 from coterie.rules.companies.rollup import Companies
 from coterie.rules.language.checking import read_rules
@@ -83,7 +84,7 @@ def test_planted_companies_roles_and_stages_are_all_recovered():
     found = found.loc[truth.index]
     assert found["buying_stage"].tolist() == truth["stage"].tolist()
     assert found["company_people"].tolist() == truth["n_people"].tolist()
-    assert found["company_size"].fillna(-1).tolist() == truth["size"].fillna(-1).tolist()
+    assert found["employees"].fillna(-1).tolist() == truth["size"].fillna(-1).tolist()
     assert found["role_coverage"].isna().tolist() == (~truth["titled"]).tolist()
     for key in truth.index[truth["titled"]]:
         held = truth.at[key, "roles"]
@@ -106,7 +107,7 @@ def test_an_act_counts_for_the_stage_until_its_window_is_over():
 
 CLAUSES = st.sampled_from(
     [
-        *("company_size > 50", "company_size < 250", "company_size is missing"),
+        *("employees > 50", "employees < 250", "employees is missing"),
         *("role_coverage < 0.5", "role_coverage is known", "company_people >= 3"),
         *("buying_stage in (customer, considering)", 'company != "Größe 3"'),
     ]
@@ -140,14 +141,14 @@ def test_a_rule_lists_a_company_exactly_when_it_lists_all_its_people(rule):
 
 
 def test_the_rule_of_the_brief_names_the_companies_that_it_should():
-    read = read_rules({"x": "company_size > 50 and role_coverage < 0.5"}, COLUMNS, as_of=AS_OF)
+    read = read_rules({"x": "employees > 50 and role_coverage < 0.5"}, COLUMNS, as_of=AS_OF)
     wanted = TRUTH[(TRUTH["size"] > 50) & (TRUTH["roles"].map(len) < 2) & TRUTH["titled"]]
     assert 0 < len(wanted) < len(TRUTH)
     assert set(company_lists(read, FOUND)["company_key"]) == set(wanted["company_key"])
 
 
 def test_a_rule_about_people_lists_no_company():
-    read = read_rules({"x": "company_size > 1 and purchases > 0"}, COLUMNS, as_of=AS_OF)
+    read = read_rules({"x": "employees > 1 and purchases > 0"}, COLUMNS, as_of=AS_OF)
     assert company_lists(read, FOUND).empty
 
 
@@ -156,8 +157,8 @@ def test_a_study_without_companies_has_no_column_to_ask_about():
     people = ibis.memtable(WHO[["person_id"]])
     assert none.n_companies == 0
     assert with_companies(people, none).columns == ("person_id",)
-    with pytest.raises(SettingsError, match="no column 'company_size'"):
-        read_rules({"x": "company_size > 50"}, rule_columns(), as_of=AS_OF)
+    with pytest.raises(SettingsError, match="no column 'employees'"):
+        read_rules({"x": "employees > 50"}, rule_columns(), as_of=AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +192,38 @@ def test_spellings_of_one_company_are_one(one, other):
 @pytest.mark.parametrize(("one", "other"), [("Acme Foods", "Acme Steel"), ("Alder", "Adler")])
 def test_companies_that_are_spelt_alike_stay_apart(one, other):
     assert company_key(one) != company_key(other)
+
+
+REGISTER_ROWS = [  # as a file has them: company, domain, industry, employees, revenue, country
+    ("ACME Ltd.", "https://www.acme.example/", "software", "1,200", "12500000.50", "DE"),
+    ("Größe", None, "software", "51-200", "1,250", "AT"),  # a range, and an unclear comma
+    ("acme", None, "steel", "9", None, None),  # a second time
+    (None, None, "steel", "9", None, None),  # names nobody
+    ("Alder", None, " Software ", "300", None, None),
+]
+
+
+def register(rows: list[tuple] = REGISTER_ROWS) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(REGISTER), dtype="str")
+
+
+def test_a_register_is_read_and_what_cannot_be_is_counted():
+    read = read_firmographics([{"company": "Alder", "employees": 12}], register())
+    table = read.table.set_index("company_key")
+    assert table["employees"].fillna(-1).to_dict() == {
+        "alder": 12, "acme": 1200, company_key("Größe"): -1}  # fmt: skip
+    assert table.loc["acme", ["revenue", "domain", "country"]].tolist() == [
+        12_500_000.5, "acme.example", "DE"]  # fmt: skip
+    assert read.n_unread == 4
+
+
+def test_a_firmographic_rule_finds_companies_of_a_register():
+    who = [("ana", "Acme", None), ("bo", "ALDER GmbH", None), ("cy", "Größe", None)]
+    people = pd.DataFrame(who, columns=list(PEOPLE))
+    tables = ibis.memtable(people, schema=PEOPLE), ibis.memtable(DID.head(0), schema=EVENTS)
+    found = roll_up(*tables, as_of=AS_OF, register=register())
+    rule = {"x": 'employees > 200 and industry = "software"', "y": "revenue >= 1000000"}
+    read = read_rules(rule, rule_columns(companies=True), as_of=AS_OF)
+    listed = company_lists(read, found)
+    assert listed[["rule", "company_key"]].to_numpy().tolist() == [["x", "acme"], ["y", "acme"]]
+    assert listed.loc[0, "employees"] == 1200

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.contracts import Companies as Contract
-from coterie.rules.companies.firmographics import read_firmographics
+from coterie.rules.companies.firmographics import NO_REGISTER, read_firmographics
 from coterie.rules.companies.names import company_key
 from coterie.rules.companies.roles import roles_of, wanted_roles
 from coterie.rules.companies.stages import buying_stages, company_acts
@@ -26,6 +26,7 @@ class Companies(NamedTuple):
     homes: ir.Table  # `person_id`, `company_key`: one row a person who names a company
     roles: tuple[str, ...]  # the roles that a company should be known to fill
     n_unmatched: int  # companies of the firmographics where nobody is known
+    n_unread: int  # rows and cells of the register that could not be read
 
     @property
     def n_companies(self) -> int:
@@ -44,6 +45,7 @@ def roll_up(
     *,
     as_of: date,
     firmographics: Sequence[object] = (),
+    register: pd.DataFrame = NO_REGISTER,
     unwanted_roles: Sequence[str] = (),
     days: int = 90,
 ) -> Companies:
@@ -55,7 +57,9 @@ def roll_up(
     Parameters
     ----------
     firmographics
-        What is known of companies beside their people, see `read_firmographics`.
+        What the study file knows of companies beside their people, see `read_firmographics`.
+    register
+        What a register says of companies, as text; none where there is none.
     unwanted_roles
         Buying roles that a company has not to fill.
     days
@@ -74,10 +78,11 @@ def roll_up(
     coverage = role_coverage(stated, roles)
     acts = company_acts(events, homes, as_of=as_of, days=days)
     acts = acts.assign(buying_stage=buying_stages(acts)).astype(ACTS).set_index("company_key")
-    firms = read_firmographics(firmographics).set_index("company_key")
+    read = read_firmographics(firmographics, register)
+    firms = read.table.set_index("company_key")
     table = known.join([coverage, acts, firms]).reset_index()
     n_unmatched = len(firms.index.difference(known.index))
-    return Companies(table[list(Contract.types)], homes, tuple(roles), n_unmatched)
+    return Companies(table[list(Contract.types)], homes, tuple(roles), n_unmatched, read.n_unread)
 
 
 def stated_companies(people: ir.Table) -> pd.DataFrame:
