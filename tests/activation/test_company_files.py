@@ -19,7 +19,7 @@ FIRMS = [  # key, name as stated, its people, employees, domain
 ]
 COLUMNS = ["company_key", "company", "company_people", "employees", "domain"]
 LISTED = pd.DataFrame(FIRMS, columns=COLUMNS)
-LISTED = LISTED.assign(rule="big", industry="steel", country="DE")
+LISTED = LISTED.assign(rule="big", industry="steel", country="DE", email_domain="mail.example")
 LISTED = pd.concat([LISTED, LISTED.tail(1).assign(rule="few", employees=299)])
 STAFF = pd.DataFrame(
     [("r1", "refusing"), ("r2", "refusing"), ("d1", "divided"), ("d2", "divided"), ("a", "acme")],
@@ -53,9 +53,9 @@ def test_the_file_has_every_column_of_the_template_and_the_companies_that_are_no
     text = found.files["linkedin_companies_big"].to_csv(index=False).splitlines()
     assert text == [
         HEADER,
-        "Acme Ltd,acme.example,,,,steel,,,DE,",
-        "Divided,divided.example,,,,steel,,,DE,",
-        "Größe & Söhne,,,,,steel,,,DE,",
+        "Acme Ltd,acme.example,mail.example,,,steel,,,DE,",
+        "Divided,divided.example,mail.example,,,steel,,,DE,",
+        "Größe & Söhne,,mail.example,,,steel,,,DE,",
     ]
     assert (found.listed, found.left_out) == ({"linkedin_companies_big": 8}, {})
 

@@ -33,6 +33,7 @@ ACTS = {
     **{"aware": ("view", 10), "lapsed": ("purchase", 91), "quiet": None},
 }
 PEOPLE = {"person_id": "string", "company": "string", "job_title": "string"}
+MAILS = {"person_id": "string", "email_domain": "string"}
 EVENTS = {"person_id": "string", "at": "timestamp", "verb": "string"}
 
 
@@ -65,9 +66,14 @@ def planted(n: int, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFr
     )
 
 
-def rolled(people: pd.DataFrame, events: pd.DataFrame, firms: list | None = None) -> Companies:
-    tables = ibis.memtable(people, schema=PEOPLE), ibis.memtable(events, schema=EVENTS)
-    return roll_up(*tables, as_of=AS_OF, firmographics=firms or [], unwanted_roles=["user"])
+def rolled(
+    people: pd.DataFrame, events: pd.DataFrame, firms: list | None = None, **options: object
+) -> Companies:
+    mails = pd.DataFrame(options.pop("mails", []), columns=list(MAILS))
+    frames = [(people, PEOPLE), (events, EVENTS), (mails, MAILS)]
+    tables = [ibis.memtable(frame, schema=schema) for frame, schema in frames]
+    options = {"firmographics": firms or [], "unwanted_roles": ["user"]} | options
+    return roll_up(*tables, as_of=AS_OF, **options)
 
 
 def firms_of(truth: pd.DataFrame) -> list[dict]:
@@ -220,10 +226,55 @@ def test_a_register_is_read_and_what_cannot_be_is_counted():
 def test_a_firmographic_rule_finds_companies_of_a_register():
     who = [("ana", "Acme", None), ("bo", "ALDER GmbH", None), ("cy", "Größe", None)]
     people = pd.DataFrame(who, columns=list(PEOPLE))
-    tables = ibis.memtable(people, schema=PEOPLE), ibis.memtable(DID.head(0), schema=EVENTS)
-    found = roll_up(*tables, as_of=AS_OF, register=register())
+    found = rolled(people, DID.head(0), register=register())
     rule = {"x": 'employees > 200 and industry = "software"', "y": "revenue >= 1000000"}
     read = read_rules(rule, rule_columns(companies=True), as_of=AS_OF)
     listed = company_lists(read, found)
     assert listed[["rule", "company_key"]].to_numpy().tolist() == [["x", "acme"], ["y", "acme"]]
     assert listed.loc[0, "employees"] == 1200
+
+
+def staff(stated: dict[str, str | None], mails: dict[str, str], **options: object) -> dict:
+    """Say who works where: by what they state, their domains and a register."""
+    people = pd.DataFrame([(who, firm, None) for who, firm in stated.items()], columns=[*PEOPLE])
+    found = rolled(people, DID.head(0), mails=list(mails.items()), **options)
+    return dict(found.homes.select("person_id", "company_key").to_pandas().to_numpy())
+
+
+def test_who_states_nothing_works_where_the_domain_they_write_from_says():
+    stated = {"ana": "Acme GmbH", "bo": "Acme", "cy": None, "di": None, "ed": "Alder"}
+    mails = dict.fromkeys(["ana", "bo", "cy"], "acme.example") | {"ed": "acme.example"}
+    assert staff(stated, mails) == {"ana": "acme", "bo": "acme", "cy": "acme", "ed": "alder"}
+    told = rolled(
+        pd.DataFrame([(who, firm, None) for who, firm in stated.items()], columns=[*PEOPLE]),
+        DID.head(0),
+        mails=list(mails.items()),
+    ).table.set_index("company_key")
+    assert told["email_domain"].fillna("").to_dict() == {"acme": "acme.example", "alder": ""}
+    assert told["company_people"].to_dict() == {"acme": 3, "alder": 1}
+
+
+def test_a_domain_whose_people_state_several_companies_is_nobodys():
+    stated = {"ana": "Acme", "bo": "Alder", "cy": None, "di": None, "ed": None, "flo": None}
+    mails = dict.fromkeys(stated, "provider.example")
+    assert staff(stated, mails) == {"ana": "acme", "bo": "alder"}
+
+
+def test_a_domain_nobody_explains_is_a_company_from_three_people_on():
+    nobody = dict.fromkeys("abcd")
+    assert staff(nobody, {"a": "x.example", "b": "x.example", "c": "y.example"}) == {}
+    mails = dict.fromkeys("abc", "x.example") | {"d": "y.example"}
+    assert staff(nobody, mails) == dict.fromkeys("abc", "x.example")
+    assert staff(nobody, mails, domain_people=4) == {}
+
+
+def test_a_register_says_whose_a_domain_is_and_a_part_of_it_too():
+    rows = register([("Acme Holding", "acme.example", "software", "900", None, None)])
+    mails = {"ana": "mail.acme.example", "bo": "acme.example", "cy": "notacme.example"}
+    stated = {"ana": None, "bo": "Acme", "cy": None}
+    assert staff(stated, mails, register=rows) == {"ana": "acme holding", "bo": "acme"}
+    people = pd.DataFrame([("bo", "Acme", None)], columns=[*PEOPLE])
+    found = rolled(people, DID.head(0), mails=[("bo", "acme.example")], register=rows)
+    assert found.table[["company_key", "employees"]].to_numpy().tolist() == [["acme", 900]]
+    assert found.table["email_domain"].isna().all()  # of one person it might be their own
+    assert found.n_unmatched == 0

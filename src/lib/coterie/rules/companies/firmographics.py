@@ -42,7 +42,7 @@ class Firm(BaseModel):
 class Firmographics(NamedTuple):
     """What is known of companies beside their people."""
 
-    table: pd.DataFrame  # `company_key`, and COLUMNS: one row a company
+    table: pd.DataFrame  # `company_key`, `company`, and COLUMNS: one row a company
     n_unread: int  # rows of the register without a name or of one before, and cells not understood
 
 
@@ -68,7 +68,8 @@ def read_firmographics(
     domains = [plain_domain(text) or None for text in rows["domain"].fillna("")]
     keyed = rows.assign(company_key=keys, domain=domains)
     single = keyed[keyed["company_key"] != ""].drop_duplicates("company_key", ignore_index=True)
-    table = single[["company_key", *COLUMNS]].astype({"company_key": "str"} | COLUMNS)
+    types = {"company_key": "str", "company": "str"} | COLUMNS
+    table = single[list(types)].astype(types)
     return Firmographics(table, n_unread)
 
 
