@@ -15,7 +15,8 @@ from coterie.study import STAGES
 
 SMALL = {"world": {"n_people": 400, "days": 60, "seed": 3}}
 SECONDS = 1800
-DATED = {"decision_rule", "lineage"}  # when the rule was registered, and the digest of that
+# when rule and plans were registered, and the digest of that
+DATED = {"decision_rule", "plans", "lineage"}
 
 
 def start(study, *, cores: int, **environment: str) -> subprocess.Popen:

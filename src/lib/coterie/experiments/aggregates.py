@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.experiments.plan import Metric, Plan
+from coterie.statistics import ten_digits
 
 AS_ASSIGNED = "as assigned"
 # analyses that leave people out, and so are no longer randomised, by the column that marks them
@@ -62,7 +63,9 @@ def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
             sums[f"n_people{place}"] = units[f"k{place}"].sum()
         products = products_of(units, metric, place, clustered=bool(plan.cluster))
         sums |= {f"{name}{place}": part.sum(where=known) for name, part in products.items()}
-    return units.group_by(keys).agg(**sums).to_pandas()
+    found = units.group_by(keys).agg(**sums).to_pandas()
+    added = [name for name in sums if name.startswith("sum_")]
+    return found.assign(**{name: ten_digits(found[name].to_numpy()) for name in added})
 
 
 def products_of(

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.statistics import share_intervals
+from coterie.statistics import share_intervals, ten_digits
 from coterie.windows import as_of_window
 
 REACTING = ("like", "announce", "create", "read")
@@ -61,8 +61,9 @@ def map_objectives(
         do. Whether a *rise* was reached only an experiment can say, so it is unknown here.
     """
     window = {"as_of": as_of, "days": days}
-    sums = segment_sums(events, segments, **window).to_pandas()
-    known = segment_indices(sums).sort_values("segment")
+    sums = segment_sums(events, segments, **window).order_by("segment").to_pandas()
+    sums = sums.assign(money=ten_digits(sums["money"]), money2=ten_digits(sums["money2"]))
+    known = segment_indices(sums)
     every = content_seen(events, segments, **window).to_pandas()
     seen = every[every["viewers"] >= min_people]
     reach = set(seen[["segment", "content"]].itertuples(index=False, name=None))

@@ -7,6 +7,7 @@ shrinkage     the little that is known of one person pulled to everybody's mean
 calibration   probabilities that mean what they say: temperature, calibration error, abstention
 multiplicity  p-values adjusted for looking many times
 shares        the difference of two shares, with an interval that agrees with its test
+sums          rounded so that they are the same on every machine
 sentinels     what must never happen: a column that knows too much, a find where there is nothing
 """
 
@@ -25,3 +26,4 @@ from coterie.statistics.resampling import jackknife_error, jackknife_half_width,
 from coterie.statistics.sentinels import mean_of_shuffles, shuffle_band, single_feature_alarm
 from coterie.statistics.shares import share_differences
 from coterie.statistics.shrinkage import shrink_to_mean, shrunken_half_width
+from coterie.statistics.sums import ten_digits
