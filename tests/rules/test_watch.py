@@ -148,7 +148,9 @@ def test_what_was_before_a_watch_is_known_and_not_given_out(tmp_path):
     state = open_state(tmp_path)
     assert state.is_new
     old = Event("old", "ana", datetime(2026, 1, 1), "purchase", "shop")
-    state.begin(arrow([old]))
+    tied = old._replace(event_id="tied", person_id="zz", verb="view")
+    state.begin([arrow([old]), arrow([tied])])  # two parts that meet within one instant
+    assert state.con.execute("select count(*) from events").fetchone()[0] == 2
     state.is_of("a")
     assert not state.is_new
     later = [old._replace(event_id=f"{who}", person_id=who, at=datetime(2026, 4, 1))

@@ -5,10 +5,12 @@ a new one begins where the last run ended: it takes in the run's events, decides
 none of these decisions out. From there on every event that comes counts.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from coterie import contracts
 from coterie.lake import Lake
@@ -17,6 +19,7 @@ from coterie.rules.triggers.clocks import Calendar, make_calendar
 from coterie.rules.triggers.syntax import Trigger
 from coterie.study import SettingsError, Study
 
+AT_A_TIME = 500_000
 EVENT = ("event_id", "person_id", "at", "verb", "platform")
 
 
@@ -27,6 +30,11 @@ class Beginning(NamedTuple):
     calendar: Calendar
     history: ir.Table  # the events of the last run
     definition: str  # the triggers in one text: whether they are still the same
+
+    def parts(self) -> Iterator[pa.Table]:
+        """Read the events in order of time, some at a time."""
+        for batch in self.history.order_by("at").to_pyarrow_batches(chunk_size=AT_A_TIME):
+            yield pa.Table.from_batches([batch])
 
 
 def begin(lake: Lake, study: Study) -> Beginning:

@@ -6,7 +6,7 @@ runs the same expression over all that can still matter, up to the *watermark*: 
 which no event is waited for any more. What arrives later than that is counted and left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -129,13 +129,18 @@ class State:
         self.con.execute("commit")
         return step
 
-    def begin(self, rows: pa.Table) -> None:
+    def begin(self, parts: Iterable[pa.Table]) -> None:
         """Take in what was before the watch; what is decided on it is known, and not given out.
 
-        Nothing of it is late any more: the run has read its files whole.
+        Nothing of it is late any more: the run has read its files whole. `parts` are in order of
+        time, so that no more than one has to be in memory.
         """
-        lateness, self.lateness = self.lateness, PAST
-        self.arrive(rows)
+        lateness = self.lateness
+        self.lateness = timedelta(0)  # two parts may meet within one instant
+        for rows in parts:
+            self.arrive(rows)
+        self.lateness = PAST
+        self.arrive(ARRIVING.empty_table())
         self.lateness = lateness
         self.con.execute(
             "insert into begun select coalesce(max(number), 0), (select until from marks), 0 "

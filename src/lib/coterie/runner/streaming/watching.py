@@ -160,7 +160,7 @@ def opened(lake: Lake, study: Study, file: Path, lateness: timedelta, *, fresh: 
             raise
         raise SettingsError(f"Another watch of {study.name} is running.") from None
     if state.is_new:
-        state.begin(start.history.to_pyarrow())
+        state.begin(start.parts())
     if not state.is_of(start.definition):
         state.close()
         raise changed(study)
