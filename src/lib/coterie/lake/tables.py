@@ -7,7 +7,7 @@ the last run's tables and writes to a scratch pointer, until `coterie adopt STUD
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import ibis
@@ -39,8 +39,10 @@ from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
 from coterie.lake.reading.containers import on_disk
+from coterie.lake.register import read_register
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
+from coterie.study import project_root
 
 SHEET = "posts.csv"
 
@@ -166,6 +168,14 @@ class Lake(Journal):
         for path in (*(path for path, _ in found), *joined):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source, besides=besides) for path, entry in found]
+
+    def read_register(self, file: str, columns: Mapping[str, str], *, known: tuple) -> pd.DataFrame:
+        """Read a register of companies as text, see `register`; a changed one reruns the stage."""
+        if not file:
+            return pd.DataFrame(columns=list(known), dtype="str")
+        path = project_root() / file
+        self.note("files", str(path), file_state(path))
+        return read_register(path, columns, known)
 
     def read_again(self, source: str, entries: list[dict]) -> list[SourceFile]:
         """Read some rows of files that `read_files` read whole; others are not counted again."""
