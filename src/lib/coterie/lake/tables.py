@@ -30,7 +30,7 @@ from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
-from coterie.lake.journal import Journal
+from coterie.lake.journal import Journal, file_state
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
@@ -38,7 +38,6 @@ from coterie.lake.outbox import read_audience_file, write_audience_file, write_p
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
-from coterie.lake.reading.containers import on_disk
 from coterie.lake.register import read_register
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
@@ -290,12 +289,3 @@ class Lake(Journal):
         """Open one stored file, once its content fits its name."""
         what = f"table {Path(file).parent.name}"
         return self.engine.read_parquet(verify(self.folder / file, what, self.origin(file)))
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    place = on_disk(file)
-    if not place.exists():
-        return "absent"
-    state = place.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"

@@ -11,6 +11,7 @@ import jinja2
 
 from coterie.lake import closed_folders, shown, why_unreadable
 from coterie.lake.reading.containers import members, on_disk
+from coterie.runner.contexts import context_of, words_of
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -226,32 +227,6 @@ def names_nobody(entry: dict, context: Context) -> bool:
     unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
     told = hinted(entry["gives"], context.words)
     return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
-
-
-def context_of(name: str, within: str = "") -> Context:
-    """Split a file's path into words, and find the platform that they name.
-
-    `within` names the sheet or list that is looked at.
-
-    >>> context_of("instagram/Opt-ins_2026.csv")
-    Context(words=['opt', 'ins'], folders=['instagram'], platform='instagram')
-    """
-    *folders, last = Path(name).parts
-    words = words_of(Path(last).stem.removesuffix(".csv"))
-    around = [word for folder in folders for word in words_of(folder)]
-    named = [
-        platform
-        for word in [*words, *reversed(around)]
-        for platform, spelt in SYNONYMS["platforms"].items()
-        if word in spelt
-    ]
-    return Context(words, [*around, *words_of(within)], named[0] if named else "")
-
-
-def words_of(text: str) -> list[str]:
-    """Split a file's name into its words, lower case, without numbers."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
 
 
 def completed(entry: dict, name: str, table: Table) -> dict:
