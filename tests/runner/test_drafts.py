@@ -358,3 +358,37 @@ def test_what_is_no_file_is_said_and_nothing_waits_for_it(home, tmp_path):
     assert "left out    two\\nlines.csv: it has a name that cannot be shown" in printed
     assert "left out    \\xe9.csv: it has a name that cannot be shown" in printed
     assert "guessed     people.csv" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics", "plan"),
+    [
+        (
+            "variant,users,visits,revenue_sum,revenue_sum_sq\ncontrol,9,1,2.5,3\nblue,9,2,4.5,9\n",
+            ["=visits", "=revenue"],
+            ["visits", "revenue"],
+        ),
+        (
+            "metric_name,variation,sample_size,total_value,sum_squares\nspend,control,9,2.5,3\n"
+            "spend,blue,9,2,4.5\n",
+            ["metric_name"],
+            ["FILL_IN"],
+        ),
+    ],
+)
+def test_a_warehouse_s_sums_of_a_test_are_recognised_with_their_plan(tmp_path, text, metrics, plan):
+    (tmp_path / "homepage_test.csv").write_text(text)
+    [found] = look_at(tmp_path / "homepage_test.csv", tmp_path)
+    assert [entry["gives"] for entry in found.entries] == ["sums"] * len(metrics)
+    assert [entry["columns"]["metric"] for entry in found.entries] == metrics
+    assert all("squares" in entry["columns"] for entry in found.entries[-1:])
+    assert "a test's sums by arm, without people" in found.sentence
+    whole = (found.plan["primary"], *found.plan["secondaries"])
+    assert [metric["name"] for metric in whole] == plan
+    assert found.unused == []
+
+
+def test_a_report_of_advertisements_is_no_test(tmp_path):
+    (tmp_path / "ads.csv").write_text("campaign_name,users,clicks,spend\nspring,90,9,12.5\n")
+    [found] = look_at(tmp_path / "ads.csv", tmp_path)
+    assert (found.verdict, found.entries) == ("left out", [])

@@ -5,13 +5,14 @@ from coterie.lake.checks import Finding, pseudonym
 from coterie.lake.claims import claimed_folder
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.folders import LOCK, made_folder, owned
-from coterie.lake.integrity import Origin, file_digest, file_state, is_intact, verify
+from coterie.lake.integrity import Origin, file_digest, is_intact, verify
+from coterie.lake.journal import file_state
 from coterie.lake.keys import CHECK, KEY, RENAMED, fingerprint, read_renamed
 from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.listing import closed_folders, matching_files, shown, why_unreadable
 from coterie.lake.models import Model
 from coterie.lake.outbox import write_private_file
-from coterie.lake.pairs import in_any_order
+from coterie.lake.pairs import PAIRS, in_any_order, write_pairs
 from coterie.lake.plain_picking import Ear, picked
 from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (

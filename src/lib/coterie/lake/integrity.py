@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from coterie.lake.reading.containers import on_disk
 from coterie.study import DataError, stage_of
 
 
@@ -67,12 +66,3 @@ def cure(origin: Origin) -> str:
     if origin.run:
         return f"`coterie run {origin.study} --from {origin.stage[:2]}` writes it anew"
     return f"run the notebook {stage_of(origin.stage[:2])} by hand again"
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    place = on_disk(file)
-    if not place.exists():
-        return "absent"
-    state = place.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"

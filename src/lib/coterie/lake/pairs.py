@@ -7,6 +7,7 @@ import pandas as pd
 from coterie.lake.outbox import write_private_file
 from coterie.study import DataError
 
+PAIRS = "labels/pairs.csv"  # in the lake's folder
 ACCOUNTS = ["account_a", "account_b"]
 COLUMNS = [*ACCOUNTS, "match_probability", "reason", "same_person"]
 WORDS = {"yes": True, "no": False, "": None}

@@ -7,7 +7,7 @@ the last run's tables and writes to a scratch pointer, until `coterie adopt STUD
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import ibis
@@ -29,21 +29,22 @@ from coterie.lake.checks import (
 from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
-from coterie.lake.integrity import file_state, verify
-from coterie.lake.journal import Journal
+from coterie.lake.integrity import verify
+from coterie.lake.journal import Journal, file_state
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
-from coterie.lake.pairs import read_pairs, write_pairs
+from coterie.lake.pairs import PAIRS, read_pairs
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
+from coterie.lake.register import read_register
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
+from coterie.study import project_root
 
 SHEET = "posts.csv"
-PAIRS = "pairs.csv"
 
 
 class Lake(Journal):
@@ -168,6 +169,14 @@ class Lake(Journal):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source, besides=besides) for path, entry in found]
 
+    def read_register(self, file: str, columns: Mapping[str, str], *, known: tuple) -> pd.DataFrame:
+        """Read a register of companies as text, see `register`; a changed one reruns the stage."""
+        if not file:
+            return pd.DataFrame(columns=list(known), dtype="str")
+        path = project_root() / file
+        self.note("files", str(path), file_state(path))
+        return read_register(path, columns, known)
+
     def read_again(self, source: str, entries: list[dict]) -> list[SourceFile]:
         """Read some rows of files that `read_files` read whole; others are not counted again."""
         found = locate_files(source, entries) if entries else []
@@ -198,14 +207,9 @@ class Lake(Journal):
         sheet = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types))
         return self.read(Labels).anti_join(sheet, list(Labels.key)).union(sheet)
 
-    def write_pairs(self, queue: pd.DataFrame) -> tuple[Path, int]:
-        """Write pairs of accounts for a person to decide; where to, and how many wait there."""
-        file = self.claimed() / "labels" / PAIRS
-        return file, write_pairs(file, queue)
-
     def read_reviewed(self) -> pd.DataFrame:
         """Read what a person said of pairs of accounts; see `pairs.read_pairs`."""
-        file = self.folder / "labels" / PAIRS
+        file = self.folder / PAIRS
         self.note("files", str(file), file_state(file))
         return read_pairs(file, renamed=self.renamed())
 

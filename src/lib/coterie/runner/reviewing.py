@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie import contracts
-from coterie.lake import Lake, pseudonym
+from coterie.lake import PAIRS, Lake, pseudonym, write_pairs
 
 
 class Waiting(NamedTuple):
@@ -21,7 +21,8 @@ def waiting_pairs(lake: Lake) -> Waiting:
     """Write waiting pairs onto the sheet, and say who they are from the vault, which logs it."""
     queue = lake.read(contracts.ReviewPairs).to_pandas()
     queue = queue[queue["answer"].isna()].sort_values("match_probability", ascending=False)
-    file, n_waiting = lake.write_pairs(queue)
+    file = lake.claimed() / PAIRS
+    n_waiting = write_pairs(file, queue)
     stated = statements(lake.read(contracts.Vault).to_pandas(), lake.secret_key())
     lines = [
         f"{row.account_a} and {row.account_b}, {row.match_probability:.2f}, {row.reason}:"

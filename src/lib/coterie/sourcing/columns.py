@@ -30,21 +30,18 @@ REQUIRED = {
     "outcomes": ("account", "campaign", "measure"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
+    "sums": (
+        "campaign",
+        "metric",
+        "arm",
+        "units",
+        "total",
+    ),  # of experiments that a warehouse added up
 }
 OPTIONAL = {
     "accounts": [
-        *(
-            "name",
-            "email",
-            "phone",
-            "crm_id",
-            "followers",
-            "following",
-            "time_zone",
-            "birth_year",
-            "gender",
-        ),
-        *("region", "company", "job_title", "at"),
+        *("name", "email", "phone", "crm_id", "followers", "following", "time_zone"),
+        *("birth_year", "gender", "region", "company", "job_title", "at"),
         # compared when accounts are linked, kept in no table
         *("given_name", "surname", "birth_date", "street", "city", "postcode"),
     ],
@@ -54,10 +51,11 @@ OPTIONAL = {
     "outcomes": ["value", "label"],
     "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
+    "sums": ["squares", "segment", "randomised"],
 }
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
-NUMBERS = {"value", "followers", "following"}
+NUMBERS = {"value", "followers", "following", "units", "total", "squares"}
 ROW = "=row"  # in place of a column of accounts: each row of the file is a person
 # in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
