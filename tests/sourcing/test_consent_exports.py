@@ -1,12 +1,12 @@
 """`coterie new` on files of many products, run as proposed: nobody who said no is exported.
 
-One world for all shapes, three people each. What a shape cannot be read with certainty for may stop
+One world for the shapes of a round, three people each. What a shape cannot be read with certainty for may stop
 every export, or the run itself, with a reason: that is counted as safe, and counted.
 """
 
 import hashlib
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -24,13 +24,17 @@ from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
 from coterie.study import SettingsError
 
-SHAPES = PLAIN | CODED | SECOND | THIRD
-PLACES = list(SHAPES)
+ROUNDS = {"plain": PLAIN, "coded": CODED, "second": SECOND, "third": THIRD}
+LATER = ("second", "third")
+MARKS = {name: [pytest.mark.slow] * (name in LATER) for name in ROUNDS}
+EACH_ROUND = [pytest.param(name, marks=MARKS[name]) for name in ROUNDS]
+CASES = [pytest.param(name, shape, marks=MARKS[name]) for name in ROUNDS for shape in ROUNDS[name]]
 
 
 class World(NamedTuple):
-    """What came of all shapes together."""
+    """What came of all shapes of a round together."""
 
+    places: list[str]
     held: set[str]  # addresses in written files
     stopped: dict[str, str]  # shape: why it stops the run or every export
     check: object
@@ -54,11 +58,15 @@ def filled(text, *, known):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world_of(tmp_path_factory):
+    """Make the world of a round once; returns a function that does."""
+    return lru_cache(lambda name: make_world(tmp_path_factory.mktemp(name), ROUNDS[name]))
+
+
+def make_world(folder, shapes):
     """Everybody is a customer and said yes, but those whose yes could only be in a shape."""
-    folder, entries, stopped, said = tmp_path_factory.mktemp("world"), [], {}, []
-    for place, name in enumerate(PLACES):
-        shape = SHAPES[name]
+    entries, stopped, said = [], {}, []
+    for place, (name, shape) in enumerate(shapes.items()):
         known = identifiers(place, 0) | identifiers(place, 1) | identifiers(place, 2)
         file = folder / f"{place}" / shape.file
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -80,18 +88,18 @@ def world(tmp_path_factory):
             stopped[name] = str(error)
     people = [
         customer(number, phone=f"+1650253{number:04}", name=f"Person {number}")
-        for number in range(3 * len(PLACES))
+        for number in range(3 * len(shapes))
     ]
     write(folder, "customers.csv", people)
     write(folder, "yes.csv", [{"id": who, "ok": "yes", "day": "2026-01-01"} for who in said])
     found = Export(folder, CUSTOMERS, ASKED | {"path": "yes.csv"}, *entries, unread_stops=False)
     files = found.consents.files.set_index("file")["n_unreadable"]
-    for place, name in enumerate(PLACES):
+    for place, name in enumerate(shapes):
         if n := files[files.index.str.startswith(f"{place}/")].sum():
             stopped[name] = f"{n} rows may hide a no"
     addresses = {person["email"] for person in people}
     held = {one for one in addresses if found.holds(one)}
-    return World(held, stopped, found.check, heard_alone(found, addresses))
+    return World(list(shapes), held, stopped, found.check, heard_alone(found, addresses))
 
 
 def heard_alone(found, addresses):
@@ -100,18 +108,20 @@ def heard_alone(found, addresses):
     return set(found.check_of(found.raw, written).found["file"])
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_nobody_who_said_no_is_exported_by_the_map_that_is_proposed(world, name):
-    shape, place = SHAPES[name], PLACES.index(name)
+@pytest.mark.parametrize(("group", "name"), CASES)
+def test_nobody_who_said_no_is_exported_by_the_map_that_is_proposed(world_of, group, name):
+    world, shape = world_of(group), ROUNDS[group][name]
+    place = world.places.index(name)
     held = [n for n in range(3) if identifiers(place, n)[f"e{n}"] in world.held]
     if name not in world.stopped:
         assert not {*held} & {*shape.no, *shape.unasked}
         assert {*held} == {0, 1, 2} - {*shape.no, *shape.unasked}  # nobody else lost their place
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_the_self_check_hears_every_no_by_itself(world, name):
-    shape, place = SHAPES[name], PLACES.index(name)
+@pytest.mark.parametrize(("group", "name"), CASES)
+def test_the_self_check_hears_every_no_by_itself(world_of, group, name):
+    world, shape = world_of(group), ROUNDS[group][name]
+    place = world.places.index(name)
     heard = {n for n in range(3) if identifiers(place, n)[f"e{n}"] in world.heard}
     if name not in UNREAD:
         assert {*shape.no} <= heard
@@ -135,9 +145,11 @@ STOPPED = {  # no header, no key, or words and names that may mean either
 }
 
 
-def test_few_shapes_have_to_be_mended_by_hand(world):
-    assert set(world.stopped) <= STOPPED, world.stopped
+@pytest.mark.parametrize("group", EACH_ROUND)
+def test_few_shapes_have_to_be_mended_by_hand(world_of, group):
+    assert set(world_of(group).stopped) <= STOPPED, world_of(group).stopped
 
 
-def test_the_self_check_finds_nobody_in_any_shape(world):
-    assert world.check.n_opt_outs == 0
+@pytest.mark.parametrize("group", EACH_ROUND)
+def test_the_self_check_finds_nobody_in_any_shape(world_of, group):
+    assert world_of(group).check.n_opt_outs == 0
