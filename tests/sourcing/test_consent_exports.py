@@ -1,7 +1,8 @@
 """`coterie new` on files of many products, run as proposed: nobody who said no is exported.
 
-One world for the shapes of a round, three people each. What a shape cannot be read with certainty for may stop
-every export, or the run itself, with a reason: that is counted as safe, and counted.
+One world for the shapes of a round, three people each; by default every third shape of all rounds.
+What a shape cannot be read with certainty for may stop every export, or the run itself, with a
+reason: that is counted as safe, and counted.
 """
 
 import hashlib
@@ -24,9 +25,15 @@ from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
 from coterie.study import SettingsError
 
-ROUNDS = {"plain": PLAIN, "coded": CODED, "second": SECOND, "third": THIRD}
-LATER = ("second", "third")
-MARKS = {name: [pytest.mark.slow] * (name in LATER) for name in ROUNDS}
+ALL = PLAIN | CODED | SECOND | THIRD
+ROUNDS = {
+    "sample": dict(list(ALL.items())[::3]),
+    "plain": PLAIN,
+    "coded": CODED,
+    "second": SECOND,
+    "third": THIRD,
+}
+MARKS = {name: [pytest.mark.slow] * (name != "sample") for name in ROUNDS}
 EACH_ROUND = [pytest.param(name, marks=MARKS[name]) for name in ROUNDS]
 CASES = [pytest.param(name, shape, marks=MARKS[name]) for name in ROUNDS for shape in ROUNDS[name]]
 
