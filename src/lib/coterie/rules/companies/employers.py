@@ -1,7 +1,7 @@
 """Who works where: by the company that somebody states, else by the domain they write from.
 
-A domain speaks for the company that most of its people state, else for the one that a register
-gives it. One whose people state several companies is a provider's, or a landlord's, and nobody's.
+A domain speaks for the company that most of its people state, two at least, else for the one that
+a register gives it. One whose people state several companies is a provider's, and nobody's.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from coterie.rules.companies.names import company_key
 
 STATED, BY_DOMAIN = "stated", "email domain"
 AGREE = 0.5  # share of those who state a company from which a domain is that company's
-SHARED = 2  # people from which a domain is told beside a company: of one it might be their own
+SHARED = 2  # people from which a domain is a company's: of one it might be their own
 
 
 class Employers(NamedTuple):
@@ -73,10 +73,14 @@ def companies_of(
     """Say of each domain whose it is; those that are nobody's are left out."""
     owners = owners_of(firms)
     said = stated.merge(mail, on="person_id")
-    shares = said.groupby("email_domain")["company_key"].value_counts(normalize=True)
-    agreed = shares[shares > AGREE].reset_index().set_index("email_domain")["company_key"]
     sizes = mail.groupby("email_domain").size()
-    divided = set(said["email_domain"]) - set(agreed.index)
+    counts = said.groupby(["email_domain", "company_key"]).size().reset_index(name="n")
+    stating = counts["n"] / counts.groupby("email_domain")["n"].transform("sum")
+    several = (counts["n"] >= SHARED) | (
+        counts["n"].to_numpy() / sizes.reindex(counts["email_domain"]).to_numpy() > AGREE
+    )
+    agreed = counts[(stating > AGREE) & several].set_index("email_domain")["company_key"]
+    divided = set(counts.loc[stating <= AGREE, "email_domain"]) - set(agreed.index)
     own = {
         domain: domain
         for domain, n in sizes.items()
