@@ -20,6 +20,12 @@ ONCE = Options(once=True)
 SILENT = httpx.MockTransport(lambda _: httpx.Response(200))
 
 
+@pytest.fixture(autouse=True)
+def _in_2027(monkeypatch):
+    """Let it be later than every event here."""
+    monkeypatch.setattr("coterie.runner.streaming.intake.utc_now", lambda: datetime(2027, 1, 1))
+
+
 def line(event: Event) -> str:
     return json.dumps(event._asdict() | {"at": f"{event.at.isoformat()}Z"}) + "\n"
 
@@ -164,3 +170,12 @@ def test_what_was_before_a_watch_is_known_and_not_given_out(tmp_path):
     assert first == ["bo"]
     assert state.counts()["n_events"] == 2
     state.close()
+
+
+def test_one_clock_that_is_years_ahead_makes_nobody_late(tmp_path):
+    ahead = EVENTS[0]._replace(event_id="ahead", at=datetime(2099, 1, 1))
+    (tmp_path / "a.ndjson").write_text("".join(map(line, [ahead, *EVENTS])))
+    told = watched(tmp_path, Options(once=True, finish=True))
+    assert "1 unreadable" in told
+    assert "0 too late" in told
+    assert set(decisions(tmp_path)) == whole(EVENTS)
