@@ -26,15 +26,18 @@ from experiments.simulations import (
     by_method,
     clustered,
     contaminated,
+    heavy_tailed,
+    looking_as_planned,
     looking_daily,
+    off_by,
     targeting,
 )
 from experiments.worlds import PLAN, campaign_of
 
 from coterie.experiments.aggregates import aggregate
+from coterie.experiments.analysis import from_sums
 from coterie.experiments.effects import estimate
 from coterie.experiments.outcomes import from_events
-from coterie.experiments.report import from_sums
 
 
 def rates(worlds: int = 2000) -> None:
@@ -43,13 +46,19 @@ def rates(worlds: int = 2000) -> None:
     print("A/A reports with any act, gates passed:", any_green(worlds), flush=True)
     print("A/A by method:", by_method(worlds).to_string(), sep="\n", flush=True)
     print("lift 0.05 by method:", by_method(worlds, lift=0.05).to_string(), sep="\n", flush=True)
+    for times in (1.0, 1.3):
+        print(f"heavy-tailed money, times {times}:", heavy_tailed(worlds, times=times).to_string())
     print("households of four, A/A (alarm, inside):", clustered(worlds), flush=True)
     print("households, lift 0.05 (alarm, inside):", clustered(worlds, lift=0.05), flush=True)
     print("28 looks at nothing: plan, sequence alone, plain:", looking_daily(worlds), flush=True)
+    for spending in ("obrien-fleming", "pocock"):
+        for lift in (0.0, 0.05):
+            found = looking_as_planned(worlds, spending=spending, lift=lift)
+            print(f"four looks, {spending}, lift {lift}:", found, flush=True)
     print(acting(worlds).to_string(), flush=True)
-    found = contaminated(worlds // 4)
-    print("contamination, planted .08, .056, .1:", found.mean().to_dict(), flush=True)
-    print("within two points:", ((found - [0.08, 0.056, 0.1]).abs() < 0.02).mean().to_dict())
+    for n in (3000, 9000):
+        found = off_by(contaminated(worlds // 4, n=n))
+        print(f"contamination, {n:,} people:", found.to_string(), sep="\n", flush=True)
     print("flagged: arms picked by the past, clean arms:", targeting(worlds // 4), flush=True)
 
 

@@ -1,18 +1,21 @@
 """How often an experiment is wrong, simulated on worlds whose truth is known."""
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from coterie.experiments import size
-from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT
+from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT, aggregate
+from coterie.experiments.analysis import from_sums
 from coterie.experiments.checks import COLUMNS as CHECKED
 from coterie.experiments.checks import Checks, check
 from coterie.experiments.decisions import Case, decide
 from coterie.experiments.effects import estimate
+from coterie.experiments.looks import NO_LOOKS
 from coterie.experiments.plan import Metric
 from coterie.experiments.sequential import early_alpha, sequence_factor
-from experiments.worlds import CONVERSION, PLAN, sums_of, units_of, worlds_of
+from experiments.worlds import CONVERSION, PLAN, campaign_of, sums_of, units_of, worlds_of
 
 CUPED = CONVERSION._replace(covariate_days=90)
 MONEY = Metric("value", "mean", "purchase")
@@ -21,6 +24,9 @@ SHOWN = PLAN._replace(primary=CUPED, secondaries=(MONEY, RATE))
 METHODS = PLAN._replace(secondaries=(CUPED._replace(name="adjusted"), MONEY, RATE), segments=())
 SOUND = Checks(pd.DataFrame(columns=CHECKED).astype({"passed": bool}), complete=True)
 LOOKS, CHUNK = 28, 100
+SPENT = Metric("spent", "mean", "purchase")
+TOP = Metric("top", "quantile", "purchase", quantile=0.95)
+HEAVY = PLAN._replace(primary=SPENT, secondaries=(TOP,))
 
 
 def effects_of(plan, worlds: int, *, seed: int, n: int = 3000, **options) -> pd.DataFrame:
@@ -74,6 +80,38 @@ def truths(lift: float) -> dict[str, float]:
     return found.set_index("metric")["effect"].to_dict()
 
 
+def heavy_tailed(worlds: int, *, times: float = 1.0, seed: int = 8, n: int = 3000) -> pd.DataFrame:
+    """Measure the mean and a quantile of heavy-tailed money, which treatment multiplies.
+
+    One in eight buys, for a lognormal sum whose logarithm has a standard deviation of 1.5. Each
+    world is a segment of one engine's table: the path of a study. A miss above claims more than is
+    true, a miss below less.
+    """
+    rng, parts = np.random.default_rng(seed), []
+    for _ in range(0, worlds, CHUNK):
+        units = worlds_of(rng, HEAVY, worlds=CHUNK, n=n)
+        spent = spending(rng, len(units)) * np.where(units["arm"] == "treatment", times, 1.0)
+        units = units.assign(y0=spent, y1=spent, segment=units["world"].astype(str))
+        found = estimate(aggregate(ibis.memtable(units.drop(columns="world")), HEAVY), HEAVY)
+        parts.append(found[found["segment"] != "all"])
+    every = pd.concat(parts, ignore_index=True)
+    large = spending(rng, 20_000_000)
+    gap = (times - 1) * np.array([0.12 * np.exp(3 + 1.5**2 / 2), np.quantile(large, 0.95)])
+    true = every["metric"].map(dict(zip(("spent", "top"), gap, strict=True)))
+    every = every.assign(
+        alarm=every["pvalue"] < HEAVY.alpha,
+        inside=(every["low"] <= true) & (true <= every["high"]),
+        missed_above=every["low"] > true,
+        missed_below=every["high"] < true,
+    )
+    return every.groupby("metric")[["alarm", "inside", "missed_above", "missed_below"]].mean()
+
+
+def spending(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Draw what people spend: most nothing, a few very much."""
+    return (rng.random(n) < 0.12) * rng.lognormal(3, 1.5, n)
+
+
 def clustered(worlds: int, *, lift: float = 0.0, seed: int = 3) -> tuple[float, float]:
     """Measure the same for households of four that share an arm (ICC 0.2)."""
     plan = PLAN._replace(cluster="household", segments=())
@@ -114,6 +152,44 @@ def looking_daily(worlds: int, *, n: int = 3000, seed: int = 4) -> tuple[float, 
     return tuple(float(hit) for hit in hits / worlds)
 
 
+def looking_as_planned(
+    worlds: int,
+    *,
+    spending: str = "obrien-fleming",
+    lift: float = 0.0,
+    n: int = 3000,
+    seed: int = 4,
+) -> dict[str, float]:
+    """Take four planned looks at each world, through the path of a study, run after run.
+
+    Returns how often an arm's boundary is crossed and how often the plan acts, how often the
+    interval of the last look taken holds the truth, and how many people that look took.
+    """
+    # so small a minimum that no look gives up for its sake: every false alarm is seen
+    plan = PLAN._replace(segments=(), looks=4, spending=spending, people=n, minimum_lift=1e-6)
+    rng, parts = np.random.default_rng(seed), []
+    for begun in range(0, worlds, CHUNK):
+        units = worlds_of(rng, plan, worlds=CHUNK, n=n, lift=lift)
+        units["world"] = "w" + (units["world"] + begun).astype(str)
+        campaigns = {name: campaign_of(plan._replace(id=name)) for name in units["world"].unique()}
+        place, looked = units.groupby("world").cumcount(), NO_LOOKS
+        for share in (0.25, 0.5, 0.75, 1.0):
+            sums = sums_of(units[place < n * share], plan)
+            sums = sums[sums["segment"] == "all"]
+            sums = sums.assign(n_assigned=(sums["n"] / share).round().astype(int))
+            report = from_sums(campaigns, dict(list(sums.groupby("experiment"))), looked=looked)
+            looked = report.looks
+        parts.append(looked.groupby("experiment").last())
+    last = pd.concat(parts)
+    inside = (last["low"] <= lift) & (lift <= last["high"])
+    return {
+        "crossed": float((last["pvalue"] < plan.alpha).mean()),
+        "acts": float((last["decision"] == "act").mean()),
+        "inside": float(inside.mean()),
+        "people": float(last["n_people"].mean()),
+    }
+
+
 def score_path(did: np.ndarray, treated: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Say how many standard errors the arms lie apart at each look."""
     n1, x1 = np.cumsum(treated)[seen], np.cumsum(did & treated)[seen]
@@ -150,6 +226,9 @@ def targeting(worlds: int, *, seed: int = 6) -> tuple[float, float]:
     return tuple(float(flag) for flag in flags / worlds)
 
 
+PLANTED = {"without": 0.08, "everyone": 0.056, "stray": 0.1}
+
+
 def contaminated(worlds: int, *, n: int = 3000, seed: int = 7) -> pd.DataFrame:
     """Let another campaign treat three in ten, who then do not react, and messages go astray.
 
@@ -174,4 +253,17 @@ def contaminated(worlds: int, *, n: int = 3000, seed: int = 7) -> pd.DataFrame:
             for name in (LEFT_OUT["multi_exposed"], AS_ASSIGNED)
         )
         rows.append((without, everyone, found.loc[("arrived", AS_ASSIGNED), "control_mean"]))
-    return pd.DataFrame(rows, columns=["without", "everyone", "stray"])
+    return pd.DataFrame(rows, columns=[*PLANTED])
+
+
+def off_by(found: pd.DataFrame) -> pd.DataFrame:
+    """Say how far estimates lie from what was planted: their bias, its interval, and their spread.
+
+    A standard error of more than a point leaves more than one world in twenty outside two points
+    of the truth, whatever the method.
+    """
+    off = found - pd.Series(PLANTED)
+    half = 1.96 * off.std() / np.sqrt(len(off))
+    parts = {"bias": off.mean(), "low": off.mean() - half, "high": off.mean() + half}
+    parts |= {"standard_error": off.std(), "within_two_points": (off.abs() < 0.02).mean()}
+    return pd.DataFrame(parts)

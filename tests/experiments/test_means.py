@@ -68,3 +68,10 @@ def test_a_past_that_does_not_vary_explains_nothing():
     still = people(0, 50, 0.0).assign(x=0.0)
     row, plain = (ours(way, sums_of(still), sums_of(still)) for way in ("adjusted", "mean"))
     assert row[["effect", "stderr"]].tolist() == plain[["effect", "stderr"]].tolist()
+
+
+def test_where_there_is_nothing_to_divide_by_there_is_no_ratio():
+    bare, some = sums_of(people(0, 50, 0.0).assign(d=0.0)), sums_of(people(1, 50, 0.0))
+    for pair in ((bare, some), (some, bare), (bare, bare)):
+        row = ours("ratio", *pair)
+        assert row[["effect", "low", "high", "stderr", "pvalue"]].isna().all()

@@ -12,7 +12,7 @@ from coterie.experiments.registry import plan_for
 from coterie.study import SettingsError
 
 PLAN = Plan("spring", "g", "o", {"control": 1, "b": 1}, Metric("visit", verb="view"), 0.02)
-OTHER = Metric("other", "ratio", "like", "view", 7, 30, 0.99, 0.5)
+OTHER = Metric("other", "ratio", "like", "view", 7, 30, 0.99, 0.5, 0.9)
 CHANGES = {
     "id": "fall",
     "goal": "h",
@@ -35,6 +35,8 @@ CHANGES = {
     "salt_id": "x",
     "delivery": OTHER,
     "content_for": {"b": "S1"},
+    "spending": "pocock",
+    "people": 5000,
 }
 STATED = {
     "id": "email",
@@ -98,11 +100,16 @@ def test_a_study_file_may_hold_several_plans_and_the_first_is_its_rule():
         ({"arms": {"none": 1, "mens": 0}}, "every weight must be above 0"),
         ({"minimum_lift": 0}, "minimum_lift above 0"),
         ({"looks": 0}, "one look or more"),
+        ({"spending": "pocock"}, "two looks or more"),
+        ({"spending": "never", "looks": 4}, "'obrien-fleming' or 'pocock'"),
+        ({"looks": 4, "primary": {"name": "x", "kind": "mean"}}, "how many are planned"),
         (
             {"primary": {"name": "x", "kind": "median"}},
-            r"plans\.primary.*'share', 'mean' or 'ratio'",
+            r"plans\.primary.*'share', 'mean', 'ratio' or 'quantile'",
         ),
         ({"primary": {"name": "x", "kind": "ratio"}}, "a ratio needs its denominator"),
+        ({"primary": {"name": "x", "kind": "quantile"}}, "a quantile has its place"),
+        ({"primary": {"name": "x", "quantile": 0.5}}, "a quantile has its place"),
         ({"secondaries": [{"name": "visit"}]}, "two metrics have the same name"),
         ({"act_when": "p < 0.05"}, r"plans\.act_when"),
         ({"mimimum": 1}, r"plans\.mimimum: extra"),

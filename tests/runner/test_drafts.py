@@ -80,7 +80,17 @@ def test_no_run_goes_past_an_archive_in_which_a_list_of_refusals_lies(folder):
         packed.writestr("unsubscribed.csv", "email\nb@example.org\n")
     (found,) = look_at(folder / "audience.zip", folder)
     assert found.verdict == "to be mended"
-    assert "holds 2 files; unpack it" in found.sentence
+    assert "holds 2 files (subscribed.csv, unsubscribed.csv)" in found.sentence
+
+
+def test_each_file_of_an_archive_is_a_file_of_its_own(folder):
+    with zipfile.ZipFile(folder / "export.zip", "w") as packed:
+        packed.writestr("in/subscribed.csv", "email,city\na@example.org,Ulm\n")
+        packed.writestr("in/unsubscribed.csv", "email\nb@example.org\n")
+        packed.writestr("read me.pdf", b"%PDF")
+    entries = {entry["path"]: entry for entry in drafted(folder)}
+    assert sorted(entries) == ["export.zip/in/subscribed.csv", "export.zip/in/unsubscribed.csv"]
+    assert entries["export.zip/in/unsubscribed.csv"]["columns"]["granted"] == "=no"
 
 
 def test_every_kind_of_file_is_looked_into(folder):
@@ -117,7 +127,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
     (folder / "broken.zip").write_bytes(b"no archive")
     with zipfile.ZipFile(folder / "two.zip", "w") as packed:
         packed.writestr("a.csv", ORDERS)
-        packed.writestr("b.csv", ORDERS)
+        packed.writestr("b.pdf", b"%PDF")
     said = {found.path: found for found in draft_study("mine", folder).looked}
     reasons = {
         "names only.csv": "a header and no rows",
@@ -125,7 +135,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
         "report.pdf": "the ending must be one of",
         "broken.xlsx": "not readable",
         "broken.zip": "no zip archive",
-        "two.zip": "holds 2 files; unpack it",
+        "two.zip/b.pdf": "the ending must be one of",
     }
     for name, reason in reasons.items():
         assert said[name].verdict == "left out"
@@ -348,3 +358,37 @@ def test_what_is_no_file_is_said_and_nothing_waits_for_it(home, tmp_path):
     assert "left out    two\\nlines.csv: it has a name that cannot be shown" in printed
     assert "left out    \\xe9.csv: it has a name that cannot be shown" in printed
     assert "guessed     people.csv" in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics", "plan"),
+    [
+        (
+            "variant,users,visits,revenue_sum,revenue_sum_sq\ncontrol,9,1,2.5,3\nblue,9,2,4.5,9\n",
+            ["=visits", "=revenue"],
+            ["visits", "revenue"],
+        ),
+        (
+            "metric_name,variation,sample_size,total_value,sum_squares\nspend,control,9,2.5,3\n"
+            "spend,blue,9,2,4.5\n",
+            ["metric_name"],
+            ["FILL_IN"],
+        ),
+    ],
+)
+def test_a_warehouse_s_sums_of_a_test_are_recognised_with_their_plan(tmp_path, text, metrics, plan):
+    (tmp_path / "homepage_test.csv").write_text(text)
+    [found] = look_at(tmp_path / "homepage_test.csv", tmp_path)
+    assert [entry["gives"] for entry in found.entries] == ["sums"] * len(metrics)
+    assert [entry["columns"]["metric"] for entry in found.entries] == metrics
+    assert all("squares" in entry["columns"] for entry in found.entries[-1:])
+    assert "a test's sums by arm, without people" in found.sentence
+    whole = (found.plan["primary"], *found.plan["secondaries"])
+    assert [metric["name"] for metric in whole] == plan
+    assert found.unused == []
+
+
+def test_a_report_of_advertisements_is_no_test(tmp_path):
+    (tmp_path / "ads.csv").write_text("campaign_name,users,clicks,spend\nspring,90,9,12.5\n")
+    [found] = look_at(tmp_path / "ads.csv", tmp_path)
+    assert (found.verdict, found.entries) == ("left out", [])

@@ -77,3 +77,35 @@ def test_what_cannot_be_meant_is_refused_by_name(tmp_path, change, told):
     (tmp_path / "test.csv").write_text(ROWS)
     with pytest.raises(SettingsError, match=told):
         locate_files(str(tmp_path), [ENTRY | change])
+
+
+SUMS = (
+    "variant,users,visits,spend,spend_sq\n"
+    "control,100,10,55.5,900\nblue,100,30,80,1200\ngreen,x,30,80,1200\ncontrol,90,9,50,800\n"
+)
+SUMMED = {"campaign": "=page", "metric": "=visits", "arm": "variant", "units": "users"}
+WHOLE = {"path": "sums.csv", "gives": "sums", "platform": "warehouse"}
+
+
+def test_a_warehouse_s_sums_enter_without_people_and_every_row_is_accounted_for(tmp_path):
+    (tmp_path / "sums.csv").write_text(SUMS)
+    (tmp_path / "test.csv").write_text(ROWS)
+    entry = WHOLE | {"columns": SUMMED | {"total": "visits", "randomised": "=true"}}
+    money = SUMMED | {"metric": "=spend", "total": "spend", "squares": "spend_sq"}
+    read = read_folder(tmp_path, [ENTRY, entry, WHOLE | {"columns": money}])
+    table = sourcing.sums_table(read.rows["sums"].kept).order_by("metric", "arm").to_pandas()
+    assert set(table) == set(contracts.TestSums.types)
+    found = table.set_index(["metric", "arm"])[["units", "sum_y", "sum_yy", "randomised"]]
+    assert found.loc[("spend", "control")].tolist() == [100, 55.5, 900, False]
+    assert found.loc[("visits", "blue"), ["units", "sum_y", "randomised"]].tolist() == [
+        100,
+        30,
+        True,
+    ]
+    assert ("visits", "green") not in found.index  # whose number of people is none
+    assert set(read.found.quarantine["reason"]) == {"no arm", "units is no number"}
+    complete = read.found
+    sourcing.check_accounting(complete, sums=sourcing.sums_table(read.rows["sums"].kept))
+    again = complete.notes[complete.notes["note"] == "sums of an arm stated again"]
+    assert again["rows"].sum() == 2
+    assert len(read.linked) == 4  # the people of the other file alone

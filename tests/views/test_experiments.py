@@ -223,3 +223,25 @@ def test_segments_that_react_alike_are_named_and_merged_by_nobody(spring):
     assert "S1 Evening and S2 Weekend" in said
     assert "nothing is merged by this" in said
     assert "No two segments" in view.alike(pairs.head(0), spring).reason
+
+
+def test_money_is_written_as_money_wherever_it_decides():
+    median = Metric("spend", "quantile", "purchase", quantile=0.5)
+    plan = PLAN._replace(primary=median, minimum_lift=3.0)
+    arms = {f"p{i}": "control" if i % 3 == 0 else "treatment" for i in range(600)}
+    paid = [(f"p{i}", "2026-05-03", "purchase", 10.0 + i % 7 + 5 * (i % 3 > 0)) for i in range(600)]
+    where = pd.DataFrame(
+        {"person_id": [*arms], "segment": ["S1" if i % 2 else "S2" for i in range(600)]}
+    )
+    report = report_of(exposures_of(arms, at=DAY), paid, plan, segments=where, min_people=50)
+    report = report._replace(names={"S1": "Evening", "S2": "Quiet"})
+    axes = view.lift_by_campaign(report, **OPTIONS)
+    assert title_of(axes) == "spring changed spend (median) by +5 (+5 to +6)"
+    assert axes.get_xlabel() == "arm minus control, of that quantile"
+    unwritten = pd.DataFrame(columns=["plan_hash", "registered_at"])
+    assert "a rise of 3 is excluded" in view.decision(report, unwritten).reason
+    shown = [view.decision_by_segment(report), view.shrunken(experiments.shrink(report))]
+    shown += [view.other_metrics(report)]
+    pages = " ".join(page.as_raw_html() for page in shown)
+    assert "points" not in pages
+    assert "spend (median), in the arm" in pages

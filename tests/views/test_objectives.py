@@ -55,9 +55,10 @@ def test_each_plan_is_one_sentence_with_its_error_and_its_first_date():
     sentences = view.plans([own, PLAN], table).reason
     assert sentences.startswith(
         "> **email** (control 1 to treatment 2): act when **conversion** within **28 days** rises"
-        " by 10.0% or more, with less than a **5%** chance of a false alarm"
+        " by 10.0 points or more, with less than a **5%** chance of a false alarm"
     )
-    assert "28 looks are planned" in sentences
+    assert "decided at any of 28 looks (confidence sequence), or when the last" in sentences
+    assert "decided when the last person assigned has had 28 days; no decision before." in sentences
     assert sentences.count("Written down 2026-01-01") == 2
     assert "**any campaign** (control 1 to treatment 2): act when **conversion**" in sentences
 

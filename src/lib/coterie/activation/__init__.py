@@ -4,7 +4,7 @@
 `audiences` (one decision a person and platform, and the files), `lists` (files by list),
 `companies` (files of companies, as a platform's company list wants them),
 `self_check` (raw files against written files: was anybody exported who said no?), `hearing` (where
-files of acts, messages and customers say no).
+files of acts, messages and customers say no), `answers` (what names and answers say to it).
 """
 
 from coterie.activation.audiences import (

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from coterie.experiments.plan import Metric, Plan
+from coterie.experiments.quantiles import resampled_by
 from coterie.statistics import ten_digits
 
 AS_ASSIGNED = "as assigned"
@@ -35,7 +36,7 @@ def aggregate(
     DataFrame
         One row a metric, analysis, segment and arm: people assigned, people whose outcome is known,
         units, and sums, squares and cross-products. A segment of a file's stratum is called
-        `stratum: value`.
+        `stratum: value`. Quantiles, which no sum knows, are resampled besides: `draws`.
     """
     scans = {grouping: sums_by(units, plan, grouping) for grouping in groupings}
     # a cluster may lie in several segments: for everyone it is added up anew
@@ -44,9 +45,10 @@ def aggregate(
     parts = every_analysis(whole, plan, segment=ALL)
     for grouping, sums in scans.items():
         known = sums[sums[grouping].notna()]
-        prefix = "" if grouping == "segment" else f"{grouping}: "
-        parts += every_analysis(known, plan, segment=prefix + known[grouping].astype(str))
-    return pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
+        parts += every_analysis(known, plan, segment=named_segment(known[grouping], grouping))
+    found = pd.concat(parts, ignore_index=True).assign(experiment=plan.id)[COLUMNS]
+    draws = draws_of(units, plan, groupings)
+    return found.merge(draws, how="left") if len(draws) else found
 
 
 def sums_by(units: ir.Table, plan: Plan, grouping: str | None) -> pd.DataFrame:
@@ -118,3 +120,34 @@ def melted(sums: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         same = {name: part[other] for name, other in SAME.items() if name not in part}
         parts.append(part.assign(**same, metric=metric.name))
     return pd.concat(parts).reindex(columns=MELTED).fillna(dict.fromkeys(SUMS, 0.0))
+
+
+def draws_of(units: ir.Table, plan: Plan, groupings: Sequence[str]) -> pd.DataFrame:
+    """Resample the quantiles that a plan asks for, in every arm, segment and analysis."""
+    asked = [(place, m) for place, m in enumerate(plan.metrics) if m.kind == "quantile"]
+    parts = [
+        resampled_by(
+            rows[~rows[mark]] if mark else rows, ["segment", "arm"], metric.quantile
+        ).assign(metric=metric.name, analysis=analysis)
+        for place, metric in asked
+        for rows in (values_of(units, place, grouping) for grouping in (None, *groupings))
+        for mark, analysis in {"": AS_ASSIGNED, **LEFT_OUT}.items()
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def values_of(units: ir.Table, place: int, grouping: str | None) -> pd.DataFrame:
+    """List the known outcomes of the metric at one place, a row an arm and segment."""
+    keys = ["arm", *LEFT_OUT, *([grouping] if grouping else [])]
+    y = units[f"y{place}"]
+    rows = units.group_by(keys).agg(values=y.collect(where=y.notnull())).to_pandas()
+    rows = rows[rows["values"].notna()]  # nobody's outcome is known yet
+    if grouping is None:
+        return rows.assign(segment=ALL)
+    known = rows[rows[grouping].notna()]
+    return known.assign(segment=named_segment(known[grouping], grouping))
+
+
+def named_segment(values: pd.Series, grouping: str) -> pd.Series:
+    """Name the segments of a grouping: 05's by their ids, a file's strata with the stratum."""
+    return ("" if grouping == "segment" else f"{grouping}: ") + values.astype(str)

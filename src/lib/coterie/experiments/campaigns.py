@@ -20,7 +20,8 @@ class Campaign(NamedTuple):
     """One campaign as an experiment."""
 
     plan: Plan
-    assigned: ir.Table  # one row a person: arm, at, mixed, and what they are grouped by
+    # one row a person: arm, at, mixed, and what they are grouped by; None where only sums are known
+    assigned: ir.Table | None
     randomised: bool  # whether a file says that chance alone chose the arms
     n_mixed: int  # people who were put into two arms
     started: pd.Timestamp | None  # first assignment; None where the file has no dates

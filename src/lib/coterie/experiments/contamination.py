@@ -40,7 +40,7 @@ def overlap(campaigns: Mapping[str, Campaign], *, campaign: str | None) -> Overl
     Held out by another campaign is shown, and is no exposure: only a treatment is counted in
     `any other campaign`.
     """
-    if campaign is None or campaigns[campaign].elsewhere is None:
+    if campaign not in campaigns or campaigns[campaign].elsewhere is None:
         return Overlap(pd.DataFrame(columns=COLUMNS))
     assigned, elsewhere = campaigns[campaign].assigned, campaigns[campaign].elsewhere
     parts = [counted(assigned, elsewhere, of) for of in ("arm", "segment")]

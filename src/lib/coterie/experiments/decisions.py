@@ -1,5 +1,6 @@
 """What follows: the plan's rule, applied to what the experiment found."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -8,8 +9,10 @@ import pandas as pd
 
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED
 from coterie.experiments.checks import Checks
+from coterie.experiments.looks import NO_LOOKS
 from coterie.experiments.plan import Metric, Plan, plan_hash
 from coterie.experiments.sequential import early_alpha, sequence_factor
+from coterie.experiments.sizing import planned_people
 
 ACT, NOT, OPEN, EARLY = "act", "do not act", "cannot tell", "too early"
 SMALL = "beyond chance, but wholly below the minimum: a rise worth acting on is excluded"
@@ -24,9 +27,8 @@ class Case(NamedTuple):
 
     plan: Plan
     checks: Checks
-    share_seen: float = (
-        1.0  # how much of the planned people has been seen, for looks before the end
-    )
+    share_seen: float = 1.0  # of the people planned, for looks before the end
+    looks: pd.DataFrame = NO_LOOKS  # those taken by a plan that spends its error on a few looks
 
 
 class Rule(NamedTuple):
@@ -67,7 +69,7 @@ def decide(effects: pd.DataFrame, cases: Mapping[str, Case]) -> pd.DataFrame:
     asked = effects[effects["analysis"] == AS_ASSIGNED]
     named = zip(asked["experiment"], asked["metric"], asked["segment"], strict=True)
     about = [is_asked(rules.get((name, metric)), segment) for name, metric, segment in named]
-    ours = with_every_gate(asked[np.array(about, dtype=bool)], cases)
+    ours = with_looks(with_every_gate(asked[np.array(about, dtype=bool)], cases), cases)
     whose = [rules[pair] for pair in zip(ours["experiment"], ours["metric"], strict=True)]
     gate = (ours["segment"] == ALL) & np.array([rule.first for rule in whose], dtype=bool)
     n_arms = np.array([rule.n_arms for rule in whose])
@@ -112,6 +114,21 @@ def with_every_gate(effects: pd.DataFrame, cases: Mapping[str, Case]) -> pd.Data
     return pd.concat([effects, absent] if missing else [effects], ignore_index=True)
 
 
+def with_looks(effects: pd.DataFrame, cases: Mapping[str, Case]) -> pd.DataFrame:
+    """Put in place of a gate's p-value that of the last planned look at it, where there is one."""
+    last = {
+        (case.plan.id, case.plan.primary.name, ALL, row.arm): row.pvalue
+        for case in cases.values()
+        if len(case.looks)
+        for row in case.looks.itertuples(index=False)  # in the order of the looks
+    }
+    if not last:
+        return effects
+    keys = zip(*(effects[name] for name in ("experiment", "metric", "segment", "arm")), strict=True)
+    found = [last.get(key, pvalue) for key, pvalue in zip(keys, effects["pvalue"], strict=True)]
+    return effects.assign(pvalue=found)
+
+
 def behind_gate(effects: pd.DataFrame, gate: pd.Series) -> pd.Series:
     """Adjust each arm's p-values: the gate stands alone, all others stand behind it by Holm."""
     chances = effects["pvalue"].fillna(1.0)
@@ -129,7 +146,7 @@ def behind_gate(effects: pd.DataFrame, gate: pd.Series) -> pd.Series:
 
 def rule_of(metric: Metric, plan: Plan) -> Rule:
     """Say what decides about one metric; a secondary one has its own minimum."""
-    spent = early_alpha(plan.alpha, plan.looks)
+    spent = 0.0 if plan.spending else early_alpha(plan.alpha, plan.looks)
     end = plan.alpha - spent
     n_arms = len(plan.treatments)
     if metric == plan.primary:
@@ -139,10 +156,12 @@ def rule_of(metric: Metric, plan: Plan) -> Rule:
 
 def word_of(row: NamedTuple, rule: Rule, case: Case) -> tuple[str, str]:
     """Say one of four words, and why."""
+    if case.plan.spending and rule.first and row.segment == ALL:
+        return look_word(row, rule, case)
     if not case.checks.complete:
         return early_word(row, rule, case.share_seen)
     if pd.isna(row.pvalue):
-        return OPEN, "too few people to compare" if pd.isna(row.effect) else "nothing varies"
+        return OPEN, incomparable(row, case.plan)
     beyond = row.pvalue_adjusted < rule.alpha and row.effect > 0
     if beyond and (rule.act_when == "low > 0" or row.effect >= rule.minimum):
         return ACT, below(row, rule) or "beyond chance"
@@ -164,6 +183,31 @@ def early_word(row: NamedTuple, rule: Rule, share_seen: float) -> tuple[str, str
     if high < rule.minimum:
         return NOT, "a rise worth acting on is excluded at any look"
     return EARLY, "not everyone has had the time in which an outcome counts"
+
+
+def look_word(row: NamedTuple, rule: Rule, case: Case) -> tuple[str, str]:
+    """Say what the planned looks at one arm say: the word of the one that decided stands."""
+    plan, taken = case.plan, case.looks[case.looks["arm"] == row.arm]
+    last = taken.iloc[-1] if len(taken) else None
+    number = 0 if last is None else int(last["look"])
+    if last is not None and last["decision"] == ACT:
+        return ACT, below(last, rule) or f"beyond chance at look {number} of {plan.looks}"
+    if last is not None and last["decision"] == NOT:
+        return NOT, f"a rise worth acting on is excluded at look {number} of {plan.looks}"
+    if not case.checks.complete and number < plan.looks:
+        people = math.ceil((number + 1) / plan.looks * planned_people(plan))
+        return EARLY, f"look {number + 1} of {plan.looks} is due at {people:,} people"
+    if pd.isna(row.pvalue):
+        return OPEN, incomparable(row, plan)
+    beyond = row.pvalue_adjusted < rule.alpha and row.effect > 0
+    return OPEN, "beyond chance, but below the minimum" if beyond else "not beyond chance"
+
+
+def incomparable(row: NamedTuple, plan: Plan) -> str:
+    """Say why there is no p-value."""
+    if not pd.isna(row.effect):
+        return "nothing varies"
+    return "too few clusters to compare" if plan.cluster else "too few people to compare"
 
 
 def below(row: NamedTuple, rule: Rule) -> str:

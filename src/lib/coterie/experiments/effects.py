@@ -1,11 +1,15 @@
 """How every arm differs from control, from sums alone."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from scipy import stats
 
 from coterie.experiments.aggregates import SUMS
 from coterie.experiments.means import adjusted, ratio_of, side_of, slope_of, welch
 from coterie.experiments.plan import Metric, Plan
+from coterie.experiments.quantiles import COLUMNS as RESAMPLED
+from coterie.experiments.quantiles import by_bootstrap
 from coterie.statistics import share_differences
 
 COLUMNS = [
@@ -16,6 +20,7 @@ BY_SCORE = "score interval of two shares (Miettinen-Nurminen)"
 BY_WELCH = "Welch"
 BY_CUPED = "Welch, adjusted by the time before (CUPED)"
 BY_RATIO = "ratio of sums, delta method"
+BY_BOOTSTRAP = "bootstrap of the quantile, percentile interval"
 BY_CLUSTER = "ratio of cluster sums, delta method"
 
 
@@ -23,8 +28,8 @@ def estimate(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.Data
     """Compare every arm with control, for each metric, segment and analysis.
 
     `sums` are as `aggregate` gives, or a warehouse's own. Arms of fewer than `min_people` people
-    whose outcome is known are not compared. Where nothing varies there is a difference and no
-    interval.
+    whose outcome is known are not compared, nor are quantiles that too few people lie beyond, or of
+    which only sums are known. Where nothing varies there is a difference and no interval.
 
     References
     ----------
@@ -33,12 +38,13 @@ def estimate(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.Data
     Metric Analytics", KDD: ratios and clusters.
     """
     whose = {metric.name: metric for metric in plan.metrics}
+    sums = sums.assign(**{name: None for name in RESAMPLED if name not in sums})
     large = sums[(sums["n_people"] >= max(min_people, 2)) & (sums["n"] >= 2)]
     keys = ["experiment", "metric", "analysis", "segment"]
     control = large[large["arm"] == plan.control].drop(columns="arm")
     arms = large[large["arm"].isin(plan.treatments)]
     pairs = arms.merge(control, on=keys, suffixes=("", "_control"))
-    pairs = pairs[pairs["metric"].isin(whose)].reset_index(drop=True)
+    pairs = comparable(pairs, whose).reset_index(drop=True)
     methods = pd.Series(
         [
             method_of(whose[name], clustered=bool(plan.cluster), covariate=bool(spread))
@@ -49,6 +55,7 @@ def estimate(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.Data
     )
     found = pd.concat(
         [by_score(pairs[methods == BY_SCORE], alpha=plan.alpha)]
+        + [by_bootstrap(pairs[methods == BY_BOOTSTRAP], alpha=plan.alpha)]
         + [
             by_means(pairs[methods == method], method, alpha=plan.alpha)
             for method in (BY_WELCH, BY_CUPED, BY_RATIO, BY_CLUSTER)
@@ -58,12 +65,22 @@ def estimate(sums: pd.DataFrame, plan: Plan, *, min_people: int = 50) -> pd.Data
     return pairs.assign(method=methods, **sizes).join(found)[COLUMNS]
 
 
+def comparable(pairs: pd.DataFrame, whose: Mapping[str, Metric]) -> pd.DataFrame:
+    """Keep the metrics of a plan, and of quantiles those that both arms have draws of."""
+    asked = pairs[pairs["metric"].isin(whose)]
+    drawn = asked["draws"].notna() & asked["draws_control"].notna()
+    kinds = asked["metric"].map({name: metric.kind for name, metric in whose.items()})
+    return asked[drawn | (kinds != "quantile")]
+
+
 def method_of(metric: Metric, *, clustered: bool, covariate: bool) -> str:
     """Choose how a metric is compared.
 
     >>> method_of(Metric("visit"), clustered=False, covariate=False) == BY_SCORE
     True
     """
+    if metric.kind == "quantile":
+        return BY_BOOTSTRAP
     if clustered:
         return BY_CLUSTER
     if metric.kind == "ratio":

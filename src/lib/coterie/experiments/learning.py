@@ -23,6 +23,7 @@ class Shrunken(NamedTuple):
     # one row an arm and segment; `tau` is the standard deviation of true effects between segments,
     # `pvalue` the chance of such differences if all segments were alike
     table: pd.DataFrame
+    kind: str = "share"  # of the outcome: what its unit is
 
     @property
     def pvalue(self) -> float:
@@ -51,7 +52,7 @@ def shrink(report: Report) -> Shrunken:
     errors = report.effects[report.effects["analysis"] == AS_ASSIGNED][[*keys, "stderr"]]
     rows = rows.drop(columns="pvalue").merge(errors, on=keys).dropna(subset="stderr")
     parts = [pulled(group) for _, group in rows.groupby("arm")]
-    return Shrunken(pd.concat(parts, ignore_index=True)[COLUMNS])
+    return Shrunken(pd.concat(parts, ignore_index=True)[COLUMNS], report.plan.primary.kind)
 
 
 def pulled(group: pd.DataFrame) -> pd.DataFrame:

@@ -53,11 +53,14 @@ def adjusted(side: Side, slope: np.ndarray, past: np.ndarray) -> tuple[np.ndarra
 
 
 def ratio_of(side: Side) -> tuple[np.ndarray, np.ndarray]:
-    """Divide sums by sums, with the variance of the ratio by the delta method."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = side.y / side.d
-        spread = side.var_y - 2 * ratio * side.cov_yd + ratio**2 * side.var_d
-        return ratio, np.maximum(spread, 0) / side.d**2
+    """Divide sums by sums, with the variance of the ratio by the delta method.
+
+    Where there is nothing to divide by there is no ratio.
+    """
+    below = np.where(side.d == 0, np.nan, side.d)
+    ratio = side.y / below
+    spread = side.var_y - 2 * ratio * side.cov_yd + ratio**2 * side.var_d
+    return ratio, np.maximum(spread, 0) / below**2
 
 
 def welch(arm: tuple, control: tuple, *, alpha: float) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def sums_of(both: ir.Table, metric: Metric, place: int) -> dict[str, ir.Value]:
 
 def amount(both: ir.Table, metric: Metric, where: ir.BooleanValue) -> ir.NumericValue:
     """Count acts, or add up their money."""
-    if metric.kind == "mean":
+    if metric.kind in ("mean", "quantile"):
         return both["value"].sum(where=where)
     return where.sum()
 
@@ -90,26 +90,39 @@ def columns_of(joined: ir.Table, metric: Metric, place: int, as_of: date) -> dic
 def from_measures(assigned: ir.Table, measured: ir.Table, plan: Plan) -> ir.Table:
     """Take every metric of a plan as a file of the experiment states it, one row a measure.
 
-    `measured` has `person_id`, `measure` and `value`. Whoever lacks a measure has no outcome.
+    `measured` has `person_id`, `measure` and `value`. Whoever lacks a measure has no outcome; a
+    ratio's denominator is a measure too.
     """
-    sums = {
-        f"sy{place}": measured["value"].max(
-            where=measured["measure"] == (metric.verb or metric.name)
-        )
-        for place, metric in enumerate(plan.metrics)
-    }
+    sums = {}
+    for place, metric in enumerate(plan.metrics):
+        sums[f"sy{place}"] = stated(measured, metric.verb or metric.name)
+        if metric.kind == "ratio":
+            sums[f"sd{place}"] = stated(measured, metric.denominator)
     wide = measured.group_by("person_id").agg(**sums)
     joined = assigned.left_join(wide, "person_id").drop("person_id_right")
     columns = {
         name: column
-        for place, _ in enumerate(plan.metrics)
-        for name, column in (
-            (f"y{place}", joined[f"sy{place}"].cast("float64").nullif(float("nan"))),
-            (f"d{place}", ibis.literal(1.0)),
-            (f"x{place}", ibis.null("float64")),
-        )
+        for place, metric in enumerate(plan.metrics)
+        for name, column in measure_columns(joined, metric, place).items()
     }
     return cut(joined.select(*assigned.columns, **columns), plan)
+
+
+def stated(measured: ir.Table, name: str) -> ir.NumericScalar:
+    """Take the one value that a file states of a measure."""
+    value = measured["value"].cast("float64").nullif(float("nan"))
+    return value.max(where=measured["measure"] == name)
+
+
+def measure_columns(joined: ir.Table, metric: Metric, place: int) -> dict[str, ir.Value]:
+    """Write one metric's outcome and denominator of each person; a share did it or did not."""
+    y, d = joined[f"sy{place}"], ibis.literal(1.0)
+    if metric.kind == "share":
+        y = (y > 0).cast("float64")
+    if metric.kind == "ratio":
+        d = joined[f"sd{place}"]
+        y = d.notnull().ifelse(y, ibis.null("float64"))
+    return {f"y{place}": y, f"d{place}": d, f"x{place}": ibis.null("float64")}
 
 
 def cut(units: ir.Table, plan: Plan) -> ir.Table:

@@ -14,21 +14,24 @@ HOLDOUT = "standing holdout"
 HELD, ADDRESSED = "held out", "addressed"
 ARMS = {"control": 1.0, "treatment": 2.0}  # two assigned for each one held out
 COVARIATE_DAYS = 90
-LATER_FIELDS = ("delivery", "content_for")  # unused, they leave older fingerprints as they were
+# unused, they leave older fingerprints as they were
+LATER_FIELDS = ("delivery", "content_for", "quantile", "spending", "people")
 
 
 class Metric(NamedTuple):
     """One outcome, and how it is counted for each person."""
 
     name: str
-    # share: did it or not; mean: the money of it; ratio: how often, over how often `denominator`
-    kind: Literal["share", "mean", "ratio"] = "share"
+    # share: did it or not; mean: the money of it; ratio: how often, over how often `denominator`;
+    # quantile: the money of it that a share of people, `quantile`, do not exceed
+    kind: Literal["share", "mean", "ratio", "quantile"] = "share"
     verb: str = ""  # the event that counts; without one, the measure of that name in the file
     denominator: str = ""  # of a ratio: the event it is taken over
     horizon_days: int = 28
     covariate_days: int = 0  # days before the assignment that sharpen the comparison (CUPED)
     winsorise: float = 1.0  # quantile at which a mean's values are cut; 1 cuts nothing
     minimum: float = 0.0  # of a secondary metric: the smallest change worth acting on
+    quantile: float = 0.0  # of a quantile: 0.5 is the median
 
 
 class Plan(NamedTuple):
@@ -55,6 +58,10 @@ class Plan(NamedTuple):
     salt_id: str = ""  # of the draw; empty takes the id
     delivery: Metric | None = None  # what shows that the message reached somebody
     content_for: dict[str, str] | None = None  # arm: the segment it was written for
+    # how looks before the end spend the error: empty takes a confidence sequence, which holds
+    # however often somebody looks; the others hold at `looks` looks (group-sequential)
+    spending: Literal["", "obrien-fleming", "pocock"] = ""
+    people: int = 0  # planned in all arms; 0: as many as a share's minimum lift takes
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -81,20 +88,16 @@ class Plan(NamedTuple):
     @property
     def written(self) -> str:
         """Every field, in one order and one spelling; later ones only where they are used."""
-        known = {
-            name: value
-            for name, value in self._asdict().items()
-            if value or name not in LATER_FIELDS
-        }
         return json.dumps(
-            plain(known), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            plain(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
 
 
 def plain(value: object) -> object:
     """Turn a plan into what JSON holds; 1 and 1.0 are one number."""
     if hasattr(value, "_asdict"):
-        return plain(value._asdict())
+        fields = value._asdict().items()
+        return plain({name: item for name, item in fields if item or name not in LATER_FIELDS})
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, tuple):
@@ -226,11 +229,21 @@ def fault_of(plan: Plan) -> str:
         "two metrics have the same name": len(set(names)) < len(names),
         "minimum_lift above 0, alpha and power between 0 and 1, one look or more": not least,
         "a ratio needs its denominator": any(not metric.denominator for metric in ratios),
+        "a quantile has its place, `quantile`, between 0 and 1; other kinds have none": any(
+            (metric.kind == "quantile") != (0 < metric.quantile < 1) for metric in plan.metrics
+        ),
+        "a quantile takes people who were drawn one by one, and not clusters": bool(
+            plan.cluster and any(metric.kind == "quantile" for metric in plan.metrics)
+        ),
         "content_for names arms that are treatments of the plan": bool(
             set(plan.content_for or {}) - set(plan.treatments)
         ),
         "content_for leaves one arm that is written for nobody in particular": bool(
             plan.content_for and not plan.generic
+        ),
+        "spending is for two looks or more": bool(plan.spending) and plan.looks < 2,
+        "looks at what is no share need `people`, how many are planned": (
+            plan.looks > 1 and plan.primary.kind != "share" and plan.people < 1
         ),
         "a horizon is one day or more": any(metric.horizon_days < 1 for metric in plan.metrics),
     }

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from coterie.experiments.plan import ANY, Plan, plan_hash
+from coterie.experiments.sequential import stop_rule
 
 
 def decision_rule(plans: Sequence[Plan], registered: pd.DataFrame) -> pd.DataFrame:
@@ -25,7 +26,7 @@ def decision_rule(plans: Sequence[Plan], registered: pd.DataFrame) -> pd.DataFra
         "alpha": plan.alpha,
         "power": plan.power,
         "horizon_days": days,
-        "stop_rule": f"when the last person assigned has had {days} days; no decision before",
+        "stop_rule": stop_rule(plan),
         "rule_hash": plan_hash(plan),
         "registered_at": known[plan_hash(plan)],
     }

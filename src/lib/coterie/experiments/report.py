@@ -1,21 +1,17 @@
-"""Every experiment of a study, from sums to words."""
+"""What every experiment of a study shows, and the facts that sentences need of it."""
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments import aggregates, checks, effects, interaction
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
-from coterie.experiments.campaigns import Campaign, units_of, with_strata
-from coterie.experiments.checks import check
-from coterie.experiments.decisions import ACT, Case, decide
-from coterie.experiments.effects import estimate
+from coterie.experiments import interaction
+from coterie.experiments.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.campaigns import Campaign
+from coterie.experiments.decisions import ACT
+from coterie.experiments.looks import NO_LOOKS
 from coterie.experiments.plan import HOLDOUT, Plan
-from coterie.experiments.sizing import people_needed
 
 
 class Report(NamedTuple):
@@ -28,6 +24,7 @@ class Report(NamedTuple):
     decisions: pd.DataFrame  # as `decide` gives
     grades: Mapping[str, str]  # evidence by campaign
     names: Mapping[str, str] = MappingProxyType({})  # of segments, by their ids
+    looks: pd.DataFrame = NO_LOOKS  # every planned look ever taken, as `take_looks` gives
 
     @property
     def tried(self) -> list[str]:
@@ -41,11 +38,14 @@ class Report(NamedTuple):
 
     @property
     def main(self) -> str | None:
-        """The trusted campaign with the most people; None without one."""
+        """The trusted campaign with the most people; None without one.
+
+        Before those of which only sums are known come those that know their people.
+        """
         rows = self.sums[(self.sums["segment"] == ALL) & (self.sums["analysis"] == AS_ASSIGNED)]
-        sizes = (
-            rows[rows["experiment"].isin(self.trusted)].groupby("experiment")["n_assigned"].sum()
-        )
+        named = [name for name in self.trusted if self.campaigns[name].assigned is not None]
+        ours = rows[rows["experiment"].isin(named or self.trusted)]
+        sizes = ours.groupby("experiment")["n_assigned"].sum()
         return None if sizes.empty else str(sizes.idxmax())
 
     @property
@@ -206,90 +206,3 @@ class Report(NamedTuple):
         """Say whether the interval covers a planted lift; None where there is none to cover."""
         value, low, high, _ = self.lift
         return None if truth is None or value is None else bool(low <= truth <= high)
-
-
-def analyse(
-    campaigns: Mapping[str, Campaign],
-    events: ir.Table,
-    measured: ir.Table,
-    *,
-    as_of: date,
-    min_people: int = 50,
-    names: Mapping[str, str] = MappingProxyType({}),
-) -> Report:
-    """Add up, check, compare and decide, for every campaign by its own plan.
-
-    Outcomes are what an experiment's own table measured, where there is one, else what people did.
-    """
-    sums = {
-        name: add_up(with_strata(campaign, measured), events, measured, as_of=as_of)
-        for name, campaign in campaigns.items()
-    }
-    return from_sums(campaigns, sums, min_people=min_people)._replace(names=dict(names))
-
-
-def add_up(
-    campaign: Campaign, events: ir.Table, measured: ir.Table, *, as_of: date
-) -> pd.DataFrame:
-    """Add up one campaign's outcomes in the engine; groups that nobody knows of are left out."""
-    units = units_of(campaign, events, measured, as_of=as_of)
-    known = [name for name in campaign.plan.segments if name in units.columns]
-    return aggregate(units, campaign.plan, groupings=known)
-
-
-def from_sums(
-    campaigns: Mapping[str, Campaign], sums: Mapping[str, pd.DataFrame], *, min_people: int = 50
-) -> Report:
-    """Check, compare and decide from sums alone."""
-    parts = [
-        estimate(pd.concat([sums[name] for name in names]), plan, min_people=min_people)
-        for plan, names in alike(campaigns)
-    ]
-    compared = stacked(parts, effects.COLUMNS)
-    by_name = dict(list(compared.groupby("experiment")))
-    cases = {
-        name: case_of(campaign, sums[name], by_name.get(name, compared.head(0)))
-        for name, campaign in campaigns.items()
-    }
-    grades = {name: case.checks.grade for name, case in cases.items()}
-    decided = {name: case for name, case in cases.items() if name != HOLDOUT}  # which is measured
-    return Report(
-        campaigns,
-        stacked([*sums.values()], aggregates.COLUMNS),
-        compared.assign(evidence=compared["experiment"].map(grades)),
-        stacked([case.checks.table for case in cases.values()], checks.COLUMNS),
-        decide(compared, decided),
-        grades,
-    )
-
-
-def alike(campaigns: Mapping[str, Campaign]) -> list[tuple[Plan, list[str]]]:
-    """Group the campaigns whose arms are compared in one way, so that all are compared at once."""
-    groups: dict[str, tuple[Plan, list[str]]] = {}
-    for name, campaign in campaigns.items():
-        weights = dict.fromkeys(campaign.plan.arms, 1.0)
-        usual = campaign.plan._replace(id="", arms=weights)
-        groups.setdefault(usual.written, (usual, []))[1].append(name)
-    return list(groups.values())
-
-
-def case_of(campaign: Campaign, sums: pd.DataFrame, effects: pd.DataFrame) -> Case:
-    """Check one campaign, and say how much of it has been seen."""
-    plan = campaign.plan
-    state = {"randomised": campaign.randomised, "n_mixed": campaign.n_mixed}
-    return Case(plan, check(sums, effects, plan, **state), share_seen(sums, plan))
-
-
-def share_seen(sums: pd.DataFrame, plan: Plan) -> float:
-    """Say how much of the people that the plan takes has been seen to the end."""
-    if plan.looks == 1:  # nothing is asked before the end
-        return 1.0
-    rows = sums[(sums["metric"] == plan.primary.name) & (sums["segment"] == ALL)]
-    n = rows.loc[rows["analysis"] == AS_ASSIGNED, "n_people"].sum()
-    return float(n / people_needed(plan, base_rate=plan.base_rate))
-
-
-def stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Put frames below each other; without any, an empty one."""
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)

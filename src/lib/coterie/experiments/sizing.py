@@ -8,6 +8,7 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_effectsize
 
 from coterie.experiments.plan import Plan
+from coterie.experiments.sequential import final_alpha
 
 COLUMNS = ["segment", "arm", "n_control", "n_arm", "n_total", "mde", "p_act"]
 
@@ -69,7 +70,7 @@ def chance_to_act(
     q, p = base_rate, min(base_rate + lift, 1.0)
     total = n_control + n_arm
     both = (n_control * q + n_arm * p) / total
-    z = stats.norm.isf(plan.alpha / len(plan.treatments) / 2)
+    z = stats.norm.isf(final_alpha(plan) / 2)
     needed = z * np.sqrt(both * (1 - both) * (1 / n_control + 1 / n_arm))
     if plan.act_when == "estimate >= minimum":
         needed = max(needed, plan.minimum_lift)
@@ -124,8 +125,11 @@ def size(plan: Plan, *, base_rate: float, people: Mapping[str, int] | None = Non
 
 
 def control_needed(plan: Plan, arm: str, *, base_rate: float) -> float:
-    """Count the people of control that one arm's minimum lift takes; several arms share alpha."""
-    chances = {"alpha": plan.alpha / len(plan.treatments), "power": plan.power}
+    """Count the people of control that one arm's minimum lift takes.
+
+    Several arms share alpha, and looks before the end leave less of it to the end.
+    """
+    chances = {"alpha": final_alpha(plan), "power": plan.power}
     ratio = plan.shares[arm] / plan.shares[plan.control]
     return float(np.ceil(people_per_arm(base_rate, plan.minimum_lift, ratio=ratio, **chances)))
 
@@ -134,6 +138,11 @@ def people_needed(plan: Plan, *, base_rate: float) -> int:
     """Count the people of all arms together that the minimum lift takes, for the slowest arm."""
     most = max(control_needed(plan, arm, base_rate=base_rate) for arm in plan.treatments)
     return int(np.ceil(most / plan.shares[plan.control]))
+
+
+def planned_people(plan: Plan) -> int:
+    """Count the people that a plan waits for: as it states, or as many as its minimum takes."""
+    return plan.people or people_needed(plan, base_rate=plan.base_rate)
 
 
 def power_curve(plan: Plan, *, base_rate: float, lifts: list[float]) -> pd.DataFrame:

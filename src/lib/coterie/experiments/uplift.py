@@ -86,6 +86,8 @@ def why_not(report: Report, known: Mapping[str, ir.Table], shrunken: Shrunken) -
     """Say why nobody is sorted by a predicted effect; empty where it may be done."""
     if report.main is None:
         return "no campaign was randomised and passed its checks"
+    if report.campaigns[report.main].assigned is None:
+        return f"of {report.main} only sums are known, and nobody in it"
     people = report.decided_sizes
     if not people or min(people) < MIN_ARM:
         return f"an arm of {report.main} has fewer than {MIN_ARM:,} people whose outcome is known"

@@ -30,7 +30,7 @@ from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
-from coterie.lake.journal import Journal
+from coterie.lake.journal import Journal, file_state
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
@@ -289,11 +289,3 @@ class Lake(Journal):
         """Open one stored file, once its content fits its name."""
         what = f"table {Path(file).parent.name}"
         return self.engine.read_parquet(verify(self.folder / file, what, self.origin(file)))
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
-        return "absent"
-    state = file.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"

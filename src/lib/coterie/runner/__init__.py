@@ -13,7 +13,7 @@ lifetimes     how long old versions live, and what goes after a run; `leftovers`
 adoption      work by hand becomes the study's result
 expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
-drafts        a first study file: `peeking` into raw files, the `newest` moment in them
+drafts        a first study file: `peeking` into raw files, their `contexts`, the `newest` moment in them
 """
 
 from coterie.runner.adoption import adopt

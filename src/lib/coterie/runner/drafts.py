@@ -10,6 +10,8 @@ from typing import NamedTuple
 import jinja2
 
 from coterie.lake import closed_folders, shown, why_unreadable
+from coterie.lake.reading.containers import members, on_disk
+from coterie.runner.contexts import context_of, words_of
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -27,6 +29,8 @@ from coterie.sourcing.maps import (
     recognise,
     refuses_all,
     shown_names,
+    sums_entries,
+    sums_plan,
     trial_plan,
     with_currency,
 )
@@ -39,9 +43,11 @@ NOBODY = {
     "sums": "sums or advertisements: this file has no people",
 }
 CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
+CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
+BY_CHANCE = '; taken as drawn by chance: if it was not, write randomised: "=false"'
 REFUSED = "; its name says that these people said no, so no run goes past it until it is mended"
 
 
@@ -92,15 +98,25 @@ def draft_study(name: str, folder: Path) -> Draft:
 def raw_files(source: Path) -> list[Path]:
     """List what lies in a folder and its folders, but folders and what programs hide there."""
     hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
-    found = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    lying = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    found = [inner for path in lying for inner in with_members(path)]
     found += closed_folders(source, "**/*")
     return [path for path in found if not hidden.search(str(path.relative_to(source)))]
+
+
+def with_members(path: Path) -> list[Path]:
+    """Name each file of an archive that holds several; any other file stays one."""
+    try:
+        inside = members(path) if path.suffix.lower() == ".zip" else []
+    except (OSError, SettingsError):  # said where it is looked at
+        inside = []
+    return [path / name for name in inside] if len(inside) > 1 else [path]
 
 
 def look_at(path: Path, source: Path) -> list[Looked]:
     """Say what each table of a file is taken for; a file that cannot be read is said with why."""
     name = str(path.relative_to(source))
-    if fault := "may not be looked into" if path.is_dir() else why_unreadable(path):
+    if fault := "may not be looked into" if path.is_dir() else why_unreadable(on_disk(path)):
         return [Looked(shown(Path(name)), "left out", f"it {fault}", [], [])]
     try:
         tables = tables_of(path)
@@ -144,7 +160,14 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
         entries = [completed(entry, name, table) for entry in stated]
         verdict = "recognised" if entries else "left out"
         return Looked(name, verdict, sentence, entries, unused(sample, entries), known.brand)
-    context = context_of(name, within=f"{table.title} {place}")
+    return look_at_unknown(name, table, context_of(name, within=f"{table.title} {place}"))
+
+
+def look_at_unknown(name: str, table: Table, context: Context) -> Looked:
+    """Say what a table may be that no vendor's map recognises."""
+    sample = table.sample
+    if summed := sums_entries(context.words, context.platform, own_columns(sample)):
+        return look_at_sums(name, summed, table)
     if reason := no_use(context, table):
         return left_out(name, reason, context, table)
     guessed = guess_entries(context, own_columns(sample))
@@ -157,9 +180,17 @@ def look_at_table(path: Path, name: str, table: Table) -> Looked:
     sentence += f"; no column found for {', '.join(missing)}" if missing else ""
     if kinds != "experiments":
         return Looked(name, "guessed", sentence, entries, unused(sample, entries))
-    sentence += '; taken as drawn by chance: if it was not, write randomised: "=false"'
+    sentence += BY_CHANCE
     plan = trial_plan(entries[0], sample)
     return Looked(name, "guessed", sentence, entries, unused(sample, entries), plan=plan)
+
+
+def look_at_sums(name: str, summed: list[dict], table: Table) -> Looked:
+    """Say that a table holds a test's sums by arm, which need nobody's name."""
+    entries = [completed(entry, name, table) for entry in summed]
+    left = unused(table.sample, entries)
+    sentence = f"a test's sums by arm, without people ({table.how}){BY_CHANCE}"
+    return Looked(name, "guessed", sentence, entries, left, plan=sums_plan(summed))
 
 
 def no_use(context: Context, table: Table) -> str:
@@ -196,32 +227,6 @@ def names_nobody(entry: dict, context: Context) -> bool:
     unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
     told = hinted(entry["gives"], context.words)
     return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
-
-
-def context_of(name: str, within: str = "") -> Context:
-    """Split a file's path into words, and find the platform that they name.
-
-    `within` names the sheet or list that is looked at.
-
-    >>> context_of("instagram/Opt-ins_2026.csv")
-    Context(words=['opt', 'ins'], folders=['instagram'], platform='instagram')
-    """
-    *folders, last = Path(name).parts
-    words = words_of(Path(last).stem.removesuffix(".csv"))
-    around = [word for folder in folders for word in words_of(folder)]
-    named = [
-        platform
-        for word in [*words, *reversed(around)]
-        for platform, spelt in SYNONYMS["platforms"].items()
-        if word in spelt
-    ]
-    return Context(words, [*around, *words_of(within)], named[0] if named else "")
-
-
-def words_of(text: str) -> list[str]:
-    """Split a file's name into its words, lower case, without numbers."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
 
 
 def completed(entry: dict, name: str, table: Table) -> dict:

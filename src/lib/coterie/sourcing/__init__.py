@@ -48,4 +48,5 @@ from coterie.sourcing.tables import (
     labels_table,
     outcomes_table,
     posts_table,
+    sums_table,
 )

@@ -9,6 +9,7 @@ import pandas as pd
 from coterie.lake import SourceFile
 from coterie.sourcing.money import ACT
 from coterie.sourcing.sorted_rows import SortedRows
+from coterie.sourcing.tables import SUMMED
 from coterie.study import DataError
 
 ACCOUNT = ["platform", "account"]
@@ -138,12 +139,14 @@ def account_for(
         "exposures": exposure_fates,
         "outcomes": outcome_fates,
         "labels": label_fates,
+        "sums": sums_fates,
     }
     parts = []
     for kind, fate_of in fates.items():
         if kind in sorted_rows:
             kept = sorted_rows[kind].kept
-            fates_of_rows = fate_of(kept.left_join(links, ACCOUNT))
+            of_people = "account" in kept.columns
+            fates_of_rows = fate_of(kept.left_join(links, ACCOUNT) if of_people else kept)
             counts = fates_of_rows.filter(ibis._.note.notnull()).group_by("file", "note")
             parts.append(counts.agg(rows=ibis._.count()).to_pandas().assign(gives=kind))
     merged = joined(parts).assign(fate=MERGED)[NOTES].sort_values(NOTES[:-1])
@@ -207,6 +210,12 @@ def label_fates(rows: ir.Table) -> ir.Table:
     again = ibis.row_number().over(group_by=key, order_by=["label", "file", "row"]) > 0
     nobody = rows["person_id"].isnull() & rows["post_id"].isnull() & rows["campaign"].isnull()
     return named(rows, (nobody, "a label of nobody here"), (again, "labelled again"))
+
+
+def sums_fates(rows: ir.Table) -> ir.Table:
+    """Say which sums of an arm are stated again: the first count."""
+    again = ibis.row_number().over(group_by=SUMMED, order_by=["file", "row"]) > 0
+    return named(rows, (again, "sums of an arm stated again"))
 
 
 def named(rows: ir.Table, *fates: tuple) -> ir.Table:

@@ -30,21 +30,18 @@ REQUIRED = {
     "outcomes": ("account", "campaign", "measure"),
     "consents": ("purpose", "granted"),  # and one of IDENTIFIERS
     "labels": ("name", "label"),
+    "sums": (
+        "campaign",
+        "metric",
+        "arm",
+        "units",
+        "total",
+    ),  # of experiments that a warehouse added up
 }
 OPTIONAL = {
     "accounts": [
-        *(
-            "name",
-            "email",
-            "phone",
-            "crm_id",
-            "followers",
-            "following",
-            "time_zone",
-            "birth_year",
-            "gender",
-        ),
-        *("region", "company", "job_title", "at"),
+        *("name", "email", "phone", "crm_id", "followers", "following", "time_zone"),
+        *("birth_year", "gender", "region", "company", "job_title", "at"),
         # compared when accounts are linked, kept in no table
         *("given_name", "surname", "birth_date", "street", "city", "postcode"),
     ],
@@ -54,12 +51,13 @@ OPTIONAL = {
     "outcomes": ["value", "label"],
     "consents": [*IDENTIFIERS, "channel", "at"],
     "labels": ["account", "post_id", "campaign"],
+    "sums": ["squares", "segment", "randomised"],
 }
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
-NUMBERS = {"value", "followers", "following"}
-# in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
+NUMBERS = {"value", "followers", "following", "units", "total", "squares"}
 ROW = "=row"  # in place of a column of accounts: each row of the file is a person
+# in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
 BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
@@ -67,8 +65,7 @@ BESIDE = {  # what rows of a kind have besides
     "exposures": ["dated"],
 }
 PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
-# the rest is text
-TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}
+TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}  # others: text
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
 
 
@@ -126,7 +123,8 @@ def check_entry(entry: dict) -> None:
 
 def loses_no_no(entry: dict) -> Callable[[dict], bool]:
     """Tell of a condition whether every answer it leaves out is empty or not stated to be a no."""
-    noes = {*(entry.get("answers") or {}).get("no_values", ())}
+    answers = {"no_values": (), "unknown_values": ()} | (entry.get("answers") or {})
+    noes = {*answers["no_values"], *answers["unknown_values"]}
 
     def keeps(condition: dict) -> bool:
         listed = [condition["is"]] if isinstance(condition["is"], str) else condition["is"]

@@ -37,6 +37,11 @@ def reject_reason(rows: ir.Table, gives: str, *, as_of: date) -> ir.StringValue:
         year = rows["birth_year"].try_cast("int64")
         impossible = year.isnull() | ~year.between(1900, as_of.year)
         checks.append((rows["birth_year"].notnull() & impossible, "impossible birth year"))
+    if gives == "sums":
+        checks += [
+            (rows[name].notnull() & rows[name].try_cast("float64").isnull(), f"{name} is no number")
+            for name in ("units", "total", "squares")
+        ]
     if gives == "exposures":
         checks += [
             (rows["dated"] & rows["at"].isnull(), "time missing or unreadable"),

@@ -12,6 +12,7 @@ from coterie.disclosure import redact
 from coterie.lake import SourceFile
 from coterie.sourcing.money import add_up
 
+SUMMED = ["campaign", "metric", "arm", "segment"]  # whose sums a row states
 ACCOUNT = ["platform", "account"]  # what identifies an account; `links` has one row for each
 YES = ["true", "1", "yes", "y", "t", "granted", "opted_in", "opt_in", "subscribed"]
 NO = ["false", "0", "no", "n", "f", "denied", "opted_out", "opt_out", "unsubscribed"]
@@ -133,6 +134,17 @@ def outcomes_table(outcomes: ir.Table, links: ir.Table) -> ir.Table:
     rows = rows.mutate(value=finite)
     first = first_of(rows, ["campaign", "person_id", "measure"], ["platform", "account", "value"])
     return first.select("person_id", "campaign", "measure", "value", "label")
+
+
+def sums_table(sums: ir.Table) -> ir.Table:
+    """Write what a warehouse added up of each arm of a test; nobody is named in it."""
+    first = first_of(sums, SUMMED, ["file", "row"])
+    numbers = {
+        ours: first[theirs].try_cast("float64")
+        for ours, theirs in {"units": "units", "sum_y": "total", "sum_yy": "squares"}.items()
+    }
+    drawn = first["randomised"].lower().isin(YES).fill_null(False)
+    return first.select("campaign", "metric", "arm", "segment", **numbers, randomised=drawn)
 
 
 def labels_table(labels: ir.Table, links: ir.Table, *, key: bytes) -> ir.Table:

@@ -76,9 +76,9 @@ def unread_consents(unread: Mapping[str, int]) -> Note:
         return Note("Every row of every consent file was understood.")
     named = ", ".join(f"{count:,} of {file}" for file, count in unread.items())
     return Note(
-        f"**Nobody is exported**: {sum(unread.values()):,} rows of consent files may hide a no"
+        f"**Nobody is exported**: {sum(unread.values()):,} rows may hide a no"
         f" ({named}). Notebook 02 says why; mend the file, or say in the column map what its words"
-        " mean."
+        " and codes mean: `yes_values`, `no_values`, and `silent_values` for what is no answer."
     )
 
 

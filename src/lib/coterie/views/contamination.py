@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from coterie.experiments import Overlap, Report
 from coterie.experiments.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
-from coterie.views.experiments import number
+from coterie.views.effects import number
 from coterie.views.note import Note
 
 NO_LONGER = "no longer randomised"

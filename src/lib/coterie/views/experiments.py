@@ -1,11 +1,13 @@
 """What 08 shows: whom to believe, what campaigns changed, and what follows."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.experiments import Report, Shrunken
 from coterie.experiments.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
+from coterie.views.effects import UNITS, number, outcome, size, span
 from coterie.views.note import Note
 
 NO_EXPERIMENT = Note(
@@ -14,8 +16,8 @@ NO_EXPERIMENT = Note(
 )
 ALT_LIFT = "One dot a {what} with its 95 % interval against no difference."
 ALPHA = 0.05  # of differences between segments
+SHOWN = 25  # campaigns and arms drawn, or listed, at most
 UNLIKE = "Chance may explain how segments differ in reacting"
-NUMBERS = {"share": ".1%", "mean": ",.2f", "ratio": ".3f"}
 
 
 def campaigns(report: Report, *, min_people: int) -> tables.TitledTable | Note:
@@ -88,6 +90,8 @@ def lift_by_campaign(report: Report, *, min_people: int) -> Axes | Note:
     found = report.overall
     if found.empty:
         return no_lift(report, min_people=min_people)
+    kind, found = of_one_kind(report, found)
+    found, left = largest(report, found)
     kinds = found["evidence"].map({"A": " (randomised)", "B": " (randomised, with reservations)"})
     several = found.groupby("experiment")["arm"].transform("nunique") > 1
     named = found["experiment"].where(~several, found["experiment"] + ", " + found["arm"])
@@ -99,9 +103,25 @@ def lift_by_campaign(report: Report, *, min_people: int) -> Axes | Note:
         high="high",
         reference=0,
         title=lift_title(report, min_people=min_people),
-        xlabel="arm minus control, share of people",
+        xlabel=f"arm minus control, {UNITS[kind]}{left}",
         alt=ALT_LIFT.format(what="campaign"),
     )
+
+
+def largest(report: Report, found: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Keep what can be drawn on one page, the main campaign and those of most people first."""
+    sizes = found["n_arm"] + found["n_control"]
+    order = sizes.where(found["experiment"] != report.main, np.inf).sort_values(ascending=False)
+    kept = found.loc[order.head(SHOWN).index.sort_values()]
+    left = len(found) - len(kept)
+    return kept, f" ({left:,} arms of smaller campaigns are not drawn)" if left else ""
+
+
+def of_one_kind(report: Report, found: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """Keep the campaigns whose outcome has the main one's unit: one axis has one."""
+    kinds = found["experiment"].map({n: c.plan.primary.kind for n, c in report.campaigns.items()})
+    kind = kinds.iloc[0] if report.main is None else report.plan.primary.kind
+    return kind, found[kinds == kind].reset_index(drop=True)
 
 
 def lift_title(report: Report, *, min_people: int) -> str:
@@ -113,19 +133,10 @@ def lift_title(report: Report, *, min_people: int) -> str:
         return f"For {report.main} it is too early: nobody has had the whole horizon yet"
     if value is None:
         return f"{report.main} has no two arms of {min_people} people to compare"
-    outcome = report.plan.primary.verb or report.plan.primary.name
+    metric = report.plan.primary
     arm = report.decided["arm"].iloc[0]
     by = f"{arm} in {report.main}" if len(report.plan.treatments) > 1 else report.main
-    return f"{by} changed {outcome} by {points(value)} points ({points(low)} to {points(high)})"
-
-
-def points(value: float) -> str:
-    """Write a difference of shares.
-
-    >>> points(0.0312)
-    '+3.1'
-    """
-    return f"{100 * value:+.1f}"
+    return f"{by} changed {outcome(metric)} by {span(value, low, high, metric.kind)}"
 
 
 def other_metrics(report: Report) -> tables.TitledTable | Note:
@@ -152,19 +163,6 @@ def other_metrics(report: Report) -> tables.TitledTable | Note:
     )
 
 
-def number(value: float, kind: str, column: str) -> str:
-    """Write an outcome in its own unit, a difference with its sign.
-
-    >>> number(0.1064, "share", "arm_mean"), number(0.77, "mean", "effect")
-    ('10.6%', '+0.77')
-    """
-    if pd.isna(value):
-        return "—"
-    if column in ("effect", "low", "high"):
-        return f"{points(value)} points" if kind == "share" else format(value, "+,.3g")
-    return format(value, NUMBERS[kind])
-
-
 def lift_by_segment(report: Report) -> Axes | Note:
     """Draw the main campaign's effect, one dot a segment."""
     rows = report.by_segment
@@ -179,7 +177,7 @@ def lift_by_segment(report: Report) -> Axes | Note:
         by="segment",
         reference=0,
         title=f"{report.n_lifted} of {len(rows)} segments show a lift that chance does not explain",
-        xlabel="arm minus control, share of people",
+        xlabel=f"arm minus control, {UNITS[report.plan.primary.kind]}",
         alt=ALT_LIFT.format(what="segment"),
     )
 
@@ -192,9 +190,10 @@ def decision(report: Report, registered: pd.DataFrame) -> Note:
     if report.pre_registered(registered):
         order = "fixed before the campaign began"
     plan, rows = report.plan, report.decided
+    least = size(plan.minimum_lift, plan.primary.kind)
     asked = "a rise beyond chance"
     if plan.act_when == "estimate >= minimum":
-        asked = f"a rise beyond chance whose estimate is {100 * plan.minimum_lift:.1f} points"
+        asked = f"a rise beyond chance whose estimate is {least}"
     said = "; ".join(
         f"{row.arm}: **{row.decision}** ({row.reason})" for row in rows.itertuples(index=False)
     )
@@ -202,7 +201,7 @@ def decision(report: Report, registered: pd.DataFrame) -> Note:
         said = f"**{rows['decision'].iloc[0]}** ({rows['reason'].iloc[0]})"
     return Note(
         f"The plan asks for {asked} at alpha {plan.alpha:g}, and gives up where a rise of"
-        f" {100 * plan.minimum_lift:.1f} points is excluded. For everyone: {said}. The plan was"
+        f" {least} is excluded. For everyone: {said}. The plan was"
         f" {order}."
     )
 
@@ -213,18 +212,19 @@ def decision_by_segment(report: Report) -> tables.TitledTable | Note:
         return Note("No campaign, so no segment to act in.")
     rows = report.by_segment
     absent = ", ".join(report.not_compared)
-    outcome = report.plan.primary.verb or report.plan.primary.name
-    columns = ["label", "arm_mean", "control_mean", "effect", "low", "high", "decision", "reason"]
-    shares = {"arm_mean": ".1%", "control_mean": ".1%"}
+    metric = report.plan.primary
+    numbers = ["arm_mean", "control_mean", "effect", "low", "high"]
+    shown = rows.reindex(columns=["label", *numbers, "decision", "reason"])
+    for column in numbers:
+        shown[column] = [number(value, metric.kind, column) for value in shown[column]]
     return tables.table(
-        rows.reindex(columns=columns),
+        shown,
         title=f"The same plan by segment: act in {len(report.to_act_on)} of {len(rows)}",
         subtitle=f"Too few people to compare: {absent}" if absent else "",
-        formats=shares | {"effect": "points", "low": "points", "high": "points"},
         labels={
             "label": "segment",
-            "control_mean": f"{outcome}, control",
-            "arm_mean": f"{outcome}, in the arm",
+            "control_mean": f"{outcome(metric)}, control",
+            "arm_mean": f"{outcome(metric)}, in the arm",
             "effect": "lift",
         },
     )
@@ -235,8 +235,12 @@ def shrunken(found: Shrunken) -> tables.TitledTable | Note:
     if found.table.empty:
         return Note("No segment's effect is known, so none can be pulled to the others.")
     words = "Segments differ in how they react" if found.pvalue < ALPHA else UNLIKE
+    shown = found.table[["label", "effect", "shrunken", "shrunken_error"]].copy()
+    for column in ("effect", "shrunken"):
+        shown[column] = [number(value, found.kind, "effect") for value in shown[column]]
+    shown["shrunken_error"] = [size(value, found.kind) for value in shown["shrunken_error"]]
     return tables.table(
-        found.table[["label", "effect", "shrunken", "shrunken_error"]],
+        shown,
         title=f"{words} (p = {found.pvalue:.2g})",
         labels={
             "label": "segment",
@@ -244,7 +248,6 @@ def shrunken(found: Shrunken) -> tables.TitledTable | Note:
             "shrunken": "pulled to the mean",
             "shrunken_error": "standard error",
         },
-        formats={"effect": "points", "shrunken": "points", "shrunken_error": "points"},
     )
 
 
@@ -253,9 +256,10 @@ def alike(pairs: pd.DataFrame, report: Report) -> Note:
     if pairs.empty:
         return Note("No two segments are proven to react alike; that takes many people.")
     named = "; ".join(f"{row.one} and {row.other}" for row in pairs.itertuples(index=False))
+    within = size(report.minimum, report.plan.primary.kind)
     return Note(
-        f"**{len(pairs)} pairs of segments react alike**, to within {100 * report.minimum:.1f}"
-        f" points: {named}. One campaign may do for both; nothing is merged by this."
+        f"**{len(pairs)} pairs of segments react alike**, to within {within}: {named}. One campaign"
+        " may do for both; nothing is merged by this."
     )
 
 
@@ -267,9 +271,9 @@ def holdout(report: Report, *, min_people: int) -> Note:
             f"The standing holdout has fewer than {min_people} people, or nothing varies in it:"
             " nothing can be said yet about the whole."
         )
-    span = f"{points(row['effect'])} points ({points(row['low'])} to {points(row['high'])})"
+    change = span(*row[["effect", "low", "high"]], "share")  # as the plan for any campaign counts
     return Note(
         f"Of {int(row['n_arm']):,} people who may be addressed {row['arm_mean']:.1%} did it, of"
-        f" {int(row['n_control']):,} held out {row['control_mean']:.1%}: **{span}**. This is"
+        f" {int(row['n_control']):,} held out {row['control_mean']:.1%}: **{change}**. This is"
         " measured, not decided on."
     )

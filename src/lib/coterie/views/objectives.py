@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.experiments import Plan
+from coterie.experiments import Plan, stop_rule
 from coterie.objectives import Smart
 from coterie.reporting import figures, tables
+from coterie.views.effects import size as size_of
 from coterie.views.note import Note
 from coterie.wording import counted
 
@@ -113,15 +114,14 @@ def plans(every: Sequence[Plan], registered: pd.DataFrame) -> Note:
 def sentence_of(plan: Plan) -> str:
     """Say what a plan decides by."""
     primary, others = plan.primary, ", ".join(metric.name for metric in plan.secondaries)
+    least = size_of(plan.minimum_lift, primary.kind)
     when = "rises at all"
     if plan.act_when == "estimate >= minimum":
-        when = f"rises by {plan.minimum_lift:.1%} or more"
+        when = f"rises by {least} or more"
     arms = " to ".join(f"{arm} {weight:g}" for arm, weight in plan.arms.items())
     also = f" Behind it stand {others}, and every segment." if others else ""
-    end = "" if plan.looks == 1 else f" {plan.looks} looks are planned."
     return (
         f"**{plan.id}** ({arms}): act when **{primary.name}** within **{primary.horizon_days} "
         f"days** {when}, with less than a **{plan.alpha:.0%}** chance of a false alarm; do not "
-        f"when a rise of **{plan.minimum_lift:.1%}** is excluded. No decision before the last "
-        f"person assigned has had {primary.horizon_days} days.{end}{also}"
+        f"when a rise of **{least}** is excluded. It is decided {stop_rule(plan)}.{also}"
     )

@@ -18,7 +18,7 @@ def all_accounts(sorted_rows: dict[str, SortedRows]) -> pd.DataFrame:
     seen = [
         rows.kept.select("platform", "account").distinct().to_pandas()
         for kind, rows in sorted_rows.items()
-        if kind not in ("accounts", "consents", "labels")  # an answer alone makes no person
+        if kind not in ("accounts", "consents", "labels", "sums")  # an answer makes no person
     ]
     apart = profiles["given_name"].str.cat(profiles["surname"], sep=" ", na_rep="").str.strip()
     profiles["name"] = profiles["name"].where(profiles["name"].notna(), apart.replace("", None))

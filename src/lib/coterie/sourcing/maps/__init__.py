@@ -3,8 +3,8 @@
 declared (one YAML file a vendor beside this one: header signatures and entries), headers (is the
 first line a header, and may it be shown), shapes (what a column's values look like), candidates
 (which columns may be one of ours), guesses (the kind of a file that no vendor's map recognises),
-trials (an experiment's own table), consents (columns that hold a yes or a no, and which of the two
-they hold).
+trials (an experiment's own table), summed (a test that a warehouse added up), consents (columns
+that hold a yes or a no, and which of the two they hold).
 """
 
 from coterie.sourcing.consent.words import asked_by
@@ -14,4 +14,5 @@ from coterie.sourcing.maps.declared import FILL_IN, recognise
 from coterie.sourcing.maps.guesses import Context, guess_entries, hinted, holds_sums, refuses_all
 from coterie.sourcing.maps.headers import header_fault, own_columns, shown_names
 from coterie.sourcing.maps.shapes import Sample
+from coterie.sourcing.maps.summed import sums_entries, sums_plan
 from coterie.sourcing.maps.trials import trial_plan
