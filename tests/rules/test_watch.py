@@ -9,9 +9,10 @@ from rules.streams import CALENDAR, arrow, triggers
 from rules.test_stream import a_log, whole
 
 from coterie.rules.triggers.replay import Decision, Event
+from coterie.runner.streaming.forgetting import forget_people
 from coterie.runner.streaming.intake import read_new
 from coterie.runner.streaming.outlet import Lines, Webhook, forget_lines
-from coterie.runner.streaming.state import State, forget_people
+from coterie.runner.streaming.state import State
 from coterie.runner.streaming.watching import Options, watch
 from coterie.study import SettingsError
 
