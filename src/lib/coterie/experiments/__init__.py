@@ -12,7 +12,7 @@ teach together), `uplift` (whether some people are moved more), `stability` (whe
 their segments), `truth` (what a simulated world planted).
 """
 
-from coterie.experiments.analysis import analyse
+from coterie.experiments.analysis import analyse, from_sums
 from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
 from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
 from coterie.experiments.contamination import Overlap, deliveries, overlap
@@ -54,6 +54,7 @@ __all__ = [
     "deliveries",
     "earlier_looks",
     "find_campaigns",
+    "from_sums",
     "from_warehouse",
     "hold_out",
     "holdout_plan",
