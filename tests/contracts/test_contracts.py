@@ -18,7 +18,7 @@ OUTPUTS = {"quarantine", "post_labels", "sources", "feeds", "kpis", "stability",
 OUTPUTS |= {"effects", "aggregates", "checks", "learnings", "deliveries"}
 OUTPUTS |= {"score_reasons", "model_selection", "rules", "list_changes", "review_pairs"}
 OUTPUTS |= {"triggers", "trigger_events", "trigger_curves"}
-OUTPUTS |= {"companies", "company_lists", "intent_grid"}
+OUTPUTS |= {"companies", "intent_grid", "exports"}
 OUTPUTS |= {"suppressions", "links", "looks"}  # which their own notebook reads in the next run
 OUTPUTS |= {"audiences", "kpi_facts", "alerts", "kpi_rates", "refreshes", "refresh_costs"}
 OUTPUTS |= {"objective_map", "stakeholders", "variants", "test_shares"}
@@ -127,7 +127,7 @@ def test_only_02_writes_the_vault_and_only_10_reads_it():
     assert [stage for stage, name in in_call("write") if name == "Vault"] == ["02"]
     assert {stage for stage, name in reading() if name == "Vault"} == {"10"}
     restricted = [name for name, contract in KNOWN.items() if contract.restricted]
-    assert restricted == ["Vault", "Links", "ReviewPairs", "Suppressions"]
+    assert restricted == ["Vault", "Links", "EmailDomains", "ReviewPairs", "Suppressions"]
 
 
 def test_raw_identifiers_have_a_column_in_the_vault_alone():

@@ -96,8 +96,9 @@ def test_shares_of_a_person_sum_to_one_at_most_and_the_largest_is_home(tiny):
 def test_the_audience_files_hold_hashes_only(tiny):
     files = list((tiny.lake / "outbox").rglob("*.csv"))
     assert files
-    for file in files:
-        assert file.stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    assert {file.stem for file in files} == set(tiny.table("exports")["file"])
+    for file in [file for file in files if "_companies_" not in file.name]:
         values = pd.Series(pd.read_csv(file, dtype=str).to_numpy().ravel()).dropna()
         assert values.str.fullmatch("[0-9a-f]{64}").all()
 

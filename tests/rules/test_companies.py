@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.rules import company_lists, roll_up, rule_columns, with_companies
+from coterie.rules import REGISTER, company_lists, roll_up, rule_columns, with_companies
+from coterie.rules.companies.firmographics import read_firmographics
 from coterie.rules.companies.names import company_key
 from coterie.rules.companies.rollup import Companies
 from coterie.rules.language.checking import read_rules
@@ -32,6 +33,7 @@ ACTS = {
     **{"aware": ("view", 10), "lapsed": ("purchase", 91), "quiet": None},
 }
 PEOPLE = {"person_id": "string", "company": "string", "job_title": "string"}
+MAILS = {"person_id": "string", "email_domain": "string"}
 EVENTS = {"person_id": "string", "at": "timestamp", "verb": "string"}
 
 
@@ -64,9 +66,14 @@ def planted(n: int, *, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFr
     )
 
 
-def rolled(people: pd.DataFrame, events: pd.DataFrame, firms: list | None = None) -> Companies:
-    tables = ibis.memtable(people, schema=PEOPLE), ibis.memtable(events, schema=EVENTS)
-    return roll_up(*tables, as_of=AS_OF, firmographics=firms or [], unwanted_roles=["user"])
+def rolled(
+    people: pd.DataFrame, events: pd.DataFrame, firms: list | None = None, **options: object
+) -> Companies:
+    mails = pd.DataFrame(options.pop("mails", []), columns=list(MAILS))
+    frames = [(people, PEOPLE), (events, EVENTS), (mails, MAILS)]
+    tables = [ibis.memtable(frame, schema=schema) for frame, schema in frames]
+    options = {"firmographics": firms or [], "unwanted_roles": ["user"]} | options
+    return roll_up(*tables, as_of=AS_OF, **options)
 
 
 def firms_of(truth: pd.DataFrame) -> list[dict]:
@@ -83,7 +90,7 @@ def test_planted_companies_roles_and_stages_are_all_recovered():
     found = found.loc[truth.index]
     assert found["buying_stage"].tolist() == truth["stage"].tolist()
     assert found["company_people"].tolist() == truth["n_people"].tolist()
-    assert found["company_size"].fillna(-1).tolist() == truth["size"].fillna(-1).tolist()
+    assert found["employees"].fillna(-1).tolist() == truth["size"].fillna(-1).tolist()
     assert found["role_coverage"].isna().tolist() == (~truth["titled"]).tolist()
     for key in truth.index[truth["titled"]]:
         held = truth.at[key, "roles"]
@@ -106,7 +113,7 @@ def test_an_act_counts_for_the_stage_until_its_window_is_over():
 
 CLAUSES = st.sampled_from(
     [
-        *("company_size > 50", "company_size < 250", "company_size is missing"),
+        *("employees > 50", "employees < 250", "employees is missing"),
         *("role_coverage < 0.5", "role_coverage is known", "company_people >= 3"),
         *("buying_stage in (customer, considering)", 'company != "Größe 3"'),
     ]
@@ -140,14 +147,14 @@ def test_a_rule_lists_a_company_exactly_when_it_lists_all_its_people(rule):
 
 
 def test_the_rule_of_the_brief_names_the_companies_that_it_should():
-    read = read_rules({"x": "company_size > 50 and role_coverage < 0.5"}, COLUMNS, as_of=AS_OF)
+    read = read_rules({"x": "employees > 50 and role_coverage < 0.5"}, COLUMNS, as_of=AS_OF)
     wanted = TRUTH[(TRUTH["size"] > 50) & (TRUTH["roles"].map(len) < 2) & TRUTH["titled"]]
     assert 0 < len(wanted) < len(TRUTH)
     assert set(company_lists(read, FOUND)["company_key"]) == set(wanted["company_key"])
 
 
 def test_a_rule_about_people_lists_no_company():
-    read = read_rules({"x": "company_size > 1 and purchases > 0"}, COLUMNS, as_of=AS_OF)
+    read = read_rules({"x": "employees > 1 and purchases > 0"}, COLUMNS, as_of=AS_OF)
     assert company_lists(read, FOUND).empty
 
 
@@ -156,8 +163,8 @@ def test_a_study_without_companies_has_no_column_to_ask_about():
     people = ibis.memtable(WHO[["person_id"]])
     assert none.n_companies == 0
     assert with_companies(people, none).columns == ("person_id",)
-    with pytest.raises(SettingsError, match="no column 'company_size'"):
-        read_rules({"x": "company_size > 50"}, rule_columns(), as_of=AS_OF)
+    with pytest.raises(SettingsError, match="no column 'employees'"):
+        read_rules({"x": "employees > 50"}, rule_columns(), as_of=AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -191,3 +198,83 @@ def test_spellings_of_one_company_are_one(one, other):
 @pytest.mark.parametrize(("one", "other"), [("Acme Foods", "Acme Steel"), ("Alder", "Adler")])
 def test_companies_that_are_spelt_alike_stay_apart(one, other):
     assert company_key(one) != company_key(other)
+
+
+REGISTER_ROWS = [  # as a file has them: company, domain, industry, employees, revenue, country
+    ("ACME Ltd.", "https://www.acme.example/", "software", "1,200", "12500000.50", "DE"),
+    ("Größe", None, "software", "51-200", "1,250", "AT"),  # a range, and an unclear comma
+    ("acme", None, "steel", "9", None, None),  # a second time
+    (None, None, "steel", "9", None, None),  # names nobody
+    ("Alder", None, " Software ", "300", None, None),
+]
+
+
+def register(rows: list[tuple] = REGISTER_ROWS) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(REGISTER), dtype="str")
+
+
+def test_a_register_is_read_and_what_cannot_be_is_counted():
+    read = read_firmographics([{"company": "Alder", "employees": 12}], register())
+    table = read.table.set_index("company_key")
+    assert table["employees"].fillna(-1).to_dict() == {
+        "alder": 12, "acme": 1200, company_key("Größe"): -1}  # fmt: skip
+    assert table.loc["acme", ["revenue", "domain", "country"]].tolist() == [
+        12_500_000.5, "acme.example", "DE"]  # fmt: skip
+    assert read.n_unread == 4
+
+
+def test_a_firmographic_rule_finds_companies_of_a_register():
+    who = [("ana", "Acme", None), ("bo", "ALDER GmbH", None), ("cy", "Größe", None)]
+    people = pd.DataFrame(who, columns=list(PEOPLE))
+    found = rolled(people, DID.head(0), register=register())
+    rule = {"x": 'employees > 200 and industry = "software"', "y": "revenue >= 1000000"}
+    read = read_rules(rule, rule_columns(companies=True), as_of=AS_OF)
+    listed = company_lists(read, found)
+    assert listed[["rule", "company_key"]].to_numpy().tolist() == [["x", "acme"], ["y", "acme"]]
+    assert listed.loc[0, "employees"] == 1200
+
+
+def staff(stated: dict[str, str | None], mails: dict[str, str], **options: object) -> dict:
+    """Say who works where: by what they state, their domains and a register."""
+    people = pd.DataFrame([(who, firm, None) for who, firm in stated.items()], columns=[*PEOPLE])
+    found = rolled(people, DID.head(0), mails=list(mails.items()), **options)
+    return dict(found.homes.select("person_id", "company_key").to_pandas().to_numpy())
+
+
+def test_who_states_nothing_works_where_the_domain_they_write_from_says():
+    stated = {"ana": "Acme GmbH", "bo": "Acme", "cy": None, "di": None, "ed": "Alder"}
+    mails = dict.fromkeys(["ana", "bo", "cy"], "acme.example") | {"ed": "acme.example"}
+    assert staff(stated, mails) == {"ana": "acme", "bo": "acme", "cy": "acme", "ed": "alder"}
+    told = rolled(
+        pd.DataFrame([(who, firm, None) for who, firm in stated.items()], columns=[*PEOPLE]),
+        DID.head(0),
+        mails=list(mails.items()),
+    ).table.set_index("company_key")
+    assert told["email_domain"].fillna("").to_dict() == {"acme": "acme.example", "alder": ""}
+    assert told["company_people"].to_dict() == {"acme": 3, "alder": 1}
+
+
+def test_a_domain_whose_people_state_several_companies_is_nobodys():
+    stated = {"ana": "Acme", "bo": "Alder", "cy": None, "di": None, "ed": None, "flo": None}
+    mails = dict.fromkeys(stated, "provider.example")
+    assert staff(stated, mails) == {"ana": "acme", "bo": "alder"}
+
+
+def test_a_domain_nobody_explains_is_a_company_from_three_people_on():
+    nobody = dict.fromkeys("abcd")
+    assert staff(nobody, {"a": "x.example", "b": "x.example", "c": "y.example"}) == {}
+    mails = dict.fromkeys("abc", "x.example") | {"d": "y.example"}
+    assert staff(nobody, mails) == dict.fromkeys("abc", "x.example")
+    assert staff(nobody, mails, domain_people=4) == {}
+
+
+def test_a_register_says_whose_a_domain_is_and_a_part_of_it_too():
+    rows = register([("Acme Holding", "acme.example", "software", "900", None, None)])
+    mails = {"ana": "mail.acme.example", "bo": "acme.example", "cy": "notacme.example"}
+    stated = {"ana": None, "bo": "Acme", "cy": None}
+    assert staff(stated, mails, register=rows) == {"ana": "acme holding", "bo": "acme"}
+    people = pd.DataFrame([("bo", "Acme", None)], columns=[*PEOPLE])
+    found = rolled(people, DID.head(0), mails=[("bo", "acme.example")], register=rows)
+    assert found.table[["company_key", "employees"]].to_numpy().tolist() == [["acme", 900]]
+    assert found.table["email_domain"].isna().all()  # of one person it might be their own
+    assert found.n_unmatched == 0

@@ -111,6 +111,14 @@ def test_a_list_is_stale_when_its_rule_is_gone_or_its_data_are_old():
     )
 
 
+def test_a_list_without_any_event_before_its_day_is_stale():
+    none = states(pd.NaT)
+    assert none.loc["loyal", ["stale", "why"]].tolist() == [
+        True,
+        "no event is known from before the list's own day",
+    ]
+
+
 def test_changes_by_hand_have_an_owner_and_an_end_and_off_wins():
     people = ibis.memtable({"person_id": ["ana", "bo", "cy"], "frequency": [5, 1, None]})
     rules = read_rules({"loyal": "frequency > 4"}, **KNOWN)
@@ -141,6 +149,12 @@ def test_buyers_move_between_fifths_and_small_cells_are_left_out():
     rows = moved.table[["before", "now", "n_people"]].values.tolist()
     assert rows == [[1, 3, 60], [3, 1, 60]]
     assert (moved.n_people, moved.n_stayed, moved.stayed_share) == (120, 0, 0.0)
+
+
+def test_where_nobody_bought_before_nobody_moved():
+    log = log_of({"ana": [(DAY, "purchase", -1.0)]})
+    moved = migration(log, as_of=AS_OF, earlier=EARLIER)
+    assert (len(moved.table), moved.n_people, moved.stayed_share) == (0, 0, 0.0)
 
 
 def test_every_standard_list_is_a_rule():

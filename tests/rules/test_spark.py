@@ -16,7 +16,8 @@ from rules.test_stream import a_log
 
 from coterie.rules.triggers.decisions import decide, nothing_decided
 from coterie.rules.triggers.replay import Decision, Event
-from coterie.runner.streaming.spark import SparkState, forget_on_spark, stream_files
+from coterie.runner.streaming.forgetting import forget_on_spark
+from coterie.runner.streaming.spark import SparkState, stream_files
 from coterie.runner.streaming.state import State
 
 pytestmark = pytest.mark.slow
@@ -110,6 +111,25 @@ def test_a_stream_that_is_killed_and_fed_twice_decides_what_the_whole_log_does(s
     found = decided(state().decisions(spark), con)
     assert found == by_hand(wanted, events, until=marks.until)
     assert {decision.trigger for decision in found} == set(SOME)
-    forget_on_spark(spark, state(), ["ana"])
+    assert forget_on_spark(tmp_path / "state", {"ana"}, name="it") > 0
+    assert forget_on_spark(tmp_path / "state", {"ana"}, name="it") == 0
     left = decided(state().decisions(spark), con)
     assert left == {decision for decision in found if decision.person_id != "ana"} != found
+    put(inbox, "4.json", [tick._replace(event_id="more", at=end + timedelta(days=9))])
+    assert stream_files(spark, inbox, state()).n_events == 62  # it goes on with what is left
+
+
+def test_what_was_before_a_stream_is_known_and_not_given_out(spark, tmp_path):
+    wanted = [trigger for trigger in triggers() if trigger.name == "first order"]
+    old = [Event("old", "ana", datetime(2026, 3, 1), "purchase", "shop")]
+    new = [Event("again", "ana", datetime(2026, 4, 1), "purchase", "shop")]
+    new += [Event("bos", "bo", datetime(2026, 4, 1), "purchase", "shop")]
+    new += [Event("tick", "zz", datetime(2026, 5, 1), "ping", "web")]
+    state = SparkState(tmp_path / "state", wanted, CALENDAR, lateness=timedelta(days=3))
+    rows = spark.createDataFrame([tuple(event) for event in old], list(Event._fields))
+    state.begin(rows)
+    put(tmp_path / "inbox", "1.json", new)
+    marks = stream_files(spark, tmp_path / "inbox", state)
+    found = decided(state.decisions(spark), ibis.pyspark.connect(spark))
+    assert [(each.person_id, each.event_id) for each in found] == [("bo", "bos")]
+    assert marks.n_events == 3

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from rules.streams import CALENDAR, triggers
+from rules.streams import CALENDAR, arrow, triggers
 from rules.test_stream import a_log, whole
 
 from coterie.rules.triggers.replay import Decision, Event
@@ -17,6 +17,7 @@ from coterie.study import SettingsError
 
 EVENTS = a_log(40, seed=8)
 ONCE = Options(once=True)
+SILENT = httpx.MockTransport(lambda _: httpx.Response(200))
 
 
 def line(event: Event) -> str:
@@ -122,7 +123,17 @@ def test_who_must_go_goes_from_the_watch_too(tmp_path):
     assert (
         state.con.execute("select count(*) from events where person_id = 'ana'").fetchone()[0] == 0
     )
+    assert len(state.decisions()) == len(kept)
     state.close()
+    left = [file for file in tmp_path.iterdir() if file.name.startswith("s.")]
+    assert not [
+        file.name for file in left if b"ana" in file.read_bytes()
+    ]  # not between rows either
+    with (tmp_path / "a.ndjson").open("a") as opened:
+        opened.write(line(Event("new", "bo", datetime(2026, 9, 1), "purchase", "shop")))
+    watched(tmp_path, Options(once=True, finish=True))
+    assert len(decisions(tmp_path)) > len(kept)  # it goes on, and numbers go on
+    assert decisions(tmp_path)[: len(kept)] == kept
 
 
 def test_changed_triggers_need_a_new_beginning(tmp_path):
@@ -130,4 +141,26 @@ def test_changed_triggers_need_a_new_beginning(tmp_path):
     assert state.is_of("a")
     assert state.is_of("a")
     assert not state.is_of("b")
+    state.close()
+
+
+def test_what_was_before_a_watch_is_known_and_not_given_out(tmp_path):
+    state = open_state(tmp_path)
+    assert state.is_new
+    old = Event("old", "ana", datetime(2026, 1, 1), "purchase", "shop")
+    tied = old._replace(event_id="tied", person_id="zz", verb="view")
+    state.begin([arrow([old]), arrow([tied])])  # two parts that meet within one instant
+    assert state.con.execute("select count(*) from events").fetchone()[0] == 2
+    state.is_of("a")
+    assert not state.is_new
+    later = [old._replace(event_id=f"{who}", person_id=who, at=datetime(2026, 4, 1))
+             for who in ("ana", "bo")]  # fmt: skip
+    state.arrive(arrow(later))
+    state.finish()
+    Lines(tmp_path / "decisions.out", state).write()
+    hook = Webhook("http://localhost:9", state, client=httpx.Client(transport=SILENT))
+    assert hook.send(datetime(2030, 1, 1)) == len(decisions(tmp_path))
+    first = [d.person_id for d in decisions(tmp_path) if d.trigger == "first order"]
+    assert first == ["bo"]
+    assert state.counts()["n_events"] == 2
     state.close()

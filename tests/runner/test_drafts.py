@@ -80,7 +80,17 @@ def test_no_run_goes_past_an_archive_in_which_a_list_of_refusals_lies(folder):
         packed.writestr("unsubscribed.csv", "email\nb@example.org\n")
     (found,) = look_at(folder / "audience.zip", folder)
     assert found.verdict == "to be mended"
-    assert "holds 2 files; unpack it" in found.sentence
+    assert "holds 2 files (subscribed.csv, unsubscribed.csv)" in found.sentence
+
+
+def test_each_file_of_an_archive_is_a_file_of_its_own(folder):
+    with zipfile.ZipFile(folder / "export.zip", "w") as packed:
+        packed.writestr("in/subscribed.csv", "email,city\na@example.org,Ulm\n")
+        packed.writestr("in/unsubscribed.csv", "email\nb@example.org\n")
+        packed.writestr("read me.pdf", b"%PDF")
+    entries = {entry["path"]: entry for entry in drafted(folder)}
+    assert sorted(entries) == ["export.zip/in/subscribed.csv", "export.zip/in/unsubscribed.csv"]
+    assert entries["export.zip/in/unsubscribed.csv"]["columns"]["granted"] == "=no"
 
 
 def test_every_kind_of_file_is_looked_into(folder):
@@ -117,7 +127,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
     (folder / "broken.zip").write_bytes(b"no archive")
     with zipfile.ZipFile(folder / "two.zip", "w") as packed:
         packed.writestr("a.csv", ORDERS)
-        packed.writestr("b.csv", ORDERS)
+        packed.writestr("b.pdf", b"%PDF")
     said = {found.path: found for found in draft_study("mine", folder).looked}
     reasons = {
         "names only.csv": "a header and no rows",
@@ -125,7 +135,7 @@ def test_what_cannot_be_read_is_said_with_its_reason(folder):
         "report.pdf": "the ending must be one of",
         "broken.xlsx": "not readable",
         "broken.zip": "no zip archive",
-        "two.zip": "holds 2 files; unpack it",
+        "two.zip/b.pdf": "the ending must be one of",
     }
     for name, reason in reasons.items():
         assert said[name].verdict == "left out"

@@ -152,6 +152,7 @@ def test_the_gate_opens_at_a_hundred_people_a_side_and_three_windows(
     n_with, n_without, length, missing
 ):
     people = pd.DataFrame({"did": [True] * n_with + [False] * n_without})
+    people = people.assign(frequency=range(len(people)))
     samples = Samples(people, people, people)
     gate = scores.check_sufficiency(samples, cuts=CUTS._replace(history_days=length))
     assert gate.enough == (not missing)
@@ -309,3 +310,25 @@ def test_percentages_of_many_people_are_right_within_three_points_and_bounds_hol
     rows = pd.DataFrame({"did": new["did"], "low": low, "high": high}).groupby(groups).mean()
     error = 2 * np.sqrt(rows["did"] * (1 - rows["did"]) / 600)
     assert rows["did"].between(rows["low"] - error, rows["high"] + error).all()
+
+
+def test_people_whose_behaviours_are_all_alike_are_not_modelled():
+    plain = {"frequency": 1.0, "cadence_days": 3.0, "evening_share": 0.5, "monetary_value": 2.0}
+    alike = Samples(*[day.assign(**plain) for day in days(1, 51, 91)])
+    gate = scores.check_sufficiency(alike, cuts=CUTS)
+    assert gate.reasons == ["fewer than 1 behaviours that differ between people"]
+    trial = scores.evaluate(alike, sufficiency=gate)
+    alarms = scores.check_sentinels(alike, served(alike), sufficiency=gate)
+    assert not scores.decide(gate, trial, alarms).model
+
+
+def test_moves_are_forecast_where_behaviours_are_all_alike():
+    ids = [f"p{n}" for n in range(300)]
+    stood = [
+        pd.Series(["A", "B", "A"] * 100, index=ids),
+        pd.Series(["A", "B", "B"] * 100, index=ids),
+    ]
+    stood += [pd.Series(["B", "B", "A"] * 100, index=ids)]
+    stood = [named.rename("segment").rename_axis("person_id") for named in stood]
+    behaved = pd.DataFrame({"person_id": ids, "frequency": 1.0})
+    assert scores.compare_migration(stood, [behaved, behaved], seed=1) is not None

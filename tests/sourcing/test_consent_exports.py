@@ -4,12 +4,16 @@ One world for all shapes, three people each. What a shape cannot be read with ce
 every export, or the run itself, with a reason: that is counted as safe, and counted.
 """
 
+import hashlib
 import re
 from functools import partial
 from typing import NamedTuple
 
+import pandas as pd
 import pytest
-from consent_exports import SHAPES
+from consent_codes import CODED
+from consent_exports import SHAPES as PLAIN
+from consent_second import SECOND
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie.lake.files import locate_files, read_rows
@@ -19,6 +23,7 @@ from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
 from coterie.study import SettingsError
 
+SHAPES = PLAIN | CODED | SECOND
 PLACES = list(SHAPES)
 
 
@@ -28,6 +33,7 @@ class World(NamedTuple):
     held: set[str]  # addresses in written files
     stopped: dict[str, str]  # shape: why it stops the run or every export
     check: object
+    heard: set[str]  # addresses that the self-check by itself would find, were all exported
 
 
 def identifiers(place, n):
@@ -83,7 +89,14 @@ def world(tmp_path_factory):
         if n := files[files.index.str.startswith(f"{place}/")].sum():
             stopped[name] = f"{n} rows may hide a no"
     addresses = {person["email"] for person in people}
-    return World({one for one in addresses if found.holds(one)}, stopped, found.check)
+    held = {one for one in addresses if found.holds(one)}
+    return World(held, stopped, found.check, heard_alone(found, addresses))
+
+
+def heard_alone(found, addresses):
+    """Ask the self-check of files in which everybody stands, a file for each."""
+    written = {one: pd.DataFrame([hashlib.sha256(one.encode()).hexdigest()]) for one in addresses}
+    return set(found.check_of(found.raw, written).found["file"])
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -95,10 +108,28 @@ def test_nobody_who_said_no_is_exported_by_the_map_that_is_proposed(world, name)
         assert {*held} == {0, 1, 2} - {*shape.no, *shape.unasked}  # nobody else lost their place
 
 
+@pytest.mark.parametrize("name", PLACES)
+def test_the_self_check_hears_every_no_by_itself(world, name):
+    shape, place = SHAPES[name], PLACES.index(name)
+    heard = {n for n in range(3) if identifiers(place, n)[f"e{n}"] in world.heard}
+    if name not in UNREAD:
+        assert {*shape.no} <= heard
+    if name not in world.stopped:
+        assert heard <= {*shape.no, *shape.unasked}
+
+
+UNREAD = {"no header", "a name that denies", "names alone", "two columns of one name"}  # no map
+UNREAD |= {"a history in numbers", "a note in another column"}
 STOPPED = {  # no header, no key, or words and names that may mean either
     *("no header", "a name that denies", "an answer with its date", "receipts of a consent tool"),
-    *("names alone", "two columns of one name", "hashed addresses"),
+    *("names alone", "two columns of one name"),
     "how often somebody wants to hear",  # "weekly" is no plain yes
+    *("Emarsys, one and two", "ActiveCampaign, the API's lists"),  # codes that nobody explains
+    *("a status of opting nobody explains", "a workbook with codes on its second sheet"),
+    *("SAP, permission by a number", "letters nobody explains", "a history in numbers"),
+    *("Russian", "Greek letters, Japanese words"),  # no name in Latin letters
+    "a note in another column",  # no act is named
+    "LimeSurvey, participants",  # "OK" is that of an address
 }
 
 

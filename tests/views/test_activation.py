@@ -26,7 +26,9 @@ def reached(decisions: Decisions) -> object:
 def outbox_of(decisions: Decisions) -> Outbox:
     files = activation.audience_files(decisions, keys=KEYS)
     fingerprints = dict.fromkeys(files, "0123456789abcdef")
-    return activation.list_outbox(decisions, files, fingerprints=fingerprints, by_list={})
+    return activation.list_outbox(
+        decisions, files, fingerprints=fingerprints, by_list={}, passed=True
+    )
 
 
 def test_a_rule_for_few_people_is_shown_without_its_number():
@@ -136,7 +138,10 @@ def test_what_did_not_pass_the_check_is_exported_to_nobody():
     files = activation.audience_files(decided, keys=KEYS)
     fingerprints = dict.fromkeys(files, "0123456789abcdef")
     assert (
-        activation.list_outbox(settled, files, fingerprints=fingerprints, by_list={}).n_files == 0
+        activation.list_outbox(
+            settled, files, fingerprints=fingerprints, by_list={}, passed=True
+        ).n_files
+        == 0
     )
 
 
@@ -145,3 +150,14 @@ def test_a_consent_file_that_may_hide_a_no_is_named_with_its_rows():
     assert "**Nobody is exported**: 3 rows" in said
     assert "3 of crm/consents.csv" in said
     assert view.unread_consents({}).reason == "Every row of every consent file was understood."
+
+
+def test_of_company_lists_it_is_said_what_was_written_and_what_was_not():
+    rows = pd.DataFrame({"companyname": ["Acme", "Alder"]})
+    found = activation.CompanyFiles({"linkedin_companies_big": rows}, {"linkedin_companies_big": 3},
+                                    {"small": "audience too small for the platform"})  # fmt: skip
+    said = view.company_lists(found).reason
+    assert "**No file of companies for small (audience too small for the platform).**" in said
+    assert "1 file, 2 of the 3 companies on their lists" in said
+    none = view.company_lists(activation.CompanyFiles({}, {}, {})).reason
+    assert none == "No company list is asked for by name."

@@ -2,8 +2,9 @@
 
 `suppression` (whom each rule leaves out), `keys` (identifiers as each platform hashes them),
 `audiences` (one decision a person and platform, and the files), `lists` (files by list),
+`companies` (files of companies, as a platform's company list wants them),
 `self_check` (raw files against written files: was anybody exported who said no?), `hearing` (where
-files of acts, messages and customers say no).
+files of acts, messages and customers say no), `answers` (what names and answers say to it).
 """
 
 from coterie.activation.audiences import (
@@ -15,6 +16,7 @@ from coterie.activation.audiences import (
     decide_exports,
     list_outbox,
 )
+from coterie.activation.companies import CompanyFiles, company_files, reasons_to_stop
 from coterie.activation.hearing import EAR
 from coterie.activation.keys import PhoneNumbers, check_numbers, hashed_keys, without_shared
 from coterie.activation.lists import ListFiles, list_files
@@ -28,6 +30,7 @@ from coterie.activation.suppression import (
 
 __all__ = [
     "EAR",
+    "CompanyFiles",
     "Decisions",
     "ListFiles",
     "Outbox",
@@ -38,12 +41,14 @@ __all__ = [
     "audience_files",
     "check_numbers",
     "check_written",
+    "company_files",
     "count_by_reason",
     "count_by_rule",
     "decide_exports",
     "hashed_keys",
     "list_files",
     "list_outbox",
+    "reasons_to_stop",
     "suppression_rules",
     "unreadable_files",
     "without_shared",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from coterie.activation.keys import PLATFORMS
 from coterie.activation.self_check import SelfCheck
+from coterie.contracts import Exports
 from coterie.disclosure import suppress_within
 from coterie.statistics import share_interval
 
@@ -47,12 +48,17 @@ class Decisions(NamedTuple):
 class Outbox(NamedTuple):
     """The files that lie ready for a person to upload."""
 
-    table: pd.DataFrame  # `file`, `people`, `keys`, `fingerprint`
+    table: pd.DataFrame  # see the contract `exports`
 
     @property
     def n_files(self) -> int:
         """Count the files."""
         return len(self.table)
+
+    @property
+    def n_companies(self) -> int:
+        """Count the companies of all files; a company on two lists counts twice."""
+        return int(self.table.loc[self.table["holds"] == "companies", "members"].sum())
 
 
 def decide_exports(
@@ -128,20 +134,36 @@ def list_outbox(
     *,
     fingerprints: Mapping[str, str],
     by_list: Mapping[str, int],
+    companies: Collection[str] = (),
+    passed: bool,
 ) -> Outbox:
-    """List the files with their people, keys and the fingerprint each was written under.
+    """List the files with what they hold, and the fingerprint each was written under.
 
-    `by_list` counts the people of the files by list; nothing is listed once nobody is exported.
+    Parameters
+    ----------
+    by_list
+        People of the files by list.
+    companies
+        Names of the files that hold companies.
+    passed
+        Whether the self-check was passed: else there is no file any more.
     """
     exported = decisions.exported
     people = (exported["platform"] + "_" + exported["segment"]).value_counts().to_dict()
-    people |= by_list if len(exported) else {}
+    members = people | by_list | {name: len(files[name]) for name in companies}
     rows = [
-        (name, people[name], len(file), fingerprints[name][:12])
+        (
+            name,
+            name.split("_", 1)[0],
+            "companies" if name in companies else "people",
+            members[name],
+            len(file),
+            fingerprints[name],
+        )
         for name, file in files.items()
-        if name in people
+        if passed and name in members
     ]
-    return Outbox(pd.DataFrame(rows, columns=["file", "people", "keys", "fingerprint"]))
+    return Outbox(pd.DataFrame(rows, columns=list(Exports.types)))
 
 
 def count_by_reason(decisions: Decisions, *, min_people: int = 50) -> pd.DataFrame:

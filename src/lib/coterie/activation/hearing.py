@@ -5,65 +5,26 @@ It shares neither code nor words with what sourcing hears, on purpose.
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 
-import yaml
-
+from coterie.activation.answers import (
+    WORDS,
+    asks,
+    chose_nothing,
+    denied,
+    denies,
+    flagged,
+    is_about,
+    left,
+    refuses,
+    says_stop,
+    squeezed,
+    whole,
+)
 from coterie.lake import Ear
 
-WORDS = yaml.safe_load(
-    files("coterie.activation").joinpath("self_check.yml").read_text(encoding="utf-8")
-)
+ACTS = ("verb", "content_type")  # our columns in which acts stand
+OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
 OTHER_CHANNELS = re.compile("sms|phone|push|whatsapp|post|call")
-
-
-def squeezed(text: str) -> str:
-    """Write a name or word in lower case, letters only.
-
-    >>> squeezed("E-Mail Opt_Out 2")
-    'emailoptout'
-    """
-    return re.sub(r"[^a-zà-ÿ]", "", text.casefold())
-
-
-def refuses(word: str) -> bool:
-    """Tell whether an act is a no.
-
-    >>> [refuses(word) for word in ("Unsubscribed from SMS", "hard bounce", "soft bounce", "like")]
-    [True, True, False, False]
-    """
-    letters = squeezed(word)
-    return bool(re.search(WORDS["refusing_act"], letters)) and not re.search(
-        WORDS["harmless_act"], letters
-    )
-
-
-def flagged(cell: str) -> bool:
-    """Tell whether a column of opt-outs says that somebody opted out."""
-    return " ".join(cell.split()).casefold() not in WORDS["nobody_opted_out"]
-
-
-def declined(cell: str) -> bool:
-    """Tell whether a column that asks for a yes holds a no."""
-    return " ".join(cell.split()).casefold() in WORDS["plain_no"] or refuses(cell)
-
-
-def chose_nothing(cell: str) -> bool:
-    """Tell whether a column that asks how often, or how, holds a no.
-
-    >>> chose_nothing("never"), chose_nothing("None"), chose_nothing("weekly")
-    (True, True, False)
-    """
-    return " ".join(cell.split()).casefold() in WORDS["chose_nothing"] or declined(cell)
-
-
-def says_stop(cell: str) -> bool:
-    """Tell whether a message is nothing but a STOP.
-
-    >>> says_stop(" STOP! "), says_stop("please stop")
-    (True, False)
-    """
-    return " ".join(cell.split()).casefold().rstrip(".!") in WORDS["stop_messages"]
 
 
 def rules_for(entry: dict, names: list[str]) -> dict[str, Callable[[str], bool]]:
@@ -77,11 +38,23 @@ def rules_for(entry: dict, names: list[str]) -> dict[str, Callable[[str], bool]]
     verb = entry["columns"].get("verb", "")
     if verb.startswith("=") and refuses(verb[1:]):  # every row is one
         return {names[0]: lambda _: True}
-    chosen = {name: rule_for(name, ours.get(name, "")) for name in names}
+    place = " ".join(str(entry.get(key, "")) for key in ("path", "records", "sheet"))
+    listed = bool(re.search(WORDS["list_name"], squeezed(place)))
+    chosen = {name: rule_for(name, ours.get(name, ""), listed=listed) for name in names}
+    for name in names:
+        if code := code_rule(name, ours.get(name, ""), entry, listed=listed):
+            chosen[name] = either(chosen[name], code)
     turned = turned_verbs(entry)
     if turned and verb in names:
         chosen[verb] = lambda cell: cell.strip() in turned or refuses(cell)
     return {name: rule for name, rule in chosen.items() if rule}
+
+
+def either(
+    rule: Callable[[str], bool] | None, other: Callable[[str], bool]
+) -> Callable[[str], bool]:
+    """Join two rules for the cells of a column."""
+    return (lambda cell: rule(cell) or other(cell)) if rule else other
 
 
 def turned_verbs(entry: dict) -> set[str]:
@@ -94,22 +67,51 @@ def in_full(entry: dict) -> bool:
     return bool(turned_verbs(entry)) or refuses(entry["columns"].get("verb", ""))
 
 
-def rule_for(name: str, ours: str) -> Callable[[str], bool] | None:
-    """Choose the rule of one column."""
+def rule_for(name: str, ours: str, *, listed: bool) -> Callable[[str], bool] | None:
+    """Choose the rule of one column; `listed` is a file of addressees or of answers."""
     letters = squeezed(name)
-    if ours == "text":
-        return says_stop
-    if ours and ours not in ("verb", "content_type"):
-        return None
+    message = ours == "text" or (not ours and re.search(WORDS["message_column"], letters))
+    if message or ours not in OPEN:
+        return says_stop if message else None
     if ours != "verb":
         flag = re.search(WORDS["flag_column"], letters)
         if flag and not re.search(WORDS["no_flag_column"], letters):
             return flagged
-        if re.search(WORDS["yes_column"], letters) and not OTHER_CHANNELS.search(letters):
-            return chose_nothing if re.search(WORDS["choice_column"], letters) else declined
+        if (asks(name) or is_about(name)) and not OTHER_CHANNELS.search(letters):
+            return chose_nothing if re.search(WORDS["choice_column"], letters) else denied
+    return act_rule(letters, ours, listed=listed)
+
+
+def act_rule(letters: str, ours: str, *, listed: bool) -> Callable[[str], bool] | None:
+    """Choose by which states and acts a column says no."""
+    if listed and re.search(WORDS["bare_column"], letters):
+        return left
+    if not re.search("[a-z]", letters) and not ours:
+        return lambda cell: bool(re.search(WORDS["foreign_no"], cell.casefold()))
     act = re.search(WORDS["act_column"], letters)
-    acts = ours or (act and not re.search(WORDS["no_act_column"], letters))
-    return refuses if acts else None
+    acts = not ours and act and not re.search(WORDS["no_act_column"], letters)
+    if not (acts or ours in ACTS):
+        return None
+    return denies if listed else refuses
+
+
+def code_rule(name: str, ours: str, entry: dict, *, listed: bool) -> Callable[[str], bool] | None:
+    """Choose which codes of a column are a no: documented ones, and any that nobody explained."""
+    letters = squeezed(name.rsplit(".", maxsplit=1)[-1])
+    quiet = next((q for rule, q in WORDS["documented"].items() if re.search(rule, letters)), "")
+    if quiet:
+        return lambda cell: bool(whole(cell)) and not re.search(quiet, whole(cell))
+    if ours not in OPEN or ours in ("verb", "text") or letters.endswith("frequency"):
+        return None
+    people = entry.get("gives") in ("accounts", "consents")
+    if not people and re.search("notification|e?mailstatus", letters):  # of a message
+        return None
+    flag, bare = re.search(WORDS["flag_column"], letters), re.search(WORDS["bare_column"], letters)
+    coded = re.search(WORDS["coded_column"], letters) or asks(name)
+    if flag or not (listed if bare else coded) or re.search(WORDS["no_coded_column"], letters):
+        return None
+    code = WORDS["code" if people else "code_of_acts"]
+    return lambda cell: bool(re.search(code, whole(cell))) and whole(cell) not in WORDS["no_code"]
 
 
 EAR = Ear(re.compile(WORDS["signs"].encode()), rules_for, in_full)

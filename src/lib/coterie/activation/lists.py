@@ -50,10 +50,7 @@ def list_files(
     """
     known = states.set_index("rule")
     require_lists(wanted, set(known.index))
-    left_out = {
-        name: f"{STALE}: {known.loc[name, 'why']}" for name in wanted if known.loc[name, "stale"]
-    }
-    left_out |= {name: SENSITIVE for name in wanted if match_sensitive(name)}
+    left_out = not_usable(wanted, known)
     files, people = {}, {}
     for name in [name for name in wanted if name not in left_out]:
         on_it = set(members.loc[members["rule"] == name, "person_id"])
@@ -69,11 +66,23 @@ def list_files(
     return ListFiles(files, people, left_out)
 
 
-def require_lists(wanted: Sequence[str], known: set[str]) -> None:
+def not_usable(wanted: Sequence[str], known: pd.DataFrame) -> dict[str, str]:
+    """Say of which lists there can be no file, and why: stale ones, and those of a telling name.
+
+    `known` has `stale` and `why`, on the lists' names.
+    """
+    stale = {
+        name: f"{STALE}: {known.loc[name, 'why']}" for name in wanted if known.loc[name, "stale"]
+    }
+    return stale | {name: SENSITIVE for name in wanted if match_sensitive(name)}
+
+
+def require_lists(wanted: Sequence[str], known: set[str], *, setting: str = "lists") -> None:
     """Refuse a list that there is not, and two that would share a file."""
+    where = f"10_activation.{setting}"
     for name in wanted:
         if name not in known:
             there_are = ", ".join(sorted(known)) or "none"
-            raise SettingsError(f"10_activation.lists: no list {name!r}; there are {there_are}.")
+            raise SettingsError(f"{where}: no list {name!r}; there are {there_are}.")
     if len({file_word(name) for name in wanted}) < len(wanted):
-        raise SettingsError("10_activation.lists: two lists would have the same file; rename one.")
+        raise SettingsError(f"{where}: two lists would have the same file; rename one.")

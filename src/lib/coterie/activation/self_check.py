@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pandas as pd
 import phonenumbers
 
-from coterie.activation.hearing import WORDS, rules_for
+from coterie.activation.answers import WORDS, squeezed
+from coterie.activation.hearing import rules_for
 from coterie.lake import PlainFile, picked
 
 ADDRESS = re.compile(r"[^\s<>\"'(),;:|]+@[^\s<>\"'(),;:|]+")
@@ -92,11 +93,12 @@ def quiet_words(entry: dict) -> set[str]:
     stated = entry.get("answers") or {}
     no = {folded(word) for word in stated.get("no_values", ())}
     yes = {folded(word) for word in stated.get("yes_values", ())}
+    silent = {folded(word) for word in stated.get("silent_values", ())}
     squeezed = re.sub(r"[^a-zà-ÿ]", "", entry["columns"]["granted"].casefold())
     named_after_no = not (no or yes) and re.search(WORDS["opt_out_column"], squeezed)
     if named_after_no or no & set(WORDS["plain_yes"]):
-        return ({*WORDS["nobody_opted_out"]} | yes) - no
-    return ({*WORDS["says_nothing"]} | (yes or {*WORDS["plain_yes"]})) - no
+        return ({*WORDS["nobody_opted_out"]} | yes | silent) - no
+    return ({*WORDS["says_nothing"]} | (yes or {*WORDS["plain_yes"]}) | silent) - no
 
 
 def folded(text: str) -> str:
@@ -116,7 +118,8 @@ def identifiers_in(rows: pd.DataFrame, entry: dict) -> set[str]:
     """Collect addresses and digests wherever they stand in the rows, and numbers where mapped."""
     text = "\n".join(rows.astype(str).agg("\n".join, axis=1)) if len(rows) else ""
     phone, account = (entry["columns"].get(kind, "=") for kind in ("phone", "account"))
-    numbers = set(rows[phone].astype(str)) if phone in rows.columns else set()
+    dialled = [name for name in rows.columns if re.search(WORDS["number_column"], squeezed(name))]
+    numbers = {cell for name in {phone, *dialled} & set(rows) for cell in rows[name].astype(str)}
     handles = set(rows[account].astype(str)) if account in rows.columns else set()
     numbers |= {handle for handle in handles if handle.strip().startswith("+")}
     return set(ADDRESS.findall(text)) | {digest.lower() for digest in HEX.findall(text)} | numbers

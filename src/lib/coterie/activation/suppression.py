@@ -89,9 +89,12 @@ def allowing(consents: ir.Table) -> pd.Series:
 
 
 def unreadable_files(consent_files: ir.Table) -> dict[str, int]:
-    """Name the consent files with rows that may hide a no, and how many."""
+    """Name the files with rows that may hide a no, in which column codes do, and how many."""
     found = consent_files.filter(consent_files.n_unreadable > 0).to_pandas()
-    return dict(zip(found["file"], found["n_unreadable"].astype(int), strict=True))
+    readings = found["reading"].str.split("; ")
+    coded = [[how for how in ways if how.startswith("codes in")] for ways in readings]
+    names = [", ".join([name, *ways]) for name, ways in zip(found["file"], coded, strict=True)]
+    return dict(zip(names, found["n_unreadable"].astype(int), strict=True))
 
 
 def not_cleared(clearances: ir.Table) -> list[str]:

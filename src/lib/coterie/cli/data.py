@@ -64,7 +64,10 @@ def watch(
     *,
     inbox: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where events arrive, as .ndjson; else in the lake."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Where events arrive, as .ndjson unless --mapped; else in the lake.",
+        ),
     ] = None,
     lateness: Annotated[
         float, typer.Option(metavar="5", help="Minutes that late events are waited for.")
@@ -82,12 +85,19 @@ def watch(
     webhook: Annotated[
         str, typer.Option(metavar="URL", help="Send what is due there too; else nothing is sent.")
     ] = "",
+    mapped: Annotated[
+        bool,
+        typer.Option("--mapped", help="Files are the study's own exports, read by its column map."),
+    ] = False,
+    spark: Annotated[
+        bool, typer.Option("--spark", help="On Spark, for logs that one machine cannot hold.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was decided before.")] = False,
 ) -> None:
     """Apply a study's triggers to events as they arrive: each decision once, in event time."""
-    from coterie.runner.streaming import Options, watch_study  # noqa: PLC0415 - slow to import
+    from coterie.runner import streaming  # noqa: PLC0415 - slow to import
 
-    options = Options(
+    options = streaming.Options(
         inbox=inbox,
         lateness=timedelta(minutes=lateness),
         every=every,
@@ -95,8 +105,10 @@ def watch(
         finish=finish,
         wall_clock=wall_clock,
         webhook=webhook,
+        mapped=mapped,
     )
-    watch_study(load_study(study), options, tell=out.print, fresh=fresh)
+    begin = streaming.watch_on_spark if spark else streaming.watch_study
+    begin(load_study(study), options, tell=out.print, fresh=fresh)
 
 
 @app.command()

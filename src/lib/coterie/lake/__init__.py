@@ -6,6 +6,7 @@ from coterie.lake.claims import claimed_folder
 from coterie.lake.files import LINE, SourceFile, source_folder
 from coterie.lake.folders import LOCK, made_folder, owned
 from coterie.lake.integrity import Origin, file_digest, is_intact, verify
+from coterie.lake.journal import file_state
 from coterie.lake.keys import CHECK, KEY, RENAMED, fingerprint, read_renamed
 from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.listing import closed_folders, matching_files, shown, why_unreadable
@@ -25,5 +26,5 @@ from coterie.lake.pointers import (
 )
 from coterie.lake.progress import progress, progress_file
 from coterie.lake.storage import discard_drafts, files_in_use, store_table
-from coterie.lake.tables import Lake, file_state
+from coterie.lake.tables import Lake
 from coterie.lake.tombstones import Gone, bury, gone_from, ledger_key, mark_of, read_tombstones

@@ -35,6 +35,8 @@ class Answers(BaseModel, extra="forbid", strict=True):
 
     yes_values: list[str] = []
     no_values: list[str] = []
+    silent_values: list[str] = []  # neither: such a row says nothing
+    unknown_values: list[str] = []  # codes that nobody explained: they may hide a no
 
 
 class Where(BaseModel, extra="forbid", strict=True):

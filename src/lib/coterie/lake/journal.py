@@ -17,6 +17,7 @@ from coterie.lake.pointers import (
     read_by_hand,
     read_pointer,
 )
+from coterie.lake.reading.containers import on_disk
 from coterie.study import SettingsError, load_study, source_of, stage_of
 
 
@@ -133,3 +134,12 @@ def writer_of(file: str) -> str:
     if name.startswith("findings_"):
         return name.removeprefix("findings_")
     return (model_contract if kind == "models" else contract)(name).stage
+
+
+def file_state(file: Path) -> str:
+    """Fingerprint a file by size and time; the content may be too large to read each time."""
+    place = on_disk(file)
+    if not place.exists():
+        return "absent"
+    state = place.stat()
+    return f"{state.st_size}:{state.st_mtime_ns}"

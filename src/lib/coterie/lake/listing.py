@@ -1,19 +1,22 @@
 """Which files of a folder a path of the column map stands for; what cannot be read is said."""
 
 import os
+import re
 import stat
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
+from coterie.lake.reading.containers import members
 from coterie.study import SettingsError
 
 KINDS = {stat.S_ISFIFO: "pipe", stat.S_ISSOCK: "socket", stat.S_ISCHR: "device"}
+INTO = re.compile(r"(?P<archive>.+?\.zip)/(?P<name>.+)", re.IGNORECASE)  # a path into an archive
 AT_MOST = 10_000  # files of one path: each is read by itself, at some 60 ms of the processor
 LIKE_TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet")
 
 
 def matching_files(folder: Path, pattern: str, *, key: str) -> list[Path]:
-    """List the files that a path of the column map matches; it may be a glob.
+    """List the files that a path of the column map matches; it may be a glob, or go into a zip.
 
     Nothing that it matches is passed over in silence: neither what no reader can read, nor a folder
     that is called like a table, nor a folder that may not be looked into.
@@ -23,6 +26,10 @@ def matching_files(folder: Path, pattern: str, *, key: str) -> list[Path]:
     SettingsError
         Naming `key`, the setting that the path stands in, and what to do.
     """
+    if inside := INTO.fullmatch(pattern):
+        archives = matching_files(folder, inside["archive"], key=key)
+        pairs = ((archive, name) for archive in archives for name in members(archive))
+        return [archive / name for archive, name in pairs if fnmatchcase(name, inside["name"])]
     try:
         found = sorted(folder.glob(pattern))
     except (ValueError, NotImplementedError, IndexError) as error:

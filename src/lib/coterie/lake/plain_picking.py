@@ -35,6 +35,9 @@ class Ear(NamedTuple):
 
 def opened(path: Path) -> BinaryIO:
     """Open a file's bytes, out of a gzip or zip where it lies in one."""
+    for place in path.parents:
+        if place.suffix == ".zip" and place.is_file():
+            return zipfile.ZipFile(place).open(path.relative_to(place).as_posix())
     if path.suffix.lower() == ".gz":
         return gzip.open(path)
     if path.suffix.lower() == ".zip":

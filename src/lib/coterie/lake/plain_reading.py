@@ -9,7 +9,9 @@ import codecs
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +35,7 @@ CHECKED = ("accounts", "consents")  # kinds of files that a check of exports ask
 HEARD = ("events", "posts", "exposures")  # kinds that may be too large to hold
 NEEDED = ("account", "email", "phone", "crm_id", "hash", "granted", "purpose")  # if mapped
 OBJECTS = (".json", ".jsonl", ".ndjson", ".js")
+TITLES = ("name", "key", "type", "purpose", "category", "channel", "topic", "slug")
 SEPARATORS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8-sig", "cp1252")
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # how UTF-16 announces itself
@@ -61,13 +64,27 @@ def read_map_plainly(
         named = {ours: name for ours, name in entry["columns"].items() if not name.startswith("=")}
         asked = NEEDED if entry["gives"] in CHECKED else ("account", "verb", "text")
         needed = {named[ours] for ours in asked if ours in named}
-        paths = sorted(path for path in folder.glob(entry["path"]) if path.is_file())
+        paths = paths_of(folder, entry["path"])
         if not paths:
             yield PlainFile(entry["path"], entry, pd.DataFrame(), "not there any more")
         for path in paths:
             name = str(path.relative_to(folder))
             whole = entry["gives"] in CHECKED
             yield read_plainly(path, name, entry, needed=needed, ear=None if whole else ear)
+
+
+def paths_of(folder: Path, pattern: str) -> list[Path]:
+    """List the files of a pattern; behind `.zip/` stands what to take out of an archive."""
+    outer, into, inner = pattern.partition(".zip/")
+    found = sorted(path for path in folder.glob(outer + into[:-1]) if path.is_file())
+    if not into:
+        return found
+    return [
+        path / name
+        for path in found
+        for name in zipfile.ZipFile(path).namelist()
+        if fnmatchcase(name, inner) and not name.endswith("/") and not name.startswith("__MACOSX")
+    ]
 
 
 def read_plainly(
@@ -213,15 +230,27 @@ def objects(item: object, needed: set[str]) -> Iterator[dict]:
 
 
 def flat(record: dict, above: str = "") -> dict:
-    """Name nested values by their path: `person.email`, `lines.0.value`."""
+    """Name nested values by their path: `person.email`, `lines.0.value`.
+
+    What a list says of itself by name stands under that name too: `preferences.news.enabled`.
+    """
     found = {}
     for name, value in record.items():
         items = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(value, list):
+            items |= {item[key]: item for item in value for key in titles(item)}
         if isinstance(items, dict):
             found |= flat(items, f"{above}{name}.")
         else:
             found[f"{above}{name}"] = value
     return found
+
+
+def titles(item: object) -> list[str]:
+    """List the keys under which an object says what it is about."""
+    if not isinstance(item, dict):
+        return []
+    return [key for key in TITLES if isinstance(item.get(key), str)]
 
 
 def spreadsheet_rows(content: bytes, sheet: str, needed: set[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ the last run's tables and writes to a scratch pointer, until `coterie adopt STUD
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import ibis
@@ -30,7 +30,7 @@ from coterie.lake.fetched import STATE, read_feeds
 from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
 from coterie.lake.folders import private_folder
 from coterie.lake.integrity import verify
-from coterie.lake.journal import Journal
+from coterie.lake.journal import Journal, file_state
 from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
@@ -38,8 +38,10 @@ from coterie.lake.outbox import read_audience_file, write_audience_file, write_p
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
+from coterie.lake.register import read_register
 from coterie.lake.sheet import read_sheet, write_sheet
 from coterie.lake.storage import store_table
+from coterie.study import project_root
 
 SHEET = "posts.csv"
 
@@ -166,6 +168,14 @@ class Lake(Journal):
             self.note("files", str(path), file_state(path))
         return [read_rows(path, entry, folder=source, besides=besides) for path, entry in found]
 
+    def read_register(self, file: str, columns: Mapping[str, str], *, known: tuple) -> pd.DataFrame:
+        """Read a register of companies as text, see `register`; a changed one reruns the stage."""
+        if not file:
+            return pd.DataFrame(columns=list(known), dtype="str")
+        path = project_root() / file
+        self.note("files", str(path), file_state(path))
+        return read_register(path, columns, known)
+
     def read_again(self, source: str, entries: list[dict]) -> list[SourceFile]:
         """Read some rows of files that `read_files` read whole; others are not counted again."""
         found = locate_files(source, entries) if entries else []
@@ -279,11 +289,3 @@ class Lake(Journal):
         """Open one stored file, once its content fits its name."""
         what = f"table {Path(file).parent.name}"
         return self.engine.read_parquet(verify(self.folder / file, what, self.origin(file)))
-
-
-def file_state(file: Path) -> str:
-    """Fingerprint a file by size and time; the content may be too large to read each time."""
-    if not file.exists():
-        return "absent"
-    state = file.stat()
-    return f"{state.st_size}:{state.st_mtime_ns}"

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from coterie.lake.folders import owned, private_folder
+from coterie.lake.journal import file_state
 from coterie.lake.keys import write_private
-from coterie.lake.tables import Lake, file_state
+from coterie.lake.tables import Lake
 from coterie.study import DataError
 
 TOMBSTONES, LEDGER_KEY = "tombstones.jsonl", "ledger.key"

@@ -6,6 +6,7 @@ triggers (what happened, and when something may be done about it).
 """
 
 from coterie.rules.companies.columns import with_companies
+from coterie.rules.companies.firmographics import REGISTER
 from coterie.rules.companies.lists import company_lists
 from coterie.rules.companies.rollup import Companies, roll_up
 from coterie.rules.grid.trial import Grid, try_grid

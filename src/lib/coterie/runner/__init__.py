@@ -14,7 +14,7 @@ adoption      work by hand becomes the study's result
 expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
 judging       pre-aggregated tests at once, for `coterie judge`
-drafts        a first study file: `peeking` into raw files, the `newest` moment in them
+drafts        a first study file: `peeking` into files, their `contexts`, the `newest` moment
 """
 
 from coterie.runner.adoption import adopt

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import jinja2
 
 from coterie.lake import closed_folders, shown, why_unreadable
+from coterie.lake.reading.containers import members, on_disk
+from coterie.runner.contexts import context_of, words_of
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
@@ -41,6 +43,7 @@ NOBODY = {
     "sums": "sums or advertisements: this file has no people",
 }
 CONTAINERS = {"data", "items", "records", "results", "rows", "list", "value", "values", "response"}
+CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
@@ -95,15 +98,25 @@ def draft_study(name: str, folder: Path) -> Draft:
 def raw_files(source: Path) -> list[Path]:
     """List what lies in a folder and its folders, but folders and what programs hide there."""
     hidden = re.compile(r"(^|/)(\.|__MACOSX/|Thumbs\.db)")
-    found = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    lying = [path for path in sorted(source.rglob("*")) if not path.is_dir()]
+    found = [inner for path in lying for inner in with_members(path)]
     found += closed_folders(source, "**/*")
     return [path for path in found if not hidden.search(str(path.relative_to(source)))]
+
+
+def with_members(path: Path) -> list[Path]:
+    """Name each file of an archive that holds several; any other file stays one."""
+    try:
+        inside = members(path) if path.suffix.lower() == ".zip" else []
+    except (OSError, SettingsError):  # said where it is looked at
+        inside = []
+    return [path / name for name in inside] if len(inside) > 1 else [path]
 
 
 def look_at(path: Path, source: Path) -> list[Looked]:
     """Say what each table of a file is taken for; a file that cannot be read is said with why."""
     name = str(path.relative_to(source))
-    if fault := "may not be looked into" if path.is_dir() else why_unreadable(path):
+    if fault := "may not be looked into" if path.is_dir() else why_unreadable(on_disk(path)):
         return [Looked(shown(Path(name)), "left out", f"it {fault}", [], [])]
     try:
         tables = tables_of(path)
@@ -214,32 +227,6 @@ def names_nobody(entry: dict, context: Context) -> bool:
     unknown = {ours for ours, stated in entry["columns"].items() if stated == FILL_IN}
     told = hinted(entry["gives"], context.words)
     return "account" in unknown and not told and ("at" in unknown or entry["gives"] == "accounts")
-
-
-def context_of(name: str, within: str = "") -> Context:
-    """Split a file's path into words, and find the platform that they name.
-
-    `within` names the sheet or list that is looked at.
-
-    >>> context_of("instagram/Opt-ins_2026.csv")
-    Context(words=['opt', 'ins'], folders=['instagram'], platform='instagram')
-    """
-    *folders, last = Path(name).parts
-    words = words_of(Path(last).stem.removesuffix(".csv"))
-    around = [word for folder in folders for word in words_of(folder)]
-    named = [
-        platform
-        for word in [*words, *reversed(around)]
-        for platform, spelt in SYNONYMS["platforms"].items()
-        if word in spelt
-    ]
-    return Context(words, [*around, *words_of(within)], named[0] if named else "")
-
-
-def words_of(text: str) -> list[str]:
-    """Split a file's name into its words, lower case, without numbers."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
 
 
 def completed(entry: dict, name: str, table: Table) -> dict:

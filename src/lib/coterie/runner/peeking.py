@@ -46,7 +46,9 @@ def tables_of(path: Path) -> list[Table]:
         When it holds no table that we read; other errors may quote the file.
     """
     kind = format_of(path, SNIFFED)
-    if path.stat().st_size == 0:
+    with open_binary(path) as file:
+        is_empty = not file.read(1)
+    if is_empty:
         raise NotATable("it is empty")
     tables = list(PEEKS[kind](path))
     if not any(table.sample.names for table in tables):

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from coterie.scores.forecasts.basis import fit_quantiles, spread, usable
+from coterie.scores.forecasts.basis import fit_quantiles, spread
 from coterie.scores.forecasts.folds import FOLDS, person_folds
 from coterie.scores.forecasts.measures import resampled_mean
+from coterie.scores.samples import usable
 from coterie.scores.sufficiency import MIN_OUTCOMES
 from coterie.statistics import UNKNOWN, Interval, share_interval
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+OUTCOME = ("did", "brought")  # what happened after the day
+WITHHELD = ("engagement", "engagement_score", "relative_engagement", "tenure_days")
+
 
 class Samples(NamedTuple):
     """One row a person: behaviours before the day, and `did`, what happened in the window after."""
@@ -20,6 +23,19 @@ def samples_of(days: Sequence[pd.DataFrame]) -> Samples:
     ordered = [day.sort_values("person_id", ignore_index=True) for day in days]
     chosen_on = ordered[0] if len(ordered) > 2 else ordered[0].head(0)
     return Samples(chosen_on, ordered[-2], ordered[-1])
+
+
+def usable(behaviour: pd.DataFrame) -> list[str]:
+    """Name the behaviours a forecast may use: numbers that differ, less the withheld.
+
+    The weights of the three engagement columns were learned on the very days a forecast is judged
+    on, and the tenure grows with the record; a forecast that used them would look too good.
+
+    >>> usable(pd.DataFrame({"frequency": [1, 2], "tenure_days": [3.0, 4.0], "n_posts": [0, 0]}))
+    ['frequency']
+    """
+    numbers = behaviour.drop(columns=[*OUTCOME, *WITHHELD], errors="ignore").select_dtypes("number")
+    return list(numbers.columns[numbers.nunique() > 1])
 
 
 def population_hash(people: pd.DataFrame, *, outcome: str = "did") -> str:

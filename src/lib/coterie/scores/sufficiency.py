@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie.scores.cuts import Cuts
-from coterie.scores.samples import Samples
+from coterie.scores.samples import Samples, usable
 
 MIN_OUTCOMES = 100  # people on either side: fewer, and an interval says nothing
 MIN_WINDOWS = 3  # horizons of history: one to see, one to fit on, one to judge on
@@ -52,13 +52,13 @@ def requirements(rows: list[tuple[str, str, int, int]]) -> Sufficiency:
 def check_sufficiency(samples: Samples, *, cuts: Cuts) -> Sufficiency:
     """Ask whether there are enough people with and without the outcome, and enough history.
 
-    Both days need at least 100 people on either side, and the record must be three outcome windows
-    long. `did` is the outcome.
+    Both days need at least 100 people on either side, the record must be three outcome windows
+    long, and some behaviour has to differ between people. `did` is the outcome.
 
     >>> from datetime import date
     >>> day, few = date(2026, 7, 1), pd.DataFrame({"did": [True, False]})
     >>> cuts = Cuts(day, day, day, 28, 60, 61)
-    >>> check_sufficiency(Samples(few, few, few), cuts=cuts).reasons[-1]
+    >>> check_sufficiency(Samples(few, few, few), cuts=cuts).reasons[-2]
     'fewer than 84 days of recorded history'
     """
     fitted, judged = samples.fitted_on["did"], samples.judged_on["did"]
@@ -70,4 +70,5 @@ def check_sufficiency(samples: Samples, *, cuts: Cuts) -> Sufficiency:
     ]
     rows = [(check, "people", MIN_OUTCOMES, int(have)) for check, have in people]
     days = ("of recorded history", "days", MIN_WINDOWS * cuts.horizon_days, cuts.history_days)
-    return requirements([*rows, days])
+    apart = ("that differ between people", "behaviours", 1, len(usable(samples.fitted_on)))
+    return requirements([*rows, days, apart])

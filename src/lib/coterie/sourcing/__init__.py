@@ -3,7 +3,7 @@
 columns (files under the study's names), times, amounts and identifiers (as exports write them),
 money (orders and currencies), quarantine (which rows may enter), accounting (what became of each
 row), identity (which accounts are one person), consent (who said no, and who plainly said yes),
-tables (what the lake keeps of it).
+employers (business domains of addresses), tables (what the lake keeps of it).
 """
 
 from coterie.sourcing.accounting import (
@@ -20,6 +20,7 @@ from coterie.sourcing.consent import (
     may_refuse,
     read_consents,
 )
+from coterie.sourcing.employers import email_domains
 from coterie.sourcing.identity import (
     all_accounts,
     as_model,

@@ -56,8 +56,8 @@ OPTIONAL = {
 KEYS = ("account", "post_id")  # an unusable one sets its row aside
 NUMBERED = {*KEYS, "object_id", "in_reply_to", "email", "phone", "crm_id"}
 NUMBERS = {"value", "followers", "following", "units", "total", "squares"}
-# in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 ROW = "=row"  # in place of a column of accounts: each row of the file is a person
+# in which NULL may be meant: what people wrote, their names, and words that are judged elsewhere
 WORDS = {"account", "text", "name", "label", "granted", "purpose", "arm"}
 BESIDE = {  # what rows of a kind have besides
     "events": ["platform_verb", "sum_by", "copy"],
@@ -65,8 +65,7 @@ BESIDE = {  # what rows of a kind have besides
     "exposures": ["dated"],
 }
 PERSON_SIZED = ("accounts", "consents")  # kinds of which a few rows a person are held at once
-# the rest is text
-TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}
+TYPES = {"row": "int64", "at": "timestamp", "copy": "int64", "dated": "boolean"}  # others: text
 SYNONYMS = yaml.safe_load((Path(__file__).parent / "synonyms.yml").read_text(encoding="utf-8"))
 
 
@@ -124,7 +123,8 @@ def check_entry(entry: dict) -> None:
 
 def loses_no_no(entry: dict) -> Callable[[dict], bool]:
     """Tell of a condition whether every answer it leaves out is empty or not stated to be a no."""
-    noes = {*(entry.get("answers") or {}).get("no_values", ())}
+    answers = {"no_values": (), "unknown_values": ()} | (entry.get("answers") or {})
+    noes = {*answers["no_values"], *answers["unknown_values"]}
 
     def keeps(condition: dict) -> bool:
         listed = [condition["is"]] if isinstance(condition["is"], str) else condition["is"]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from coterie.statistics.intervals import Interval
 
@@ -24,8 +23,24 @@ def single_feature_alarm(
     """
     numbers = features.select_dtypes("number").astype(float)
     filled = numbers.fillna(numbers.median()).loc[:, lambda frame: frame.notna().all()]
-    aucs = {name: roc_auc_score(outcome, filled[name]) for name in filled}
+    aucs = {name: area(outcome, filled[name]) for name in filled}
     return [name for name, auc in aucs.items() if max(auc, 1 - auc) > limit]
+
+
+def area(outcome: Sequence, values: Sequence) -> float:
+    """Measure the area under the ROC curve by ranks; NaN where nobody or everybody has the outcome.
+
+    By ranks alone, since importing scikit-learn for it takes every notebook a third of a second.
+
+    >>> area([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])
+    0.875
+    """
+    has = np.asarray(outcome) == 1
+    n_yes, n_no = int(has.sum()), int((~has).sum())
+    if not n_yes or not n_no:
+        return np.nan
+    ranks = pd.Series(np.asarray(values, dtype=float)).rank().to_numpy()
+    return float((ranks[has].sum() - n_yes * (n_yes + 1) / 2) / (n_yes * n_no))
 
 
 def mean_of_shuffles(aucs: Sequence[float]) -> Interval:

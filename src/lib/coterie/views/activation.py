@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.axes import Axes
 
-from coterie.activation import Decisions, ListFiles, Outbox, PhoneNumbers, SelfCheck
+from coterie.activation import CompanyFiles, Decisions, ListFiles, Outbox, PhoneNumbers, SelfCheck
 from coterie.reporting import figures, tables
 from coterie.views.note import Note
 from coterie.wording import counted, listed
@@ -63,9 +63,10 @@ def outbox(found: Outbox) -> tables.TitledTable | Note:
             " platform, or a check above did not pass."
         )
     return tables.table(
-        found.table,
+        found.table.assign(fingerprint=found.table["fingerprint"].str[:12]),
         title=f"Files in the outbox: {found.n_files}; nothing was sent",
-        formats={"keys": ",", "people": ","},
+        subtitle="Of companies the rows, of people the hashed keys: somebody may have several.",
+        formats={"rows": ",", "members": ","},
     )
 
 
@@ -75,9 +76,9 @@ def unread_consents(unread: Mapping[str, int]) -> Note:
         return Note("Every row of every consent file was understood.")
     named = ", ".join(f"{count:,} of {file}" for file, count in unread.items())
     return Note(
-        f"**Nobody is exported**: {sum(unread.values()):,} rows of consent files may hide a no"
+        f"**Nobody is exported**: {sum(unread.values()):,} rows may hide a no"
         f" ({named}). Notebook 02 says why; mend the file, or say in the column map what its words"
-        " mean."
+        " and codes mean: `yes_values`, `no_values`, and `silent_values` for what is no answer."
     )
 
 
@@ -108,3 +109,22 @@ def left_out_lists(found: ListFiles) -> Note:
         return Note(f"By list: {counted(n, 'file')}." if n else "No list is asked for by name.")
     reasons = [f"{name} ({why})" for name, why in found.left_out.items()]
     return Note(f"**No file for {listed(reasons)}.** By list: {counted(len(found.files), 'file')}.")
+
+
+def company_lists(found: CompanyFiles) -> Note:
+    """Say of which company lists there is a file, with how many companies, and of which none."""
+    if not found.files and not found.left_out:
+        return Note("No company list is asked for by name.")
+    said = []
+    if found.left_out:
+        reasons = [f"{name} ({why})" for name, why in found.left_out.items()]
+        said.append(f"**No file of companies for {listed(reasons)}.**")
+    if found.files:
+        on_them = sum(found.listed.values())
+        files = counted(len(found.files), "file")
+        said.append(
+            f"Of companies: {files}, {sum(map(len, found.files.values())):,} of the"
+            f" {counted(on_them, 'company', 'companies')} on their lists. Left out is whoever may"
+            " be one person alone, and where everybody known said no."
+        )
+    return Note(" ".join(said))

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from coterie.lake.reading.bulk import bulk_rows
-from coterie.lake.reading.containers import open_binary
+from coterie.lake.reading.containers import archive_of, open_binary
 from coterie.lake.reading.encoding import Scan, scan_bytes, text_lines
 from coterie.lake.reading.layout import WORDS, Layout, records, sniff_layout
 from coterie.lake.reading.raw import Collected, RawRows
@@ -34,7 +34,7 @@ def read_delimited(
     names = header.fields
     chosen = [n for n in names if names.count(n) == 1 and (wanted is None or n in wanted)]
     about = {"read_as": in_words(scan, layout), "separator": layout.separator}
-    if scan.is_plain and large <= path.stat().st_size:
+    if scan.is_plain and not archive_of(path) and large <= path.stat().st_size:
         first = 2 + layout.skip_lines
         if found := bulk_rows(path, names, chosen, separator=layout.separator, first=first):
             rows, n_rows = found

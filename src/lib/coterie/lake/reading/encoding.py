@@ -106,8 +106,11 @@ def is_simple(path: Path) -> bool:
     """Say whether a UTF-8 file has one kind of line end, no zero byte, and no garbled letters."""
     returns, pairs, ends = 0, 0, 0
     for chunk in chunks(path):
-        if b"\0" in chunk or GARBLED.search(chunk):
+        if b"\0" in chunk or (not chunk.isascii() and GARBLED.search(chunk)):
             return False
+        if b"\r" not in chunk and not returns:  # one end of another kind tells as much as many
+            ends += b"\n" in chunk
+            continue
         returns, ends = returns + chunk.count(b"\r"), ends + chunk.count(b"\n")
         pairs += chunk.count(b"\r\n")
     return returns == pairs and pairs in (0, ends)

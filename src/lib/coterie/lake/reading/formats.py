@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from coterie.lake.reading.bulk import parquet_rows
-from coterie.lake.reading.containers import inner_name, open_binary
+from coterie.lake.reading.containers import archive_of, inner_name, open_binary
 from coterie.lake.reading.delimited import read_delimited
 from coterie.lake.reading.objects import as_text, check_readable, read_json, read_lines
 from coterie.lake.reading.raw import LINE, RawRows
@@ -94,7 +94,7 @@ def format_of(path: Path, options: dict) -> str:
 
 def read_parquet(path: Path, options: dict, *, wanted: set[str] | None = None) -> RawRows:
     """Read a Parquet file with its own types; values inside others become text."""
-    packed = path.suffix.lower() in PACKED
+    packed = path.suffix.lower() in PACKED or archive_of(path) is not None
     with open_binary(path) as file:
         whole = pa.BufferReader(file.read()) if packed else path
         schema = pyarrow.parquet.read_schema(whole)

@@ -11,6 +11,18 @@ from coterie.lake.reading.raw import Collected, RawRows
 from coterie.study import SettingsError
 
 WRAPPER = re.compile(r"\s*window\.YTD\.[\w.]+\s*=\s*")
+NAMED = {"name", "key", "type", "purpose", "category", "channel", "topic", "slug", "list"}
+ANSWERED = {
+    "enabled",
+    "granted",
+    "subscribed",
+    "consent",
+    "consented",
+    "optin",
+    "opt_in",
+    "allowed",
+}
+ANSWERED |= {"opted_in", "accepted", "checked", "selected", "active", "status", "state", "given"}
 SHOWN = 40  # names of columns a message lists
 NO_OBJECT = "not an object"
 
@@ -95,7 +107,9 @@ def as_text(
     names = dict.fromkeys(name for item in objects for name in item)
     inner = [name for name in wanted or () if name not in names and "." in name]
     there = [n for n in inner if any(value_at(item, n) is not None for item in objects)]
-    deep = dotted_names(objects, 1000) if wanted else []  # a rule may want more than was named
+    deep = (
+        dotted_names(objects, len(objects)) if wanted else []
+    )  # a rule may want more than was named
     deep = [name for name in deep if "." in name and name not in names and name in wanted]
     there = list(dict.fromkeys([*there, *deep]))
     all_names = [*names, *there]
@@ -134,11 +148,25 @@ def inside(node: object, step: str) -> object:
         return None
     if step.isdigit():
         return node[int(step)] if int(step) < len(node) else None
+    if chosen := next((item for item in node if step in choices_in(item)), None):
+        return chosen
     pairs = (pair for pair in node if isinstance(pair, dict) and pair.get("key") == step)
     value = next(pairs, {}).get("value")
     if isinstance(value, dict):  # one typed value of several, as BigQuery exports them
         return next((typed for typed in value.values() if typed is not None), None)
     return value
+
+
+def choices_in(item: object) -> list[str]:
+    """Name what an item of a list says yes or no to; nothing where it is no such choice.
+
+    >>> choices_in({"name": "marketing", "enabled": False}), choices_in({"name": "a cup", "n": 2})
+    (['marketing'], [])
+    """
+    if not isinstance(item, dict) or not ANSWERED & {str(key).lower() for key in item}:
+        return []
+    names = [str(value) for key, value in item.items() if str(key).lower() in NAMED]
+    return [name for name in names if re.fullmatch(r"[A-Za-z][\w -]{0,40}", name)]
 
 
 def text_of(value: object) -> str | None:
@@ -159,12 +187,15 @@ def dotted_names(objects: list[dict], n_first: int = 20) -> list[str]:
 
 
 def paths_in(node: object, above: str) -> Iterator[str]:
-    """List the paths below a node; of a list, those of its first item."""
+    """List the paths below a node; of a list, those of its first item and of named choices."""
     if isinstance(node, dict) and node:
         for key, value in node.items():
             yield from paths_in(value, f"{above}.{key}" if above else key)
     elif isinstance(node, list) and node:
         yield from paths_in(node[0], f"{above}.0")
+        for item in node:
+            for name in choices_in(item):
+                yield from paths_in(item, f"{above}.{name}")
     else:
         yield above
 

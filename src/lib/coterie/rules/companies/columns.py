@@ -14,7 +14,7 @@ def with_companies(people: ir.Table, companies: Companies) -> ir.Table:
     """
     if not companies.n_companies:
         return people
-    homes = companies.homes.rename(person_home="person_id")
+    homes = companies.homes.select("company_key", person_home="person_id")
     own = homes.join(companies_table(companies), "company_key").drop("company_key")
     joined = people.left_join(own, people["person_id"] == own["person_home"])
     return joined.drop("person_home")

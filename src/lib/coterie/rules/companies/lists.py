@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import ibis
 import pandas as pd
 
+from coterie.contracts import CompanyLists as Contract
 from coterie.rules.companies.columns import companies_table
 from coterie.rules.companies.rollup import Companies
 from coterie.rules.language.checking import Rule, columns_in
 from coterie.rules.language.columns import COMPANY
 from coterie.rules.language.expressions import compile_rule
 
-COLUMNS = ["rule", "company_key", "company", "domain", "company_people"]
+COLUMNS = list(Contract.types)
 
 
 def company_lists(rules: Sequence[Rule], companies: Companies) -> pd.DataFrame:

@@ -34,6 +34,8 @@ UNITS = {
 }
 NAME_LENGTH = 60
 MOST_NAMED = 5  # named rules within named rules
+LARGEST = 10**15  # whole numbers up to it are exact in every engine
+CENTURY = 36_525  # days
 
 
 class Rule(NamedTuple):
@@ -174,8 +176,9 @@ class Check:
             hint = f"{column.name} is not counted over days; leave out `in` and the days"
             raise self.error(recent.within.text.start_pos, hint)
         days = self.number(column._replace(unit="days"), recent.within)
-        if days <= 0:
-            raise self.error(recent.within.text.start_pos, "write more than 0 days")
+        if not 0 < days <= CENTURY:
+            hint = "write more than 0 days, and at most a hundred years of them"
+            raise self.error(recent.within.text.start_pos, hint)
         return days
 
     def when(self, token: Token, operator: str, written: Token) -> When:
@@ -236,6 +239,8 @@ class Check:
     def number(self, column: Column, written: Written) -> float:
         """Read a number, its unit turned into the column's."""
         value = float(written.text)
+        if abs(value) > LARGEST:
+            raise self.error(written.text.start_pos, f"write a number of at most {LARGEST:,}")
         if written.unit is None:
             return value
         allowed = UNITS.get(column.unit, {})

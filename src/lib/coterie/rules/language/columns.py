@@ -11,7 +11,8 @@ from coterie.wording import trait_label
 TEXT, WHOLE, NUMBER = "text", "whole", "number"
 KINDS = {"string": TEXT, "int64": WHOLE, "float64": NUMBER}
 PLACES = ("segment", "segment_name", "tier", "membership")
-COMPANY = ("company", "industry", "company_size", "company_people", "role_coverage", "buying_stage")
+COMPANY = ("company", "industry", "employees", "revenue", "country", "company_people")
+COMPANY += ("role_coverage", "buying_stage")
 SHARE = "share"
 NOTHING = MappingProxyType({})
 SINCE = ("recency_days", "tenure_days")  # times since one moment, so that a day can be asked for

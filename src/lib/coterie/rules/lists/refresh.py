@@ -18,6 +18,8 @@ from coterie.study import SettingsError
 HELD = "its rule cannot be asked any more, so who was on it at the last refresh still is"
 LATE = "the last event is of {until}, {days} days before the list's own day"
 
+NOTHING = "no event is known from before the list's own day"
+
 LIST_COLUMNS = {
     **{"rule": "str", "expression": "str", "as_of": "datetime64[us]"},
     **{"data_until": "datetime64[us]", "n_people": "int64", "n_entered": "int64"},
@@ -176,6 +178,18 @@ def last_refresh(past: pd.DataFrame, *, as_of: date, refresh_days: int) -> date:
     return max(days) if days else as_of - timedelta(days=refresh_days)
 
 
+def lateness(data_until: datetime, *, as_of: date, max_age_days: int) -> str:
+    """Say why the data are too old for a list; empty where they are not.
+
+    >>> lateness(datetime(2026, 6, 1), as_of=date(2026, 7, 1), max_age_days=7)
+    "the last event is of 2026-06-01, 30 days before the list's own day"
+    """
+    if pd.isna(data_until):
+        return NOTHING
+    days = (as_of - data_until.date()).days
+    return LATE.format(until=f"{data_until:%Y-%m-%d}", days=days) if days > max_age_days else ""
+
+
 def list_states(
     read: Readable,
     members: pd.DataFrame,
@@ -191,8 +205,7 @@ def list_states(
     A list is stale when its rule cannot be asked any more, or when the data end too long before
     its day. Nobody may be addressed by a stale list.
     """
-    days = (as_of - data_until.date()).days
-    late = LATE.format(until=f"{data_until:%Y-%m-%d}", days=days) if days > max_age_days else ""
+    late = lateness(data_until, as_of=as_of, max_age_days=max_age_days)
     sizes = members["rule"].value_counts()
     moved = changes.groupby(["rule", "change"]).size() if len(changes) else {}
     then = past.set_index("rule")["as_of"] if len(past) else {}

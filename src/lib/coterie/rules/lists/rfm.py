@@ -76,7 +76,7 @@ def migration(events: ir.Table, *, as_of: date, earlier: date, min_people: int =
     counts = cells.to_pandas()
     kept = suppress_within(counts, "before", "n_people", min_people=min_people)
     total = counts.groupby("before")["n_people"].sum()
-    shares = kept["n_people"] / kept["before"].map(total)
+    shares = kept["n_people"] / kept["before"].map(total).astype("float64")  # of nobody it is text
     n_stayed = int(counts.loc[counts["before"] == counts["now"], "n_people"].sum())
     table = kept.assign(share=shares.astype(float)).reset_index(drop=True)
     return Migration(table, (as_of - earlier).days, int(counts["n_people"].sum()), n_stayed)

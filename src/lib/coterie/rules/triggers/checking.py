@@ -10,7 +10,9 @@ from coterie.rules.language.syntax import LONGEST
 from coterie.rules.triggers.syntax import Act, Count, First, Followed, Missed, Quiet, Trigger, parse
 from coterie.study import SettingsError
 
+MOST = 1_000_000  # acts or decisions that a trigger may count to
 YEAR = 366 * 86_400  # the longest that anybody has to be remembered for
+LONGEST_COOLDOWN = 10 * YEAR
 
 
 def read_triggers(
@@ -99,8 +101,12 @@ def _quiet(start: Token, end: Token, *, text: str, where: str) -> Quiet:
 def _require_sense(trigger: Trigger, where: str) -> None:
     """Refuse what could never be met, or would be met by everything."""
     pattern = trigger.pattern
-    if isinstance(pattern, Count) and pattern.n < 1:
-        raise SettingsError(f"{where}: write at least 1 act.")
+    if isinstance(pattern, Count) and not 1 <= pattern.n <= MOST:
+        raise SettingsError(f"{where}: write at least 1 act, and at most {MOST:,}.")
+    if trigger.cap and not 1 <= trigger.cap.n <= MOST:
+        raise SettingsError(f"{where}: at most 1 to {MOST:,} in a time; of none, leave it out.")
+    if trigger.cooldown > LONGEST_COOLDOWN:
+        raise SettingsError(f"{where}: write a cooldown of at most ten years.")
     if not isinstance(pattern, First) and not 0 < trigger.reach <= YEAR:
         raise SettingsError(f"{where}: write a time of more than nothing and at most a year.")
     if isinstance(pattern, Missed | Followed):

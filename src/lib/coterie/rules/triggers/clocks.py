@@ -71,16 +71,21 @@ def send_at(told: ir.Table, quiet: Quiet) -> ir.TimestampValue:
 
     Where clocks change in between, it is the first moment whose clock shows no quiet hour.
     """
-    of_day = told["local"] % DAY
-    over_midnight = quiet.start > quiet.end
-    late, early = of_day >= quiet.start, of_day < quiet.end
-    is_quiet = late | early if over_midnight else late & early
-    tomorrow = late.ifelse(DAY, 0) if over_midnight else 0
-    end = told["local"] - of_day + quiet.end + tomorrow
+    is_quiet, end = quiet_end(told["local"], quiet)
     as_now = end - told["ahead"]
-    changed = ibis.greatest(told["change"], end - told["ahead_then"])
+    still_quiet, then = quiet_end(told["change"] + told["ahead_then"], quiet)
+    changed = still_quiet.ifelse(then - told["ahead_then"], told["change"])
     due = (as_now < told["change"]).ifelse(as_now, changed)
     return is_quiet.ifelse(moment_of(due), told["at"])
+
+
+def quiet_end(local: ir.IntegerValue, quiet: Quiet) -> tuple[ir.BooleanValue, ir.IntegerValue]:
+    """Say whether a clock shows a quiet hour, and what it shows when that ends; in its seconds."""
+    of_day = local % DAY
+    over_midnight = quiet.start > quiet.end
+    late, early = of_day >= quiet.start, of_day < quiet.end
+    tomorrow = late.ifelse(DAY, 0) if over_midnight else 0
+    return late | early if over_midnight else late & early, local - of_day + quiet.end + tomorrow
 
 
 def period_of(told: ir.Table, period: str) -> ir.IntegerValue:

@@ -28,11 +28,12 @@ from coterie.lake.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
 from coterie.runner.lifetimes import RUN_ID, could_not_delete, older_pages
+from coterie.runner.streaming.forgetting import blank_lines, forget_on_spark
 from coterie.runner.streaming.outlet import forget_lines
+from coterie.runner.streaming.places import DECISIONS, FOLDER, INBOX, SPARK, STATE
 from coterie.runner.streaming.state import forget_people
-from coterie.runner.streaming.watching import DECISIONS, FOLDER, STATE
 from coterie.sourcing.retention import Rule, rules_for
-from coterie.study import DataError
+from coterie.study import DataError, SettingsError
 
 SHORTEST = 6  # a shorter identifier stands in any text by chance
 SHORTEST_TEXT = 25
@@ -64,20 +65,25 @@ def clear_renamed(lake: Lake, leaving: Leaving) -> None:
 
 
 def clear_stream(lake: Lake, leaving: Leaving) -> int:
-    """Take people who must go out of what `coterie watch` keeps; returns how many rows left.
+    """Take people who must go out of what `coterie watch` keeps, on Spark too, and what came in.
+
+    Returns how many rows left.
 
     Raises
     ------
     DataError
         When a watch is running, which would write them again.
     """
-    file, gone = lake.folder / FOLDER / STATE, set(leaving.people["person_id"])
-    if not gone or not file.exists():
+    folder, gone = lake.folder / FOLDER, set(leaving.people["person_id"])
+    file = folder / STATE
+    if not gone:
         return 0
     try:
-        n_gone = forget_people(file, sorted(gone))
-    except duckdb.IOException:
+        n_gone = forget_people(file, sorted(gone)) if file.exists() else 0
+        n_gone += forget_on_spark(folder / SPARK, gone, name=lake.study)
+    except (duckdb.IOException, SettingsError):
         raise DataError("A watch is running; stop it, and do this again.") from None
+    n_gone += blank_lines(folder / INBOX, gone)
     return n_gone + forget_lines(file.with_name(DECISIONS), file, gone)
 
 

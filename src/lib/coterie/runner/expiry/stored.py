@@ -119,6 +119,9 @@ def without_people(table: ir.Table, leaving: Leaving) -> ir.Table:
     if {"platform", "kind", "identifier"} <= set(table.columns):
         keys = leaving.identifiers[["person_id", "kind", "identifier"]]
         table = without_keys(table, dict(keys))
+    if {"person_id", "email_domain"} <= set(table.columns):
+        mails = leaving.identifiers.query("kind == 'email'")
+        table = without_keys(table, {"person_id": mails["person_id"]})
     return table
 
 

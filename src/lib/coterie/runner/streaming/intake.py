@@ -19,6 +19,7 @@ class Arrived(NamedTuple):
     rows: pa.Table
     offsets: dict[str, int]  # file name -> bytes read so far
     n_unreadable: int  # lines that are no event, left out
+    problems: tuple[str, ...] = ()  # files that could not be read, in words
 
 
 def read_new(folder: Path, offsets: dict[str, int], *, most: int = MOST) -> Arrived:

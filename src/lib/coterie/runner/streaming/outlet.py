@@ -63,7 +63,8 @@ class Webhook:
         """
         waiting = self.con.execute(
             'select number, trigger, event_id, person_id, "at", send_at, capped from decisions '
-            "where not capped and send_at <= ? and number not in (from posted) order by number",
+            "where not capped and send_at <= ? and number not in (from posted) "
+            "and number > (select coalesce(max(number), 0) from begun) order by number",
             [now],
         )
         n_accepted = 0

@@ -22,6 +22,7 @@ from coterie.rules.triggers.clocks import Calendar
 from coterie.rules.triggers.decisions import DECISION, decide, nothing_decided, teach
 from coterie.rules.triggers.syntax import Trigger
 from coterie.rules.triggers.tail import tail_of
+from coterie.runner.streaming.state import PAST
 
 if TYPE_CHECKING:  # an extra that most do without
     from pyspark.sql import DataFrame, SparkSession
@@ -32,6 +33,7 @@ LINES = ", ".join(f"{name} string" for name in EVENT)  # what Spark looks for in
 LONG_AGO = datetime(1970, 1, 1)
 MARKS, EVENTS, DECISIONS, ROWS, CHECKPOINT = "marks.json", "events", "decisions", "rows", "read"
 UTC = "spark.sql.session.timeZone"
+BEFORE = 0  # the batch of what was before the stream; those of the stream follow
 
 
 class Marks(NamedTuple):
@@ -82,26 +84,39 @@ class SparkState:
         con = ibis.pyspark.connect(rows.sparkSession)
         teach(con)
         done = self._decide(con, con.read_parquet(step / ROWS), step, marks)
-        written = done._replace(batch=batch)._asdict()
-        content = json.dumps(written, default=datetime.isoformat).encode()
-        write_private_file(self.folder / MARKS, content)  # from here on the batch is done
+        self._note(done._replace(batch=batch))  # from here on the batch is done
         shutil.rmtree(step / ROWS)
         if marks.batch >= 0:
             shutil.rmtree(self.step(marks.batch) / EVENTS)
 
+    def begin(self, rows: "DataFrame") -> None:
+        """Take in what was before the stream; what is decided on it is known, and not given out.
+
+        Nothing of it is late any more: the run has read its files whole.
+        """
+        lateness, self.lateness = self.lateness, PAST
+        self.arrive(rows, BEFORE)
+        self.lateness = lateness
+        self._note(self.marks._replace(n_events=0, n_late=0, n_twice=0, n_unreadable=0))
+
     def decisions(self, spark: "SparkSession") -> ir.Table:
-        """List what was decided, by the batches that are done."""
+        """List what was decided since the stream began, by the batches that are done."""
         con = ibis.pyspark.connect(spark)
-        return self._decided(con, self.marks.batch)
+        return self._decided(con, self.marks.batch, since=BEFORE + 1)
 
     def step(self, batch: int) -> Path:
         """Name the folder of a micro-batch."""
         return self.folder / f"{batch:09d}"
 
-    def _decided(self, con: ibis.BaseBackend, upto: int) -> ir.Table:
+    def _note(self, marks: Marks) -> None:
+        """Write down how far the stream has come."""
+        content = json.dumps(marks._asdict(), default=datetime.isoformat).encode()
+        write_private_file(self.folder / MARKS, content)
+
+    def _decided(self, con: ibis.BaseBackend, upto: int, *, since: int = 0) -> ir.Table:
         """Read the decisions of all batches up to one."""
         found = [path for path in sorted(self.folder.glob(f"*/{DECISIONS}"))
-                 if int(path.parent.name) <= upto]  # fmt: skip
+                 if since <= int(path.parent.name) <= upto]  # fmt: skip
         return ibis.union(nothing_decided(), *[con.read_parquet(path) for path in found])
 
     def _decide(self, con: ibis.BaseBackend, rows: ir.Table, step: Path, marks: Marks) -> Marks:
@@ -164,18 +179,9 @@ def stream_files(spark: "SparkSession", inbox: Path, state: SparkState) -> Marks
     Sets the session's time zone to UTC, in which moments are compared.
     """
     spark.conf.set(UTC, "UTC")
-    stream = read_lines(spark, inbox).writeStream.foreachBatch(state.arrive)
+    stream = read_lines(spark, inbox).writeStream.foreachBatch(
+        lambda rows, number: state.arrive(rows, BEFORE + 1 + number)
+    )
     options = stream.option("checkpointLocation", str(state.folder / CHECKPOINT))
     options.trigger(availableNow=True).start().awaitTermination()
     return state.marks
-
-
-def forget_on_spark(spark: "SparkSession", state: SparkState, people: list[str]) -> None:
-    """Take people out of what a stream keeps, while none is running."""
-    con = ibis.pyspark.connect(spark)
-    for folder in [*state.folder.glob(f"*/{EVENTS}"), *state.folder.glob(f"*/{DECISIONS}")]:
-        table = con.read_parquet(folder)
-        kept = folder.with_name(f"{folder.name}_kept")
-        store(con, table.filter(table["person_id"].notin(people)), kept)
-        shutil.rmtree(folder)
-        kept.rename(folder)

@@ -6,7 +6,7 @@ runs the same expression over all that can still matter, up to the *watermark*: 
 which no event is waited for any more. What arrives later than that is counted and left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -33,8 +33,11 @@ create table if not exists marks (
 create table if not exists counts (n_events bigint, n_late bigint, n_twice bigint);
 create table if not exists offsets (file varchar primary key, bytes bigint);
 create table if not exists settings (definition varchar);
+create table if not exists begun (number bigint, until timestamp, n_before bigint);
 create sequence if not exists numbers;
 """
+NUMBERS, QUOTE = "sequence if not exists numbers", "'"
+PAST = timedelta(microseconds=-1)  # the lateness with which the newest event is decided on too
 LONG_AGO = "timestamp '1970-01-01'"
 ARRIVING = pa.schema(
     {"event_id": pa.string(), "person_id": pa.string(), "at": pa.timestamp("us")}
@@ -126,6 +129,25 @@ class State:
         self.con.execute("commit")
         return step
 
+    def begin(self, parts: Iterable[pa.Table]) -> None:
+        """Take in what was before the watch; what is decided on it is known, and not given out.
+
+        Nothing of it is late any more: the run has read its files whole. `parts` are in order of
+        time, so that no more than one has to be in memory.
+        """
+        lateness = self.lateness
+        self.lateness = timedelta(0)  # two parts may meet within one instant
+        for rows in parts:
+            self.arrive(rows)
+        self.lateness = PAST
+        self.arrive(ARRIVING.empty_table())
+        self.lateness = lateness
+        self.con.execute(
+            "insert into begun select coalesce(max(number), 0), (select until from marks), 0 "
+            "from decisions"
+        )
+        self.con.execute("update counts set n_events = 0, n_late = 0, n_twice = 0")
+
     def finish(self) -> Step:
         """Decide on all that is open as if no event would ever be late again."""
         self.lateness = timedelta(0)
@@ -136,16 +158,21 @@ class State:
     def _step(self, n_rows: int, offsets: dict[str, int], now: datetime | None) -> Step:
         """Do what one batch does."""
         run = self.con.execute
-        n_late = run(
+        n_old = run(
             'select count(*) from rows_now where "at" < (select until from marks)'
         ).fetchone()[0]
+        n_before = run(
+            'select count(*) from rows_now where "at" < (select max(until) from begun)'
+        ).fetchone()[0]
+        run("update begun set n_before = n_before + ?", [n_before])
+        n_late = n_old - n_before
         before = run("select count(*) from events").fetchone()[0]
         run(
             "insert or ignore into events select * from rows_now "
             'where "at" >= (select until from marks)'
         )
         n_new = run("select count(*) from events").fetchone()[0] - before
-        n_twice = n_rows - n_late - n_new
+        n_twice = n_rows - n_old - n_new
         run('update marks set newest = greatest(newest, (select max("at") from rows_now))')
         newest = run("select newest from marks").fetchone()[0]
         moments = [moment for moment in (newest, now) if moment is not None]
@@ -180,7 +207,8 @@ class State:
         """List the decisions in the order they were made, from a number on."""
         found = self.con.execute(
             'select number, trigger, event_id, person_id, "at", send_at, capped from decisions '
-            "where number > ? order by number",
+            "where number > greatest(?, (select coalesce(max(number), 0) from begun)) "
+            "order by number",
             [after],
         )
         return found.to_arrow_table().to_pylist()
@@ -189,6 +217,16 @@ class State:
         """Count the events that were taken, late, and here twice, since the watch began."""
         names = ("n_events", "n_late", "n_twice")
         return dict(zip(names, self.con.execute("from counts").fetchone(), strict=True))
+
+    @property
+    def n_before(self) -> int:
+        """Count the events that came and were from before the watch began."""
+        return self.con.execute("select coalesce(max(n_before), 0) from begun").fetchone()[0]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the state was made just now, or killed before it knew what was before."""
+        return self.con.execute("select count(*) from settings").fetchone()[0] == 0
 
     def is_of(self, definition: str) -> bool:
         """Say whether the state was made with some triggers; a new state is from now on."""
@@ -221,5 +259,29 @@ def forget_people(file: Path, people: list[str]) -> int:
     for table in ("events", "decisions"):
         gone = con.execute(f"delete from {table} where list_contains(?, person_id)", [people])
         n_gone += gone.fetchone()[0]
-    con.close()
+    new = copied(con, file.with_suffix(".new")) if n_gone else None
+    con.close()  # before the new file takes its place, so that no log of changes is left for it
+    if new:
+        new.chmod(file.stat().st_mode & 0o777)
+        new.replace(file)
     return n_gone
+
+
+def copied(con: duckdb.DuckDBPyConnection, new: Path) -> Path:
+    """Copy a state into a new file: what was deleted in the old one is still between its rows.
+
+    Numbers go on where they were, so that no decision is given out again.
+    """
+    new.unlink(missing_ok=True)
+    old = con.execute("select current_database()").fetchone()[0]
+    names = con.execute("select table_name from duckdb_tables() order by all").fetchall()
+    following = con.execute("select nextval('numbers')").fetchone()[0]
+    con.execute(f"attach '{str(new).replace(QUOTE, 2 * QUOTE)}' as fresh")
+    con.execute("use fresh")
+    con.execute(TABLES.replace(NUMBERS, f"{NUMBERS} start {following}"))
+    for (name,) in names:
+        con.execute(f'create table if not exists {name} as from "{old}".{name} limit 0')
+        con.execute(f'insert into {name} from "{old}".{name}')
+    con.execute(f'use "{old}"')
+    con.execute("detach fresh")
+    return new

@@ -2,23 +2,24 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import numpy as np
 
-from coterie import contracts
 from coterie.lake import Lake
-from coterie.rules import log_of, read_triggers
-from coterie.rules.triggers.clocks import make_calendar
-from coterie.runner.streaming.intake import read_new
+from coterie.runner.streaming.beginning import begin, changed
+from coterie.runner.streaming.intake import Arrived, read_new
+from coterie.runner.streaming.mapped import column_maps, read_mapped
 from coterie.runner.streaming.outlet import Lines, Webhook
+from coterie.runner.streaming.places import DECISIONS, FOLDER, INBOX, STATE
 from coterie.runner.streaming.state import State, utc_now
 from coterie.study import SettingsError, Study
 
-FOLDER, INBOX, STATE, DECISIONS = "stream", "inbox", "state.duckdb", "decisions.ndjson"
+Reader = Callable[[Path, dict[str, int]], Arrived]
 
 
 class Options(NamedTuple):
@@ -31,6 +32,7 @@ class Options(NamedTuple):
     finish: bool = False  # whether to decide at the end on all that is open
     wall_clock: bool = False  # whether time goes on although nothing happens
     webhook: str = ""
+    mapped: bool = False  # whether files are read by the study's column map, as 02 reads them
 
 
 class Speed(NamedTuple):
@@ -74,22 +76,31 @@ def watch_study(
     state = opened(lake, study, folder / STATE, options.lateness, fresh=fresh)
     try:
         tell(f"Events are read from {inbox}, decisions written to {folder / DECISIONS}.")
-        return watch(state, inbox, folder / DECISIONS, options, tell=tell)
+        reader = partial(read_mapped, maps=column_maps(lake, study)) if options.mapped else read_new
+        return watch(state, inbox, folder / DECISIONS, options, tell=tell, reader=reader)
     finally:
         state.close()
 
 
 def watch(
-    state: State, inbox: Path, decisions: Path, options: Options, *, tell: Callable[[str], None]
+    state: State,
+    inbox: Path,
+    decisions: Path,
+    options: Options,
+    *,
+    tell: Callable[[str], None],
+    reader: Reader = read_new,
 ) -> Speed:
-    """Do the loop over a state that is open."""
+    """Do the loop over a state that is open; `reader` reads what is new in the inbox."""
     lines = Lines(decisions, state)
     lines.write()  # what a killed watch had decided and not written
     webhook = Webhook(options.webhook, state) if options.webhook else None
     speed = Speed(0, 0, 0, 0.0, ())
     try:
         while True:
-            speed, n_rows = look(state, inbox, lines, options, speed)
+            speed, n_rows, problems = look(state, inbox, lines, options, speed, reader=reader)
+            for problem in problems:
+                tell(problem)
             if webhook:
                 webhook.send(utc_now())
             if not n_rows and options.once:
@@ -106,16 +117,16 @@ def watch(
     tell(speed.told)
     counts = state.counts()
     tell(f"Since it began: {counts['n_events']:,} events, {counts['n_twice']:,} that came twice, "
-         f"{counts['n_late']:,} too late.")  # fmt: skip
+         f"{counts['n_late']:,} too late, {state.n_before:,} from before it.")  # fmt: skip
     return speed
 
 
 def look(
-    state: State, inbox: Path, lines: Lines, options: Options, speed: Speed
-) -> tuple[Speed, int]:
-    """Look once for new rows, and decide."""
+    state: State, inbox: Path, lines: Lines, options: Options, speed: Speed, *, reader: Reader
+) -> tuple[Speed, int, tuple[str, ...]]:
+    """Look once for new rows, and decide; says how many there were, and what could not be read."""
     began = time.perf_counter()
-    arrived = read_new(inbox, state.offsets())
+    arrived = reader(inbox, state.offsets())
     n_rows = len(arrived.rows)
     if n_rows or arrived.offsets or options.wall_clock:
         now = utc_now() if options.wall_clock else None
@@ -123,42 +134,34 @@ def look(
     n_decided = lines.write()
     took = time.perf_counter() - began
     timed = (took,) if n_rows else ()
-    return Speed(
-        speed.n_rows + n_rows,
-        speed.n_decided + n_decided,
-        speed.n_unreadable + arrived.n_unreadable,
-        speed.seconds + sum(timed),
-        speed.latencies + timed,
-    ), n_rows
+    return (
+        Speed(
+            speed.n_rows + n_rows,
+            speed.n_decided + n_decided,
+            speed.n_unreadable + arrived.n_unreadable,
+            speed.seconds + sum(timed),
+            speed.latencies + timed,
+        ),
+        n_rows,
+        arrived.problems,
+    )
 
 
 def opened(lake: Lake, study: Study, file: Path, lateness: timedelta, *, fresh: bool) -> State:
     """Open the state of a study's watch, with the triggers and the people of its last run."""
-    settings = study.blocks["07_rules"]
-    written = settings.get("triggers", {})
-    if not written:
-        raise SettingsError(f"{study.name} has no trigger: write some under 07_rules, triggers:.")
-    triggers = read_triggers(written, **log_of(lake.read(contracts.Events)))
-    today = date.today()
-    calendar = make_calendar(
-        lake.read(contracts.People).select("person_id", "time_zone"),
-        span=(date(today.year - 1, 1, 1), date(today.year + 2, 1, 1)),
-        time_zone=settings.get("time_zone", "UTC"),
-    )
+    start = begin(lake, study)
     if fresh:
         for part in (file, file.with_name(DECISIONS)):
             part.unlink(missing_ok=True)
-    definition = "\n".join(f"{t.name}: {t.expression}" for t in triggers)
     try:
-        state = State(file, triggers, calendar, lateness=lateness)
+        state = State(file, start.triggers, start.calendar, lateness=lateness)
     except duckdb.IOException as error:
         if "lock" not in str(error):
             raise
         raise SettingsError(f"Another watch of {study.name} is running.") from None
-    if not state.is_of(definition):
+    if state.is_new:
+        state.begin(start.parts())
+    if not state.is_of(start.definition):
         state.close()
-        raise SettingsError(
-            "The triggers were changed since this watch began, and what it kept may not be enough "
-            f"for them: coterie watch {study.name} --fresh begins anew."
-        )
+        raise changed(study)
     return state

@@ -10,21 +10,6 @@ import pandas as pd
 LEVELS = np.linspace(0, 1, 101)
 HINGES = (0.25, 0.5, 0.75)
 WIDTH = len(HINGES) + 2  # columns a behaviour: rank, rank beyond each hinge, missing
-OUTCOME = ("did", "brought")  # what happened after the day
-WITHHELD = ("engagement", "engagement_score", "relative_engagement", "tenure_days")
-
-
-def usable(behaviour: pd.DataFrame) -> list[str]:
-    """Name the behaviours a forecast may use: numbers that differ, less the withheld.
-
-    The weights of the three engagement columns were learned on the very days a forecast is judged
-    on, and the tenure grows with the record; a forecast that used them would look too good.
-
-    >>> usable(pd.DataFrame({"frequency": [1, 2], "tenure_days": [3.0, 4.0], "n_posts": [0, 0]}))
-    ['frequency']
-    """
-    numbers = behaviour.drop(columns=[*OUTCOME, *WITHHELD], errors="ignore").select_dtypes("number")
-    return list(numbers.columns[numbers.nunique() > 1])
 
 
 def fit_quantiles(numbers: pd.DataFrame) -> np.ndarray:
@@ -40,7 +25,8 @@ def spread(numbers: pd.DataFrame, quantiles: np.ndarray) -> np.ndarray:
     [[0.5, 0.25, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
     """
     columns = zip(numbers.to_numpy(float).T, quantiles, strict=True)
-    return np.hstack([_spread_column(values, levels) for values, levels in columns])
+    none = np.empty((len(numbers), 0))  # there may be no column
+    return np.hstack([none, *(_spread_column(values, levels) for values, levels in columns)])
 
 
 def _spread_column(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:

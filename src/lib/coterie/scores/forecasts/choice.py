@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from coterie.scores.forecasts.basis import usable
 from coterie.scores.forecasts.calibration import CALIBRATIONS, LINE
 from coterie.scores.forecasts.folds import calibrated, forecast_in_folds
 from coterie.scores.forecasts.measures import log_losses
+from coterie.scores.samples import usable
 from coterie.scores.sufficiency import MIN_OUTCOMES
 
 # inverse strengths; the smaller, the closer to the base rate
@@ -33,7 +33,8 @@ def choose(chosen_on: pd.DataFrame, fitted_on: pd.DataFrame) -> Choice:
     """
     older = min(chosen_on["did"].sum(), (~chosen_on["did"]).sum()) >= MIN_OUTCOMES
     early = chosen_on if older else fitted_on
-    features = [name for name in usable(early) if name in usable(fitted_on)]
+    fitting = usable(fitted_on)
+    features = [name for name in usable(early) if name in fitting] or fitting
     did = early["did"].to_numpy(int)
     found = {
         penalty: forecast_in_folds(early, fitted_on, features=features, penalty=penalty)

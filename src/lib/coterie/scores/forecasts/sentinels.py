@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from coterie.scores.forecasts.basis import fit_quantiles, spread, usable
+from coterie.scores.forecasts.basis import fit_quantiles, spread
 from coterie.scores.forecasts.folds import person_folds
 from coterie.scores.forecasts.measures import auc
-from coterie.scores.samples import Samples
+from coterie.scores.samples import Samples, usable
 from coterie.scores.sufficiency import Sufficiency
 from coterie.statistics import (
     UNKNOWN,

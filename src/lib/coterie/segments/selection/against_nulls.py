@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from coterie.segments.selection.nulls import make_nulls
+from coterie.segments.selection.nulls import make_nulls, structureless_within
 from coterie.segments.selection.replicates import Entry, Replicate, fit_entries
 from coterie.segments.selection.significance import Null, sequential_pvalue
 from coterie.segments.selection.stability import worst_recovery
@@ -17,7 +17,7 @@ PLAIN = "k-means"  # always takes part in the p-value
 FEW_GROUPS = 4  # numbers of groups up to which structureless data are grouped in any case
 FEW_DRAWS = 19  # where nothing is at stake: no grouping was confirmed, or the null only explains
 RESAMPLED = 3  # structureless replicates that are resampled, as often as people are
-TRIED = 5  # groupings that are resampled until one comes back
+TRIED = 5  # groupings of either kind, natural or finer, resampled until one comes back
 
 
 class Nulls(NamedTuple):
@@ -58,29 +58,40 @@ class Nulls(NamedTuple):
         return found
 
     def recover(
-        self, hopeful: Sequence[Entry], natural: Sequence[bool], entries: Sequence[Entry]
+        self,
+        hopeful: Sequence[Entry],
+        natural: Sequence[bool],
+        entries: Sequence[Entry],
+        *,
+        granted: np.ndarray,
     ) -> np.ndarray:
         """Measure recovery of the likeliest groupings, and the largest of three null replicates.
 
-        They are tried in order until one comes back. (entries, 2), missing for the others.
+        They are tried in order until one comes back. Finer ones are held against replicates that
+        have the natural groups and nothing inside these. (entries, 2), missing for the others.
         """
         figures = np.full((len(entries), 2), np.nan)
-        if not hopeful:
-            return figures
-        make = make_nulls(self.learned)["one-humped"]
-        tables = [self.learned, *(make(1000 * number + self.seed) for number in range(RESAMPLED))]
-        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
-        for entry, apart in zip(hopeful[:TRIED], natural, strict=False):
-            measure = partial(worst_recovery, entry=entry, **options)
-            own = self.run_all([partial(measure, tables[0])])[0]
-            figures[entries.index(entry), 0] = own
-            if own < STABLE:
+        n_tried = {True: 0, False: 0}
+        for entry, apart in zip(hopeful, natural, strict=True):
+            if n_tried[apart] == TRIED:
                 continue
-            nulls = self.run_all([partial(measure, table) for table in tables[1:]])
-            figures[entries.index(entry), 1] = max(nulls)
-            if comes_back(own, max(nulls), natural=apart):
+            n_tried[apart] += 1
+            own, null = self.recovery(entry, np.zeros_like(granted) if apart else granted)
+            figures[entries.index(entry)] = own, null
+            if comes_back(own, null, natural=apart):
                 break
         return figures
+
+    def recovery(self, entry: Entry, granted: np.ndarray) -> tuple[float, float]:
+        """Measure how well a grouping comes back, and the best of replicates where it might."""
+        options = {"n_axes": self.n_axes, "seed": self.seed, "resamples": self.resamples}
+        measure = partial(worst_recovery, entry=entry, **options)
+        own = self.run_all([partial(measure, self.learned)])[0]
+        if own < STABLE:
+            return own, np.nan
+        make = structureless_within(self.learned, granted)
+        tables = [make(1000 * number + self.seed) for number in range(RESAMPLED)]
+        return own, max(self.run_all([partial(measure, table) for table in tables]))
 
 
 def draw_one(number: int, *, make: Callable, fit: Callable, seed: int) -> Replicate:

@@ -148,9 +148,10 @@ def compare_algorithms(
     ]
     scores["null_targeting_gain"] = permuted_gain(everybody, value, seed=seed)
     scores["front"] = pareto_front(scores)
+    resampled = systematic_sample(len(people.learned), RESAMPLED_PEOPLE)
     nulls = Nulls(
         people.values[some_of(people.learned, NULL_PEOPLE)],
-        people.values[some_of(people.learned, RESAMPLED_PEOPLE)],
+        people.values[people.learned[resampled]],
         ks,
         n_axes=people.n_axes,
         seed=seed,
@@ -163,7 +164,9 @@ def compare_algorithms(
     drawn = nulls.draw(hopeful, families)
     pvalues = {kind: null.pvalue for kind, null in drawn.items()}
     scores = scores.join(null_silhouettes(real.entries, drawn["one-humped"].replicates))
-    scores[RECOVERED] = nulls.recover(hopeful, confirmed["n_apart"] == confirmed["k"], real.entries)
+    natural = (confirmed["n_apart"] == confirmed["k"]).tolist()
+    granted = real.labels[hopeful[natural.index(True)]] if any(natural) else people.learned * 0
+    scores[RECOVERED] = nulls.recover(hopeful, natural, real.entries, granted=granted[resampled])
     first = scores[scores["method"] == scores["method"].iloc[0]]
     bend = criteria.elbow(first["k"].tolist(), (1 - first["homogeneity"]).tolist())
     return Comparison(scores, pvalues, bend)

@@ -11,6 +11,8 @@ from coterie.segments.preparation.ties import tied_columns
 
 HUMPS = 24  # places tried for the one hump of a column
 NULLS = ("one-humped", "copula", "permuted")
+FEW = 10  # people a group has at least that is drawn anew; fewer stay as they are
+APART = 100_000  # between the seeds of two groups
 
 
 def permuted(values: np.ndarray, *, seed: int) -> np.ndarray:
@@ -170,6 +172,31 @@ def make_nulls(values: np.ndarray) -> dict[str, Callable[[int], np.ndarray]]:
         "copula": lambda seed: copula(values, root=root, seed=seed),
         "permuted": lambda seed: permuted(values, seed=seed),
     }
+
+
+def structureless_within(values: np.ndarray, labels: np.ndarray) -> Callable[[int], np.ndarray]:
+    """Give the maker of people who have these groups and nothing inside them; it takes a seed.
+
+    Every group is drawn as one hump with its own columns and correlations. Groups that are finer
+    have to come back more often here: where a group is skewed, pieces of it come back too.
+
+    >>> values = np.repeat([[0.0], [9.0]], 50, axis=0) + np.tile(np.arange(50) > 24, 2)[:, None]
+    >>> values += np.arange(100)[:, None] / 1000
+    >>> drawn = structureless_within(values, np.repeat([0, 1], 50))(0)
+    >>> drawn.shape, bool((drawn[:50] < 2).all() and (drawn[50:] > 8).all())
+    ((100, 1), True)
+    """
+    rows = [np.flatnonzero(labels == group) for group in np.unique(labels)]
+    makers = [make_nulls(values[own])["one-humped"] for own in rows if len(own) >= FEW]
+    large = [own for own in rows if len(own) >= FEW]
+
+    def make(seed: int) -> np.ndarray:
+        drawn = values.copy()
+        for place, (own, group) in enumerate(zip(large, makers, strict=True)):
+            drawn[own] = group(seed + APART * place)
+        return drawn
+
+    return make
 
 
 def latent_root(values: np.ndarray) -> np.ndarray:

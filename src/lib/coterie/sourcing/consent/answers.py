@@ -50,8 +50,11 @@ def polarity_of(entry: dict) -> Polarity:
     stated = entry.get("answers") or {}
     yes_values = tuple(map(plain_word, stated.get("yes_values", ())))
     no_values = tuple(map(plain_word, stated.get("no_values", ())))
-    if yes_values or no_values:
-        return stated_polarity(yes_values, no_values)
+    silent_values = tuple(map(plain_word, stated.get("silent_values", ())))
+    if stated.get("unknown_values"):
+        return Polarity((), (), ("",), UNCLEAR, f"codes in {name} that nobody explained")
+    if yes_values or no_values or silent_values:
+        return stated_polarity(yes_values, no_values, silent_values)
     where = f"02_sourcing.files (path: {file}).columns.granted"
     advice = "write  granted: {column: NAME, yes_values: [...], no_values: [...]}"
     literal = name.startswith("=")
@@ -78,23 +81,30 @@ def polarity_of(entry: dict) -> Polarity:
     )
 
 
-def stated_polarity(yes_values: tuple[str, ...], no_values: tuple[str, ...]) -> Polarity:
+def stated_polarity(
+    yes_values: tuple[str, ...], no_values: tuple[str, ...], silent_values: tuple[str, ...] = ()
+) -> Polarity:
     """Take the column map at its word, and read what it leaves open as usual.
 
-    Where a word that usually means yes is stated as a no, only stated values are a yes.
+    Where a word that usually means yes is stated as a no, only stated values are a yes. What is
+    stated as silent says neither, like a code that is no answer at all.
 
     >>> stated_polarity((), ("true",)).yes
     ()
     >>> "subscribed" in stated_polarity((), ("cleaned",)).yes
     True
+    >>> "1" in stated_polarity((), (), ("1", "2")).yes
+    False
     """
     turned = any(word in WORDS["yes_words"] for word in no_values)
     usual_yes = () if turned or yes_values else tuple(WORDS["yes_words"])
-    yes = tuple(word for word in (*yes_values, *usual_yes) if word not in no_values)
-    usual_no = () if turned else tuple(word for word in WORDS["no_words"] if word not in yes)
+    taken = {*no_values, *silent_values}
+    yes = tuple(word for word in (*yes_values, *usual_yes) if word not in taken)
+    taken |= {*yes}
+    usual_no = () if turned else tuple(word for word in WORDS["no_words"] if word not in taken)
     spare = WORDS["not_opted_out"] if turned else WORDS["silent_words"]
     no = (*no_values, *usual_no)
-    silent = tuple(word for word in spare if word not in yes and word not in no)
+    silent = tuple(word for word in (*silent_values, *spare) if word not in {*yes, *no})
     return Polarity(yes, no, silent, UNCLEAR, "as the column map states")
 
 

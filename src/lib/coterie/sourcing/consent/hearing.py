@@ -7,11 +7,27 @@ customers with a column `do_not_contact`, whether or not the column map says so.
 import json
 from collections.abc import Callable, Iterator
 from glob import escape
+from typing import NamedTuple
 
 import ibis.expr.types as ir
 
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.consent.answers import IDENTIFIERS
+from coterie.sourcing.consent.codes import (
+    CODES,
+    PEOPLE,
+    documented_noes,
+    is_about,
+    is_bare,
+    is_foreign,
+    is_list,
+    is_measure,
+    known_codes,
+    may_be_coded,
+    refusing_sentences,
+    says,
+    unexplained,
+)
 from coterie.sourcing.consent.words import (
     WORDS,
     asked_by,
@@ -25,7 +41,8 @@ from coterie.study import SettingsError
 
 HEARD = ("accounts", "events", "posts", "exposures", "consents")
 ACTS = ("verb", "content_type")  # our columns in which acts stand
-MOST = 1000  # different words of a column that are listed one by one
+OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
+MOST = 10_000  # different words of a column that are listed one by one
 LONGEST = 200  # letters of a word for an act; what is longer is a text
 READING = ("format", "encoding", "separator", "skip_lines", "strip_prefix", "records", "sheet")
 READING += ("join", "time_zone")
@@ -37,7 +54,9 @@ def may_refuse(name: str) -> bool:
     >>> [name for name in ("DoNotCall", "Newsletter", "status", "shoe_size") if may_refuse(name)]
     ['DoNotCall', 'Newsletter', 'status']
     """
-    return bool(asked_by(name)) or is_act_column(name)
+    ours = asked_by(name) or is_act_column(name) or is_about(name)
+    answers = bool(ours) or may_be_coded(name) or is_foreign(name)
+    return answers or says(name, "message_columns")
 
 
 def is_act_column(name: str) -> bool:
@@ -60,7 +79,7 @@ def heard_entries(sources: list[SourceFile]) -> list[dict]:
         taken = answered.get(place_of(source), set())
         if source.entry["gives"] in HEARD and "=no" not in taken:  # then every row is a no
             for entry in refusals_in(source, taken):
-                key = (place_of(source), entry["columns"]["granted"])
+                key = (place_of(source), entry["columns"]["granted"], *entry.get("answers", ()))
                 found[key] = max(found.get(key, entry), entry, key=lambda one: len(one["columns"]))
     return list(found.values())
 
@@ -78,17 +97,65 @@ def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
     if verb.startswith("=") and is_refusing_act(verb[1:]):
         yield entry_of(source, "=no")
     for name in source.unfiltered.columns:
-        if name in answered or name == LINE:
+        if name in answered or name == LINE or ours.get(name, "") not in OPEN:
             continue
-        question = asked_by(name)
+        question = "" if is_measure(name) and asked_by(name) == "says_yes" else asked_by(name)
         if name_says(name, "double_names") and question and has_words(source, name):
             yield entry_of(source, name, where=filled_in(name))  # refused: the map has to say
-        elif refuses := rule_for(source, name, ours.get(name, ""), question):
-            words = words_of(source, name, refuses)
-            few = {"answers": {"no_values": words}, "where": [{"column": name, "is": words}]}
-            yield from [entry_of(source, name, **few)] if 0 < len(words) <= MOST else []
-            if len(words) > MOST and question in ("says_no", "no_since"):
-                yield entry_of(source, name, where=filled_in(name))
+            continue
+        said = heard_in(source, name, ours.get(name, ""), question)
+        if len(said.noes) > MOST:
+            yield entry_of(source, name, where=filled_in(name))
+        elif said.noes:
+            yield entry_of(source, name, **only(name, said.noes, "no_values"))
+        if said.unexplained:
+            yield entry_of(source, name, **only(name, said.unexplained, "unknown_values"))
+
+
+class Said(NamedTuple):
+    """What stands in one column, as far as anybody may say no by it."""
+
+    noes: list[str]
+    unexplained: list[str]  # codes that may hide a no
+
+
+def heard_in(source: SourceFile, name: str, ours: str, question: str) -> Said:
+    """Find the words of one column that are a no, and the codes that may hide one."""
+    known, refuses = known_codes(name), rule_for(source, name, ours, question)
+    noes = words_of(source, name, refuses) if refuses else []
+    if known:
+        noes += documented_noes(words_of(source, name), known)
+    if ours in ("text", "verb") or not asks_for_codes(source, name, question):
+        return Said(noes, [])
+    people = source.entry["gives"] in PEOPLE
+    if is_foreign(name):
+        words = words_of(source, name) if people else []
+        return Said(noes, words if len(words) <= CODES["foreign_words"] else [])
+    if not people and says(name, "delivery_columns"):
+        return Said(noes, [])
+    codes = unexplained(words_of(source, name), known, people=people)
+    return Said(noes, [word for word in codes if word not in noes])
+
+
+def asks_for_codes(source: SourceFile, name: str, question: str) -> bool:
+    """Tell whether codes for a no may stand in a column of a file."""
+    if question in ("says_no", "no_since") or says(name, "frequency_columns"):
+        return False
+    if is_foreign(name):
+        return not question
+    if is_bare(name):
+        return is_list(place_words(source))
+    return may_be_coded(name) or question == "says_yes"
+
+
+def place_words(source: SourceFile) -> str:
+    """Name the file, sheet and list that an entry reads, for what they say of its rows."""
+    return ".".join(place_of(source)).replace("/", " ")
+
+
+def only(name: str, words: list[str], meaning: str) -> dict:
+    """Read nothing but rows with these words, and say what they mean."""
+    return {"answers": {meaning: words}, "where": [{"column": name, "is": words}]}
 
 
 def check_names(source: SourceFile) -> None:
@@ -112,28 +179,45 @@ def rule_for(
     source: SourceFile, name: str, ours: str, question: str
 ) -> Callable[[ir.StringValue], ir.BooleanValue] | None:
     """Choose by which words one column says no, if it may at all."""
+    listed = is_list(place_words(source))
     if ours == "verb":
         turned = [raw for raw, mine in source.entry["verbs"].items() if is_refusing_act(mine)]
-        return lambda text: refusing_acts(text) | text.isin([*turned, ""]) & (text != "")
-    if ours == "text":
+        denies = denying_acts if listed else refusing_acts
+        return lambda text: denies(text) | text.isin([*turned, ""]) & (text != "")
+    if ours == "text" or (not ours and says(name, "message_columns")):
         return lambda text: plain_words(text).re_replace("[.!]+$", "").isin(WORDS["stop_words"])
-    if ours and ours not in ACTS:
-        return None
     if question in ("says_no", "no_since"):
         return lambda text: ~plain_words(text).isin(WORDS["not_opted_out"])
-    if question == "says_yes" and not of_other_channel(name):
+    if (question == "says_yes" or is_about(name)) and not of_other_channel(name):
         nothing = WORDS["nothing_words"] if name_says(name, "preference_columns") else []
         said_no = [*WORDS["no_words"], *nothing]
-        return lambda text: plain_words(text).isin(said_no) | refusing_acts(text)
-    return refusing_acts if ours in ACTS or is_act_column(name) else None
+        return lambda text: plain_words(text).isin(said_no) | refusing_sentences(text)
+    return act_rule(name, ours, listed=listed)
 
 
-def words_of(source: SourceFile, name: str, refuses: Callable) -> list[str]:
-    """List the words of a column that are a no, as they stand there."""
-    text = source.unfiltered[name].cast("string").strip().fill_null("")
-    words = source.unfiltered.select(word=text).distinct().cache()  # else each row is looked at
+def act_rule(
+    name: str, ours: str, *, listed: bool
+) -> Callable[[ir.StringValue], ir.BooleanValue] | None:
+    """Choose by which acts and states a column says no; `listed` is a file of addressees."""
+    if listed and is_bare(name):
+        return lambda text: refusing_acts(text) | plain_words(text).isin(CODES["left_words"])
+    if ours == "region" or not (ours in ACTS or is_act_column(name)):
+        return None
+    return denying_acts if listed else refusing_acts
+
+
+def denying_acts(text: ir.StringValue) -> ir.BooleanValue:
+    """Tell of the acts in a file about consent whether they deny it."""
+    return refusing_acts(text) | plain_words(text).re_search(CODES["denying_acts"])
+
+
+def words_of(source: SourceFile, name: str, refuses: Callable | None = None) -> list[str]:
+    """List the words of a column, or only those that are a no, as they stand there."""
+    cells = source.unfiltered.select(cell=name).distinct().cache()  # else each row is looked at
+    words = cells.select(word=cells["cell"].cast("string").strip().fill_null("")).distinct()
     found = words.filter(words["word"] != "", words["word"].length() <= LONGEST)
-    return sorted(found.filter(refuses(found["word"])).limit(MOST + 1).to_pandas()["word"])
+    kept = found.filter(refuses(found["word"])) if refuses else found
+    return sorted(kept.limit(MOST + 1).to_pandas()["word"])
 
 
 def has_words(source: SourceFile, name: str) -> bool:

@@ -123,7 +123,8 @@ def how_read(
 
 def reading_of(entry: dict) -> str:
     """Say how the answers of one entry were told apart."""
-    if entry.get("where"):
+    explained = not (entry.get("answers") or {}).get("unknown_values")
+    if entry.get("where") and explained:
         return f"refusals in {entry['columns']['granted']}"
     return polarity_of(entry).reason
 

@@ -39,7 +39,16 @@ def name_says(name: str, rule: str) -> bool:
     >>> name_says("opt_in", "opt_out_names")
     False
     """
-    return bool(re.search(WORDS[rule], re.sub(r"[^a-z/]", "", plain_word(name))))
+    return bool(re.search(WORDS[rule], letters_of(name)))
+
+
+def letters_of(name: str) -> str:
+    """Write a name as its letters, lower case, without accents.
+
+    >>> letters_of("E-Mail (privé)"), letters_of("Opt-in/out")
+    ('emailprive', 'optin/out')
+    """
+    return re.sub(r"[^a-z/]", "", plain_word(name))
 
 
 def asked_by(name: str) -> str:

@@ -1,5 +1,6 @@
 """Columns that hold a yes or a no to being advertised to, and which of the two `true` means."""
 
+from coterie.sourcing.consent.codes import known_codes, plain_code
 from coterie.sourcing.consent.words import WORDS, asked_by, name_says, of_other_channel, plain_word
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample
@@ -46,6 +47,8 @@ def answered(sample: Sample, name: str) -> bool:
     >>> answered(Sample(["newsletter"], {"newsletter": ["May issue"]}), "newsletter")
     False
     """
+    if meanings_of(sample, name):
+        return True
     values = {plain_word(value) for value in sample.values.get(name, ()) if value.strip()}
     lists = ("opted_in_words", "opted_out_words", "yes_words", "no_words")
     known = {plain_word(word) for key in lists for word in WORDS[key]}
@@ -60,11 +63,29 @@ def written(entry: dict, sample: Sample, name: str, kind: str) -> dict:
     granted: str | dict = name
     if kind == "says_no" and answered(sample, name) and not name_says(name, "double_names"):
         granted = {"column": name, "no_values": WORDS["opted_out_words"]}
+    if meanings := meanings_of(sample, name):
+        granted = {"column": name} | meanings
     rest = {key: value for key, value in entry.items() if key in READING}
     if kind == "no_since" or sample.shape(name) == "moment":
         when = name  # by its name, any moment in it is a no
     columns = who | {"purpose": "=advertising", "granted": granted} | ({"at": when} if when else {})
     return {"gives": "consents", "platform": entry["platform"], "columns": columns} | rest
+
+
+def meanings_of(sample: Sample, name: str) -> dict[str, list[str]]:
+    """Say what the codes of a column mean, where it holds only what a product documents.
+
+    >>> sample = Sample([], {"subscriber_status": ["1", "3"]})
+    >>> meanings_of(sample, "subscriber_status")
+    {'yes_values': ['1'], 'no_values': ['3'], 'silent_values': ['2', '4']}
+    """
+    known = known_codes(name)
+    values = {plain_code(value) for value in sample.values.get(name, ()) if value.strip()}
+    if not known.get("yeses") or not values or not values <= {*known["noes"], *known["quiet"]}:
+        return {}
+    silent = [code for code in known["quiet"] if code not in known["yeses"]]
+    meanings = {"yes": known["yeses"], "no": known["noes"], "silent": silent}
+    return {f"{key}_values": codes for key, codes in meanings.items() if codes}
 
 
 READING = ("format", "separator", "decimal", "skip_lines", "strip_prefix", "records", "sheet")

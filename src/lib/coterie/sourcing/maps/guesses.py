@@ -239,6 +239,8 @@ def answers_of(context: Context, sample: Sample, columns: dict[str, str]) -> dic
     address = columns_of(sample, "accounts")
     who = {key: address[key] for key in ("email", "phone", "crm_id") if key in address}
     kept = {ours: name for ours, name in columns.items() if ours in ("account", "purpose", "at")}
+    hashed = [name for name in sample.names if sample.is_hashed(name)]
+    who |= {"hash": hashed[0]} if hashed and not who else {}
     if kept.get("account") in who.values():
         kept.pop("account")
     if refuses_all(context):

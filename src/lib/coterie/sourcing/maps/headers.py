@@ -51,6 +51,7 @@ def header_fault(sample: Sample) -> str:
     if any(data_like(name) or name.casefold() in NOTHING for name in filled):
         return FAULT
     typed = any(sample.shape(name) in (*TYPED, "truth") for name in filled)
+    typed |= any(map(sample.is_hashed, filled))
     known = {folded(name) for name in filled} & known_names()
     return "" if typed or known or any(map(asked_by, filled)) else FAULT
 
@@ -60,8 +61,11 @@ def data_like(name: str) -> bool:
 
     >>> data_like("l:900000001"), data_like("impressions"), data_like("Tax 5 Value")
     (True, False, False)
+    >>> data_like("Do you consent to be contacted by e-mail for marketing purposes?")
+    False
     """
-    return "@" in name or sum(map(str.isdigit, name)) > 4 or (len(name) > 60 and " " in name)
+    sentence = len(name) > 60 and " " in name and not name.strip(" *").endswith("?")
+    return "@" in name or sum(map(str.isdigit, name)) > 4 or sentence
 
 
 def own_columns(sample: Sample) -> Sample:

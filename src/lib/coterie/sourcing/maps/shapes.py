@@ -17,6 +17,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 NUMBER = re.compile(r"[-+(]?\s*[^\w\s.,+-]?\s*\d[\d.,' \u00a0]*\s*[^\w\s]?\)?%?")
 EPOCHS = {10: "epoch_s", 13: "epoch_ms", 16: "epoch_us", 19: "epoch_ns"}  # digits since 2001
+DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
 TRUTHS = {"true", "false", "yes", "no", "y", "n", "t", "f", "0", "1"}
 
 
@@ -32,6 +33,11 @@ class Sample(NamedTuple):
     def shape(self, name: str) -> str:
         """Tell the shape of a column's values, `empty` where it has none."""
         return shape_of(self.values.get(name, ()))
+
+    def is_hashed(self, name: str) -> bool:
+        """Tell whether a column holds nothing but digests, as of addresses."""
+        filled = [value.strip() for value in self.values.get(name, ()) if value.strip()]
+        return bool(filled) and all(map(DIGEST.fullmatch, filled))
 
 
 def shape_of_one(text: str) -> str:
