@@ -5,19 +5,21 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from generators import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from coterie.segments import SENTENCES, compare_algorithms, rank, select_model
 from coterie.segments.preparation.space import Projection, project
+from coterie.segments.selection.against_nulls import Nulls
 from coterie.segments.selection.algorithms import FAMILIES
 from coterie.segments.selection.comparison import Effort
 from coterie.segments.selection.criteria import clusterboot
 from coterie.segments.selection.nulls import copula, latent_root, make_nulls, permuted
 from coterie.segments.selection.stability import worst_recovery
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach, targeting_gain
-from coterie.segments.selection.verdict import ALPHA, STABLE, found_entries
+from coterie.segments.selection.verdict import ALPHA, NESTED_MARGIN, STABLE, found_entries
 from coterie.study import SettingsError
 
 FAST = {
@@ -382,3 +384,21 @@ def test_the_value_within_reach_is_a_share_whatever_was_given_back():
     assert share == pytest.approx(0.6 / 1.3)
     every = reach(labels, scale=100, min_people=1, value=np.full(5, 0.1) / 3)
     assert every[2] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "finer"),
+    [("counts", ("k-means", 4), False), ("nested", ("medoids", 6), True)],
+)
+def test_finer_groups_have_to_beat_people_with_the_natural_ones_and_nothing_inside(
+    kind, entry, finer
+):
+    drawn = draw(kind, 4)
+    natural = drawn.truth if kind == "counts" else drawn.truth // 3
+    options = {"n_axes": 5, "seed": 0, "draws": 19, "resamples": 10}
+    run_all = lambda jobs: [job() for job in jobs]  # noqa: E731
+    nulls = Nulls(drawn.values, drawn.values, range(2, 7), **options, run_all=run_all)
+    own, within = nulls.recovery(entry, natural)
+    _, of_one = nulls.recovery(entry, np.zeros_like(natural))
+    assert own > of_one + NESTED_MARGIN  # both come back better than in one continuum
+    assert (own > within + NESTED_MARGIN) == finer

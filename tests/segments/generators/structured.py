@@ -90,6 +90,13 @@ def crossed_bands(rng: Generator, n: int) -> Groups:
     return values, group
 
 
+def counted_groups(rng: Generator, n: int) -> Groups:
+    """Three kinds of people of whom acts are counted: the more of them, the wider apart."""
+    group = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    often = np.array([[1, 1, 15, 3, 1, 8], [15, 2, 1, 3, 10, 1], [1, 15, 1, 20, 1, 1.0]])
+    return rng.poisson(often[group]).astype(float), group
+
+
 def latent_classes(rng: Generator, n: int) -> Groups:
     """Three kinds of people who answer twelve questions with yes or no."""
     group = rng.integers(0, 3, n)
@@ -124,6 +131,7 @@ DEVELOPMENT = {
     "nested": nested,
     "long bands": long_bands,
     "round": round_groups,
+    "counts": counted_groups,
 }
 CONFIRMATION = {
     "unequal spreads": unequal_spreads,

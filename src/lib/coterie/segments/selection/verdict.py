@@ -68,7 +68,7 @@ def select_model(
 
     Where some valleys are missing, and at least two groups are left when groups without one are
     merged, a finer grouping is reproducible: if a mixture counts as many by BIC, and it comes back
-    far better than in structureless data.
+    far better than among people who have the natural groups and nothing inside these.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
