@@ -13,7 +13,8 @@ lifetimes     how long old versions live, and what goes after a run; `leftovers`
 adoption      work by hand becomes the study's result
 expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
-drafts        a first study file: `peeking` into raw files, their `contexts`, the `newest` moment in them
+judging       pre-aggregated tests at once, for `coterie judge`
+drafts        a first study file: `peeking` into files, their `contexts`, the `newest` moment
 """
 
 from coterie.runner.adoption import adopt
