@@ -14,6 +14,7 @@ import pytest
 from consent_codes import CODED
 from consent_exports import SHAPES as PLAIN
 from consent_second import SECOND
+from consent_third import THIRD
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie.lake.files import locate_files, read_rows
@@ -23,7 +24,7 @@ from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
 from coterie.study import SettingsError
 
-SHAPES = PLAIN | CODED | SECOND
+SHAPES = PLAIN | CODED | SECOND | THIRD
 PLACES = list(SHAPES)
 
 
@@ -129,6 +130,7 @@ STOPPED = {  # no header, no key, or words and names that may mean either
     *("SAP, permission by a number", "letters nobody explains", "a history in numbers"),
     *("Russian", "Greek letters, Japanese words"),  # no name in Latin letters
     "a note in another column",  # no act is named
+    *("Attentive", "Finnish"),  # words that are no plain yes
     "LimeSurvey, participants",  # "OK" is that of an address
 }
 

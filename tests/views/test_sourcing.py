@@ -138,9 +138,10 @@ def test_the_evidence_on_a_link_is_drawn_step_by_step():
 
 
 def test_pairs_that_wait_are_counted_and_never_named():
-    queue = pd.DataFrame({"match_probability": [0.4, 0.6], "reason": "unsure"})
+    queue = pd.DataFrame({"match_probability": [0.4, 0.6, None], "reason": "unsure"})
+    queue["answer"] = [None, None, "yes"]
     shown = view.review(queue.assign(account_a="p_1", account_b="p_2"))
-    assert repr(shown) == "2 pairs of accounts wait for a person's word"
+    assert repr(shown) == "2 pairs of accounts wait for a person's word; 1 have it"
     assert "p_1" not in shown.as_raw_html()
     assert isinstance(view.review(queue[:0]), Note)
 

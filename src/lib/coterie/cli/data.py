@@ -132,6 +132,25 @@ def label(
 
 
 @app.command()
+def review(
+    study: StudyName,
+    *,
+    pairs: Annotated[int, typer.Option(metavar="20", help="How many pairs to show.")] = 20,
+) -> None:
+    """Show pairs of accounts that may be one person; your yes or no binds from the next run on."""
+    from coterie.lake import Lake  # noqa: PLC0415
+    from coterie.runner.reviewing import waiting_pairs  # noqa: PLC0415
+
+    found = waiting_pairs(Lake(study))
+    for line in found.lines[:pairs]:
+        out.print(line, markup=False)
+    out.print(
+        f"{found.n_waiting} pairs wait in {found.file}. Fill in same_person with yes or no, empty "
+        f"it to take an answer back, then: coterie run {study}"
+    )
+
+
+@app.command()
 def expire(
     study: StudyName,
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Else today.")] = "",

@@ -12,6 +12,7 @@ from coterie.lake.ledger import discard, made_in, note_made
 from coterie.lake.listing import closed_folders, matching_files, shown, why_unreadable
 from coterie.lake.models import Model
 from coterie.lake.outbox import write_private_file
+from coterie.lake.pairs import PAIRS, in_any_order, write_pairs
 from coterie.lake.plain_picking import Ear, picked
 from coterie.lake.plain_reading import PlainFile
 from coterie.lake.pointers import (

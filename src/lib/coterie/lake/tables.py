@@ -35,6 +35,7 @@ from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
 from coterie.lake.ledger import made_in, note_made
 from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
 from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.pairs import PAIRS, read_pairs
 from coterie.lake.plain_picking import Ear
 from coterie.lake.plain_reading import PlainFile, read_map_plainly
 from coterie.lake.pointers import CURRENT, read_pointer
@@ -205,6 +206,12 @@ class Lake(Journal):
         self.note("files", str(file), file_state(file))
         sheet = ibis.memtable(read_sheet(file), schema=ibis.schema(Labels.types))
         return self.read(Labels).anti_join(sheet, list(Labels.key)).union(sheet)
+
+    def read_reviewed(self) -> pd.DataFrame:
+        """Read what a person said of pairs of accounts; see `pairs.read_pairs`."""
+        file = self.folder / PAIRS
+        self.note("files", str(file), file_state(file))
+        return read_pairs(file, renamed=self.renamed())
 
     def write_audience(self, name: str, rows: pd.DataFrame) -> tuple[Path, str]:
         """Write one audience file to the outbox; return where it lies and its fingerprint."""

@@ -15,6 +15,7 @@ expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
 judging       pre-aggregated tests at once, for `coterie judge`
 drafts        a first study file: `peeking` into files, their `contexts`, the `newest` moment
+reviewing     pairs of accounts that wait for a person's word
 """
 
 from coterie.runner.adoption import adopt

@@ -197,6 +197,7 @@ def review(queue: pd.DataFrame) -> tables.TitledTable | Note:
     """Say how many pairs wait for a person's word, and why; which ones stays in the lake."""
     if queue.empty:
         return Note("**No pair of accounts waits for a review.**")
+    n_waiting = int(queue["answer"].isna().sum())
     waiting = queue.groupby("reason").agg(
         pairs=("reason", "size"),
         low=("match_probability", "min"),
@@ -204,7 +205,8 @@ def review(queue: pd.DataFrame) -> tables.TitledTable | Note:
     )
     return tables.table(
         waiting.reset_index(),
-        title=f"{counted(len(queue), 'pair')} of accounts wait for a person's word",
+        title=f"{counted(n_waiting, 'pair')} of accounts wait for a person's word;"
+        f" {len(queue) - n_waiting:,} have it",
         labels={"low": "lowest probability", "high": "highest probability"},
         formats={"pairs": ",", "low": ".2f", "high": ".2f"},
     )

@@ -12,6 +12,7 @@ from coterie.study import SettingsError
 
 WRAPPER = re.compile(r"\s*window\.YTD\.[\w.]+\s*=\s*")
 NAMED = {"name", "key", "type", "purpose", "category", "channel", "topic", "slug", "list"}
+NAMED |= {"question", "label", "field"}
 ANSWERED = {
     "enabled",
     "granted",
@@ -23,6 +24,7 @@ ANSWERED = {
     "allowed",
 }
 ANSWERED |= {"opted_in", "accepted", "checked", "selected", "active", "status", "state", "given"}
+ANSWERED |= {"answer", "response"}
 SHOWN = 40  # names of columns a message lists
 NO_OBJECT = "not an object"
 
@@ -166,7 +168,7 @@ def choices_in(item: object) -> list[str]:
     if not isinstance(item, dict) or not ANSWERED & {str(key).lower() for key in item}:
         return []
     names = [str(value) for key, value in item.items() if str(key).lower() in NAMED]
-    return [name for name in names if re.fullmatch(r"[A-Za-z][\w -]{0,40}", name)]
+    return [name for name in names if re.fullmatch(r"[A-Za-z][\w ?'’,-]{0,120}", name)]
 
 
 def text_of(value: object) -> str | None:

@@ -87,12 +87,15 @@ def clear_stream(lake: Lake, leaving: Leaving) -> int:
 
 
 def clear_sheet(lake: Lake, leaving: Leaving) -> int:
-    """Take posts that must go off the sheet that somebody labels; returns how many left."""
-    file = lake.folder / "labels" / "posts.csv"
-    if not file.exists():
-        return 0
-    gone = {*leaving.posts["post_id"], *leaving.words["post_id"]}
-    return rewrite_csv(file, lambda row: row[0] in gone, encoding="utf-8-sig")
+    """Take posts and accounts that must go off the sheets that somebody fills in."""
+    posts, pairs = (lake.folder / "labels" / name for name in ("posts.csv", "pairs.csv"))
+    gone, accounts = {*leaving.posts["post_id"], *leaving.words["post_id"]}, {*leaving.account_ids}
+    n_left = 0
+    if posts.exists():
+        n_left += rewrite_csv(posts, lambda row: row[0] in gone, encoding="utf-8-sig")
+    if pairs.exists():
+        n_left += rewrite_csv(pairs, lambda row: not accounts.isdisjoint(row[:2]))
+    return n_left
 
 
 def clear_outbox(lake: Lake, leaving: Leaving, rules: list[Rule]) -> int:

@@ -116,7 +116,7 @@ def delete(study: Study, lake: Lake, leaving: Leaving, entries: list[dict], *, w
         "texts of posts": len(leaving.words),
         "cached texts": clear_cache(lake),
         "fetched records": clear_fetched(lake, leaving),
-        "posts on the sheet": clear_sheet(lake, leaving),
+        "rows on the sheets": clear_sheet(lake, leaving),
         "rows of a watch": clear_stream(lake, leaving),
         "audience files and rows": clear_outbox(lake, leaving, rules),
         "run folders": clear_runs(reports, leaving, rules),

@@ -14,6 +14,8 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+NOBODY = pd.DataFrame({"left": [], "right": []})
+
 
 class Groups(NamedTuple):
     """Which group each account belongs to, and which pairs were refused."""
@@ -29,10 +31,12 @@ def group_accounts(
     platform: np.ndarray,
     one_account: Sequence[str] = (),
     max_accounts: int = 20,
+    apart: pd.DataFrame = NOBODY,
 ) -> Groups:
     """Join accounts along pairs (`left`, `right`, `match_probability`) within the limits.
 
     `start` is the group that exact keys give each account, numbered from 0; those stay together.
+    `apart` are pairs of accounts (`left`, `right`) of which somebody said that they are two people.
 
     >>> pairs = pd.DataFrame({"left": [0, 1], "right": [1, 2], "match_probability": [0.9, 0.99]})
     >>> platform = np.array(["x", "shop", "x"])
@@ -44,11 +48,15 @@ def group_accounts(
     n_start = int(start.max()) + 1
     joined = connected(ends["left"], ends["right"], n_start)
     broken = broken_groups(joined, start, platform, one_account, max_accounts)
+    left, right = (start[apart[side].astype(int)] for side in ("left", "right"))
+    torn = (joined[left] == joined[right]) & (left != right)
+    broken = np.union1d(broken, joined[left[torn]])
     refused = np.zeros(len(pairs), dtype=bool)
     inside = np.isin(joined[ends["left"]], broken)
     if inside.any():
         members = pd.Series(range(len(start))).groupby(start).agg(list).to_dict()
         limits = {"platform": platform, "one_account": one_account, "max_accounts": max_accounts}
+        limits["apart"] = set(zip(apart["left"], apart["right"], strict=True))
         refused[inside] = refuse(ends[inside].reset_index(drop=True), members, **limits)
         joined = connected(ends["left"][~refused], ends["right"][~refused], n_start)
     return Groups(joined[start], refused)
@@ -104,8 +112,16 @@ def joined_homes(pairs: pd.DataFrame, home: dict[int, int]) -> list[list[int]]:
 
 
 def fits(
-    accounts: list[int], *, platform: np.ndarray, one_account: Sequence[str], max_accounts: int
+    accounts: list[int],
+    *,
+    platform: np.ndarray,
+    one_account: Sequence[str],
+    max_accounts: int,
+    apart: set[tuple[int, int]],
 ) -> bool:
     """Tell whether accounts may be one person."""
+    together = set(accounts)
+    if any(left in together and right in together for left, right in apart):
+        return False
     alone = [platform[account] for account in accounts if platform[account] in one_account]
     return len(accounts) <= max_accounts and len(alone) == len(set(alone))

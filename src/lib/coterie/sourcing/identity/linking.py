@@ -17,6 +17,8 @@ from coterie.study import DataError, SettingsError
 
 ACCOUNT = ["platform", "account"]
 SIMILAR = "similar"  # the rule of accounts that likeness joined
+REVIEW = "review"  # the rule of accounts that a person said are one
+NOT_REVIEWED = pd.DataFrame({"account_a": [], "account_b": [], "same_person": []})
 
 
 def account_labels(accounts: pd.DataFrame) -> pd.Series:
@@ -90,12 +92,15 @@ def link_accounts(
     region: str = "",
     threshold: float = 0.85,
     one_account: Sequence[str] = (),
+    reviewed: pd.DataFrame = NOT_REVIEWED,
 ) -> pd.DataFrame:
     """Join accounts that share an exact key, directly or through others, into one person each.
 
     A key that more than `max_accounts` accounts state (an office number) joins nobody, nor does
     the address of a desk (info@). `pairs` of `compare_accounts` that reach `threshold` join more,
-    within the limits that `group_accounts` guards.
+    within the limits that `group_accounts` guards. What a person said of a pair in `reviewed`
+    (`account_a`, `account_b`, `same_person`) binds: a yes joins like a key, a no keeps apart whom
+    no exact key joins, also where a chain of likeness would.
 
     Returns
     -------
@@ -115,14 +120,16 @@ def link_accounts(
     accounts = accounts.reset_index(drop=True)
     node = accounts.groupby(ACCOUNT, sort=False).ngroup().to_numpy()
     keys = stated_keys(accounts.assign(node=node), region=region)
-    edges = key_edges(keys, max_accounts=max_accounts)
+    said = reviewed_nodes(reviewed, accounts, node, key)
+    edges = with_reviewed(key_edges(keys, max_accounts=max_accounts), said)
     n_nodes = int(node.max()) + 1
     start = connected(edges["node"], n_nodes + edges["hub"], n_nodes + len(edges))[:n_nodes]
     start = np.unique(start, return_inverse=True)[1]
     likely = likely_pairs(pairs, threshold)
     platform = accounts.drop_duplicates(ACCOUNT)["platform"].to_numpy(dtype=object)
     limits = {"one_account": one_account, "max_accounts": max_accounts}
-    grouped = group_accounts(likely, start, platform=platform, **limits)
+    apart = said.loc[~said["same_person"], ["left", "right"]]
+    grouped = group_accounts(likely, start, platform=platform, apart=apart, **limits)
     kept = likely[~grouped.refused]
     ends = kept.melt("match_probability", ["left", "right"], value_name="node")
     surest = ends.groupby("node")["match_probability"].max()
@@ -131,6 +138,27 @@ def link_accounts(
         link_rule=lambda linked: link_rules(linked, node, kinds),
         match_probability=surest.reindex(node).to_numpy(float),
     )
+
+
+def reviewed_nodes(
+    reviewed: pd.DataFrame, accounts: pd.DataFrame, node: np.ndarray, key: bytes
+) -> pd.DataFrame:
+    """Find the accounts that a person spoke of, as `left` and `right`; others are left out."""
+    if reviewed.empty:
+        return pd.DataFrame({"left": [], "right": [], "same_person": []}).astype(bool)
+    names = account_pseudonyms(account_labels(accounts), key)
+    place = pd.Series(node, index=names).groupby(level=0).first()
+    ends = {"left": reviewed["account_a"].map(place), "right": reviewed["account_b"].map(place)}
+    return reviewed[["same_person"]].assign(**ends).dropna().astype({"left": int, "right": int})
+
+
+def with_reviewed(edges: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """Add to the accounts' keys one for each pair of which a person said that it is one."""
+    same = said[said["same_person"]]
+    first = 0 if edges.empty else int(edges["hub"].max()) + 1
+    hubs = range(first, first + len(same))
+    ends = [same[[side]].set_axis(["node"], axis=1).assign(hub=hubs) for side in ("left", "right")]
+    return pd.concat([edges, *(end.assign(kind=REVIEW) for end in ends)], ignore_index=True)
 
 
 def likely_pairs(pairs: pd.DataFrame | None, threshold: float) -> pd.DataFrame:
