@@ -78,6 +78,19 @@ def test_where_a_no_may_be_hidden_or_nobody_wants_linkedin_there_is_no_file():
     assert files("big", platforms=["meta"]).left_out == {"big": "linkedin is none of the platforms"}
 
 
+def test_a_study_without_companies_has_no_file():
+    found = activation.company_files(
+        LISTED.head(0),
+        wanted=[],
+        states=STATES.head(0),
+        staff=STAFF.head(0),
+        refused=set(),
+        vault=VAULT,
+        stopped={},
+    )
+    assert (found.files, found.left_out) == ({}, {})
+
+
 def test_a_list_that_there_is_not_is_an_error():
     with pytest.raises(SettingsError, match=r"10_activation.company_lists: no list 'bigg'"):
         files("bigg")

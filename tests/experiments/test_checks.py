@@ -10,7 +10,7 @@ from coterie.experiments.aggregates import aggregate
 from coterie.experiments.checks import Checks, check
 from coterie.experiments.effects import estimate
 from coterie.experiments.plan import Metric
-from experiments.worlds import CONVERSION, PLAN, units_of
+from experiments.worlds import CONVERSION, PLAN, exposures_of, report_of, units_of
 
 PAST = PLAN._replace(primary=CONVERSION._replace(covariate_days=90))
 THREE = PLAN._replace(arms={"control": 1.0, "a": 1.0, "b": 1.0})
@@ -154,3 +154,18 @@ def test_sums_that_cannot_be_are_named_and_end_the_experiment(column, value, sai
     found = check(sums, estimate(sums, PLAN), PLAN, randomised=True)
     assert found.grade == "C"
     assert f"sums that cannot be: {said}" in found.reasons
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_clusters_with_people_in_several_arms_were_not_drawn_by_cluster(split):
+    plan = PLAN._replace(cluster="company", arms={"control": 1.0, "treatment": 1.0})
+    place = np.arange(800)
+    arms = (place if split else place // 4) % 2
+    people = {f"p{i}": ("control", "treatment")[arms[i]] for i in place}
+    companies = pd.DataFrame({"person_id": [*people], "company": [f"c{i // 4}" for i in place]})
+    report = report_of(
+        exposures_of(people), [("p1", "2026-05-03", "purchase", 1.0)], plan, people=companies
+    )
+    row = report.checks.set_index("check").loc["clusters"]
+    assert (row["passed"], report.grades["spring"]) == (not split, "B" if split else "A")
+    assert row["reason"].startswith(f"{200 * split} of 200 clusters have people in several arms")

@@ -11,7 +11,8 @@ import pytest
 from scipy import stats
 
 from coterie.experiments.aggregates import LEFT_OUT
-from coterie.experiments.checks import of_overlap, size_tests
+from coterie.experiments.checks import of_overlap
+from coterie.experiments.size_checks import size_tests
 from coterie.statistics import fdr, holm, share_differences
 from experiments.worlds import PLAN
 

@@ -51,6 +51,9 @@ def test_the_published_figures_come_out_with_both_arms_against_none(email):
     for arm, told in SPEND.items():
         row = found.loc[("spend", arm), ["effect", "low", "high"]]
         assert tuple(row) == pytest.approx(told, abs=6e-4)
+    # of the men's e-mail one in 200 spent more than $92.24, of none more than $29.99
+    large = found.loc[("large_spend", "Mens E-Mail"), ["effect", "low", "high"]]
+    assert tuple(large) == pytest.approx((62.25, 39.06, 96.42), abs=0.01)
     assert set(effects["evidence"]) == {"A"}
 
 
@@ -58,8 +61,8 @@ def test_the_published_figures_come_out_with_both_arms_against_none(email):
 def test_every_page_is_written_and_every_outcome_is_decided_on(email):
     assert {f"{stage}.html" for stage in STAGES} <= {file.name for file in email.reports.iterdir()}
     decided = email.table("decisions").query("segment == 'all'")
-    assert len(decided) == 6
-    assert (decided["decision"] == "act").all()
+    assert len(decided) == 8
+    assert (decided.query("metric != 'large_spend'")["decision"] == "act").all()
     strata = email.table("effects").query("metric == 'visit'")["segment"]
     assert {"newbie: 0", "channel: Web", "history_segment: 1) $0 - $100"} <= set(strata)
     assert email.findings["10 n_exported"] == 0

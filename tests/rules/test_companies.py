@@ -260,6 +260,17 @@ def test_a_domain_whose_people_state_several_companies_is_nobodys():
     assert staff(stated, mails) == {"ana": "acme", "bo": "alder"}
 
 
+def test_one_person_does_not_speak_for_a_whole_domain():
+    stated = {"ana": "Yoga Studio"} | dict.fromkeys("abcd")
+    mails = dict.fromkeys(stated, "big.example")
+    found = staff(stated, mails)
+    assert found.pop("ana") == "yoga studio"
+    assert found == dict.fromkeys("abcd", "big.example")
+    assert staff({"ana": "Acme", "a": None}, dict.fromkeys(["ana", "a"], "big.example")) == {
+        "ana": "acme"
+    }
+
+
 def test_a_domain_nobody_explains_is_a_company_from_three_people_on():
     nobody = dict.fromkeys("abcd")
     assert staff(nobody, {"a": "x.example", "b": "x.example", "c": "y.example"}) == {}
@@ -278,3 +289,35 @@ def test_a_register_says_whose_a_domain_is_and_a_part_of_it_too():
     assert found.table[["company_key", "employees"]].to_numpy().tolist() == [["acme", 900]]
     assert found.table["email_domain"].isna().all()  # of one person it might be their own
     assert found.n_unmatched == 0
+
+
+def employers_planted(seed: int) -> tuple[list[tuple], list[tuple], dict[str, str]]:
+    """Plant people of 60 companies and of a provider on no list; some name a former employer."""
+    rng = np.random.default_rng(seed)
+    people, mails, truth = [], [], {}
+    for at in range(60):
+        for number in range(int(rng.integers(3, 9))):
+            who, stale = f"p{at}-{number}", rng.random() < 0.1
+            named = f"Größe {(at + 7) % 60 if stale else at}" if rng.random() < 0.4 else None
+            people.append((who, named, None))
+            mails.append((who, f"größe-{at}.example"))
+            truth[who] = company_key(named or f"Größe {at}")
+    for number in range(200):
+        named = f"Größe {rng.integers(60)}" if rng.random() < 0.3 else None
+        people.append((f"q{number}", named, None))
+        mails.append((f"q{number}", "village-mail.example"))
+        truth |= {f"q{number}": company_key(named)} if named else {}
+    return people, mails, truth
+
+
+def test_planted_employers_are_found_by_domain_and_a_providers_people_have_none():
+    people, mails, truth = employers_planted(seed=3)
+    found = rolled(pd.DataFrame(people, columns=list(PEOPLE)), DID.head(0), mails=mails)
+    told = dict(found.homes.select("person_id", "company_key").to_pandas().to_numpy())
+    named = {row[0] for row in people if row[1]}
+    assert {who: told[who] for who in named} == {who: truth[who] for who in named}
+    by_domain = set(told) - named
+    assert not [who for who in by_domain if who.startswith("q")]
+    own = {who: f"größe-{who[1:].split('-')[0]}.example" for who in by_domain}
+    right = np.mean([told[who] in (truth[who], own[who]) for who in by_domain])
+    assert (len(by_domain) > 150, right > 0.95) == (True, True)

@@ -16,6 +16,12 @@ from coterie.study import SettingsError
 MOMENT = datetime(2026, 7, 1, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def _in_2027(monkeypatch):
+    """Let it be later than every event here."""
+    monkeypatch.setattr("coterie.runner.streaming.intake.utc_now", lambda: datetime(2027, 1, 1))
+
+
 def part(folder, people, **options):
     """Write a part of a batch as Spark does, its check sum beside it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,12 @@ HEAD = "customer;when;act;item\n"
 FIRST = ["ana;2026-04-01 10:00;basket;a", "bo;2026-04-01 10:05;order;b", "cy;2026-04-01;order;b"]
 
 
+@pytest.fixture(autouse=True)
+def _in_2027(monkeypatch):
+    """Let it be later than every event here."""
+    monkeypatch.setattr("coterie.runner.streaming.mapped.utc_now", lambda: datetime(2027, 1, 1))
+
+
 def written(folder, name: str, rows: list[str], *, age: float = 10) -> None:
     """Write a file that was left alone for some seconds."""
     file = folder / "shop" / name

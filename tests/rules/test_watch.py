@@ -9,15 +9,22 @@ from rules.streams import CALENDAR, arrow, triggers
 from rules.test_stream import a_log, whole
 
 from coterie.rules.triggers.replay import Decision, Event
+from coterie.runner.streaming.forgetting import forget_people
 from coterie.runner.streaming.intake import read_new
 from coterie.runner.streaming.outlet import Lines, Webhook, forget_lines
-from coterie.runner.streaming.state import State, forget_people
+from coterie.runner.streaming.state import State
 from coterie.runner.streaming.watching import Options, watch
 from coterie.study import SettingsError
 
 EVENTS = a_log(40, seed=8)
 ONCE = Options(once=True)
 SILENT = httpx.MockTransport(lambda _: httpx.Response(200))
+
+
+@pytest.fixture(autouse=True)
+def _in_2027(monkeypatch):
+    """Let it be later than every event here."""
+    monkeypatch.setattr("coterie.runner.streaming.intake.utc_now", lambda: datetime(2027, 1, 1))
 
 
 def line(event: Event) -> str:
@@ -164,3 +171,12 @@ def test_what_was_before_a_watch_is_known_and_not_given_out(tmp_path):
     assert first == ["bo"]
     assert state.counts()["n_events"] == 2
     state.close()
+
+
+def test_one_clock_that_is_years_ahead_makes_nobody_late(tmp_path):
+    ahead = EVENTS[0]._replace(event_id="ahead", at=datetime(2099, 1, 1))
+    (tmp_path / "a.ndjson").write_text("".join(map(line, [ahead, *EVENTS])))
+    told = watched(tmp_path, Options(once=True, finish=True))
+    assert "1 unreadable" in told
+    assert "0 too late" in told
+    assert set(decisions(tmp_path)) == whole(EVENTS)

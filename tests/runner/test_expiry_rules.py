@@ -4,16 +4,20 @@ import json
 import sqlite3
 from types import SimpleNamespace
 
+import ibis
 import pandas as pd
 import pytest
 
 from coterie.lake import RENAMED, write_private_file
 from coterie.lake.checkpoints import FETCHED, FILE, SCHEMA
-from coterie.runner.expiry.artefacts import clear_renamed, clear_sheet
+from coterie.runner.expiry.artefacts import clear_renamed, clear_sheet, clear_stream
 from coterie.runner.expiry.command import day
 from coterie.runner.expiry.due import Leaving
 from coterie.runner.expiry.fetched import clear_fetched
-from coterie.study import SettingsError
+from coterie.runner.expiry.stored import without_people
+from coterie.runner.streaming.places import FOLDER, INBOX, SPARK
+from coterie.runner.streaming.spark_watch import alone
+from coterie.study import DataError, SettingsError
 
 
 @pytest.fixture
@@ -79,3 +83,28 @@ def test_former_pseudonyms_of_who_leaves_lead_nowhere(lake, leaving):
 def test_a_day_that_is_none_is_named():
     with pytest.raises(SettingsError, match="soon"):
         day("soon")
+
+
+def test_the_domain_goes_with_the_address_although_its_person_stays(leaving):
+    gone = pd.DataFrame({"person_id": ["p_bo"], "platform": ["crm"], "kind": ["email"]})
+    gone = gone.assign(identifier="bo@acme.example")
+    silent = leaving._replace(identifiers=pd.concat([leaving.identifiers, gone]))
+    rows = {"person_id": ["p_ana", "p_bo", "p_cy"], "email_domain": ["a.example"] * 3}
+    kept = without_people(ibis.memtable(rows), silent)
+    assert kept.execute()["person_id"].tolist() == ["p_cy"]
+
+
+def test_who_must_go_goes_from_every_watch_and_from_what_came_in(lake, leaving):
+    lake.study = "demo"
+    inbox = lake.folder / FOLDER / INBOX
+    inbox.mkdir(parents=True)
+    (inbox / "a.ndjson").write_text('{"person_id": "p_ana"}\n{"person_id": "p_bo"}\n')
+    batch = lake.folder / FOLDER / SPARK / "000000001" / "decisions"
+    batch.mkdir(parents=True)
+    people = pd.DataFrame({"person_id": ["p_ana", "p_bo"]})
+    people.to_parquet(batch / "part-0.parquet")
+    assert clear_stream(lake, leaving) == 2
+    assert pd.read_parquet(batch / "part-0.parquet")["person_id"].tolist() == ["p_bo"]
+    assert "p_ana" not in (inbox / "a.ndjson").read_text()
+    with alone(lake.folder / FOLDER / SPARK, "demo"), pytest.raises(DataError, match="running"):
+        clear_stream(lake, leaving)

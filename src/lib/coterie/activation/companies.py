@@ -104,7 +104,8 @@ def without_persons(
     only_no = says_no.groupby(staff["company_key"]).all()
     closed = listed["company_key"].isin(only_no.index[only_no])
     identifiers = identifier_tokens(vault[vault["kind"].isin(PERSONAL)])
-    texts = listed[["company", "domain"]].fillna("").agg(" ".join, axis=1)
+    texts = listed[["company", "domain"]].fillna("").astype(str)
+    texts = texts["company"] + " " + texts["domain"]
     named = [bool(find_leaks(text, identifiers)) for text in texts]
     return listed[several & ~closed & ~pd.Series(named, index=listed.index, dtype=bool)]
 

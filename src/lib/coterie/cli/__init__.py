@@ -3,6 +3,7 @@
 app      the command itself
 runs     run, check, findings, adopt, studies, doctor
 data     new, fetch, watch, label, expire, forget, rotate, train
+tests    judge
 ending   `main`, and how it ends
 """
 

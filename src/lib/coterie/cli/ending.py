@@ -8,7 +8,8 @@ import sys
 from contextlib import suppress
 
 import coterie.cli.data
-import coterie.cli.runs  # noqa: F401 - commands are the command's once they are imported
+import coterie.cli.runs
+import coterie.cli.tests  # noqa: F401 - commands are the command's once they are imported
 from coterie.cli.app import app, err
 from coterie.study import DataError, SettingsError
 

@@ -4,15 +4,15 @@
 (how many people it takes), `assignment` (who is in which arm), `campaigns` (what a study's files
 say was done), `warehouse` (tests of which only sums are known), `outcomes` and `aggregates` (what
 people did, added up in the engine), `means`, `quantiles` and `effects` (every arm against control,
-from sums alone but for quantiles), `checks` (whether to believe it), `sequential` and `looks`
-(before the end), `decisions` (four words), `interaction` (content for a segment against generic
-content), `analysis` and `report` (all of it),
+from sums alone but for quantiles), `checks` with `size_checks` and `sum_checks` (whether to believe
+it), `sequential` and `looks` (before the end), `decisions` (four words), `interaction` (content for
+a segment against generic content), `analysis` and `report` (all of it),
 `contamination` (who was in other campaigns, whom the message reached), `learning` (what segments
 teach together), `uplift` (whether some people are moved more), `stability` (whether people stay in
 their segments), `truth` (what a simulated world planted).
 """
 
-from coterie.experiments.analysis import analyse
+from coterie.experiments.analysis import analyse, from_sums
 from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
 from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
 from coterie.experiments.contamination import Overlap, deliveries, overlap
@@ -54,6 +54,7 @@ __all__ = [
     "deliveries",
     "earlier_looks",
     "find_campaigns",
+    "from_sums",
     "from_warehouse",
     "hold_out",
     "holdout_plan",

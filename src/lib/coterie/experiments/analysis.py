@@ -129,6 +129,7 @@ def case_of(
     """Check one campaign, and say how much of it has been seen."""
     plan = campaign.plan
     state = {"randomised": campaign.randomised, "n_mixed": campaign.n_mixed}
+    state |= {"split": campaign.split}
     checks = check(sums, effects, plan, **state)
     seen = how_much(sums, plan, complete=checks.complete)
     if not plan.spending:

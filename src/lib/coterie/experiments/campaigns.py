@@ -28,6 +28,7 @@ class Campaign(NamedTuple):
     registered_as: str  # fingerprint of the plan as it was written down
     measured: bool = False  # whether a file states the outcomes; else events do
     elsewhere: ir.Table | None = None  # arms of other campaigns that people were in; None: no other
+    split: tuple[int, int] = (0, 0)  # clusters with people in several arms, and all clusters
 
     def pre_registered(self, registered: pd.DataFrame) -> bool:
         """Say whether the plan was written down before anybody was assigned."""
@@ -128,16 +129,22 @@ def placed_before(
 
     `placed` maps a campaign to `person_id` and `segment`; a plan's cluster is a column of `people`.
     """
-    return {
-        name: campaign._replace(
-            assigned=with_groups(
-                campaign.assigned.select(GIVEN),
-                segments=placed.get(name),
-                clusters=cluster_of(people, campaign.plan),
-            )
-        )
-        for name, campaign in campaigns.items()
-    }
+    found = {}
+    for name, campaign in campaigns.items():
+        clusters = cluster_of(people, campaign.plan)
+        groups = {"segments": placed.get(name), "clusters": clusters}
+        assigned = with_groups(campaign.assigned.select(GIVEN), **groups)
+        split = (0, 0) if clusters is None else split_clusters(assigned)
+        found[name] = campaign._replace(assigned=assigned, split=split)
+    return found
+
+
+def split_clusters(assigned: ir.Table) -> tuple[int, int]:
+    """Count the clusters whose people are in several arms, and all of them."""
+    arms = assigned.filter(assigned["cluster"].notnull()).group_by("cluster")
+    n = arms.agg(arms=ibis._.arm.nunique())
+    counts = n.aggregate(split=(n["arms"] > 1).sum().fill_null(0), every=n.count()).to_pandas()
+    return int(counts["split"].iloc[0]), int(counts["every"].iloc[0])
 
 
 def with_strata(campaign: Campaign, measured: ir.Table) -> Campaign:

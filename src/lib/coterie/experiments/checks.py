@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
 from coterie.experiments.aggregates import ALL, AS_ASSIGNED, COUNTS, LEFT_OUT, SUMS
 from coterie.experiments.plan import Plan
+from coterie.experiments.size_checks import SIZES_ALPHA, counts_by_arm, of_segment_sizes, of_sizes
 from coterie.experiments.sum_checks import of_metrics, of_sums, shares_of
 from coterie.statistics import holm
 
-SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)
 PAST_ALPHA = 0.01  # of differences in what cannot have been changed
 MIXED_SHARE = 0.01  # of people in two arms from which a sensitivity line is no longer enough
 WITHOUT_EXPOSED = LEFT_OUT["multi_exposed"]
@@ -39,7 +39,13 @@ class Checks(NamedTuple):
 
 
 def check(
-    sums: pd.DataFrame, effects: pd.DataFrame, plan: Plan, *, randomised: bool, n_mixed: int = 0
+    sums: pd.DataFrame,
+    effects: pd.DataFrame,
+    plan: Plan,
+    *,
+    randomised: bool,
+    n_mixed: int = 0,
+    split: tuple[int, int] = (0, 0),
 ) -> Checks:
     """Ask of one experiment everything that may be asked before its outcome is.
 
@@ -53,6 +59,8 @@ def check(
         Whether a file says that chance alone chose the arms.
     n_mixed
         People who were put into two arms.
+    split
+        Clusters with people in several arms, and all clusters.
 
     References
     ----------
@@ -66,7 +74,8 @@ def check(
     primary = as_assigned & (metric == plan.primary.name)
     everyone = sums[primary & in_all]
     people = dict(zip(everyone["arm"], everyone["n_assigned"], strict=True))
-    counts = counts_by_arm(sums[primary], plan)
+    by_cluster = bool(plan.cluster) and split[0] <= MIXED_SHARE * split[1]
+    counts = counts_by_arm(sums[primary], plan, by_cluster=by_cluster)
     n, known = int(everyone["n_assigned"].sum()), int(everyone["n_people"].sum())
     rows = [
         of_chance(randomised),
@@ -74,6 +83,7 @@ def check(
         of_sizes(counts[ALL], plan),
         *of_segment_sizes(counts, plan),
         of_mixed(n_mixed, n),
+        *of_clusters(*split),
         of_horizon(n, known, plan),
         of_missing(sums[as_assigned & in_all] if stated_by(plan) else everyone, plan),
         *of_past(everyone, plan),
@@ -122,71 +132,20 @@ def named(said: str, arms: list[str], n: int) -> str:
     return f"{said} {', '.join(arms)}: {n:,} people"
 
 
-def of_sizes(counts: np.ndarray, plan: Plan) -> tuple:
-    """Ask whether all arms have the sizes that the weights give them."""
-    statistic, pvalue = (float(part) for part in size_tests(counts, plan))
-    passed = bool(pvalue >= SIZES_ALPHA)
-    loss = detectable_loss(int(counts.sum()), min(plan.shares.values()))
-    reason = f"arms have the planned sizes (a loss of {loss:.1%} in one would mostly be seen)"
-    if not passed:
-        reason = f"arms do not have the planned sizes (p = {pvalue:.2g}): people got lost unequally"
-    return ("sizes", ALL, statistic, pvalue, passed, "C", reason)
-
-
-def counts_by_arm(rows: pd.DataFrame, plan: Plan) -> dict[str, np.ndarray]:
-    """Count what was drawn in each segment, one number an arm; everyone comes first."""
-    counted = "n" if plan.cluster else "n_assigned"  # arms of clusters were drawn by cluster
-    places = {arm: place for place, arm in enumerate(plan.shares)}
-    found = {ALL: np.zeros(len(places))}
-    for segment, arm, n in zip(
-        *(rows[name].tolist() for name in ("segment", "arm", counted)), strict=True
-    ):
-        there = found.setdefault(segment, np.zeros(len(places)))
-        if arm in places:
-            there[places[arm]] = n
-    return found
-
-
-def size_tests(counts: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """Test all arms' sizes against the weights at once; without people there is no p-value."""
-    n = counts.sum(axis=-1)
-    expected = n[..., None] * np.array(list(plan.shares.values()))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = ((counts - expected) ** 2 / expected).sum(axis=-1)
-    return statistic, special.chdtrc(len(plan.shares) - 1, statistic)
-
-
-def detectable_loss(n: int, share: float, *, power: float = 0.8) -> float:
-    """Say which part of one arm must get lost for the check of sizes to see it four times in five.
-
-    >>> round(detectable_loss(10_000, 0.5), 3)
-    0.083
-    """
-    if n == 0:
-        return 1.0
-    needed = stats.norm.isf(SIZES_ALPHA / 2) + stats.norm.ppf(power)
-    return float(min(1.0, needed / np.sqrt(n * share * (1 - share))))
-
-
-def of_segment_sizes(counts: Mapping[str, np.ndarray], plan: Plan) -> list[tuple]:
-    """Ask the same in each segment; p-values are adjusted for their number (Holm)."""
-    names = sorted(set(counts) - {ALL})
-    if not names:
-        return []
-    statistics, pvalues = size_tests(np.array([counts[name] for name in names]), plan)
-    rows = []
-    for segment, statistic, pvalue in zip(names, statistics, holm(pvalues), strict=True):
-        passed = bool(pvalue >= SIZES_ALPHA)
-        reason = "arms have the planned sizes" if passed else f"{segment}: arms have other sizes"
-        rows.append(("sizes", segment, statistic, pvalue, passed, "C", reason))
-    return rows
-
-
 def of_mixed(n_mixed: int, n: int) -> tuple:
     """Ask how many people were put into two arms, as two accounts of theirs."""
     share = n_mixed / n if n else 0.0
     reason = f"{n_mixed:,} people are in two arms ({share:.1%}); their first counts"
     return ("mixed", ALL, share, np.nan, share <= MIXED_SHARE, "B", reason)
+
+
+def of_clusters(n: int, every: int) -> list[tuple]:
+    """Ask whether the people of a cluster share an arm; no row where a plan has no clusters."""
+    if not every:
+        return []
+    reason = f"{n:,} of {every:,} clusters have people in several arms"
+    reason += ": people were drawn, and not clusters" if n > MIXED_SHARE * every else ""
+    return [("clusters", ALL, n / every, np.nan, n <= MIXED_SHARE * every, "B", reason)]
 
 
 def of_horizon(n: int, known: int, plan: Plan) -> tuple:

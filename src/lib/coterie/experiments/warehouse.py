@@ -33,34 +33,49 @@ def from_warehouse(stated: ir.Table, plans: Mapping[str, Plan]) -> dict[str, Sum
     `stated` has `campaign`, `metric`, `arm`, `segment` (missing for everyone), `units`, `sum_y`,
     `sum_yy` and `randomised`.
     """
-    rows = stated.order_by("campaign", *ARM, "segment").to_pandas()
+    rows = stated.order_by("campaign", *ARM, "segment").to_pandas().astype({"campaign": object})
+    own = {
+        str(name): plan_for(plans, str(name))._replace(id=str(name))
+        for name in rows["campaign"].unique()
+    }
+    sums = sums_of(with_everyone(rows), own)
+    drawn = rows.groupby("campaign")["randomised"].all()
     return {
-        str(name): summed(group, plan_for(plans, str(name))._replace(id=str(name)))
-        for name, group in rows.groupby("campaign")
+        name: Summed(campaign_of(own[name], randomised=bool(drawn[name])), part)
+        for name, part in sums.groupby("experiment")
     }
 
 
-def summed(rows: pd.DataFrame, plan: Plan) -> Summed:
-    """Write one test's rows as sums, and as a campaign whose people nobody knows."""
-    whole = with_everyone(rows)
-    shares = [metric.name for metric in plan.metrics if metric.kind == "share"]
-    squares = whole["sum_yy"].fillna(whole["sum_y"].where(whole["metric"].isin(shares)))
-    counts = dict.fromkeys(("n_assigned", "n_people", "n", "sum_d", "sum_dd"), whole["units"])
-    frame = whole.assign(**counts, sum_yy=squares, sum_yd=whole["sum_y"])
+def campaign_of(plan: Plan, *, randomised: bool) -> Campaign:
+    """Take a test for a campaign whose people nobody knows."""
+    return Campaign(plan, None, randomised, 0, None, plan_hash(plan), measured=True)
+
+
+def sums_of(rows: pd.DataFrame, plans: Mapping[str, Plan]) -> pd.DataFrame:
+    """Write the rows of all tests as sums."""
+    shares = [
+        (name, metric.name)
+        for name, plan in plans.items()
+        for metric in plan.metrics
+        if metric.kind == "share"
+    ]
+    is_share = pd.MultiIndex.from_frame(rows[["campaign", "metric"]]).isin(shares)
+    squares = rows["sum_yy"].fillna(rows["sum_y"].where(is_share))
+    counts = dict.fromkeys(("n_assigned", "n_people", "n", "sum_d", "sum_dd"), rows["units"])
+    frame = rows.assign(**counts, sum_yy=squares, sum_yd=rows["sum_y"])
     frame = frame.assign(**dict.fromkeys(("sum_x", "sum_xx", "sum_xy"), 0.0))
-    sums = frame.assign(experiment=plan.id, analysis=AS_ASSIGNED)[COLUMNS]
-    drawn = bool(rows["randomised"].all())
-    campaign = Campaign(plan, None, drawn, 0, None, plan_hash(plan), measured=True)
-    return Summed(campaign, sums.reset_index(drop=True))
+    frame = frame.assign(experiment=rows["campaign"], analysis=AS_ASSIGNED)[COLUMNS]
+    return frame.reset_index(drop=True)
 
 
 def with_everyone(rows: pd.DataFrame) -> pd.DataFrame:
     """Add up the groups of each arm for which no row says what everyone did."""
     named = rows.assign(segment=rows["segment"].astype(object).where(rows["segment"].notna(), ALL))
-    has = named["segment"].eq(ALL).groupby([named[key] for key in ARM]).transform("any")
+    keys = ["campaign", *ARM]
+    has = named["segment"].eq(ALL).groupby([named[key] for key in keys]).transform("any")
     lacking = named[~has.astype(bool)]
     if lacking.empty:
         return named
     # a sum of what is missing is missing
-    added = lacking.groupby(ARM, as_index=False)[COUNTED].agg(lambda part: np.sum(part.to_numpy()))
+    added = lacking.groupby(keys, as_index=False)[COUNTED].agg(lambda part: np.sum(part.to_numpy()))
     return pd.concat([named, added.assign(segment=ALL)], ignore_index=True)

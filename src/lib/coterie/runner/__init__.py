@@ -13,6 +13,7 @@ lifetimes     how long old versions live, and what goes after a run; `leftovers`
 adoption      work by hand becomes the study's result
 expiry        what may not be kept is deleted, everywhere
 worlds, lock, checkup    planted files, one run at a time, `doctor`
+judging       pre-aggregated tests at once, for `coterie judge`
 drafts        a first study file: `peeking` into files, their `contexts`, the `newest` moment
 reviewing     pairs of accounts that wait for a person's word
 """

@@ -253,6 +253,8 @@ def require_people(accounts: pd.DataFrame, found: Reconciliation, brand_side: pd
         n_kept, n_read = int(rows["rows_kept"].sum()), int(rows["rows_read"].sum())
         if n_kept and len(brand_side):
             said.append(f"{file}: {n_kept} of {n_read} rows are the brand's own, it has no people")
+        elif set(rows["gives"]) == {"sums"}:
+            said.append(f"{file}: sums of a test, which `coterie judge` judges without people")
         elif file in reasons:
             said.append(f"{file}: {n_read} rows, none may enter; most often: {reasons[file]}")
     raise DataError(f"No file has people. {'; '.join(said)}.")

@@ -30,7 +30,8 @@ WEEK, MONDAY = 7 * DAY, 4 * DAY  # 1970 began on a Thursday
 SATURDAY, EVENING = 5, 18
 NOBODY = (
     "03_features: nobody did anything in the {days} days before {as_of}; "
-    "check as_of and lookback_days."
+    "check as_of and lookback_days. A test's own table alone says nothing of the time before: give "
+    "what is known of its people as events too, as notebooks/studies/email.yml does."
 )
 KINDS = ("video", "image", "text")
 

@@ -1,7 +1,7 @@
 """Who works where: by the company that somebody states, else by the domain they write from.
 
-A domain speaks for the company that most of its people state, else for the one that a register
-gives it. One whose people state several companies is a provider's, or a landlord's, and nobody's.
+A domain speaks for the company that most of its people state, two at least, else for the one that
+a register gives it. One whose people state several companies is a provider's, and nobody's.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,9 @@ import pandas as pd
 from coterie.rules.companies.names import company_key
 
 STATED, BY_DOMAIN = "stated", "email domain"
+STAFF = ["person_id", "company_key", "company", "job_title", "known_by"]
 AGREE = 0.5  # share of those who state a company from which a domain is that company's
-SHARED = 2  # people from which a domain is told beside a company: of one it might be their own
+SHARED = 2  # people from which a domain is a company's: of one it might be their own
 
 
 class Employers(NamedTuple):
@@ -46,25 +47,32 @@ def find_employers(
     stated = keyed[keyed["company_key"] != ""].assign(known_by=STATED)
     mail = domains.to_pandas().astype({"email_domain": "str"})
     by_domain = companies_of(mail, stated, firms, domain_people=domain_people)
-    quiet = keyed[keyed["company_key"] == ""].drop(columns=["company", "company_key"])
-    written = quiet.merge(mail, on="person_id")
-    found = written.assign(company_key=written["email_domain"].map(by_domain).astype("str"))
-    named = names_of(found["company_key"].dropna().unique(), stated, firms)
-    mailed = found.assign(company=found["company_key"].map(named).astype("str"), known_by=BY_DOMAIN)
-    columns = ["person_id", "company_key", "company", "job_title", "known_by"]
-    staff = pd.concat([stated[columns], mailed.dropna(subset="company_key")[columns]])
-    used = staff.merge(mail, on="person_id").groupby(["company_key", "email_domain"]).size()
-    most = used.sort_index().sort_values(ascending=False, kind="stable").reset_index(name="n")
-    most = most.drop_duplicates("company_key").set_index("company_key")
-    shared = most.loc[most["n"] >= SHARED, "email_domain"]
+    quiet = keyed[keyed["company_key"] == ""].merge(mail, on="person_id")
+    found = quiet.assign(company_key=quiet["email_domain"].map(by_domain).astype("str"))
+    written = found.dropna(subset="company_key")
+    named = names_of(written["company_key"].unique(), stated, firms)
+    companies = written["company_key"].map(named).astype("str")
+    mailed = written.assign(company=companies, known_by=BY_DOMAIN)
+    staff = pd.concat([stated[STAFF], mailed[STAFF]])
+    most = most_written(staff, mail)
     owners = owners_of(firms)
     apart = most.loc[~most.index.isin(firms["company_key"]), "email_domain"]
     joined = {key: owner_of(domain, owners) for key, domain in apart.items()}
     return Employers(
         staff.sort_values("person_id", ignore_index=True),
-        shared,
+        most.loc[most["n"] >= SHARED, "email_domain"],
         {key: firm for key, firm in joined.items() if firm},
     )
+
+
+def most_written(staff: pd.DataFrame, mail: pd.DataFrame) -> pd.DataFrame:
+    """Find the domain that most people of each company write from, the first of equals.
+
+    Returns `email_domain` and `n` people, on `company_key`.
+    """
+    used = staff.merge(mail, on="person_id").groupby(["company_key", "email_domain"]).size()
+    ordered = used.reset_index(name="n").sort_values("n", ascending=False, kind="stable")
+    return ordered.drop_duplicates("company_key").set_index("company_key")
 
 
 def companies_of(
@@ -73,10 +81,14 @@ def companies_of(
     """Say of each domain whose it is; those that are nobody's are left out."""
     owners = owners_of(firms)
     said = stated.merge(mail, on="person_id")
-    shares = said.groupby("email_domain")["company_key"].value_counts(normalize=True)
-    agreed = shares[shares > AGREE].reset_index().set_index("email_domain")["company_key"]
     sizes = mail.groupby("email_domain").size()
-    divided = set(said["email_domain"]) - set(agreed.index)
+    counts = said.groupby(["email_domain", "company_key"]).size().reset_index(name="n")
+    stating = counts["n"] / counts.groupby("email_domain")["n"].transform("sum")
+    several = (counts["n"] >= SHARED) | (
+        counts["n"].to_numpy() / sizes.reindex(counts["email_domain"]).to_numpy() > AGREE
+    )
+    agreed = counts[(stating > AGREE) & several].set_index("email_domain")["company_key"]
+    divided = set(counts.loc[stating <= AGREE, "email_domain"]) - set(agreed.index)
     own = {
         domain: domain
         for domain, n in sizes.items()

@@ -111,8 +111,10 @@ def whole_number(text: str) -> float | None:
 
     >>> whole_number("1,200"), whole_number("1.200"), whole_number("51-200"), whole_number("-3")
     (1200.0, 1200.0, None, None)
+    >>> whole_number("12.0")  # as a workbook may have it
+    12.0
     """
-    plain = re.sub(r"\D", "", text) if GROUPED.fullmatch(text) else text
+    plain = re.sub(r"\D", "", text) if GROUPED.fullmatch(text) else text.removesuffix(".0")
     return float(plain) if plain.isdecimal() else None
 
 

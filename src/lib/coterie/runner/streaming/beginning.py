@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from coterie import contracts
-from coterie.lake import Lake
+from coterie.lake import Lake, fingerprint
 from coterie.rules import log_of, read_triggers
 from coterie.rules.triggers.clocks import Calendar, make_calendar
 from coterie.rules.triggers.syntax import Trigger
@@ -29,7 +29,7 @@ class Beginning(NamedTuple):
     triggers: list[Trigger]
     calendar: Calendar
     history: ir.Table  # the events of the last run
-    definition: str  # the triggers in one text: whether they are still the same
+    definition: str  # triggers and key of the pseudonyms: whether they are still the same
 
     def parts(self) -> Iterator[pa.Table]:
         """Read the events in order of time, some at a time."""
@@ -57,13 +57,14 @@ def begin(lake: Lake, study: Study) -> Beginning:
         span=(date(today.year - 1, 1, 1), date(today.year + 2, 1, 1)),
         time_zone=settings.get("time_zone", "UTC"),
     )
-    definition = "\n".join(f"{t.name}: {t.expression}" for t in triggers)
+    lines = [f"{trigger.name}: {trigger.expression}" for trigger in triggers]
+    definition = "\n".join([*lines, f"pseudonyms {fingerprint(lake.secret_key())}"])
     return Beginning(triggers, calendar, events.select(*EVENT), definition)
 
 
 def changed(study: Study) -> SettingsError:
-    """Say that the triggers are not those that a watch began with."""
+    """Say that the triggers, or the pseudonyms, are not those that a watch began with."""
     return SettingsError(
-        "The triggers were changed since this watch began, and what it kept may not be enough "
-        f"for them: coterie watch {study.name} --fresh begins anew."
+        "The triggers were changed since this watch began, or everybody's pseudonym was, and what "
+        f"it kept is of no use for that: coterie watch {study.name} --fresh begins anew."
     )

@@ -7,7 +7,6 @@ rows of accounts that it did not know wait for the next run and are counted as u
 
 import time
 from collections.abc import Mapping
-from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +18,8 @@ from coterie import contracts, sourcing
 from coterie.lake import Lake
 from coterie.lake.files import Entry, read_rows
 from coterie.lake.listing import matching_files
-from coterie.runner.streaming.intake import Arrived
-from coterie.runner.streaming.state import ARRIVING
+from coterie.runner.streaming.intake import AHEAD, Arrived
+from coterie.runner.streaming.state import ARRIVING, utc_now
 from coterie.sourcing.identity.linking import account_labels, account_pseudonyms
 from coterie.sourcing.quarantine import check_rows, sort_rows
 from coterie.study import SettingsError, Study
@@ -108,10 +107,8 @@ def events_of(
     """Read one file's events of people who are known, and count the rows that gave none."""
     source = folder.absolute()
     files = [read_rows(source / name, entry, folder=str(source)) for entry in entries]
-    tomorrow = date.today() + timedelta(days=1)
-    checked = {
-        kind: check_rows(files, kind, as_of=tomorrow, **maps.money).cache() for kind in KINDS
-    }
+    end = (utc_now() + AHEAD).date()
+    checked = {kind: check_rows(files, kind, as_of=end, **maps.money).cache() for kind in KINDS}
     rows = {kind: sort_rows(some) for kind, some in checked.items()}
     acts, posts = rows["events"].kept, rows["posts"].kept
     mentioned = ibis.union(acts.select(ACCOUNT), posts.select(ACCOUNT)).distinct().to_pandas()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # an extra that most do without
 
 EVENT = {"event_id": "string", "person_id": "string", "at": "timestamp"}
 EVENT |= {"verb": "string", "platform": "string"}
+MOMENT = "try_cast(at as timestamp)"
+IN_TIME = f"if({MOMENT} <= current_timestamp() + interval 1 day, {MOMENT}, null)"
 LINES = ", ".join(f"{name} string" for name in EVENT)  # what Spark looks for in a line
 LONG_AGO = datetime(1970, 1, 1)
 MARKS, EVENTS, DECISIONS, ROWS, CHECKPOINT = "marks.json", "events", "decisions", "rows", "read"
@@ -165,12 +167,11 @@ def store(con: ibis.BaseBackend, table: ir.Table, folder: Path) -> None:
 def read_lines(spark: "SparkSession", inbox: Path) -> "DataFrame":
     """Read events from the JSON lines of the files that come into a folder, as a stream.
 
-    A file counts once, when it first appears: what is appended later is not seen.
+    A file counts once, when it first appears: what is appended later is not seen. What is of after
+    tomorrow is no event, as on one machine.
     """
     lines = spark.readStream.schema(LINES).json(str(inbox))
-    return lines.selectExpr(
-        *[f"try_cast(at as {kind}) as at" if name == "at" else name for name, kind in EVENT.items()]
-    )
+    return lines.selectExpr(*[f"{IN_TIME} as at" if name == "at" else name for name in EVENT])
 
 
 def stream_files(spark: "SparkSession", inbox: Path, state: SparkState) -> Marks:

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
 import ibis
 import pyarrow as pa
 
@@ -36,7 +35,6 @@ create table if not exists settings (definition varchar);
 create table if not exists begun (number bigint, until timestamp, n_before bigint);
 create sequence if not exists numbers;
 """
-NUMBERS, QUOTE = "sequence if not exists numbers", "'"
 PAST = timedelta(microseconds=-1)  # the lateness with which the newest event is decided on too
 LONG_AGO = "timestamp '1970-01-01'"
 ARRIVING = pa.schema(
@@ -243,45 +241,3 @@ class State:
 def utc_now() -> datetime:
     """Read the wall clock, in UTC without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def forget_people(file: Path, people: list[str]) -> int:
-    """Delete people from the state of a watch; returns how many rows went.
-
-    Raises
-    ------
-    duckdb.IOException
-        When a watch is running, which would write them again.
-    """
-    con = duckdb.connect(file)
-    con.execute(TABLES)
-    n_gone = 0
-    for table in ("events", "decisions"):
-        gone = con.execute(f"delete from {table} where list_contains(?, person_id)", [people])
-        n_gone += gone.fetchone()[0]
-    new = copied(con, file.with_suffix(".new")) if n_gone else None
-    con.close()  # before the new file takes its place, so that no log of changes is left for it
-    if new:
-        new.chmod(file.stat().st_mode & 0o777)
-        new.replace(file)
-    return n_gone
-
-
-def copied(con: duckdb.DuckDBPyConnection, new: Path) -> Path:
-    """Copy a state into a new file: what was deleted in the old one is still between its rows.
-
-    Numbers go on where they were, so that no decision is given out again.
-    """
-    new.unlink(missing_ok=True)
-    old = con.execute("select current_database()").fetchone()[0]
-    names = con.execute("select table_name from duckdb_tables() order by all").fetchall()
-    following = con.execute("select nextval('numbers')").fetchone()[0]
-    con.execute(f"attach '{str(new).replace(QUOTE, 2 * QUOTE)}' as fresh")
-    con.execute("use fresh")
-    con.execute(TABLES.replace(NUMBERS, f"{NUMBERS} start {following}"))
-    for (name,) in names:
-        con.execute(f'create table if not exists {name} as from "{old}".{name} limit 0')
-        con.execute(f'insert into {name} from "{old}".{name}')
-    con.execute(f'use "{old}"')
-    con.execute("detach fresh")
-    return new

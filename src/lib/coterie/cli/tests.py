@@ -1,0 +1,40 @@
+"""The command about tests that were added up elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from coterie.cli.app import StudyName, app, out
+from coterie.study import load_study
+
+NAMED = ["experiment", "metric", "arm", "segment"]
+
+
+@app.command()
+def judge(
+    study: StudyName,
+    *,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every decision there too.")
+    ] = None,
+    rows: Annotated[int, typer.Option(metavar="50", help="How many decisions to print.")] = 50,
+) -> None:
+    """Judge the tests of which a file gives sums (`gives: sums`), without people and at once."""
+    from coterie.runner.judging import judge_sums  # noqa: PLC0415 - slow to import
+
+    report, aside = judge_sums(load_study(study))
+    table = Table("test", *NAMED[1:], "effect", "decision")
+    for row in report.decisions.head(rows).itertuples(index=False):
+        effect = f"{row.effect:+.4g} ({row.low:+.4g} to {row.high:+.4g})"
+        table.add_row(*(getattr(row, name) for name in NAMED), effect, row.decision)
+    out.print(table, soft_wrap=False)
+    words = report.decisions["decision"].value_counts()
+    said = ", ".join(f"{word} {n:,}" for word, n in words.items())
+    out.print(f"{len(report.campaigns):,} tests, {len(report.decisions):,} decisions: {said}.")
+    for reason, n in aside["reason"].value_counts().items():
+        out.print(f"{n:,} rows set aside: {reason}.")
+    if csv:
+        report.decisions.to_csv(csv, index=False)
+        out.print(f"{csv} is written.")
