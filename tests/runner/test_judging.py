@@ -1,5 +1,6 @@
 """Tests that were added up elsewhere are judged by one command, without people, a lake or a run."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,16 @@ def test_each_test_is_held_against_its_plan_and_what_is_unreadable_is_said(home)
     assert "+0.06 (" in found.output
     assert (home / "out.csv").read_text().count(",act,") == 1
     assert not (home / "data").exists()
+
+
+def test_names_of_a_file_are_no_formula_and_no_markup(home, monkeypatch):
+    odd = "=[/b]lue"
+    monkeypatch.setattr(sys.modules[__name__], "STUDY", STUDY.replace("blue: 1", f'"{odd}": 1'))
+    (home / "inbox" / "tests.csv").write_text(ROWS.replace("blue", odd))
+    found = judged(home, "--csv", str(home / "out.csv"))
+    assert found.exit_code == 0, found.output
+    assert odd in found.output
+    assert f",'{odd}," in (home / "out.csv").read_text()
 
 
 def test_a_study_without_sums_says_so(home):

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from coterie.cli.app import StudyName, app, out
+from coterie.lake.spreadsheet import plain_cells
 from coterie.study import load_study
 
 NAMED = ["experiment", "metric", "arm", "segment"]
@@ -36,5 +37,5 @@ def judge(
     for reason, n in aside["reason"].value_counts().items():
         out.print(f"{n:,} rows set aside: {reason}.")
     if csv:
-        report.decisions.to_csv(csv, index=False)
+        plain_cells(report.decisions).to_csv(csv, index=False)
         out.print(f"{csv} is written.")
