@@ -52,8 +52,8 @@ def judged(home: Path, *arguments: str, gives: str = "sums") -> Result:
 def test_each_test_is_held_against_its_plan_and_what_is_unreadable_is_said(home):
     found = judged(home, "--csv", str(home / "out.csv"))
     assert found.exit_code == 0, found.output
-    assert "1 tests, 1 decisions: act 1." in found.output
-    assert "1 rows set aside: units is no number." in found.output
+    assert "1 test, 1 decision: act 1." in found.output
+    assert "1 row set aside: units is no number." in found.output
     assert "+0.06 (" in found.output
     assert (home / "out.csv").read_text().count(",act,") == 1
     assert not (home / "data").exists()

@@ -9,6 +9,7 @@ from rich.table import Table
 from coterie.cli.app import StudyName, app, out
 from coterie.lake.spreadsheet import plain_cells
 from coterie.study import load_study
+from coterie.wording import counted
 
 NAMED = ["experiment", "metric", "arm", "segment"]
 
@@ -33,9 +34,11 @@ def judge(
     out.print(table, soft_wrap=False)
     words = report.decisions["decision"].value_counts()
     said = ", ".join(f"{word} {n:,}" for word, n in words.items())
-    out.print(f"{len(report.campaigns):,} tests, {len(report.decisions):,} decisions: {said}.")
+    out.print(
+        f"{counted(len(report.campaigns), 'test')}, {counted(len(report.decisions), 'decision')}: {said}."
+    )
     for reason, n in aside["reason"].value_counts().items():
-        out.print(f"{n:,} rows set aside: {reason}.")
+        out.print(f"{counted(n, 'row')} set aside: {reason}.")
     if csv:
         plain_cells(report.decisions).to_csv(csv, index=False)
         out.print(f"{csv} is written.")

@@ -5,6 +5,7 @@ from coterie.reporting import tables
 from coterie.views.effects import number, outcome
 from coterie.views.experiments import SHOWN
 from coterie.views.note import Note
+from coterie.wording import counted
 
 FIRST = ("act", "too early", "cannot tell", "do not act")  # in which order they are listed
 
@@ -28,10 +29,11 @@ def decided(report: Report) -> tables.TitledTable | Note:
         pairs = zip(shown[column], kinds, strict=True)
         shown[column] = [number(value, metric.kind, column) for value, metric in pairs]
     left = len(rows) - len(shown)
+    campaigns = counted(rows["experiment"].nunique(), "other campaign")
     columns = ["experiment", "arm", "metric", "effect", "low", "high", "evidence", "decision"]
     return tables.table(
         shown[[*columns, "reason"]],
-        title=f"{rows['experiment'].nunique():,} other campaigns, by arm: {said}",
+        title=f"{campaigns}, by arm: {said}",
         subtitle=f"{left:,} more stand in the table decisions." if left else "",
         labels={"experiment": "campaign", "metric": "outcome"},
     )
