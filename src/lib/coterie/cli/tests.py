@@ -34,9 +34,8 @@ def judge(
     out.print(table, soft_wrap=False)
     words = report.decisions["decision"].value_counts()
     said = ", ".join(f"{word} {n:,}" for word, n in words.items())
-    out.print(
-        f"{counted(len(report.campaigns), 'test')}, {counted(len(report.decisions), 'decision')}: {said}."
-    )
+    tests, decisions = len(report.campaigns), len(report.decisions)
+    out.print(f"{counted(tests, 'test')}, {counted(decisions, 'decision')}: {said}.")
     for reason, n in aside["reason"].value_counts().items():
         out.print(f"{counted(n, 'row')} set aside: {reason}.")
     if csv:
