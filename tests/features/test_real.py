@@ -144,6 +144,7 @@ def spend(baskets: ibis.Table, day: date) -> tuple[pd.DataFrame, np.ndarray, np.
     )
 
 
+@pytest.mark.slow
 @without_baskets
 def test_features_foretell_next_months_spend_better_than_last_months_spend(baskets):
     """Fitted on October and November 2017, judged on December: error in dollars, by household."""

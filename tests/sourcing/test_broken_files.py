@@ -86,7 +86,7 @@ def check(folder, files):
     assert not found.quarantine.duplicated(["file", "row"]).any()
 
 
-@settings(max_examples=3, **PATIENT)
+@settings(max_examples=2, **PATIENT)
 @given(files=st.lists(FILE, min_size=8, max_size=8))
 def test_every_line_of_a_broken_file_is_accounted_for(tmp_path, files):
     check(tmp_path, files)
@@ -99,7 +99,7 @@ def test_every_line_of_a_thousand_broken_files_is_accounted_for(tmp_path, files)
     check(tmp_path, files)
 
 
-@settings(max_examples=3, **PATIENT)
+@settings(max_examples=2, **PATIENT)
 @given(rows=st.lists(ROW, min_size=2, max_size=40), seed=st.integers(0, 99))
 def test_the_order_of_rows_changes_nothing(tmp_path, rows, seed):
     def outcome(ordered):

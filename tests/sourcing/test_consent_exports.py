@@ -1,6 +1,6 @@
 """`coterie new` on files of many products, run as proposed: nobody who said no is exported.
 
-One world for the shapes of a round, three people each; by default every third shape of all rounds.
+One world for the shapes of a round, three people each; by default every sixth shape of all rounds.
 What a shape cannot be read with certainty for may stop every export, or the run itself, with a
 reason: that is counted as safe, and counted.
 """
@@ -27,7 +27,7 @@ from coterie.study import SettingsError
 
 ALL = PLAIN | CODED | SECOND | THIRD
 ROUNDS = {
-    "sample": dict(list(ALL.items())[::3]),
+    "sample": dict(list(ALL.items())[::6]),
     "plain": PLAIN,
     "coded": CODED,
     "second": SECOND,

@@ -199,7 +199,8 @@ def test_only_pairs_that_are_not_one_person_wait_for_review(small_world):
     low = queue[queue["reason"].str.contains("neither")]
     assert low["match_probability"].between(fitted.review_from, fitted.threshold).all()
     assert set(queue) == {
-        *["account_a", "account_b", "person_a", "person_b", "match_probability", "reason"]
+        *["account_a", "account_b", "person_a", "person_b", "match_probability", "reason"],
+        "answer",
     }
 
 
