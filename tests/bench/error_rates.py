@@ -34,10 +34,10 @@ from experiments.simulations import (
 )
 from experiments.worlds import PLAN, campaign_of
 
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.analysis import from_sums
-from coterie.experiments.effects import estimate
-from coterie.experiments.outcomes import from_events
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.deciding.analysis import from_sums
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.trials.outcomes import from_events
 
 
 def rates(worlds: int = 2000) -> None:

@@ -6,15 +6,15 @@ import pandas as pd
 from scipy import stats
 
 from coterie.experiments import size
-from coterie.experiments.aggregates import AS_ASSIGNED, LEFT_OUT, aggregate
-from coterie.experiments.analysis import from_sums
-from coterie.experiments.checks import COLUMNS as CHECKED
-from coterie.experiments.checks import Checks, check
-from coterie.experiments.decisions import Case, decide
-from coterie.experiments.effects import estimate
-from coterie.experiments.looks import NO_LOOKS
-from coterie.experiments.plan import Metric
-from coterie.experiments.sequential import early_alpha, sequence_factor
+from coterie.experiments.checking.checks import COLUMNS as CHECKED
+from coterie.experiments.checking.checks import Checks, check
+from coterie.experiments.deciding.aggregates import AS_ASSIGNED, LEFT_OUT, aggregate
+from coterie.experiments.deciding.analysis import from_sums
+from coterie.experiments.deciding.decisions import Case, decide
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.design.looks import NO_LOOKS
+from coterie.experiments.design.plan import Metric
+from coterie.experiments.design.sequential import early_alpha, sequence_factor
 from experiments.worlds import CONVERSION, PLAN, campaign_of, sums_of, units_of, worlds_of
 
 CUPED = CONVERSION._replace(covariate_days=90)

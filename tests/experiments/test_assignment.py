@@ -9,8 +9,8 @@ from scipy import stats
 
 from coterie import contracts
 from coterie.experiments import assignment_table, hold_out, holdout_plan
-from coterie.experiments.assignment import bucket, bucket_column, draw_arms, with_groups
-from coterie.experiments.plan import Metric, Plan
+from coterie.experiments.design.plan import Metric, Plan
+from coterie.experiments.trials.assignment import bucket, bucket_column, draw_arms, with_groups
 
 KEY = b"a key of this study"
 PLAN = Plan("spring", "g", "o", {"control": 1, "b": 1, "c": 2}, Metric("visit"), 0.05)

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from coterie import contracts
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.checks import Checks, check
-from coterie.experiments.effects import estimate
-from coterie.experiments.plan import Metric
+from coterie.experiments.checking.checks import Checks, check
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.design.plan import Metric
 from experiments.worlds import CONVERSION, PLAN, exposures_of, report_of, units_of
 
 PAST = PLAN._replace(primary=CONVERSION._replace(covariate_days=90))

@@ -9,8 +9,8 @@ import pytest
 
 from coterie import contracts
 from coterie.experiments import deliveries, overlap
-from coterie.experiments.plan import Metric
-from coterie.experiments.report import Report
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.design.plan import Metric
 from experiments.worlds import ACTS, AS_OF, DAY, NOT_MEASURED, PLAN, exposures_of, report_of
 
 N = 1200

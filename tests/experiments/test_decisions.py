@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from coterie import contracts
-from coterie.experiments.checks import COLUMNS, Checks
-from coterie.experiments.decisions import Case, decide
-from coterie.experiments.plan import Metric
-from coterie.experiments.sequential import sequence_factor
+from coterie.experiments.checking.checks import COLUMNS, Checks
+from coterie.experiments.deciding.decisions import Case, decide
+from coterie.experiments.design.plan import Metric
+from coterie.experiments.design.sequential import sequence_factor
 from experiments.worlds import PLAN
 
 ASKED = PLAN._replace(minimum_lift=0.02, secondaries=(Metric("value", "mean", "purchase"),))

@@ -8,9 +8,9 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from coterie import contracts
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.effects import estimate
-from coterie.experiments.plan import Metric
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.design.plan import Metric
 from experiments.worlds import CONVERSION, PLAN, units_of
 
 VALUE = Metric("value", "mean", "purchase")

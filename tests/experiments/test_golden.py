@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from coterie.experiments.aggregates import LEFT_OUT
-from coterie.experiments.checks import of_overlap
-from coterie.experiments.size_checks import size_tests
+from coterie.experiments.checking.checks import of_overlap
+from coterie.experiments.checking.size_checks import size_tests
+from coterie.experiments.deciding.aggregates import LEFT_OUT
 from coterie.statistics import fdr, holm, share_differences
 from experiments.worlds import PLAN
 

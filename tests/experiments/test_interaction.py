@@ -7,9 +7,9 @@ import pytest
 import statsmodels.formula.api as smf
 
 from coterie.experiments import default_plan
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.interaction import COLUMNS, two_by_two
-from coterie.experiments.plan import Metric, read_plan
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.deciding.interaction import COLUMNS, two_by_two
+from coterie.experiments.design.plan import Metric, read_plan
 from coterie.study import SettingsError
 from experiments.worlds import PLAN, units_of
 

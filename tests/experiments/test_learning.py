@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from coterie.experiments import shrink
-from coterie.experiments.learning import COLUMNS, Shrunken, merge_advice, pulled
+from coterie.experiments.learning.shrinkage import COLUMNS, Shrunken, merge_advice, pulled
 from experiments.worlds import spring_world as world
 
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from coterie import contracts
-from coterie.experiments.analysis import from_sums
-from coterie.experiments.checks import Checks
-from coterie.experiments.decisions import Case, decide
-from coterie.experiments.looks import COLUMNS, NO_LOOKS, earlier_looks
-from coterie.experiments.plan import plan_hash
-from coterie.experiments.report import Report
-from coterie.experiments.sequential import boundaries, crossing, spent_alpha
-from coterie.experiments.sizing import people_needed, size
+from coterie.experiments.checking.checks import Checks
+from coterie.experiments.deciding.analysis import from_sums
+from coterie.experiments.deciding.decisions import Case, decide
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.design.looks import COLUMNS, NO_LOOKS, earlier_looks
+from coterie.experiments.design.plan import plan_hash
+from coterie.experiments.design.sequential import boundaries, crossing, spent_alpha
+from coterie.experiments.design.sizing import people_needed, size
 from coterie.views import looks as view
 from experiments.worlds import PLAN, campaign_of, sums_of, units_of
 

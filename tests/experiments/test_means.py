@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tea_tasting.aggr import Aggregates
 
-from coterie.experiments.means import adjusted, ratio_of, side_of, slope_of, welch
+from coterie.experiments.deciding.means import adjusted, ratio_of, side_of, slope_of, welch
 
 OPTIONS = {"alternative": "two-sided", "equal_var": False, "use_t": True}
 WAYS = {"mean": tt.Mean("y", **OPTIONS), "adjusted": tt.Mean("y", "x", **OPTIONS)}

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.outcomes import from_events, from_measures
-from coterie.experiments.plan import Metric
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.design.plan import Metric
+from coterie.experiments.trials.outcomes import from_events, from_measures
 from experiments.worlds import CONVERSION, DAY, PLAN, exposures_of, report_of, sums_of, units_of
 
 VALUE = Metric("value", "mean", "purchase")

@@ -7,8 +7,8 @@ import pytest
 
 from coterie import contracts
 from coterie.experiments import decision_rule, default_plan, own_plans, read_plans, register
-from coterie.experiments.plan import ANY, Metric, Plan, plan_hash, read_plan, with_arms
-from coterie.experiments.registry import plan_for
+from coterie.experiments.design.plan import ANY, Metric, Plan, plan_hash, read_plan, with_arms
+from coterie.experiments.design.registry import plan_for
 from coterie.study import SettingsError
 
 PLAN = Plan("spring", "g", "o", {"control": 1, "b": 1}, Metric("visit", verb="view"), 0.02)

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from coterie.experiments.aggregates import aggregate
-from coterie.experiments.effects import estimate
-from coterie.experiments.outcomes import from_measures
-from coterie.experiments.plan import Metric
-from coterie.experiments.quantiles import resampled
+from coterie.experiments.deciding.aggregates import aggregate
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.deciding.quantiles import resampled
+from coterie.experiments.design.plan import Metric
+from coterie.experiments.trials.outcomes import from_measures
 from experiments.worlds import DAY, PLAN, exposures_of, report_of, units_of
 
 MEDIAN = Metric("spend", "quantile", "purchase", quantile=0.5)

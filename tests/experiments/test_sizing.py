@@ -9,8 +9,8 @@ from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from coterie.experiments import people_needed, power_curve, size
-from coterie.experiments.plan import Metric, Plan
-from coterie.experiments.sizing import chance_to_act, people_per_arm
+from coterie.experiments.design.plan import Metric, Plan
+from coterie.experiments.design.sizing import chance_to_act, people_per_arm
 from coterie.statistics import share_differences
 
 PLAN = Plan("spring", "g", "o", {"control": 1, "b": 1}, Metric("visit"), 0.05)

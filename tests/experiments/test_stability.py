@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.experiments.stability import compare_placements
+from coterie.experiments.learning.stability import compare_placements
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 from coterie import contracts
 from coterie.experiments import analyse, from_warehouse, overlap, shrink, uplift
-from coterie.experiments.plan import ANY, Metric
+from coterie.experiments.design.plan import ANY, Metric
 from coterie.study import SettingsError
 from coterie.views import experiments as view
 from coterie.views import other_campaigns as others

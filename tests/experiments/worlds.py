@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from coterie.experiments import analyse, find_campaigns, placed_before
-from coterie.experiments.aggregates import COLUMNS, SUMS
-from coterie.experiments.campaigns import Campaign
-from coterie.experiments.plan import ANY, Metric, Plan
-from coterie.experiments.report import Report
+from coterie.experiments.deciding.aggregates import COLUMNS, SUMS
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.design.plan import ANY, Metric, Plan
+from coterie.experiments.trials.campaigns import Campaign
 
 DAY = pd.Timestamp("2026-05-01")
 AS_OF = date(2026, 7, 1)

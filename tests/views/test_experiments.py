@@ -7,7 +7,7 @@ from experiments.worlds import spring_world as world
 
 from coterie import experiments
 from coterie.experiments import Report, Stability
-from coterie.experiments.plan import ANY, Metric
+from coterie.experiments.design.plan import ANY, Metric
 from coterie.statistics import Interval
 from coterie.views import experiments as view
 from coterie.views import lasting

@@ -1,24 +1,14 @@
 """08, and the plans of 01: does knowing change anything? Read in this order.
 
-`plan` (what will decide, written down first), `registry` (every plan ever, with its date), `sizing`
-(how many people it takes), `assignment` (who is in which arm), `campaigns` (what a study's files
-say was done), `warehouse` (tests of which only sums are known), `outcomes` and `aggregates` (what
-people did, added up in the engine), `means`, `quantiles` and `effects` (every arm against control,
-from sums alone but for quantiles), `checks` with `size_checks` and `sum_checks` (whether to believe
-it), `sequential` and `looks` (before the end), `decisions` (four words), `interaction` (content for
-a segment against generic content), `analysis` and `report` (all of it),
-`contamination` (who was in other campaigns, whom the message reached), `learning` (what segments
-teach together), `uplift` (whether some people are moved more), `stability` (whether people stay in
-their segments), `truth` (what a simulated world planted).
+design (what will decide, written down first, and how many people it takes), trials (who was in
+which arm, and what they did), checking (whether to believe it), deciding (from sums to four words),
+learning (what a test teaches beyond its decision).
 """
 
-from coterie.experiments.analysis import analyse, from_sums
-from coterie.experiments.assignment import assignment_table, hold_out, holdout_plan
-from coterie.experiments.campaigns import as_campaign, find_campaigns, placed_before, starts
-from coterie.experiments.contamination import Overlap, deliveries, overlap
-from coterie.experiments.learning import Shrunken, merge_advice, shrink
-from coterie.experiments.looks import earlier_looks
-from coterie.experiments.plan import (
+from coterie.experiments.deciding.analysis import analyse, from_sums
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.design.looks import earlier_looks
+from coterie.experiments.design.plan import (
     HOLDOUT,
     Metric,
     Plan,
@@ -27,14 +17,17 @@ from coterie.experiments.plan import (
     plan_hash,
     with_arms,
 )
-from coterie.experiments.registry import decision_rule, read_plans, register
-from coterie.experiments.report import Report
-from coterie.experiments.sequential import stop_rule
-from coterie.experiments.sizing import people_needed, power_curve, size
-from coterie.experiments.stability import Stability, check_stability
-from coterie.experiments.truth import planted_lift
-from coterie.experiments.uplift import Uplift, uplift
-from coterie.experiments.warehouse import from_warehouse
+from coterie.experiments.design.registry import decision_rule, read_plans, register
+from coterie.experiments.design.sequential import stop_rule
+from coterie.experiments.design.sizing import people_needed, power_curve, size
+from coterie.experiments.learning.shrinkage import Shrunken, merge_advice, shrink
+from coterie.experiments.learning.stability import Stability, check_stability
+from coterie.experiments.learning.truth import planted_lift
+from coterie.experiments.learning.uplift import Uplift, uplift
+from coterie.experiments.trials.assignment import assignment_table, hold_out, holdout_plan
+from coterie.experiments.trials.campaigns import as_campaign, find_campaigns, placed_before, starts
+from coterie.experiments.trials.contamination import Overlap, deliveries, overlap
+from coterie.experiments.trials.warehouse import from_warehouse
 
 __all__ = [
     "HOLDOUT",

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.experiments import Overlap, Report
-from coterie.experiments.aggregates import AS_ASSIGNED
+from coterie.experiments.deciding.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
 from coterie.views.effects import number
 from coterie.views.note import Note

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.experiments import Report, Shrunken
-from coterie.experiments.aggregates import AS_ASSIGNED
+from coterie.experiments.deciding.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
 from coterie.views.effects import UNITS, number, outcome, size, span
 from coterie.views.note import Note

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 from scipy import stats
 
-from coterie.experiments.aggregates import SUMS
-from coterie.experiments.means import adjusted, ratio_of, side_of, slope_of, welch
-from coterie.experiments.plan import Metric, Plan
-from coterie.experiments.quantiles import COLUMNS as RESAMPLED
-from coterie.experiments.quantiles import by_bootstrap
+from coterie.experiments.deciding.aggregates import SUMS
+from coterie.experiments.deciding.means import adjusted, ratio_of, side_of, slope_of, welch
+from coterie.experiments.deciding.quantiles import COLUMNS as RESAMPLED
+from coterie.experiments.deciding.quantiles import by_bootstrap
+from coterie.experiments.design.plan import Metric, Plan
 from coterie.statistics import share_differences
 
 COLUMNS = [

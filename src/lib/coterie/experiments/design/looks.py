@@ -7,9 +7,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED
-from coterie.experiments.plan import Plan, plan_hash
-from coterie.experiments.sequential import boundaries, nominal, spent_alpha
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.design.plan import Plan, plan_hash
+from coterie.experiments.design.sequential import boundaries, nominal, spent_alpha
 
 ACT, NOT = "act", "do not act"
 COLUMNS = [

@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.assignment import GIVEN, with_groups
-from coterie.experiments.outcomes import from_events, from_measures
-from coterie.experiments.plan import Plan, plan_hash
-from coterie.experiments.registry import plan_for
+from coterie.experiments.design.plan import Plan, plan_hash
+from coterie.experiments.design.registry import plan_for
+from coterie.experiments.trials.assignment import GIVEN, with_groups
+from coterie.experiments.trials.outcomes import from_events, from_measures
 
 FACTS = ["campaign", "started", "randomised", "n_people", "n_mixed"]
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize, stats
 
-from coterie.experiments.plan import Plan
+from coterie.experiments.design.plan import Plan
 
 EARLY_SHARE = 0.2  # of alpha, spent on looks before the end; the rest is left for the end
 NODES = 200  # of the integration over everything that an experiment may have shown so far
@@ -29,7 +29,7 @@ def early_alpha(alpha: float, looks: int) -> float:
 def final_alpha(plan: Plan) -> float:
     """Say how much of an arm's error is left to the end, where the looks come as planned.
 
-    >>> from coterie.experiments.plan import Metric
+    >>> from coterie.experiments.design.plan import Metric
     >>> once = Plan("a", "g", "o", {"control": 1, "b": 1}, Metric("visit"), 0.05)
     >>> final_alpha(once), final_alpha(once._replace(looks=4))
     (0.05, 0.04)

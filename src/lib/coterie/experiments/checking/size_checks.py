@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from coterie.experiments.aggregates import ALL
-from coterie.experiments.plan import Plan
+from coterie.experiments.deciding.aggregates import ALL
+from coterie.experiments.design.plan import Plan
 from coterie.statistics import holm
 
 SIZES_ALPHA = 0.001  # of arms' sizes (Fabijan et al., KDD 2019)

@@ -5,7 +5,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from coterie.experiments.plan import Metric, Plan
+from coterie.experiments.design.plan import Metric, Plan
 from coterie.windows import as_of_window, moment
 
 

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.plan import ADDRESSED, HELD, HOLDOUT, Plan, plan_hash
+from coterie.experiments.design.plan import ADDRESSED, HELD, HOLDOUT, Plan, plan_hash
 from coterie.windows import moment
 
 BUCKETS = 10_000
@@ -70,7 +70,7 @@ def draw_arms(people: ir.Table, plan: Plan, *, key: bytes) -> ir.Table:
 def holdout_plan(plan: Plan, *, share: float, name: str) -> Plan:
     """Plan the standing holdout: a few people whom no campaign addresses, to measure the whole.
 
-    >>> from coterie.experiments.plan import Metric
+    >>> from coterie.experiments.design.plan import Metric
     >>> plan = Plan("spring", "g", "o", {"control": 1, "b": 1}, Metric("visit"), 0.1)
     >>> holdout_plan(plan, share=0.05, name="one").shares
     {'held out': 0.05, 'addressed': 0.95}

@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.plan import Metric, Plan
-from coterie.experiments.quantiles import resampled_by
+from coterie.experiments.deciding.quantiles import resampled_by
+from coterie.experiments.design.plan import Metric, Plan
 from coterie.statistics import ten_digits
 
 AS_ASSIGNED = "as assigned"

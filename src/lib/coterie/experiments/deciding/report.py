@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from coterie.experiments import interaction
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED
-from coterie.experiments.campaigns import Campaign
-from coterie.experiments.decisions import ACT
-from coterie.experiments.looks import NO_LOOKS
-from coterie.experiments.plan import HOLDOUT, Plan
+from coterie.experiments.deciding import interaction
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.deciding.decisions import ACT
+from coterie.experiments.design.looks import NO_LOOKS
+from coterie.experiments.design.plan import HOLDOUT, Plan
+from coterie.experiments.trials.campaigns import Campaign
 
 
 class Report(NamedTuple):

@@ -7,10 +7,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, COLUMNS
-from coterie.experiments.campaigns import Campaign
-from coterie.experiments.plan import Plan, plan_hash
-from coterie.experiments.registry import plan_for
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED, COLUMNS
+from coterie.experiments.design.plan import Plan, plan_hash
+from coterie.experiments.design.registry import plan_for
+from coterie.experiments.trials.campaigns import Campaign
 
 COUNTED = ["units", "sum_y", "sum_yy"]
 ARM = ["metric", "arm"]

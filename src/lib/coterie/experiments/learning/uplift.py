@@ -13,10 +13,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from coterie.experiments.campaigns import units_of
-from coterie.experiments.learning import Shrunken
-from coterie.experiments.means import welch
-from coterie.experiments.report import Report
+from coterie.experiments.deciding.means import welch
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.learning.shrinkage import Shrunken
+from coterie.experiments.trials.campaigns import units_of
 
 MIN_ARM = 1000  # people an arm below which groups of predicted effects are noise
 GROUPS, PERMUTATIONS, SEED = 5, 200, 0

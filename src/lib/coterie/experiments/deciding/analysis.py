@@ -7,18 +7,19 @@ from types import MappingProxyType
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments import aggregates, checks, effects
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, aggregate
-from coterie.experiments.campaigns import Campaign, units_of, with_strata
-from coterie.experiments.checks import check
-from coterie.experiments.decisions import Case, decide
-from coterie.experiments.effects import estimate
-from coterie.experiments.looks import COLUMNS as LOOKED
-from coterie.experiments.looks import LOOK, NO_LOOKS, Seen, take_looks
-from coterie.experiments.plan import HOLDOUT, Plan, plan_hash
-from coterie.experiments.report import Report
-from coterie.experiments.sizing import planned_people
-from coterie.experiments.warehouse import Summed
+from coterie.experiments.checking import checks
+from coterie.experiments.checking.checks import check
+from coterie.experiments.deciding import aggregates, effects
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED, aggregate
+from coterie.experiments.deciding.decisions import Case, decide
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.deciding.report import Report
+from coterie.experiments.design.looks import COLUMNS as LOOKED
+from coterie.experiments.design.looks import LOOK, NO_LOOKS, Seen, take_looks
+from coterie.experiments.design.plan import HOLDOUT, Plan, plan_hash
+from coterie.experiments.design.sizing import planned_people
+from coterie.experiments.trials.campaigns import Campaign, units_of, with_strata
+from coterie.experiments.trials.warehouse import Summed
 from coterie.study import SettingsError
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, COUNTS, KEY, SUMS
-from coterie.experiments.effects import estimate
-from coterie.experiments.plan import Plan
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED, COUNTS, KEY, SUMS
+from coterie.experiments.deciding.effects import estimate
+from coterie.experiments.design.plan import Plan
 
 ELSE = "everyone else"
 COLUMNS = [

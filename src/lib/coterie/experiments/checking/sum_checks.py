@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from coterie.experiments.aggregates import ALL
-from coterie.experiments.plan import Plan
+from coterie.experiments.deciding.aggregates import ALL
+from coterie.experiments.design.plan import Plan
 
 
 def of_metrics(named: set[str], plan: Plan) -> list[tuple]:

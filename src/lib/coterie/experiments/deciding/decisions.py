@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED
-from coterie.experiments.checks import Checks
-from coterie.experiments.looks import NO_LOOKS
-from coterie.experiments.plan import Metric, Plan, plan_hash
-from coterie.experiments.sequential import early_alpha, sequence_factor
-from coterie.experiments.sizing import planned_people
+from coterie.experiments.checking.checks import Checks
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED
+from coterie.experiments.design.looks import NO_LOOKS
+from coterie.experiments.design.plan import Metric, Plan, plan_hash
+from coterie.experiments.design.sequential import early_alpha, sequence_factor
+from coterie.experiments.design.sizing import planned_people
 
 ACT, NOT, OPEN, EARLY = "act", "do not act", "cannot tell", "too early"
 SMALL = "beyond chance, but wholly below the minimum: a rise worth acting on is excluded"

@@ -7,8 +7,8 @@ import pandas as pd
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_effectsize
 
-from coterie.experiments.plan import Plan
-from coterie.experiments.sequential import final_alpha
+from coterie.experiments.design.plan import Plan
+from coterie.experiments.design.sequential import final_alpha
 
 COLUMNS = ["segment", "arm", "n_control", "n_arm", "n_total", "mde", "p_act"]
 
@@ -101,7 +101,7 @@ def size(plan: Plan, *, base_rate: float, people: Mapping[str, int] | None = Non
     DataFrame
         One row a segment and arm.
 
-    >>> from coterie.experiments.plan import Metric
+    >>> from coterie.experiments.design.plan import Metric
     >>> plan = Plan("test", "g", "o", {"control": 1, "b": 1}, Metric("visit"), 0.05)
     >>> size(plan, base_rate=0.2)[["n_control", "mde", "p_act"]].round(3).values.tolist()
     [[1094.0, 0.05, 0.8]]

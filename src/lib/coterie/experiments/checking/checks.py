@@ -7,10 +7,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from coterie.experiments.aggregates import ALL, AS_ASSIGNED, COUNTS, LEFT_OUT, SUMS
-from coterie.experiments.plan import Plan
-from coterie.experiments.size_checks import SIZES_ALPHA, counts_by_arm, of_segment_sizes, of_sizes
-from coterie.experiments.sum_checks import of_metrics, of_sums, shares_of
+from coterie.experiments.checking.size_checks import (
+    SIZES_ALPHA,
+    counts_by_arm,
+    of_segment_sizes,
+    of_sizes,
+)
+from coterie.experiments.checking.sum_checks import of_metrics, of_sums, shares_of
+from coterie.experiments.deciding.aggregates import ALL, AS_ASSIGNED, COUNTS, LEFT_OUT, SUMS
+from coterie.experiments.design.plan import Plan
 from coterie.statistics import holm
 
 PAST_ALPHA = 0.01  # of differences in what cannot have been changed

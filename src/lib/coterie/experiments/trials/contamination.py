@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from coterie.experiments.campaigns import Campaign, units_of
+from coterie.experiments.trials.campaigns import Campaign, units_of
 from coterie.statistics import Interval, share_interval
 
 ANY_OTHER = "any other campaign"

@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 import pandas as pd
 from pydantic import TypeAdapter
 
-from coterie.experiments.plan import ANY, Plan, plan_hash
-from coterie.experiments.sequential import stop_rule
+from coterie.experiments.design.plan import ANY, Plan, plan_hash
+from coterie.experiments.design.sequential import stop_rule
 
 
 def decision_rule(plans: Sequence[Plan], registered: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def register(
     hold now.
 
     >>> import ibis
-    >>> from coterie.experiments.plan import Metric
+    >>> from coterie.experiments.design.plan import Metric
     >>> old = Plan("spring", "g", "o", {"control": 1, "treatment": 1}, Metric("visit"), 0.02)
     >>> first = register([old], now=datetime(2026, 1, 1))
     >>> changed = [old._replace(minimum_lift=0.01)]

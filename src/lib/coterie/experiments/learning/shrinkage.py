@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from coterie.experiments.aggregates import AS_ASSIGNED
-from coterie.experiments.report import Report
+from coterie.experiments.deciding.aggregates import AS_ASSIGNED
+from coterie.experiments.deciding.report import Report
 
 COLUMNS = [
     *("experiment", "metric", "arm", "segment", "label", "effect", "stderr"),
