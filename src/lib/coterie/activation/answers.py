@@ -22,6 +22,15 @@ def squeezed(text: str) -> str:
     return re.sub(r"[^a-zà-ÿ]", "", text.casefold())
 
 
+def folded(text: str) -> str:
+    """Write an answer in lower case with single blanks.
+
+    >>> folded("  No,  Thanks ")
+    'no, thanks'
+    """
+    return " ".join(str(text).split()).casefold()
+
+
 def refuses(word: str) -> bool:
     """Tell whether an act is a no.
 
@@ -36,12 +45,12 @@ def refuses(word: str) -> bool:
 
 def flagged(cell: str) -> bool:
     """Tell whether a column of opt-outs says that somebody opted out."""
-    return " ".join(cell.split()).casefold() not in WORDS["nobody_opted_out"]
+    return folded(cell) not in WORDS["nobody_opted_out"]
 
 
 def declined(cell: str) -> bool:
     """Tell whether a column that asks for a yes holds a no."""
-    return " ".join(cell.split()).casefold() in WORDS["plain_no"] or refuses(cell)
+    return folded(cell) in WORDS["plain_no"] or refuses(cell)
 
 
 def chose_nothing(cell: str) -> bool:
@@ -50,7 +59,7 @@ def chose_nothing(cell: str) -> bool:
     >>> chose_nothing("never"), chose_nothing("None"), chose_nothing("weekly")
     (True, True, False)
     """
-    return " ".join(cell.split()).casefold() in WORDS["chose_nothing"] or denied(cell)
+    return folded(cell) in WORDS["chose_nothing"] or denied(cell)
 
 
 def denied(cell: str) -> bool:
@@ -59,7 +68,7 @@ def denied(cell: str) -> bool:
     >>> denied("No, thanks"), denied("I do not agree"), denied("not set"), denied("no objection")
     (True, True, False, False)
     """
-    plain = " ".join(cell.split()).casefold()
+    plain = folded(cell)
     if plain in WORDS["says_nothing"] or re.search(WORDS["agreeing_sentence"], plain):
         return False
     return declined(cell) or bool(re.search(WORDS["denying_sentence"], plain))
@@ -71,12 +80,12 @@ def says_stop(cell: str) -> bool:
     >>> says_stop(" STOP! "), says_stop("please stop")
     (True, False)
     """
-    return " ".join(cell.split()).casefold().rstrip(".!") in WORDS["stop_messages"]
+    return folded(cell).rstrip(".!") in WORDS["stop_messages"]
 
 
 def left(cell: str) -> bool:
     """Tell of a state in a list of addressees whether somebody left it."""
-    return " ".join(cell.split()).casefold() in WORDS["left_a_list"] or refuses(cell)
+    return folded(cell) in WORDS["left_a_list"] or refuses(cell)
 
 
 def denies(cell: str) -> bool:

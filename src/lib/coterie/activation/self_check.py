@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import phonenumbers
 
-from coterie.activation.answers import WORDS, squeezed
+from coterie.activation.answers import WORDS, folded, squeezed
 from coterie.activation.hearing import rules_for
 from coterie.lake import PlainFile, picked
 
@@ -94,16 +94,11 @@ def quiet_words(entry: dict) -> set[str]:
     no = {folded(word) for word in stated.get("no_values", ())}
     yes = {folded(word) for word in stated.get("yes_values", ())}
     silent = {folded(word) for word in stated.get("silent_values", ())}
-    squeezed = re.sub(r"[^a-zà-ÿ]", "", entry["columns"]["granted"].casefold())
-    named_after_no = not (no or yes) and re.search(WORDS["opt_out_column"], squeezed)
+    name = squeezed(entry["columns"]["granted"])
+    named_after_no = not (no or yes) and re.search(WORDS["opt_out_column"], name)
     if named_after_no or no & set(WORDS["plain_yes"]):
         return ({*WORDS["nobody_opted_out"]} | yes | silent) - no
     return ({*WORDS["says_nothing"]} | (yes or {*WORDS["plain_yes"]}) | silent) - no
-
-
-def folded(text: str) -> str:
-    """Write an answer in lower case with single blanks."""
-    return re.sub(r"\s+", " ", str(text)).strip().casefold()
 
 
 def cells_of(file: PlainFile, column: str) -> pd.Series:

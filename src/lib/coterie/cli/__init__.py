@@ -2,7 +2,7 @@
 
 app      the command itself
 runs     run, check, findings, adopt, studies, doctor
-data     new, fetch, watch, label, expire, forget, rotate, train
+data     new, fetch, watch, label, review, expire, forget, rotate, train
 tests    judge
 ending   `main`, and how it ends
 """

@@ -25,7 +25,8 @@ def read_register(path: Path, columns: Mapping[str, str], known: tuple[str, ...]
         When there is no such file, or a column is not one of ours or not in the file.
     """
     if wrong := [name for name in columns if name not in known]:
-        raise SettingsError(f"{WHERE}: no column {wrong[0]!r} of ours; there are {listed(known)}.")
+        there_are = ", ".join(known)
+        raise SettingsError(f"{WHERE}: no column {wrong[0]!r} of ours; there are {there_are}.")
     if known[0] not in columns:
         raise SettingsError(f"{WHERE}: say which column names the company, like company: Name.")
     if not path.is_file():
@@ -34,14 +35,9 @@ def read_register(path: Path, columns: Mapping[str, str], known: tuple[str, ...]
     if missing := [name for name in columns.values() if raw.names.count(name) != 1]:
         raise SettingsError(
             f"{path}: no column, or more than one, called {missing[0]!r}; "
-            f"the file has {listed(raw.names)}. Correct {WHERE}."
+            f"the file has {', '.join(raw.names)}. Correct {WHERE}."
         )
     chosen = raw.rows.select(
         **{ours: raw.rows[name].cast("string") for ours, name in columns.items()}
     )
     return chosen.to_pandas().reindex(columns=list(known)).astype("str")
-
-
-def listed(names: tuple[str, ...] | list[str]) -> str:
-    """Write names one behind the other."""
-    return ", ".join(names)

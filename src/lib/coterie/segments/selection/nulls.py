@@ -186,14 +186,14 @@ def structureless_within(values: np.ndarray, labels: np.ndarray) -> Callable[[in
     >>> drawn.shape, bool((drawn[:50] < 2).all() and (drawn[50:] > 8).all())
     ((100, 1), True)
     """
-    rows = [np.flatnonzero(labels == group) for group in np.unique(labels)]
-    makers = [make_nulls(values[own])["one-humped"] for own in rows if len(own) >= FEW]
-    large = [own for own in rows if len(own) >= FEW]
+    groups = [np.flatnonzero(labels == group) for group in np.unique(labels)]
+    large = [own for own in groups if len(own) >= FEW]
+    makers = [make_nulls(values[own])["one-humped"] for own in large]
 
     def make(seed: int) -> np.ndarray:
         drawn = values.copy()
-        for place, (own, group) in enumerate(zip(large, makers, strict=True)):
-            drawn[own] = group(seed + APART * place)
+        for place, (own, draw) in enumerate(zip(large, makers, strict=True)):
+            drawn[own] = draw(seed + APART * place)
         return drawn
 
     return make
