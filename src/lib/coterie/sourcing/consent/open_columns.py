@@ -231,19 +231,27 @@ def cells_of(rows: ir.Table, names: list[str]) -> dict[str, Cells]:
             f"different {place}": text.nunique(),
         }
     found = rows.aggregate(**asked).to_pandas().iloc[0].fillna(0).astype(int)
+    few = {
+        name: text
+        for place, (name, text) in enumerate(texts.items())
+        if found[f"different {place}"] <= FEW_NEAR
+    }
+    words = words_of(rows, few)
     sums = {}
-    for place, (name, text) in enumerate(texts.items()):
-        few = found[f"different {place}"] <= FEW_NEAR
-        words = words_of(rows, text) if few else [""] * (FEW_NEAR + 1)
+    for place, name in enumerate(texts):
         counts = [found[f"{what} {place}"] for what in ("filled", "dated", "refusing", "settings")]
-        sums[name] = Cells(int(found["rows"]), *map(int, counts), words)
+        known = words.get(name, [""] * (FEW_NEAR + 1))
+        sums[name] = Cells(int(found["rows"]), *map(int, counts), known)
     return sums
 
 
-def words_of(rows: ir.Table, text: ir.StringValue) -> list[str]:
-    """List the different words of a column."""
-    different = rows.select(word=text).distinct()
-    return sorted(different.filter(different["word"].notnull()).to_pandas()["word"])
+def words_of(rows: ir.Table, texts: Mapping[str, ir.StringValue]) -> dict[str, list[str]]:
+    """List the different words of each of some columns."""
+    if not texts:
+        return {}
+    lists = {str(place): text.collect(distinct=True) for place, text in enumerate(texts.values())}
+    found = rows.aggregate(**lists).to_pandas().iloc[0]
+    return {name: sorted(found[str(place)] or ()) for place, name in enumerate(texts)}
 
 
 def unexplained_names(values: Mapping[str, Sequence[str]]) -> list[str]:
