@@ -18,7 +18,7 @@ from consent_second import SECOND
 from consent_third import THIRD
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.runner.drafts import look_at
 from coterie.sourcing.columns import check_entry
 from coterie.sourcing.consent.answers import polarity_of

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from coterie.cli.app import StudyName, app, out
-from coterie.lake.spreadsheet import plain_cells
+from coterie.lake.spreadsheets.cells import plain_cells
 from coterie.study import load_study
 from coterie.wording import counted
 

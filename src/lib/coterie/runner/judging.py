@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie import experiments, sourcing
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.study import SettingsError, Study, notebook_parameters
 
 AIM = ("goal", "owner", "kpis", "primary", "base_rate", "minimum_lift", "horizon_days")

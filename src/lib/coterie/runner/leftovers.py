@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from coterie.lake import discard_drafts
-from coterie.lake.storage import is_running
+from coterie.lake.versions.storage import is_running
 
 PREFIX = "coterie-"
 OWNED = ".coterie"  # in a temporary folder: the number of the process that made it

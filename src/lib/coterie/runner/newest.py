@@ -7,7 +7,7 @@ from typing import NamedTuple
 import ibis
 import pandas as pd
 
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.sourcing.columns import REQUIRED, map_rows
 from coterie.study import DataError, SettingsError
 

@@ -24,7 +24,7 @@ from coterie.lake import (
     read_renamed,
     write_private_file,
 )
-from coterie.lake.cache import read_rows, write_rows
+from coterie.lake.resuming.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
 from coterie.runner.lifetimes import RUN_ID, could_not_delete, older_pages

@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from coterie.lake.folders import owned, private_folder
-from coterie.lake.journal import file_state
-from coterie.lake.keys import write_private
+from coterie.lake.ownership.folders import owned, private_folder
+from coterie.lake.privacy.keys import write_private
 from coterie.lake.tables import Lake
+from coterie.lake.versions.journal import file_state
 from coterie.study import DataError
 
 TOMBSTONES, LEDGER_KEY = "tombstones.jsonl", "ledger.key"

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coterie.lake.folders import owned, private_folder
+from coterie.lake.ownership.folders import owned, private_folder
 
 ACCESS = "access.log"
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
-from coterie.lake.folders import MARKER, locked_file, made_folder, owned
+from coterie.lake.ownership.folders import MARKER, locked_file, made_folder, owned
 from coterie.study import SettingsError
 
 CURRENT, STAGING, SCRATCH = "current.json", "staging.json", "scratch.json"

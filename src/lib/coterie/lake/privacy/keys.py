@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from coterie.lake.folders import private_folder
+from coterie.lake.ownership.folders import private_folder
 from coterie.study import SettingsError
 
 KEY, CHECK, RENAMED = "key", "key.check", "renamed.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coterie.lake.folders import owned, private_folder
+from coterie.lake.ownership.folders import owned, private_folder
 
 
 def cached_rows(

@@ -19,7 +19,7 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet
 
-from coterie.lake.plain_picking import (
+from coterie.lake.rereading.plain_picking import (
     Ear,
     chunks,
     fields_of,

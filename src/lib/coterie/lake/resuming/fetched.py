@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 
 STATE = "feeds.json"
 COLUMNS = ("api", "resource", "records", "dead_letters", "last_success", "stale_since", "complete")

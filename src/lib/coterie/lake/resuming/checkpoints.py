@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from coterie.lake.folders import private_folder
+from coterie.lake.ownership.folders import private_folder
 from coterie.study import DataError, SettingsError
 
 FETCHED = "fetched"  # the folder in a study's lake

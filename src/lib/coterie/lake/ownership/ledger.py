@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from coterie.lake.folders import locked_file
+from coterie.lake.ownership.folders import locked_file
 
 LEDGER = ".made"
 

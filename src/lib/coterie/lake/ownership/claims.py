@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from coterie.lake.folders import LOCK, MARKER, owned, private_folder
-from coterie.lake.ledger import LEDGER
-from coterie.lake.listing import shown
-from coterie.lake.pointers import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
+from coterie.lake.column_map.listing import shown
+from coterie.lake.ownership.folders import LOCK, MARKER, owned, private_folder
+from coterie.lake.ownership.ledger import LEDGER
+from coterie.lake.versions.pointers import CURRENT, SCRATCH, STAGING, read_pointer, write_pointer
 from coterie.study import SettingsError
 
 

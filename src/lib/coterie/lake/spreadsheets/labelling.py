@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.spreadsheet import as_written, plain_cells
+from coterie.lake.spreadsheets.cells import as_written, plain_cells
 from coterie.study import DataError, SettingsError
 
 TO_FILL = ["sentiment", "intent", "topic", "aspect", "brand"]  # left empty for a person to fill in

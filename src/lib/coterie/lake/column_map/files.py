@@ -11,9 +11,9 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from coterie.lake.experiment_files import parts_of
-from coterie.lake.joins import with_joined
-from coterie.lake.listing import matching_files
+from coterie.lake.column_map.experiment_files import parts_of
+from coterie.lake.column_map.joins import with_joined
+from coterie.lake.column_map.listing import matching_files
 from coterie.lake.reading import open_raw
 from coterie.lake.reading.formats import format_of
 from coterie.lake.reading.raw import LINE, NO_NOTES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.outbox import write_private_file
+from coterie.lake.privacy.outbox import write_private_file
 from coterie.study import DataError
 
 PAIRS = "labels/pairs.csv"  # in the lake's folder

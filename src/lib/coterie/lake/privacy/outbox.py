@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from coterie.lake.folders import owned, private_folder
-from coterie.lake.spreadsheet import as_written, plain_cells
+from coterie.lake.ownership.folders import owned, private_folder
+from coterie.lake.spreadsheets.cells import as_written, plain_cells
 
 
 def write_private_file(path: Path, content: bytes) -> Path:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from coterie.lake.folders import owned
+from coterie.lake.ownership.folders import owned
 
 EVERY = 0.5  # seconds between two lines
 

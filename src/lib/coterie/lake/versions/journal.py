@@ -7,9 +7,10 @@ import ibis
 import pandas as pd
 
 from coterie.contracts import contract, model_contract
-from coterie.lake.claims import claimed_folder, refuse_foreign
-from coterie.lake.integrity import Origin
-from coterie.lake.pointers import (
+from coterie.lake.ownership.claims import claimed_folder, refuse_foreign
+from coterie.lake.reading.containers import on_disk
+from coterie.lake.versions.integrity import Origin
+from coterie.lake.versions.pointers import (
     CURRENT,
     SCRATCH,
     edited_pointer,
@@ -17,7 +18,6 @@ from coterie.lake.pointers import (
     read_by_hand,
     read_pointer,
 )
-from coterie.lake.reading.containers import on_disk
 from coterie.study import SettingsError, load_study, source_of, stage_of
 
 

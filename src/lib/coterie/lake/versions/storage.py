@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from coterie.lake.folders import made_folder, private_folder
-from coterie.lake.integrity import file_digest
-from coterie.lake.ledger import discard, made_in, note_made
+from coterie.lake.ownership.folders import made_folder, private_folder
+from coterie.lake.ownership.ledger import discard, made_in, note_made
+from coterie.lake.versions.integrity import file_digest
 
 
 def store_table(
