@@ -15,7 +15,7 @@ from held_out import HELD_OUT, SECOND, THIRD, HeldOut
 
 from coterie.demo import Knobs, make_world
 from coterie.lake.column_map.files import Entry
-from coterie.runner.drafts import draft_study, look_at
+from coterie.runner.drafting.drafts import draft_study, look_at
 from coterie.sourcing.consent.answers import polarity_of
 from coterie.study import load_study
 

@@ -19,7 +19,7 @@ from consent_third import THIRD
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie.lake.column_map.files import locate_files, read_rows
-from coterie.runner.drafts import look_at
+from coterie.runner.drafting.drafts import look_at
 from coterie.sourcing.columns import check_entry
 from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names

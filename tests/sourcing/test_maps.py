@@ -6,7 +6,7 @@ import pytest
 from samples import OWN, PEOPLE, SUMS, Export
 
 from coterie.lake.column_map.files import Entry, locate_files, read_rows
-from coterie.runner.drafts import look_at
+from coterie.runner.drafting.drafts import look_at
 from coterie.sourcing.columns import OPTIONAL, REQUIRED
 from coterie.sourcing.maps.declared import declared_maps
 from coterie.sourcing.quarantine import check_rows, sort_rows

@@ -24,7 +24,7 @@ def judge(
     rows: Annotated[int, typer.Option(metavar="50", help="How many decisions to print.")] = 50,
 ) -> None:
     """Judge the tests of which a file gives sums (`gives: sums`), without people and at once."""
-    from coterie.runner.judging import judge_sums  # noqa: PLC0415 - slow to import
+    from coterie.runner.commands.judging import judge_sums  # noqa: PLC0415 - slow to import
 
     report, aside = judge_sums(load_study(study))
     table = Table("test", *NAMED[1:], "effect", "decision")

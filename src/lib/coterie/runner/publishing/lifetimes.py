@@ -28,8 +28,8 @@ from coterie.lake import (
     read_pointer,
     store_table,
 )
-from coterie.runner.notebooks import code_cells
-from coterie.runner.soundness import is_whole
+from coterie.runner.planning.notebooks import code_cells
+from coterie.runner.preparation.soundness import is_whole
 from coterie.source_code import parse_code
 from coterie.study import STAGES, SettingsError, Study
 

@@ -21,7 +21,7 @@ from coterie.lake import (
     read_renamed,
     write_private_file,
 )
-from coterie.runner.lock import locked
+from coterie.runner.preparation.lock import locked
 from coterie.study import SettingsError, Study
 
 

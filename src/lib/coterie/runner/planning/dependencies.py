@@ -14,7 +14,7 @@ from pathlib import Path
 
 from coterie.source_code import parse_code
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 DATA = (".yml", ".csv", ".json", ".safetensors", ".j2", ".css")
 
 

@@ -11,9 +11,9 @@ import jinja2
 
 from coterie.lake import closed_folders, shown, why_unreadable
 from coterie.lake.reading.containers import members, on_disk
-from coterie.runner.contexts import context_of, words_of
-from coterie.runner.newest import day_after_newest
-from coterie.runner.peeking import NotATable, Table, tables_of
+from coterie.runner.drafting.contexts import context_of, words_of
+from coterie.runner.drafting.newest import day_after_newest
+from coterie.runner.drafting.peeking import NotATable, Table, tables_of
 from coterie.sourcing.columns import REQUIRED, SYNONYMS
 from coterie.sourcing.maps import (
     FILL_IN,

@@ -7,8 +7,8 @@ from importlib import metadata
 from pathlib import Path
 
 from coterie.lake import file_digest, file_state, matching_files, source_folder
-from coterie.runner.dependencies import library_files
-from coterie.runner.notebooks import code_cells, notebook_cells
+from coterie.runner.planning.dependencies import library_files
+from coterie.runner.planning.notebooks import code_cells, notebook_cells
 from coterie.study import Study
 
 PAGES = ("coterie.reporting.cleaning", "coterie.reporting.pages", "coterie.reporting.roles")

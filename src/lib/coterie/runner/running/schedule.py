@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
-from coterie.runner.kernels import WarmKernels
-from coterie.runner.needs import stages_needed
+from coterie.runner.planning.needs import stages_needed
+from coterie.runner.running.kernels import WarmKernels
 
 AT_ONCE = min(2, os.cpu_count() or 1)  # two cores are what a notebook alone seldom uses
 

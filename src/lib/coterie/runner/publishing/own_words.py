@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from coterie.runner.notebooks import notebook_cells
+from coterie.runner.planning.notebooks import notebook_cells
 from coterie.study import STAGES, Study
 
 TELLING = ("views", "reporting", "wording.py")  # parts of the package whose words stand on pages

@@ -17,13 +17,13 @@ from coterie import disclosure
 from coterie.lake import log_access, note_made, read_pointer
 from coterie.reporting import cleaning, pages, roles
 from coterie.reporting.safe_html import external_loads
-from coterie.runner.lock import write_private
-from coterie.runner.notebooks import committed_place, notebook_cells
-from coterie.runner.own_words import own_words
-from coterie.runner.promotion import as_records, read_findings
-from coterie.runner.run_facts import freshness, goal_and_owner, stale_lists, table_file
-from coterie.runner.staleness import package_versions
-from coterie.runner.state import RunState
+from coterie.runner.planning.notebooks import committed_place, notebook_cells
+from coterie.runner.planning.staleness import package_versions
+from coterie.runner.planning.state import RunState
+from coterie.runner.preparation.lock import write_private
+from coterie.runner.publishing.own_words import own_words
+from coterie.runner.publishing.promotion import as_records, read_findings
+from coterie.runner.publishing.run_facts import freshness, goal_and_owner, stale_lists, table_file
 from coterie.study import STAGES, DataError, lowered_safeguards, parse_override, project_root
 
 NOTED = ("09_governance", "10_activation")  # pages that say which safeguards are lowered

@@ -5,8 +5,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from coterie.lake import Lake
-from coterie.runner.dependencies import library_files
-from coterie.runner.staleness import fingerprint
+from coterie.runner.planning.dependencies import library_files
+from coterie.runner.planning.staleness import fingerprint
 from coterie.study import SettingsError, Study, project_root
 
 

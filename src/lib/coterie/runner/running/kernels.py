@@ -19,9 +19,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from coterie.runner.leftovers import sockets_folder
-from coterie.runner.lock import write_private
-from coterie.runner.notebooks import committed_place, import_statements, notebook_file
+from coterie.runner.planning.notebooks import committed_place, import_statements, notebook_file
+from coterie.runner.preparation.leftovers import sockets_folder
+from coterie.runner.preparation.lock import write_private
 from coterie.study import DataError, SettingsError
 
 QUIET = {

@@ -7,14 +7,14 @@ from pathlib import Path
 import nbformat
 
 from coterie.lake import edited_pointer, file_digest, progress_file, read_pointer
-from coterie.runner import publish
-from coterie.runner.kernels import WarmKernels
-from coterie.runner.notebooks import notebook_cells
-from coterie.runner.promotion import promote
-from coterie.runner.schedule import Schedule
-from coterie.runner.soundness import refuse_damaged
-from coterie.runner.staleness import pages_key
-from coterie.runner.state import RunState
+from coterie.runner.planning.notebooks import notebook_cells
+from coterie.runner.planning.staleness import pages_key
+from coterie.runner.planning.state import RunState
+from coterie.runner.preparation.soundness import refuse_damaged
+from coterie.runner.publishing import publish
+from coterie.runner.publishing.promotion import promote
+from coterie.runner.running.kernels import WarmKernels
+from coterie.runner.running.schedule import Schedule
 from coterie.study import STAGES, DataError, SettingsError, project_root
 
 

@@ -11,9 +11,9 @@ from coterie.lake import (
     read_pointer,
     write_pointer,
 )
-from coterie.runner.lifetimes import kept_previous, note_older_audiences, sweep_stored
-from coterie.runner.lock import locked
-from coterie.runner.staleness import described
+from coterie.runner.planning.staleness import described
+from coterie.runner.preparation.lock import locked
+from coterie.runner.publishing.lifetimes import kept_previous, note_older_audiences, sweep_stored
 from coterie.study import SettingsError, Study
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from coterie.contracts import contract
 from coterie.lake import Origin, read_pointer, verify
-from coterie.runner.state import RunState
+from coterie.runner.planning.state import RunState
 from coterie.study import stage_of
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from coterie.lake import COPY, CURRENT, STAGING, Origin, read_pointer, verify, write_pointer
-from coterie.runner.lifetimes import kept_previous, note_older_audiences, sweep
+from coterie.runner.publishing.lifetimes import kept_previous, note_older_audiences, sweep
 from coterie.study import SettingsError, Study
 
 LATEST, DRAFT = "latest", ".latest"

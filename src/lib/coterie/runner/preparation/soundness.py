@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from coterie.lake import Origin, is_intact, verify
-from coterie.runner.staleness import described
+from coterie.runner.planning.staleness import described
 from coterie.study import Study
 
 

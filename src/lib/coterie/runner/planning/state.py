@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from coterie.disclosure import secrets_in
 from coterie.lake import CURRENT, STAGING, read_pointer
-from coterie.runner.staleness import stage_key, why_changed, why_stale
+from coterie.runner.planning.staleness import stage_key, why_changed, why_stale
 from coterie.study import STAGES, Study, project_root
 
 
