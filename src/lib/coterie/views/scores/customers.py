@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from coterie.disclosure.cells import hidden_cells
 from coterie.reporting import figures, tables
 from coterie.scores import ContactPlan, Migration, ValueDays, ValueTrial
-from coterie.views.measures import wide_measures, with_interval
-from coterie.views.note import Note
+from coterie.views.forms.measures import wide_measures, with_interval
+from coterie.views.forms.note import Note
 
 VALUE_NAMES = {
     "spearman": "order (Spearman; 0 is none, 1 is perfect)",

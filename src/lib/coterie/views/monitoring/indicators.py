@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from coterie.monitoring import HUMANS, Movement
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 LINES = {
     "x": "period",

@@ -9,9 +9,9 @@ from coterie.reporting import figures, tables
 from coterie.reporting.tables import TitledTable
 from coterie.segments import Matrix, Persona, Verdict
 from coterie.segments.profiles import Embedding, Surrogate
-from coterie.views.note import Note
-from coterie.views.persona_cards import card
-from coterie.views.piece import Piece
+from coterie.views.forms.note import Note
+from coterie.views.forms.piece import Piece
+from coterie.views.segments.cards import card
 from coterie.wording import counted, trait_label
 
 

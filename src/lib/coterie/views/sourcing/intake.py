@@ -7,7 +7,7 @@ from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
 from coterie.sourcing import Consents, Reconciliation
 from coterie.sourcing.identity import Explanation, Guard
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import counted
 
 RULES = {

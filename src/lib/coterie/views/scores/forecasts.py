@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 
 from coterie.reporting import figures, tables
 from coterie.scores import Cuts, Decision, Sentinels, Sufficiency, Target, Trial
-from coterie.views.measures import wide_measures, with_interval
-from coterie.views.note import Note
+from coterie.views.forms.measures import wide_measures, with_interval
+from coterie.views.forms.note import Note
 from coterie.wording import trait_label
 
 NAMES = {

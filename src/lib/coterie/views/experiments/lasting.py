@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from coterie.experiments import Stability
 from coterie.reporting import figures
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 LASTING = 0.8  # adjusted Rand index from which borders count as the same
 STAYING = 0.6  # kappa from which people do: "substantial" to Landis and Koch (1977)

@@ -4,8 +4,8 @@ import pandas as pd
 
 from coterie.experiments import Report, plan_hash, stop_rule
 from coterie.reporting import tables
-from coterie.views.effects import number
-from coterie.views.note import Note
+from coterie.views.forms.effects import number
+from coterie.views.forms.note import Note
 
 SHOWN = ["arm", "look", "n_people", "boundary", "effect", "low", "high", "decision"]
 

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from coterie.experiments import Uplift
 from coterie.reporting import figures
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 FIFTHS = {1: "first fifth (predicted most)", 5: "last fifth (predicted least)"}
 

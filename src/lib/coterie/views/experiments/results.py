@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from coterie.experiments import Report, Shrunken
 from coterie.experiments.deciding.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
-from coterie.views.effects import UNITS, number, outcome, size, span
-from coterie.views.note import Note
+from coterie.views.forms.effects import UNITS, number, outcome, size, span
+from coterie.views.forms.note import Note
 
 NO_EXPERIMENT = Note(
     "**There is no experiment in these data.** Nobody was assigned to a campaign, so nothing here"

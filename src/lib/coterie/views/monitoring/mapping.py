@@ -6,8 +6,8 @@ import pandas as pd
 
 from coterie.objectives import Mapped, Merged
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
-from coterie.views.piece import Piece
+from coterie.views.forms.note import Note
+from coterie.views.forms.piece import Piece
 from coterie.wording import NOT_ACTIONABLE, counted, listed
 
 

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.rules import Grid
 from coterie.statistics import Interval
-from coterie.views.measures import TOO_FEW, with_interval
-from coterie.views.note import Note
+from coterie.views.forms.measures import TOO_FEW, with_interval
+from coterie.views.forms.note import Note
 
 
 def grid(found: Grid, *, min_people: int = 50) -> Axes | Note:

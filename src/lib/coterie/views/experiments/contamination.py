@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from coterie.experiments import Overlap, Report
 from coterie.experiments.deciding.aggregates import AS_ASSIGNED
 from coterie.reporting import figures, tables
-from coterie.views.effects import number
-from coterie.views.note import Note
+from coterie.views.forms.effects import number
+from coterie.views.forms.note import Note
 
 NO_LONGER = "no longer randomised"
 

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from coterie.reporting import figures, tables
 from coterie.rules import Tuning
 from coterie.statistics import Interval
-from coterie.views.measures import TOO_FEW, with_interval
-from coterie.views.note import Note
+from coterie.views.forms.measures import TOO_FEW, with_interval
+from coterie.views.forms.note import Note
 from coterie.wording import counted
 
 NOTHING = "**No threshold of a trigger was tried on conversion**"

@@ -7,8 +7,8 @@ from coterie.reporting import figures, tables
 from coterie.rules import Column, Migration, Qualified, Refreshed, Triggered
 from coterie.rules.language.columns import MEASURES
 from coterie.rules.lists.by_hand import ByHand
-from coterie.views.measures import TOO_FEW
-from coterie.views.note import Note
+from coterie.views.forms.measures import TOO_FEW
+from coterie.views.forms.note import Note
 from coterie.wording import counted, listed
 
 NO_RULE = Note(

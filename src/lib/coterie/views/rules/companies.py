@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from coterie.disclosure import suppress_small
 from coterie.reporting import figures
 from coterie.rules import Companies
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import counted, listed
 
 WAYS = {"stated": "what they state", "email domain": "the domain they write from"}

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from coterie.disclosure import suppress_small
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 
 def source_scores(scores: pd.DataFrame) -> tables.TitledTable:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from coterie.monitoring import Choice, Replayed
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import counted, listed
 
 NO_LIST = Note(

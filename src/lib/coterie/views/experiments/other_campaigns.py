@@ -2,9 +2,9 @@
 
 from coterie.experiments import Report
 from coterie.reporting import tables
-from coterie.views.effects import number, outcome
-from coterie.views.experiments import SHOWN
-from coterie.views.note import Note
+from coterie.views.experiments.results import SHOWN
+from coterie.views.forms.effects import number, outcome
+from coterie.views.forms.note import Note
 from coterie.wording import counted
 
 FIRST = ("act", "too early", "cannot tell", "do not act")  # in which order they are listed
