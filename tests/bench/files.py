@@ -18,7 +18,7 @@ from time import perf_counter
 import duckdb
 import ibis
 
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.sourcing import heard_entries, may_refuse
 
 COLUMNS = {"account": "user", "at": "at", "verb": "verb", "object_id": "object", "value": "value"}

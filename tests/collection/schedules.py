@@ -12,8 +12,8 @@ from typing import NamedTuple
 from collection.faults import TOKEN, FakeClock, Quiet, World, address
 from coterie.collection.fetching import as_export, fetch_feeds
 from coterie.collection.requests import Patience
-from coterie.lake.checkpoints import Checkpoint, State
-from coterie.lake.fetched import export
+from coterie.lake.resuming.checkpoints import Checkpoint, State
+from coterie.lake.resuming.fetched import export
 
 PATIENCE = Patience(attempts=4, seconds=0.2)
 

@@ -12,7 +12,7 @@ from coterie import contracts
 from coterie.collection.declarations import declaration, declared_apis
 from coterie.collection.feeds import study_feeds
 from coterie.collection.fetching import fetch_feeds
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 from coterie.study import SettingsError
 
 SECRET = "s3cret-of-the-vendor"

@@ -16,7 +16,7 @@ from coterie import contracts
 from coterie.collection import maps_to_begin_with, requests
 from coterie.collection.fetching import fetch_feeds
 from coterie.lake import Lake
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 from coterie.study import load_study
 
 PARAMETERS = "study: str = 'tiny'  # which\nsource: str = ''  # where\nfiles: list = []  # map\n"

@@ -14,7 +14,7 @@ import pytest
 from collection.faults import FakeClock, World, address
 from collection.schedules import PATIENCE, compared
 from coterie.collection.fetching import CLOCK, fetch_feeds
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 
 CHILDREN = multiprocessing.get_context("forkserver")  # it imports once and forks in milliseconds
 CHILDREN.set_forkserver_preload(["coterie.collection"])

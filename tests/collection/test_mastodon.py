@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from collection.faults import FakeClock, address, serving
 from coterie.collection.feeds import study_feeds
 from coterie.collection.fetching import fetch_feeds
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 
 RECORDED = "http://localhost:3000"
 PLACES = {

@@ -16,7 +16,7 @@ import pytest
 
 from coterie.collection.feeds import study_feeds
 from coterie.collection.fetching import fetch_feeds
-from coterie.lake.checkpoints import Checkpoint
+from coterie.lake.resuming.checkpoints import Checkpoint
 
 pytestmark = pytest.mark.slow
 PEOPLE = ("ana", "bob", "cem", "dee", "eli")

@@ -15,7 +15,7 @@ from coterie.experiments.design.looks import COLUMNS, NO_LOOKS, earlier_looks
 from coterie.experiments.design.plan import plan_hash
 from coterie.experiments.design.sequential import boundaries, crossing, spent_alpha
 from coterie.experiments.design.sizing import people_needed, size
-from coterie.views import looks as view
+from coterie.views.experiments import looks as view
 from experiments.worlds import PLAN, campaign_of, sums_of, units_of
 
 LOOKING = PLAN._replace(id="spring", looks=4, spending="obrien-fleming", people=3000, segments=())

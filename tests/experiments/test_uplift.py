@@ -7,8 +7,8 @@ import pytest
 
 from coterie.experiments import Uplift, shrink, uplift
 from coterie.experiments.learning.uplift import held_out, qini_of
-from coterie.views import uplift as view
-from coterie.views.note import Note
+from coterie.views.experiments import uplift as view
+from coterie.views.forms.note import Note
 from experiments.worlds import AS_OF, NOT_MEASURED, exposures_of, report_of, spring_world
 
 

@@ -11,7 +11,7 @@ from coterie.experiments import analyse, from_warehouse, overlap, shrink, uplift
 from coterie.experiments.design.plan import ANY, Metric
 from coterie.study import SettingsError
 from coterie.views import experiments as view
-from coterie.views import other_campaigns as others
+from coterie.views.experiments import other_campaigns as others
 from experiments.worlds import ACTS, NOT_MEASURED, PLAN
 
 SPEND = Metric("spend", "mean")

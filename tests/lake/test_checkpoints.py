@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coterie.lake.checkpoints import FILE, Checkpoint, DeadLetter, Record
-from coterie.lake.fetched import STATE, Export, export, flat, read_feeds
+from coterie.lake.resuming.checkpoints import FILE, Checkpoint, DeadLetter, Record
+from coterie.lake.resuming.fetched import STATE, Export, export, flat, read_feeds
 from coterie.study import DataError, SettingsError
 
 ONE = Export("mastodon", "mastodon_tag", ("id", "account.acct"))

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coterie.lake.files import LINE, install_advice, locate_files, read_rows, source_folder
+from coterie.lake.column_map.files import (
+    LINE,
+    install_advice,
+    locate_files,
+    read_rows,
+    source_folder,
+)
 from coterie.lake.reading.delimited import RAGGED
 from coterie.lake.reading.encoding import repair
 from coterie.study import SettingsError

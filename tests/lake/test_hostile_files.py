@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.lake.reading import containers, encoding
 from coterie.study import SettingsError
 

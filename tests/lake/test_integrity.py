@@ -8,7 +8,7 @@ import pytest
 
 from coterie import contracts
 from coterie.lake import CURRENT, SCRATCH, Lake, Model, edited_pointer, read_pointer
-from coterie.lake.folders import MARKER
+from coterie.lake.ownership.folders import MARKER
 from coterie.study import DataError, SettingsError
 
 CONSENTS = pd.DataFrame(

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from coterie import contracts
-from coterie.lake import Finding, Lake, pointers, read_pointer
-from coterie.lake.checks import in_doubt
+from coterie.lake import Finding, Lake, read_pointer
+from coterie.lake.versions import pointers
+from coterie.lake.versions.checks import in_doubt
 from coterie.study import DataError, SettingsError
 
 FLOORS = pd.DataFrame(

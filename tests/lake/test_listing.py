@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from coterie.lake import listing
-from coterie.lake.listing import matching_files
+from coterie.lake.column_map import listing
+from coterie.lake.column_map.listing import matching_files
 from coterie.study import SettingsError
 
 KEY = "02_sourcing.files[0].path"

@@ -9,7 +9,7 @@ import pytest
 
 from coterie import contracts
 from coterie.lake import Model, read_pointer
-from coterie.lake.models import to_bytes
+from coterie.lake.versions.models import to_bytes
 from coterie.study import DataError, SettingsError
 
 ENTRY = {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.lake.reading import SNIFFED, open_raw
 from coterie.lake.reading.delimited import read_delimited
 from coterie.lake.reading.encoding import repair

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from coterie.lake.register import read_register
+from coterie.lake.column_map.register import read_register
 from coterie.rules import REGISTER
 from coterie.study import SettingsError
 

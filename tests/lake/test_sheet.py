@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.lake.cache import cached_rows
-from coterie.lake.outbox import read_audience_file, write_audience_file
-from coterie.lake.sheet import read_sheet, write_sheet
+from coterie.lake.privacy.outbox import read_audience_file, write_audience_file
+from coterie.lake.resuming.cache import cached_rows
+from coterie.lake.spreadsheets.labelling import read_sheet, write_sheet
 from coterie.study import DataError, SettingsError
 
 POSTS = pd.DataFrame({"post_id": ["1", "2"], "text": ['say "hi", 😍', "bye"]})

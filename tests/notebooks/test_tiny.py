@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from coterie.lake import read_pointer
-from coterie.runner.needs import stages_needed
-from coterie.runner.notebooks import code_cells
+from coterie.runner.planning.needs import stages_needed
+from coterie.runner.planning.notebooks import code_cells
 from coterie.study import STAGES
 
 NAMED = {

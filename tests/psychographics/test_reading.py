@@ -205,7 +205,7 @@ def test_a_text_is_read_alike_wherever_it_stands(reader):
 
 
 def test_what_was_read_before_is_not_read_again(reader, tmp_path):
-    from coterie.lake.cache import cached_rows
+    from coterie.lake.resuming.cache import cached_rows
 
     def kept(*given):
         return cached_rows(tmp_path, *given)

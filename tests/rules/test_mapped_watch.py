@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rules.streams import CALENDAR
 
-from coterie.lake.files import Entry
+from coterie.lake.column_map.files import Entry
 from coterie.rules.triggers.checking import read_triggers
 from coterie.runner.streaming.mapped import ColumnMaps, read_mapped
 from coterie.runner.streaming.outlet import Lines

@@ -7,8 +7,8 @@ import pytest
 
 from coterie import contracts
 from coterie.lake import CURRENT, SCRATCH, STAGING, Lake, Model, edited_pointer, read_pointer
-from coterie.runner import lifetimes
-from coterie.runner.lock import locked
+from coterie.runner.preparation.lock import locked
+from coterie.runner.publishing import lifetimes
 from coterie.study import load_study
 
 FLOORS = pd.DataFrame({"rule": ["by hand"], "people": [77], "reason": ["tried"]})

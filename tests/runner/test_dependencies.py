@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from coterie.runner import dependencies
-from coterie.runner.dependencies import PACKAGE, library_files, reachable
-from coterie.runner.staleness import stage_key
+from coterie.runner.planning import dependencies
+from coterie.runner.planning.dependencies import PACKAGE, library_files, reachable
+from coterie.runner.planning.staleness import stage_key
 from coterie.study import STAGES, load_study
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -14,8 +14,9 @@ from expected_maps import CASES, share_right, unglobbed
 from held_out import HELD_OUT, SECOND, THIRD, HeldOut
 
 from coterie.demo import Knobs, make_world
-from coterie.lake.files import Entry
-from coterie.runner.drafts import draft_study, look_at
+from coterie.lake.column_map.files import Entry
+from coterie.runner.drafting.drafts import draft_study
+from coterie.runner.drafting.looking import look_at
 from coterie.sourcing.consent.answers import polarity_of
 from coterie.study import load_study
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from coterie.lake import RENAMED, write_private_file
-from coterie.lake.checkpoints import FETCHED, FILE, SCHEMA
+from coterie.lake.resuming.checkpoints import FETCHED, FILE, SCHEMA
 from coterie.runner.expiry.artefacts import clear_renamed, clear_sheet, clear_stream
 from coterie.runner.expiry.command import day
 from coterie.runner.expiry.due import Leaving

@@ -19,7 +19,8 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from coterie.lake import CURRENT, read_pointer
-from coterie.runner import execution, kernels, leftovers, lock
+from coterie.runner.preparation import leftovers, lock
+from coterie.runner.running import execution, kernels
 from coterie.study import STAGES
 
 

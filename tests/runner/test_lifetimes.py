@@ -18,7 +18,7 @@ from coterie.lake import (
     read_pointer,
     write_pointer,
 )
-from coterie.runner import lifetimes, promotion
+from coterie.runner.publishing import lifetimes, promotion
 from coterie.study import load_study
 
 NEVER = "20200101-000000-00"

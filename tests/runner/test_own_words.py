@@ -3,7 +3,7 @@
 import pandas as pd
 
 from coterie.disclosure import find_leaks, identifier_tokens, words_found
-from coterie.runner.own_words import own_words
+from coterie.runner.publishing.own_words import own_words
 from coterie.study import STAGES, Study
 
 FILES = [{"path": "export_ana_b99.csv", "platform": "friendster"}]

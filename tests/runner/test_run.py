@@ -17,7 +17,10 @@ import papermill
 import pytest
 
 from coterie.lake import edited_pointer, note_made, read_pointer
-from coterie.runner import dependencies, execution, lifetimes, run, staleness
+from coterie.runner import run
+from coterie.runner.planning import dependencies, staleness
+from coterie.runner.publishing import lifetimes
+from coterie.runner.running import execution
 from coterie.study import STAGES, load_study
 
 

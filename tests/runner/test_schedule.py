@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 from coterie.cli.ending import STOPPED
 from coterie.lake import read_pointer
-from coterie.runner.needs import stages_needed
-from coterie.runner.publish import covered_seconds
-from coterie.runner.schedule import AT_ONCE, Schedule
+from coterie.runner.planning.needs import stages_needed
+from coterie.runner.publishing.publish import covered_seconds
+from coterie.runner.running.schedule import AT_ONCE, Schedule
 from coterie.study import STAGES, DataError
 
 READ = "Lake(study).read(contracts.Floors).people.max().execute()"

@@ -7,7 +7,7 @@ import pytest
 
 from coterie import contracts
 from coterie.lake import Lake, pseudonym
-from coterie.runner.reviewing import waiting_pairs
+from coterie.runner.commands.reviewing import waiting_pairs
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

@@ -6,7 +6,7 @@ import pytest
 
 from coterie import demo
 from coterie.demo.world import World
-from coterie.runner.worlds import plant_world
+from coterie.runner.preparation.worlds import plant_world
 from coterie.study import SettingsError, load_study
 
 

@@ -7,8 +7,8 @@ from unittest import mock
 
 from coterie import activation, sourcing
 from coterie.activation.keys import PLATFORMS
-from coterie.lake.files import locate_files, read_rows
-from coterie.lake.plain_reading import read_map_plainly
+from coterie.lake.column_map.files import locate_files, read_rows
+from coterie.lake.rereading.plain_reading import read_map_plainly
 
 AS_OF = date(2026, 7, 1)
 CUSTOMERS = {

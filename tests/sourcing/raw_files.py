@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from coterie import sourcing
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.study import DataError
 
 KEY = b"k"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from coterie import sourcing
-from coterie.lake.pairs import read_pairs, write_pairs
+from coterie.lake.spreadsheets.pairs import read_pairs, write_pairs
 from coterie.sourcing.identity.linking import account_labels, account_pseudonyms
 from coterie.study import DataError
 

@@ -7,7 +7,7 @@ from exporting import ASKED, CUSTOMERS, Export
 from raw_files import read_folder
 
 from coterie.lake import file_state
-from coterie.lake.files import locate_files
+from coterie.lake.column_map.files import locate_files
 from coterie.study import SettingsError
 
 PEOPLE = "id,email,phone,book\n" + "".join(f"C{n},p{n}@example.org,,\n" for n in range(3))

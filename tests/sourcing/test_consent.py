@@ -9,7 +9,7 @@ import yaml
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie import activation, contracts, sourcing
-from coterie.lake.plain_reading import read_map_plainly
+from coterie.lake.rereading.plain_reading import read_map_plainly
 from coterie.sourcing.consent.answers import answer_of, plain_word, plain_words, polarity_of
 from coterie.sourcing.consent.keys import refusal_keys
 from coterie.study import SettingsError

@@ -21,8 +21,8 @@ from consent_second import SECOND
 from consent_third import THIRD
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
-from coterie.lake.files import locate_files, read_rows
-from coterie.runner.drafts import look_at
+from coterie.lake.column_map.files import locate_files, read_rows
+from coterie.runner.drafting.looking import look_at
 from coterie.sourcing.columns import map_rows
 from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coterie import contracts, sourcing
 from coterie.demo import Knobs, make_world
-from coterie.lake.files import locate_files, read_rows
+from coterie.lake.column_map.files import locate_files, read_rows
 from coterie.sourcing import deciding
 from coterie.sourcing.deciding.scorecard import CRITERIA, lags, score_sources
 from coterie.sourcing.retention import rules_of
@@ -50,7 +50,7 @@ class Read:
             (folder / name).write_bytes(content)
         listed = yaml.load(STUDY.read_text(), Settings)["02_sourcing"]["files"]
         listed = [*listed, *(FORUM if knobs.get("poor_source") else [])]
-        with mock.patch("coterie.lake.files.source_folder", return_value=folder):
+        with mock.patch("coterie.lake.column_map.files.source_folder", return_value=folder):
             found = locate_files("here", listed)
             self.files = [read_rows(path, entry, folder="here") for path, entry in found]
         self.rows = sourcing.sort_all(self.files, as_of=AS_OF)

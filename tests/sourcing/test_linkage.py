@@ -14,7 +14,7 @@ from coterie import sourcing
 from coterie.contracts import model_contract
 from coterie.demo import Knobs, make_world
 from coterie.lake import Model
-from coterie.lake.models import check_model
+from coterie.lake.versions.models import check_model
 from coterie.sourcing.identity import as_linkage, as_model
 from coterie.sourcing.identity.linking import compare_accounts, fit_linkage, link_accounts
 from coterie.study import DataError, SettingsError

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from samples import OWN, PEOPLE, SUMS, Export
 
-from coterie.lake.files import Entry, locate_files, read_rows
-from coterie.runner.drafts import look_at
+from coterie.lake.column_map.files import Entry, locate_files, read_rows
+from coterie.runner.drafting.looking import look_at
 from coterie.sourcing.columns import OPTIONAL, REQUIRED
 from coterie.sourcing.maps.declared import declared_maps
 from coterie.sourcing.quarantine import check_rows, sort_rows

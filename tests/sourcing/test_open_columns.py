@@ -4,7 +4,7 @@ import pytest
 from exporting import customer
 from test_hearing import exported
 
-from coterie.runner.drafts import look_at
+from coterie.runner.drafting.looking import look_at
 
 ANSWERS = ["ja", "ruht", "ja", "ruht", "ja"]
 

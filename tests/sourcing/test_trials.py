@@ -5,7 +5,7 @@ import pytest
 from raw_files import read_folder
 
 from coterie import contracts, sourcing
-from coterie.lake.files import locate_files
+from coterie.lake.column_map.files import locate_files
 from coterie.study import SettingsError
 
 ENTRY = {

@@ -6,7 +6,7 @@ import pytest
 from coterie import activation
 from coterie.activation import Decisions, Outbox
 from coterie.views import activation as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 PEOPLE = [f"p{number}" for number in range(400)]
 SEGMENTS = pd.DataFrame({"person_id": PEOPLE, "segment": "S1"})

@@ -4,8 +4,8 @@ import ibis
 import pandas as pd
 
 from coterie.rules import Companies
-from coterie.views import companies as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.rules import companies as view
 
 STAFF = {"person_id": "string", "company_key": "string", "known_by": "string"}
 HOMES = ibis.memtable([], schema=STAFF)

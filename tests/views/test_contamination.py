@@ -7,8 +7,8 @@ from experiments.test_interaction import found_in, units
 from experiments.worlds import PLAN, exposures_of, report_of
 
 from coterie.experiments import Report, overlap
-from coterie.views import contamination as view
-from coterie.views.note import Note
+from coterie.views.experiments import contamination as view
+from coterie.views.forms.note import Note
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from coterie.views import deciding as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.sourcing import deciding as view
 
 SHARES = ["key_coverage", "fresh_share", "filled_share", "kept_share", "basis_share"]
 SHARES += ["within_terms_share", "mean_share"]

@@ -10,8 +10,8 @@ from coterie.experiments import Report, Stability
 from coterie.experiments.design.plan import ANY, Metric
 from coterie.statistics import Interval
 from coterie.views import experiments as view
-from coterie.views import lasting
-from coterie.views.note import Note
+from coterie.views.experiments import lasting
+from coterie.views.forms.note import Note
 
 KEPT = pd.DataFrame(
     {

@@ -7,7 +7,7 @@ from coterie.features.activity.scales import Scale
 from coterie.features.learning.decay import HalfLives
 from coterie.features.learning.effort import EFFORT
 from coterie.views import features as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 
 def test_without_a_learned_half_life_the_convention_is_said_to_stand():

@@ -8,7 +8,7 @@ import pandas as pd
 from coterie import governance
 from coterie.governance import Audit, StatedFeatures
 from coterie.views import governance as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 NAMES = ["Evening", "Weekend", "Quiet"]
 SIZES = pd.DataFrame(

@@ -8,8 +8,8 @@ from coterie.rules import Grid
 from coterie.rules.grid.thresholds import Thresholds
 from coterie.rules.grid.trial import CELL
 from coterie.statistics import UNKNOWN, Interval
-from coterie.views import intent as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.rules import intent as view
 
 ROWS = [
     (thresholds, intent, engagement, n, hits, hits / n, hits / n - 0.05, hits / n + 0.05, lift)

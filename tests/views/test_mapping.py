@@ -4,7 +4,7 @@ import pandas as pd
 
 from coterie.objectives import Mapped, Merged
 from coterie.objectives.mapping import OVERLOOKED
-from coterie.views import mapping as view
+from coterie.views.monitoring import mapping as view
 
 CELL = {"goal": "Sell more often", "segment": "S1", "n_people": 90, "kpi": "conversion"}
 CELL |= {"value": 0.05, "target": 0.1, "reached": "no", "value_index": 180.0, "value_low": 140.0}

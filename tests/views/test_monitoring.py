@@ -5,7 +5,7 @@ import pandas as pd
 from coterie.monitoring import HUMANS, Movement
 from coterie.monitoring.movement import flows, migration
 from coterie.views import monitoring as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 WEEKS = pd.to_datetime(["2026-06-01", "2026-06-08"])
 FACTS = pd.concat(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from coterie.views import psychographics as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 SHARES = pd.DataFrame(
     {"interest": ["other", "food"], "share": [0.6, 0.4], "low": [0.5, 0.3], "high": [0.7, 0.5]}

@@ -5,7 +5,7 @@ import pandas as pd
 from coterie import monitoring
 from coterie.monitoring.costs import Prices
 from coterie.monitoring.refresh import PERIODS
-from coterie.views import refreshing as view
+from coterie.views.monitoring import refreshing as view
 
 CURVE = pd.DataFrame({"list": "looks", "refresh": list(PERIODS), "seconds": PERIODS.values()})
 CURVE = CURVE.assign(decisions=60_000, lost_share=[0.001, 0.004, 0.08, 0.25], n_people=900)

@@ -7,8 +7,8 @@ import pandas as pd
 from coterie.rules import Migration, Qualified, Refreshed, Triggered, rule_columns
 from coterie.rules.lists.by_hand import ByHand
 from coterie.rules.triggers.batch import COLUMNS
-from coterie.views import rules as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.rules import eligibility as view
 
 TABLE = pd.DataFrame(
     {

@@ -19,9 +19,9 @@ from coterie.scores import (
     propensity,
 )
 from coterie.statistics import Interval
-from coterie.views import customers as customer_view
 from coterie.views import scores as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.scores import customers as customer_view
 from coterie.wording import trait_label
 
 DAY = date(2026, 7, 1)

@@ -7,8 +7,8 @@ from coterie.segments import Verdict
 from coterie.segments.selection import Comparison, PValue
 from coterie.segments.selection.verdict import NONE
 from coterie.views import segments as view
-from coterie.views import verdicts
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.segments import verdicts
 
 BLURRED = pd.DataFrame(
     {"segment": ["S1", "S1", "S10", "S2"], "other": ["S10", "S1", "S10", "S2"], "share": 0.5}

@@ -6,7 +6,7 @@ import pytest
 from coterie.sourcing import Reconciliation
 from coterie.sourcing.identity import Explanation, Guard
 from coterie.views import sourcing as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 
 SOURCES = pd.DataFrame(
     {

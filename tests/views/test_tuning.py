@@ -4,8 +4,8 @@ import pandas as pd
 
 from coterie.rules import Tuning
 from coterie.rules.triggers.tuning import CURVE, VERDICT
-from coterie.views import tuning as view
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
+from coterie.views.rules import tuning as view
 
 ROWS = [
     ("looks", 3, "3 views", half, True, False, n, 200, 60, 60 / n, 0.1, 0.4, 1.0)

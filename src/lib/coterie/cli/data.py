@@ -141,7 +141,7 @@ def review(
 ) -> None:
     """Show pairs of accounts that may be one person; your yes or no binds from the next run on."""
     from coterie.lake import Lake  # noqa: PLC0415
-    from coterie.runner.reviewing import waiting_pairs  # noqa: PLC0415
+    from coterie.runner.commands.reviewing import waiting_pairs  # noqa: PLC0415
 
     found = waiting_pairs(Lake(study))
     for line in found.lines[:pairs]:

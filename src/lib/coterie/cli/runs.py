@@ -33,7 +33,7 @@ def run(
 ) -> None:
     """Run a study's notebooks, in order, where something changed since the last run."""
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import, and help needs none
-    from coterie.runner.watch import Watch  # noqa: PLC0415
+    from coterie.runner.running.watch import Watch  # noqa: PLC0415
 
     watch = Watch(out, quiet=quiet, lake=load_study(study).lake)
     with watch.bars:
@@ -47,8 +47,8 @@ def run(
 def check(study: StudyName) -> None:
     """Run 01 and 02 alone, and say of each file how it was read and what became of its rows."""
     from coterie.runner import run_study  # noqa: PLC0415 - slow to import
-    from coterie.runner.readback import read_back  # noqa: PLC0415
-    from coterie.runner.watch import Watch  # noqa: PLC0415
+    from coterie.runner.commands.readback import read_back  # noqa: PLC0415
+    from coterie.runner.running.watch import Watch  # noqa: PLC0415
 
     settings = load_study(study)
     watch = Watch(out, quiet=False, lake=settings.lake)
@@ -90,7 +90,7 @@ def findings(
 
 def last_findings(study: Study) -> list[dict]:
     """List what a study's last successful run found."""
-    from coterie.runner.promotion import as_records, read_findings  # noqa: PLC0415
+    from coterie.runner.publishing.promotion import as_records, read_findings  # noqa: PLC0415
 
     return as_records(read_findings(study, study.lake / CURRENT))
 
@@ -141,7 +141,7 @@ def studies() -> None:
 @app.command()
 def doctor() -> None:
     """Check whether everything a run needs is here and sound."""
-    from coterie.runner.checkup import checks  # noqa: PLC0415
+    from coterie.runner.commands.checkup import checks  # noqa: PLC0415
 
     wrong = dict(checks())
     for what, why in wrong.items():

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from coterie.cli.app import StudyName, app, out
-from coterie.lake.spreadsheet import plain_cells
+from coterie.lake.spreadsheets.cells import plain_cells
 from coterie.study import load_study
 from coterie.wording import counted
 
@@ -24,7 +24,7 @@ def judge(
     rows: Annotated[int, typer.Option(metavar="50", help="How many decisions to print.")] = 50,
 ) -> None:
     """Judge the tests of which a file gives sums (`gives: sums`), without people and at once."""
-    from coterie.runner.judging import judge_sums  # noqa: PLC0415 - slow to import
+    from coterie.runner.commands.judging import judge_sums  # noqa: PLC0415 - slow to import
 
     report, aside = judge_sums(load_study(study))
     table = Table("test", *NAMED[1:], "effect", "decision")

@@ -15,9 +15,9 @@ from coterie.collection.feeds import Feed, study_feeds
 from coterie.collection.paging import read_page
 from coterie.collection.refusals import CursorExpired, Outage, TokenRefused, quota_spent
 from coterie.collection.requests import PATIENCE, Clock, Ledger, Patience, Sender
-from coterie.lake.checkpoints import Checkpoint, State
-from coterie.lake.claims import claimed_folder
-from coterie.lake.fetched import Export, export
+from coterie.lake.ownership.claims import claimed_folder
+from coterie.lake.resuming.checkpoints import Checkpoint, State
+from coterie.lake.resuming.fetched import Export, export
 from coterie.study import SettingsError, Study, source_of
 
 ROUNDS = 3  # how often a cursor may come back, and expire, in one fetch

@@ -5,7 +5,7 @@ from pathlib import PurePath
 import yaml
 
 from coterie.collection.feeds import Feed, study_feeds
-from coterie.lake.checkpoints import FETCHED
+from coterie.lake.resuming.checkpoints import FETCHED
 from coterie.study import Study
 
 

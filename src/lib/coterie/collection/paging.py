@@ -8,7 +8,7 @@ from coterie.collection.answers import Answer, at_path
 from coterie.collection.declarations import Paging
 from coterie.collection.feeds import Feed
 from coterie.collection.refusals import Outage, Passing
-from coterie.lake.checkpoints import DeadLetter, Record
+from coterie.lake.resuming.checkpoints import DeadLetter, Record
 
 SECRET = {"access_token", "token", "key", "api_key", "apikey", "client_secret", "appsecret_proof"}
 

@@ -15,10 +15,21 @@ import numpy as np
 import pandas as pd
 
 from coterie.contracts import Contract, Findings, Labels, model_contract
-from coterie.lake.access import log_access
-from coterie.lake.cache import cached_rows
-from coterie.lake.checkpoints import FETCHED
-from coterie.lake.checks import (
+from coterie.lake.column_map.files import SourceFile, locate_files, read_rows, source_folder
+from coterie.lake.column_map.register import read_register
+from coterie.lake.ownership.folders import private_folder
+from coterie.lake.ownership.ledger import made_in, note_made
+from coterie.lake.privacy.access import log_access
+from coterie.lake.privacy.keys import KEY, RENAMED, read_renamed, secret_key
+from coterie.lake.privacy.outbox import read_audience_file, write_audience_file, write_private_file
+from coterie.lake.rereading.plain_picking import Ear
+from coterie.lake.rereading.plain_reading import PlainFile, read_map_plainly
+from coterie.lake.resuming.cache import cached_rows
+from coterie.lake.resuming.checkpoints import FETCHED
+from coterie.lake.resuming.fetched import STATE, read_feeds
+from coterie.lake.spreadsheets.labelling import read_sheet, write_sheet
+from coterie.lake.spreadsheets.pairs import PAIRS, read_pairs
+from coterie.lake.versions.checks import (
     as_contracted,
     as_finding,
     check_columns,
@@ -26,22 +37,11 @@ from coterie.lake.checks import (
     in_short,
     plain,
 )
-from coterie.lake.fetched import STATE, read_feeds
-from coterie.lake.files import SourceFile, locate_files, read_rows, source_folder
-from coterie.lake.folders import private_folder
-from coterie.lake.integrity import verify
-from coterie.lake.journal import Journal, file_state
-from coterie.lake.keys import KEY, RENAMED, read_renamed, secret_key
-from coterie.lake.ledger import made_in, note_made
-from coterie.lake.models import Model, check_model, model_digest, read_model_file, to_bytes
-from coterie.lake.outbox import read_audience_file, write_audience_file, write_private_file
-from coterie.lake.pairs import PAIRS, read_pairs
-from coterie.lake.plain_picking import Ear
-from coterie.lake.plain_reading import PlainFile, read_map_plainly
-from coterie.lake.pointers import CURRENT, read_pointer
-from coterie.lake.register import read_register
-from coterie.lake.sheet import read_sheet, write_sheet
-from coterie.lake.storage import store_table
+from coterie.lake.versions.integrity import verify
+from coterie.lake.versions.journal import Journal, file_state
+from coterie.lake.versions.models import Model, check_model, model_digest, read_model_file, to_bytes
+from coterie.lake.versions.pointers import CURRENT, read_pointer
+from coterie.lake.versions.storage import store_table
 from coterie.study import project_root
 
 SHEET = "posts.csv"

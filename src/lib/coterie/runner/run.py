@@ -7,14 +7,14 @@ from pathlib import Path
 
 from coterie.disclosure import hider
 from coterie.lake import made_folder, note_made, read_pointer, write_pointer
-from coterie.runner.leftovers import remove_leftovers
-from coterie.runner.lifetimes import PUBLISHED, sweep
-from coterie.runner.lock import hide_in_log, locked, new_run_id, write_private
-from coterie.runner.promotion import point_latest, refuse_foreign_latest
-from coterie.runner.soundness import lost_tables, refuse_damaged
-from coterie.runner.staleness import pages_key
-from coterie.runner.state import RunState, begin, reports_of
-from coterie.runner.worlds import plant_world
+from coterie.runner.planning.staleness import pages_key
+from coterie.runner.planning.state import RunState, begin, reports_of
+from coterie.runner.preparation.leftovers import remove_leftovers
+from coterie.runner.preparation.lock import hide_in_log, locked, new_run_id, write_private
+from coterie.runner.preparation.soundness import lost_tables, refuse_damaged
+from coterie.runner.preparation.worlds import plant_world
+from coterie.runner.publishing.lifetimes import PUBLISHED, sweep
+from coterie.runner.publishing.promotion import point_latest, refuse_foreign_latest
 from coterie.study import STAGES, DataError, SettingsError, load_study, stage_of
 
 
@@ -30,7 +30,7 @@ def run_study(
 ) -> Path:
     """Run a study's notebooks where something changed, and return the page to read.
 
-    `watch` hears how it goes, like `coterie.runner.watch.Watch`.
+    `watch` hears how it goes, like `coterie.runner.running.watch.Watch`.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def run_study(
         made_folder(state.folder)
         write_private(state.log, f"run {run}")
         with secrets_hidden(state):
-            from coterie.runner.execution import execute  # noqa: PLC0415 - slow to import
+            from coterie.runner.running.execution import execute  # noqa: PLC0415 - slow to import
 
             return execute(state, until=last_stage, watch=watch)
 

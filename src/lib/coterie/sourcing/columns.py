@@ -1,6 +1,5 @@
 """Column maps: from a file's names to the study's, row by checked row."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import ibis
@@ -9,7 +8,13 @@ import yaml
 
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.amounts import as_number, find_decimal, is_plain
-from coterie.sourcing.consent.answers import IDENTIFIERS, answer_of, polarity_of, purpose_of
+from coterie.sourcing.consent.answers import (
+    IDENTIFIERS,
+    answer_of,
+    loses_no_no,
+    polarity_of,
+    purpose_of,
+)
 from coterie.sourcing.consent.words import name_says
 from coterie.sourcing.identifiers import (
     is_placeholder,
@@ -126,20 +131,6 @@ def check_entry(entry: dict) -> None:
         raise SettingsError(
             f"{where}.sum_by: only the rows of events add up to one act; these are {kind}."
         )
-
-
-def loses_no_no(entry: dict) -> Callable[[dict], bool]:
-    """Tell of a condition whether every answer it leaves out is empty or not stated to be a no."""
-    answers = {"no_values": (), "unknown_values": ()} | (entry.get("answers") or {})
-    noes = {*answers["no_values"], *answers["unknown_values"]}
-
-    def keeps(condition: dict) -> bool:
-        listed = [condition["is"]] if isinstance(condition["is"], str) else condition["is"]
-        only_noes = bool(listed) and {*listed} <= noes
-        alone = condition["column"] == entry["columns"]["granted"] and not condition["is_not"]
-        return alone and (only_noes or condition["empty"] is False)
-
-    return keeps
 
 
 def mapped_source(source: SourceFile) -> ir.Table:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from coterie.activation import CompanyFiles, Decisions, ListFiles, Outbox, PhoneNumbers, SelfCheck
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import counted, listed
 
 MOSTLY = 0.5  # share of valid numbers under which the country is probably a wrong one

@@ -10,7 +10,7 @@ from coterie.features.learning.decay import HalfLives
 from coterie.features.learning.weights import Weights
 from coterie.features.stability.leaks import Forecast
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import counted, listed, trait_label
 
 SHOWN = 12  # rows of a chart at most

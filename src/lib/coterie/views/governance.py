@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from coterie import disclosure
 from coterie.governance import Audit, Clearing, StatedFeatures
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import trait_label
 
 

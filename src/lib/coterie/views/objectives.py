@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from coterie.experiments import Plan, stop_rule
 from coterie.objectives import Smart
 from coterie.reporting import figures, tables
-from coterie.views.effects import size as size_of
-from coterie.views.note import Note
+from coterie.views.forms.effects import size as size_of
+from coterie.views.forms.note import Note
 from coterie.wording import counted
 
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from coterie.psychographics import Reputation
 from coterie.reporting import figures, tables
-from coterie.views.note import Note
+from coterie.views.forms.note import Note
 from coterie.wording import topic_label
 
 TRAITS = {

@@ -24,10 +24,10 @@ from coterie.lake import (
     read_renamed,
     write_private_file,
 )
-from coterie.lake.cache import read_rows, write_rows
+from coterie.lake.resuming.cache import read_rows, write_rows
 from coterie.psychographics.reading.texts import plain
 from coterie.runner.expiry.due import Leaving
-from coterie.runner.lifetimes import RUN_ID, could_not_delete, older_pages
+from coterie.runner.publishing.lifetimes import RUN_ID, could_not_delete, older_pages
 from coterie.runner.streaming.forgetting import blank_lines, forget_on_spark, forget_people
 from coterie.runner.streaming.outlet import forget_lines
 from coterie.runner.streaming.places import DECISIONS, FOLDER, INBOX, SPARK, STATE

@@ -18,7 +18,7 @@ from coterie.runner.expiry.artefacts import (
 from coterie.runner.expiry.due import Leaving, asked_by, due_on
 from coterie.runner.expiry.fetched import clear_fetched
 from coterie.runner.expiry.stored import rewrite_tables
-from coterie.runner.lock import locked
+from coterie.runner.preparation.lock import locked
 from coterie.sourcing.retention import Rule, rules_of
 from coterie.study import SettingsError, Study, project_root
 

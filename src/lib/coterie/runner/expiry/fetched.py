@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coterie.disclosure.search import shows_any
 from coterie.lake import Lake, write_private_file
-from coterie.lake.checkpoints import FETCHED, FILE
+from coterie.lake.resuming.checkpoints import FETCHED, FILE
 from coterie.runner.expiry.artefacts import tokens_of
 from coterie.runner.expiry.due import Leaving
 

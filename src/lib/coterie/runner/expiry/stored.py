@@ -18,7 +18,7 @@ from coterie.lake import (
     write_pointer,
 )
 from coterie.runner.expiry.due import Leaving
-from coterie.runner.lifetimes import sweep_stored
+from coterie.runner.publishing.lifetimes import sweep_stored
 from coterie.sourcing.retention import is_due, rules_for
 from coterie.study import DataError
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from coterie import contracts, sourcing
 from coterie.lake import Lake
-from coterie.lake.files import Entry, read_rows
-from coterie.lake.listing import matching_files
+from coterie.lake.column_map.files import Entry, read_rows
+from coterie.lake.column_map.listing import matching_files
 from coterie.runner.streaming.intake import AHEAD, Arrived
 from coterie.runner.streaming.state import ARRIVING, utc_now
 from coterie.sourcing.identity.linking import account_labels, account_pseudonyms

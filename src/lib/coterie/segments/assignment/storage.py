@@ -1,6 +1,6 @@
 """The assignment model as the lake keeps it."""
 
-from coterie.lake.models import Model
+from coterie.lake.versions.models import Model
 from coterie.segments.assignment.model import AssignmentModel
 from coterie.segments.preparation.space import Space
 

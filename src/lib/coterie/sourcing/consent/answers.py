@@ -4,6 +4,7 @@ Whatever cannot be read as a yes is no yes. A column in which true means no is r
 name, or stated in the column map; such a column never gives a yes.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -121,6 +122,20 @@ def answer_of(granted: ir.StringValue, polarity: Polarity) -> ir.StringValue:
     return ibis.cases(
         *((word.isin(words), meaning) for words, meaning in meanings if words), else_=polarity.other
     )
+
+
+def loses_no_no(entry: dict) -> Callable[[dict], bool]:
+    """Tell of a condition whether every answer it leaves out is empty or not stated to be a no."""
+    answers = {"no_values": (), "unknown_values": ()} | (entry.get("answers") or {})
+    noes = {*answers["no_values"], *answers["unknown_values"]}
+
+    def keeps(condition: dict) -> bool:
+        listed = [condition["is"]] if isinstance(condition["is"], str) else condition["is"]
+        only_noes = bool(listed) and {*listed} <= noes
+        alone = condition["column"] == entry["columns"]["granted"] and not condition["is_not"]
+        return alone and (only_noes or condition["empty"] is False)
+
+    return keeps
 
 
 def purpose_of(stated: ir.StringValue, translation: dict[str, str]) -> ir.StringValue:
