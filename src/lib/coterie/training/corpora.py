@@ -10,9 +10,9 @@ import pandas as pd
 
 from coterie.psychographics.reading.texts import plain
 from coterie.study import DataError
+from coterie.training.readers import read_labels
 
 SENTIMENTS = ["negative", "neutral", "positive"]
-OWN_LABELS = Path(__file__).with_name("intent_labels.csv")
 # which of TweetEval's four emotions one of GoEmotions' stands for
 MOODS = {
     "anger": "anger",
@@ -181,13 +181,13 @@ def core(text: str) -> str:
 
 
 def read_own_labels(folder: Path) -> pd.DataFrame:
-    """Find the texts of the 3,283 posts that were labelled for this project.
+    """Find the texts of the posts that were labelled for this project, those that can be found.
 
     The project holds only their fingerprints.
 
     Returns `text`, `source`, `part` (training and validation; authors, by whom no post is trained
-    on; shifted and elsewhere, of a source that none is), `intent`, `sentiment`, `readers` and
-    `again`, what a second reader said who did not know the first one's label.
+    on; shifted and elsewhere, of a source that none is), `sentiment`, `readers` (how many), and
+    what they said of the intent: see `read_labels`.
     """
     support = pd.read_parquet(folder / "support_twitter/tweets.parquet", columns=["text"])["text"]
     tweets = [
@@ -199,8 +199,8 @@ def read_own_labels(folder: Path) -> pd.DataFrame:
     texts = pd.DataFrame({"raw": [*support, *tweets, *comments]})
     texts["text"] = texts["raw"].map(plain)
     texts["fingerprint"] = texts["text"].map(fingerprint)
-    labels = pd.read_csv(OWN_LABELS, dtype={"fingerprint": str})
-    return labels.merge(texts.drop_duplicates("fingerprint"), on="fingerprint").drop(columns="raw")
+    found = texts.drop_duplicates("fingerprint").drop(columns="raw")
+    return read_labels().merge(found, on="fingerprint")
 
 
 def fingerprint(text: str) -> str:
