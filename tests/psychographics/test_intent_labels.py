@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from coterie.psychographics.reading.cards import Card, read_card
 from coterie.statistics import calibration_error, probabilities
 from coterie.training.cards import model_card
-from coterie.training.corpora import fingerprint
+from coterie.training.corpora import Corpus, fingerprint, half_of
 from coterie.training.evaluation import calibration_noise, evaluate_with_intervals
-from coterie.training.intents import held_out, part_of_own, weak_labels
+from coterie.training.fitting import part_of
+from coterie.training.intents import held_out, joined, part_of_own, weak_labels
+from coterie.training.losses import loss_on
 from coterie.training.readers import INTENTS, agreement, read_labels
 
 CARD = Card(["no", "yes"], False, "", 0, 0, temperature=1.0, tilt=[0.0, 0.0], floor=0.0)
@@ -66,10 +69,36 @@ def test_half_of_the_new_authors_posts_and_every_shifted_one_stay_out_of_the_jud
 
 
 def test_a_head_learns_and_is_judged_by_the_majority():
-    ours = pd.DataFrame(
-        {"part": ["training"], "text": ["a"], "intent": ["praise"], "consensus": ["question"]}
-    )
-    assert part_of_own(ours, "training").truth.tolist() == [INTENTS.index("question")]
+    said = {"intent": ["praise"], "again": ["question"], "third": ["question"]}
+    ours = pd.DataFrame({"part": ["training"], "text": ["a"], "consensus": ["question"]} | said)
+    corpus = part_of_own(ours, "training")
+    assert corpus.truth.tolist() == [INTENTS.index("question")]
+    share = dict(zip(INTENTS, corpus.votes[0].tolist(), strict=True))
+    assert share["question"] == pytest.approx(2 * share["praise"]) == pytest.approx(2 / 3)
+
+
+def test_a_post_whose_readers_differ_teaches_both_labels_and_a_rare_label_counts_for_more():
+    scores = torch.tensor([[2.0, 0.0], [2.0, 0.0]])
+    votes = np.array([[1.0, 0.0], [0.5, 0.5]], dtype=np.float32)
+    corpus = Corpus(["a", "b"], np.array([0, 0]), ["often", "rarely"])
+    rows, alike = np.array([0, 1]), torch.ones(2)
+    said = loss_on(scores, corpus, rows, alike)
+    split = loss_on(scores, corpus._replace(votes=votes), rows, alike)
+    assert split - said == pytest.approx(0.5)  # a quarter of the votes is two points off
+    rare = corpus._replace(truth=np.array([0, 1]))
+    even, more = (loss_on(scores, rare, rows, torch.tensor(w)) for w in ([1.0, 1.0], [0.5, 1.0]))
+    assert more > even > said
+
+
+def test_votes_stay_with_their_posts_when_a_corpus_is_split():
+    votes = np.eye(4, dtype=np.float32)
+    corpus = Corpus(list("abcd"), np.arange(4), list("wxyz"), votes)
+    assert half_of(corpus, 1).votes.argmax(axis=1).tolist() == [1, 3]
+    assert part_of(corpus, np.array([True, False, False, True])).votes.argmax(axis=1).tolist() == [
+        0,
+        3,
+    ]
+    assert joined([corpus, corpus]).votes.argmax(axis=1).tolist() == [0, 1, 2, 3] * 2
 
 
 def test_a_calibrated_head_errs_no_more_than_chance_and_an_overconfident_one_more():

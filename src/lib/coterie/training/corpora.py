@@ -35,6 +35,8 @@ class Corpus(NamedTuple):
     # one label number a text, or one row of 0 and 1 where a text may carry several
     truth: np.ndarray
     labels: list[str]
+    # where several readers labelled the texts: which share of them gave each label, a row a text
+    votes: np.ndarray = np.empty((0, 0), dtype=np.float32)
 
 
 class TrainingSets(NamedTuple):
@@ -44,6 +46,7 @@ class TrainingSets(NamedTuple):
     epochs: list[int]  # passes over each training set
     validation: Corpus
     step: float = 1e-3  # how far each step goes at most
+    balance: float = 0.0  # how much more rare labels of the last set count: 1 makes all count alike
     # texts of a source that is not trained on: to fit temperature and shift, and to evaluate; at
     # most one each
     shifted: tuple[Corpus, ...] = ()
@@ -128,7 +131,9 @@ def goemotions_moods(folder: Path, labels: list[str]) -> Corpus:
 
 def half_of(corpus: Corpus, number: int) -> Corpus:
     """Take every second text, beginning with the first (0) or the second (1)."""
-    return corpus._replace(texts=corpus.texts[number::2], truth=corpus.truth[number::2])
+    return Corpus(
+        corpus.texts[number::2], corpus.truth[number::2], corpus.labels, corpus.votes[number::2]
+    )
 
 
 def values(folder: Path) -> TrainingSets:

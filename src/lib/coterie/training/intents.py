@@ -16,7 +16,7 @@ from coterie.training.corpora import (
     half_of,
     read_own_labels,
 )
-from coterie.training.readers import INTENTS
+from coterie.training.readers import INTENTS, votes
 
 INTENT_WORDS = Path(__file__).with_name("intents.yml")
 # of the sets whose labels only stand for an intent: more would take long and help little
@@ -58,7 +58,8 @@ def weak_labels(folder: Path, *, but: set[str]) -> Corpus:
 def part_of_own(ours: pd.DataFrame, part: str) -> Corpus:
     """Take one part of the posts labelled for this project."""
     table = ours[ours["part"] == part]
-    return Corpus(table["text"].tolist(), table["consensus"].map(INTENTS.index).to_numpy(), INTENTS)
+    truth = table["consensus"].map(INTENTS.index).to_numpy()
+    return Corpus(table["text"].tolist(), truth, INTENTS, votes(table))
 
 
 def held_out(ours: pd.DataFrame) -> pd.DataFrame:
@@ -70,9 +71,11 @@ def held_out(ours: pd.DataFrame) -> pd.DataFrame:
 
 def joined(corpora: list[Corpus]) -> Corpus:
     """Put corpora with the same labels together."""
-    texts = [text for corpus in corpora for text in corpus.texts]
-    return corpora[0]._replace(
-        texts=texts, truth=np.concatenate([corpus.truth for corpus in corpora])
+    return Corpus(
+        [text for corpus in corpora for text in corpus.texts],
+        np.concatenate([corpus.truth for corpus in corpora]),
+        corpora[0].labels,
+        np.concatenate([corpus.votes for corpus in corpora]),
     )
 
 

@@ -44,6 +44,18 @@ def majority(labels: pd.DataFrame) -> pd.Series:
     return labels["third"].fillna(labels["intent"]).rename("consensus")
 
 
+def votes(labels: pd.DataFrame) -> np.ndarray:
+    """Say which share of a post's readers gave it each label: a row a post, a column an intent.
+
+    >>> said = {"intent": ["praise"] * 2, "again": ["praise", "other"], "third": [None, "other"]}
+    >>> votes(pd.DataFrame(said))[:, 3:].astype(float).round(2).tolist()
+    [[1.0, 0.0, 0.0], [0.33, 0.0, 0.67]]
+    """
+    said = labels[["intent", "again", "third"]].to_numpy(dtype=object)
+    counts = np.stack([(said == name).sum(axis=1) for name in INTENTS], axis=1)
+    return (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
 def agreement(*, seed: int = 0) -> Agreement:
     """Compare the first and the second reader of every post that two have read.
 
