@@ -326,7 +326,12 @@ def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, c
     from coterie.cli import data
 
     card = load_head("intent", load_encoder(precision="float32")).card
-    monkeypatch.setattr("coterie.training.train_and_store", lambda *_, **__: (card, tmp_path))
+
+    def train(*_, progress, **__):
+        assert list(progress([1, 2], "training set 1")) == [1, 2]
+        return card, tmp_path
+
+    monkeypatch.setattr("coterie.training.train_and_store", train)
     data.train("intent", data=tmp_path)
     assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
 
