@@ -53,7 +53,8 @@ def counts() -> dict:
     """Count our own labels for their card: all, by part, and how well two readers agree."""
     labels = read_labels()
     parts = labels["part"].value_counts().to_dict()
-    return {"labelled": len(labels)} | parts | agreement()._asdict()
+    there = {"kappa_elsewhere": agreement(part="elsewhere").kappa}
+    return {"labelled": len(labels)} | parts | there | agreement()._asdict()
 
 
 def filled_in(notes: dict, known: dict) -> dict:

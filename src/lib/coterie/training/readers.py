@@ -56,8 +56,8 @@ def votes(labels: pd.DataFrame) -> np.ndarray:
     return (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def agreement(*, seed: int = 0) -> Agreement:
-    """Compare the first and the second reader of every post that two have read.
+def agreement(*, part: str = "", seed: int = 0) -> Agreement:
+    """Compare the first and the second reader of every post that two have read, or of one part.
 
     Both are language models. The second read a written guide (`reading_guide.md`) and the post,
     and neither the first one's label nor the post's thread.
@@ -69,6 +69,7 @@ def agreement(*, seed: int = 0) -> Agreement:
     (3247, 512, 0.783)
     """
     both = read_labels().dropna(subset=["again"])
+    both = both[both["part"] == part] if part else both
     pairs = both.groupby(["intent", "again"]).size().rename("n").reset_index()
     one, other = pairs["intent"].tolist(), pairs["again"].tolist()
     rng = np.random.default_rng(seed)
