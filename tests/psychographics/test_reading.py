@@ -228,7 +228,7 @@ def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reade
     name = "emotion"
     head = next(head for head in reader.heads if head.name == name)
     folder = real_data("tweeteval").parent
-    texts, truth, _ = read_training_sets(name, folder).validation
+    texts, truth, *_ = read_training_sets(name, folder).validation
     scores = psychographics.read_texts(texts, reader).scores[name]
     found = evaluate(scores, head.card, truth)
     assert found["macro_f1"] == pytest.approx(head.card.evaluation["macro_f1"], abs=0.01)

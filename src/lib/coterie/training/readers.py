@@ -59,8 +59,8 @@ def votes(labels: pd.DataFrame) -> np.ndarray:
 def agreement(*, part: str = "", seed: int = 0) -> Agreement:
     """Compare the first and the second reader of every post that two have read, or of one part.
 
-    Both are language models. The second read a written guide (`reading_guide.md`) and the post,
-    and neither the first one's label nor the post's thread.
+    Both are language models. The second read a written guide (`reading_guide.md`, which says for
+    which posts not) and the post, and neither the first one's label nor the post's thread.
 
     The interval is the bootstrap's, over posts.
 
