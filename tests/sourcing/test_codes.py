@@ -9,7 +9,7 @@ from coterie import activation
 
 HARMLESS = {  # columns in which numbers and letters are no answers
     *("order_status", "http_status", "notification_count", "newsletter_opens", "Mailing State"),
-    *("subscription_plan", "consent_version", "status", "promo_code", "marketing_score", "state"),
+    *("subscription_plan", "consent_version", "promo_code", "marketing_score", "state"),
     *("newsletter_id", "payment_status", "ticket_status", "emails_sent", "loyalty_type", "segment"),
 }
 

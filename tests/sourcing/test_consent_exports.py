@@ -8,30 +8,47 @@ reason: that is counted as safe, and counted.
 import hashlib
 import re
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import pytest
+import yaml
 from consent_codes import CODED
 from consent_exports import SHAPES as PLAIN
+from consent_exports import Shape
 from consent_second import SECOND
 from consent_third import THIRD
 from exporting import ASKED, CUSTOMERS, Export, customer, write
 
 from coterie.lake.files import locate_files, read_rows
 from coterie.runner.drafts import look_at
-from coterie.sourcing.columns import check_entry
+from coterie.sourcing.columns import map_rows
 from coterie.sourcing.consent.answers import polarity_of
 from coterie.sourcing.consent.hearing import check_names
+from coterie.sourcing.money import check_money
 from coterie.study import SettingsError
 
-ALL = PLAIN | CODED | SECOND | THIRD
+
+def shapes_of(name):
+    """Read a file of shapes: of each its file, its text, and who says no in it."""
+    found = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return {
+        title: Shape(one["file"], one["text"], no=tuple(one["no"])) for title, one in found.items()
+    }
+
+
+FOURTH = shapes_of("consent_fourth.yml")
+ORDINARY = shapes_of("consent_ordinary.yml")
+ALL = PLAIN | CODED | SECOND | THIRD | FOURTH
 ROUNDS = {
     "sample": dict(list(ALL.items())[::6]),
     "plain": PLAIN,
     "coded": CODED,
     "second": SECOND,
     "third": THIRD,
+    "fourth": FOURTH,
+    "ordinary": ORDINARY,
 }
 MARKS = {name: [pytest.mark.slow] * (name != "sample") for name in ROUNDS}
 EACH_ROUND = [pytest.param(name, marks=MARKS[name]) for name in ROUNDS]
@@ -86,7 +103,8 @@ def make_world(folder, shapes):
         try:
             for path, entry in locate_files(str(folder), found) if found else ():
                 read = read_rows(path, entry, folder=str(folder))
-                check_entry(read.entry)
+                map_rows([read], entry["gives"])  # refuses moments that can be read in two ways
+                check_money([read.entry], currency="", rates={})
                 check_names(read)
                 if entry["gives"] == "consents":
                     polarity_of(entry)
@@ -136,6 +154,7 @@ def test_the_self_check_hears_every_no_by_itself(world_of, group, name):
         assert heard <= {*shape.no, *shape.unasked}
 
 
+REVIEWED = ("fourth", "ordinary")  # rounds whose columns are mostly nobody's standard
 UNREAD = {"no header", "a name that denies", "names alone", "two columns of one name"}  # no map
 UNREAD |= {"a history in numbers", "a note in another column"}
 STOPPED = {  # no header, no key, or words and names that may mean either
@@ -152,9 +171,17 @@ STOPPED = {  # no header, no key, or words and names that may mean either
 }
 
 
-@pytest.mark.parametrize("group", EACH_ROUND)
+@pytest.mark.parametrize("group", [part for part in EACH_ROUND if part.values[0] not in REVIEWED])
 def test_few_shapes_have_to_be_mended_by_hand(world_of, group):
     assert set(world_of(group).stopped) <= STOPPED, world_of(group).stopped
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("group", "at_most"), [("fourth", 80), ("ordinary", 45)])
+def test_how_many_files_stop_exports_until_their_columns_were_looked_at(world_of, group, at_most):
+    stopped = world_of(group).stopped
+    print(f"{group}: {len(stopped)} of {len(ROUNDS[group])} stop exports")
+    assert len(stopped) <= at_most
 
 
 @pytest.mark.parametrize("group", EACH_ROUND)

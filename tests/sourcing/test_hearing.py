@@ -15,13 +15,16 @@ YES = ASKED | {"path": "yes.csv"}
 DAY = "2026-05-01"
 
 
-def exported(folder, entries, *, n_people, customers=None):
-    """Export people who all said yes, after what other files add; who is in the files."""
+def exported(folder, entries, *, n_people, customers=None, about=None):
+    """Export people who all said yes, after what other files add; who is in the files.
+
+    `about` is what the map says of the file of customers besides.
+    """
     people = customers or [customer(n) for n in range(n_people)]
     write(folder, "customers.csv", people)
     said = [{"id": f"C{n}", "ok": "yes", "day": "2026-01-01"} for n in range(n_people)]
     write(folder, "yes.csv", said)
-    found = Export(folder, CUSTOMERS, YES, *entries)
+    found = Export(folder, CUSTOMERS | (about or {}), YES, *entries)
     return found, {n for n in range(n_people) if found.holds(f"p{n}@example.org")}
 
 

@@ -83,6 +83,26 @@ def says_stop(cell: str) -> bool:
     return folded(cell).rstrip(".!") in WORDS["stop_messages"]
 
 
+def says_plainly(cell: str) -> bool:
+    """Tell of any cell about a person whether it denies contact in so many words.
+
+    >>> says_plainly("Bo Juhl (do not call)"), says_plainly("No sugar, please")
+    (True, False)
+    """
+    return bool(re.search(WORDS["plain_denial"], folded(cell).replace("-", " ")))
+
+
+def one_refuses(cell: str) -> bool:
+    """Tell whether one of several words in a cell is a no, as a tag may be.
+
+    >>> one_refuses("vip, zz_nomktg"), one_refuses("vip;nomad")
+    (True, False)
+    """
+    words = [squeezed(word) for word in re.split("[,;|]", cell)]
+    tagged = any(re.search(WORDS["denying_tag"], word) for word in words)
+    return tagged or says_plainly(cell)
+
+
 def left(cell: str) -> bool:
     """Tell of a state in a list of addressees whether somebody left it."""
     return folded(cell) in WORDS["left_a_list"] or refuses(cell)

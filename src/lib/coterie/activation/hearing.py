@@ -15,7 +15,9 @@ from coterie.activation.answers import (
     flagged,
     is_about,
     left,
+    one_refuses,
     refuses,
+    says_plainly,
     says_stop,
     squeezed,
     whole,
@@ -24,6 +26,7 @@ from coterie.lake import Ear
 
 ACTS = ("verb", "content_type")  # our columns in which acts stand
 OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
+PEOPLE = ("accounts", "consents")  # kinds of files in any column of which a plain no is heard
 OTHER_CHANNELS = re.compile("sms|phone|push|whatsapp|post|call")
 
 
@@ -33,6 +36,8 @@ def rules_for(entry: dict, names: list[str]) -> dict[str, Callable[[str], bool]]
     >>> entry = {"columns": {"account": "who", "verb": "event"}}
     >>> {name: rule.__name__ for name, rule in rules_for(entry, ["who", "event", "DNC"]).items()}
     {'event': 'refuses', 'DNC': 'flagged'}
+    >>> list(rules_for(entry | {"gives": "accounts"}, ["who", "city"]))
+    ['who', 'city']
     """
     ours = {name: mine for mine, name in entry["columns"].items()}
     verb = entry["columns"].get("verb", "")
@@ -44,6 +49,12 @@ def rules_for(entry: dict, names: list[str]) -> dict[str, Callable[[str], bool]]
     for name in names:
         if code := code_rule(name, ours.get(name, ""), entry, listed=listed):
             chosen[name] = either(chosen[name], code)
+    if entry.get("gives") in PEOPLE:
+        looked_at = entry.get("unrelated", ())
+        for name in names:
+            listed_words = re.search(WORDS["list_column"], squeezed(name))
+            plain = one_refuses if listed_words else says_plainly
+            chosen[name] = plain if name in looked_at else either(chosen[name], plain)
     turned = turned_verbs(entry)
     if turned and verb in names:
         chosen[verb] = lambda cell: cell.strip() in turned or refuses(cell)
@@ -77,7 +88,8 @@ def rule_for(name: str, ours: str, *, listed: bool) -> Callable[[str], bool] | N
         flag = re.search(WORDS["flag_column"], letters)
         if flag and not re.search(WORDS["no_flag_column"], letters):
             return flagged
-        if (asks(name) or is_about(name)) and not OTHER_CHANNELS.search(letters):
+        about = is_about(name) and not re.search(WORDS["turning"], letters)
+        if (asks(name) or about) and not OTHER_CHANNELS.search(letters):
             return chose_nothing if re.search(WORDS["choice_column"], letters) else denied
     return act_rule(letters, ours, listed=listed)
 
@@ -103,7 +115,7 @@ def code_rule(name: str, ours: str, entry: dict, *, listed: bool) -> Callable[[s
         return lambda cell: bool(whole(cell)) and not re.search(quiet, whole(cell))
     if ours not in OPEN or ours in ("verb", "text") or letters.endswith("frequency"):
         return None
-    people = entry.get("gives") in ("accounts", "consents")
+    people = entry.get("gives") in PEOPLE
     if not people and re.search("notification|e?mailstatus", letters):  # of a message
         return None
     flag, bare = re.search(WORDS["flag_column"], letters), re.search(WORDS["bare_column"], letters)

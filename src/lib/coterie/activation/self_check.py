@@ -51,7 +51,8 @@ def check_written(
     accounts = [file for file in raw if file.entry["gives"] == "accounts"]
     against = [refusing_rows(file) for file in consents if not file.rows.empty]
     answered = {(file.name, file.entry["columns"]["granted"]) for file in consents}
-    against += [heard_rows(file, answered) for file in raw if not file.rows.empty]
+    looked_at = {(file.name, name) for file in raw for name in file.entry.get("unrelated", ())}
+    against += [heard_rows(file, answered, looked_at) for file in raw if not file.rows.empty]
     texts = {text for rows, file in against for text in identifiers_in(rows, file.entry)}
     numbers = {number for rows, file in against for number in numbers_in(rows, file.entry)}
     direct = hashes_of(texts, region=region)
@@ -78,12 +79,16 @@ def refusing_rows(file: PlainFile) -> tuple[pd.DataFrame, PlainFile]:
     return file.rows[~answers.isin(quiet_words(file.entry)) & related], file
 
 
-def heard_rows(file: PlainFile, answered: set[tuple]) -> tuple[pd.DataFrame, PlainFile]:
+def heard_rows(
+    file: PlainFile, answered: set[tuple], looked_at: set[tuple]
+) -> tuple[pd.DataFrame, PlainFile]:
     """Keep the rows of a file in which somebody says no elsewhere than where they were asked.
 
-    `answered` are columns that an entry of consents reads: it says what they mean.
+    `answered` are columns that an entry of consents reads: it says what they mean. Of those that
+    somebody `looked_at`, as they are unrelated, a no in so many words is heard all the same.
     """
-    rules = rules_for(file.entry, list(file.rows.columns))
+    unrelated = [name for name in file.rows.columns if (file.name, name) in looked_at]
+    rules = rules_for(file.entry | {"unrelated": unrelated}, list(file.rows.columns))
     left = {name: rule for name, rule in rules.items() if (file.name, name) not in answered}
     return picked(file.rows, left), file
 

@@ -35,6 +35,8 @@ def new(
     draft = draft_study(study, place)
     for found in draft.looked:
         out.print(f"{found.verdict:<11} {found.path}: {found.sentence}")
+        if found.doubtful:
+            out.print(f"{'':<11} may say who must not be addressed: {', '.join(found.doubtful)}")
     for problem in draft.problems:
         out.print(f"mend        {problem}")
     out.print(f"as_of is {draft.as_of}." if draft.as_of else "No moment was found; set as_of.")

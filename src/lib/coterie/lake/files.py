@@ -19,6 +19,7 @@ from coterie.lake.reading.formats import format_of
 from coterie.lake.reading.raw import LINE, NO_NOTES
 from coterie.study import SettingsError, project_root
 
+PEOPLE = ("accounts", "consents")  # a no may stand in any column of such a file
 HEADED = ("csv", "tsv")  # formats whose first line ought to name the columns
 PACKAGED = re.compile(r"package:(?P<package>[A-Za-z_]\w*)(?:/(?P<inside>.*))?")
 
@@ -80,6 +81,7 @@ class Entry(BaseModel, extra="forbid", strict=True):
     sign: Sign | Literal[""] = ""
     measures: list[str] = []  # experiments; columns with an outcome of each person
     strata: list[str] = []  # experiments; columns by which people are grouped
+    unrelated: list[str] = []  # of people; columns in which nobody says whether to be addressed
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +116,11 @@ class Wanted(frozenset):
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or self.besides(str(name))
+
+
+def every_name(_: str) -> bool:
+    """Want every column."""
+    return True
 
 
 def source_folder(source: str) -> Path:
@@ -193,13 +200,15 @@ def read_rows(
 ) -> SourceFile:
     """Read one file, and the file joined to it, as the columns of its map and each row's line.
 
-    A column that nobody mapped is read too if `besides` says so of its name.
+    A column that nobody mapped is read too if `besides` says so of its name; with it, of people
+    all columns are.
     """
     asked = asked_for(entry)
     join_on = [entry["join"]["on"]] if entry["join"] else []
-    whole = entry["gives"] == "consents"  # a no binds by whatever its row carries
+    whole = entry["gives"] == "consents" and not besides  # a no binds by all that its row carries
     wanted = Wanted({*asked, *join_on})
-    wanted.besides = besides or wanted.besides
+    if besides:
+        wanted.besides = every_name if entry["gives"] in PEOPLE else besides
     raw = open_raw(path, entry, wanted=None if whole else wanted)
     if whole and any(name not in raw.names for name in wanted):
         # a path into objects has to be asked for

@@ -14,9 +14,9 @@ from coterie.lake.reading.containers import members, on_disk
 from coterie.runner.contexts import context_of, words_of
 from coterie.runner.newest import day_after_newest
 from coterie.runner.peeking import NotATable, Table, tables_of
-from coterie.sourcing.columns import REQUIRED, SYNONYMS
+from coterie.sourcing.columns import FILL_IN, REQUIRED, SYNONYMS
+from coterie.sourcing.consent import is_list, names_answers, unexplained_names
 from coterie.sourcing.maps import (
-    FILL_IN,
     Context,
     Sample,
     asked_by,
@@ -47,8 +47,12 @@ CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
+PEOPLE = ("accounts", "consents")  # kinds of files that say who somebody is, or what they allow
 BY_CHANCE = '; taken as drawn by chance: if it was not, write randomised: "=false"'
 REFUSED = "; its name says that these people said no, so no run goes past it until it is mended"
+ANSWERS = (
+    "; its name says that it may hold who must not be addressed: map it, or take its entry out"
+)
 
 
 class Looked(NamedTuple):
@@ -61,6 +65,14 @@ class Looked(NamedTuple):
     unused: list[str]  # columns that no entry names
     brand: str = ""
     plan: dict | None = None  # of an experiment's own table
+    doubtful: tuple[str, ...] = ()  # unused columns that may say who must not be addressed
+
+    def with_doubtful(self, sample: Sample) -> "Looked":
+        """Name the columns for which exports wait until somebody has looked at them."""
+        if not any(entry["gives"] in PEOPLE for entry in self.entries):
+            return self
+        left = {name: sample.values[name] for name in self.unused if name in sample.values}
+        return self._replace(doubtful=tuple(unexplained_names(left)))
 
 
 class Draft(NamedTuple):
@@ -125,7 +137,7 @@ def look_at(path: Path, source: Path) -> list[Looked]:
         return [left_out(name, str(error).removeprefix(f"{path}: "), context)]
     except Exception as error:  # whatever broke it: its message may quote the file
         return [left_out(name, f"not readable ({type(error).__name__})", context_of(name))]
-    looked = [look_at_table(path, name, table) for table in tables]
+    looked = [look_at_table(path, name, table).with_doubtful(table.sample) for table in tables]
     told = [found for found in looked if found.entries or "(sheet" in found.sentence]
     return told or looked[:1]  # of lists in JSON that hold nothing, one sentence is enough
 
@@ -139,13 +151,19 @@ def packed_names(path: Path) -> list[str]:
 
 
 def left_out(name: str, reason: str, context: Context, table: Table | None = None) -> Looked:
-    """Leave a table out; where its name says that people said no in it, no run goes past it."""
-    if not refuses_all(context):
+    """Leave a table out; where its name says that people said no in it, no run goes past it.
+
+    Nor where its name says that it is about who may be addressed, as a list of subscribers is.
+    """
+    refused = refuses_all(context)
+    if not (refused or is_list(name) or (table and names_answers(table.sample.values))):
         return Looked(name, "left out", reason, [], [])
-    columns = {"email": FILL_IN, "purpose": "=advertising", "granted": "=no"}
+    granted = "=no" if refused else FILL_IN
+    columns = {"email": FILL_IN, "purpose": "=advertising", "granted": granted}
     entry = {"path": escape(name), "gives": "consents", "platform": context.platform or "other"}
     entry |= (table.settings if table else {}) | {"columns": columns}
-    return Looked(name, "to be mended", reason + REFUSED, [entry], [])
+    why = REFUSED if refused else ANSWERS
+    return Looked(name, "to be mended", reason + why, [entry], [])
 
 
 def look_at_table(path: Path, name: str, table: Table) -> Looked:
@@ -173,7 +191,7 @@ def look_at_unknown(name: str, table: Table, context: Context) -> Looked:
     guessed = guess_entries(context, own_columns(sample))
     entries = [completed(entry, name, table) for entry in guessed]
     if names_nobody(entries[0], context):
-        return Looked(name, "left out", f"no column in it names a person ({table.how})", [], [])
+        return left_out(name, f"no column in it names a person ({table.how})", context, table)
     kinds = " and ".join(dict.fromkeys(entry["gives"] for entry in entries))
     missing = [ours for ours, stated in entries[0]["columns"].items() if stated == FILL_IN]
     sentence = f"{kinds} ({table.how})"

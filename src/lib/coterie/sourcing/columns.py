@@ -22,6 +22,8 @@ from coterie.sourcing.times import MOMENT, UNAMBIGUOUS, TimeForms, find_forms, w
 from coterie.sourcing.times import is_plain as has_plain_time
 from coterie.study import SettingsError
 
+FILL_IN = "FILL_IN"  # stands in a draft where no column was found
+
 REQUIRED = {
     "accounts": ("account",),
     "events": ("account", "at", "verb"),
@@ -100,6 +102,11 @@ def check_entry(entry: dict) -> None:
     where, kind = f"02_sourcing.files (path: {entry['path']})", entry["gives"]
     if kind not in REQUIRED:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
+    if undecided := [ours for ours, name in entry["columns"].items() if name == FILL_IN]:
+        raise SettingsError(
+            f"{where}.columns: {', '.join(undecided)} is still {FILL_IN}; name a column of the "
+            'file, or give a literal like "=shop", or take the entry out.'
+        )
     known = {*REQUIRED[kind], *OPTIONAL[kind]}
     if unknown := set(entry["columns"]) - known:
         raise SettingsError(

@@ -79,6 +79,7 @@ def unread_consents(unread: Mapping[str, int]) -> Note:
         f"**Nobody is exported**: {sum(unread.values()):,} rows may hide a no"
         f" ({named}). Notebook 02 says why; mend the file, or say in the column map what its words"
         " and codes mean: `yes_values`, `no_values`, and `silent_values` for what is no answer."
+        " A column that says nothing about being addressed is listed under `unrelated`."
     )
 
 

@@ -5,45 +5,37 @@ customers with a column `do_not_contact`, whether or not the column map says so.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from glob import escape
 from typing import NamedTuple
-
-import ibis.expr.types as ir
 
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.consent.answers import IDENTIFIERS
 from coterie.sourcing.consent.codes import (
-    CODES,
     PEOPLE,
-    documented_noes,
     is_about,
-    is_bare,
     is_foreign,
-    is_list,
     is_measure,
-    known_codes,
     may_be_coded,
-    refusing_sentences,
     says,
-    unexplained,
 )
-from coterie.sourcing.consent.words import (
-    WORDS,
-    asked_by,
-    is_refusing_act,
-    name_says,
-    of_other_channel,
-    plain_words,
-    refusing_acts,
+from coterie.sourcing.consent.column_rules import (
+    ACTS,
+    MOST,
+    has_words,
+    heard_in,
+    is_act_column,
+    place_of,
+    plain_noes,
+    words_of,
 )
+from coterie.sourcing.consent.open_columns import cells_of, is_question, may_hide, naming_columns
+from coterie.sourcing.consent.words import asked_by, is_refusing_act, name_says
 from coterie.study import SettingsError
 
 HEARD = ("accounts", "events", "posts", "exposures", "consents")
-ACTS = ("verb", "content_type")  # our columns in which acts stand
 OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
-MOST = 10_000  # different words of a column that are listed one by one
-LONGEST = 200  # letters of a word for an act; what is longer is a text
+NO, UNKNOWN = "no_values", "unknown_values"  # what words of an entry mean
 READING = ("format", "encoding", "separator", "skip_lines", "strip_prefix", "records", "sheet")
 READING += ("join", "time_zone")
 
@@ -55,13 +47,8 @@ def may_refuse(name: str) -> bool:
     ['DoNotCall', 'Newsletter', 'status']
     """
     ours = asked_by(name) or is_act_column(name) or is_about(name)
-    answers = bool(ours) or may_be_coded(name) or is_foreign(name)
+    answers = bool(ours) or may_be_coded(name) or is_foreign(name) or is_question(name)
     return answers or says(name, "message_columns")
-
-
-def is_act_column(name: str) -> bool:
-    """Tell whether words for acts or for what became of a contact may stand in a column."""
-    return name_says(name, "act_columns") and not name_says(name, "no_act_columns")
 
 
 def heard_entries(sources: list[SourceFile]) -> list[dict]:
@@ -70,34 +57,47 @@ def heard_entries(sources: list[SourceFile]) -> list[dict]:
     Each reads nothing but the refusals: of an act, a flag or a message. A column that an entry of
     consents names for the same file is left to it.
     """
-    answered: dict[tuple, set[str]] = {}
+    known: dict[tuple, Known] = {}
     for source in sources:
-        if source.entry["gives"] == "consents":
-            answered.setdefault(place_of(source), set()).add(source.entry["columns"]["granted"])
+        before = known.get(place_of(source), Known(frozenset(), frozenset(), frozenset()))
+        known[place_of(source)] = before.and_of(source.entry)
     found: dict[tuple, dict] = {}
     for source in sources:
-        taken = answered.get(place_of(source), set())
-        if source.entry["gives"] in HEARD and "=no" not in taken:  # then every row is a no
-            for entry in refusals_in(source, taken):
+        what = known[place_of(source)]
+        if source.entry["gives"] in HEARD and "=no" not in what.answered:  # then every row is a no
+            for entry in refusals_in(source, what):
                 key = (place_of(source), entry["columns"]["granted"], *entry.get("answers", ()))
                 found[key] = max(found.get(key, entry), entry, key=lambda one: len(one["columns"]))
     return list(found.values())
 
 
-def place_of(source: SourceFile) -> tuple[str, str, str]:
-    """Name the table of a file that an entry reads."""
-    return source.name, source.entry["records"], source.entry["sheet"]
+class Known(NamedTuple):
+    """What the entries of one file say of its columns, all together."""
+
+    answered: frozenset[str]  # an entry of consents says what they mean
+    mapped: frozenset[str]  # stand for one of ours
+    unrelated: frozenset[str]  # somebody looked at them
+
+    def and_of(self, entry: dict) -> "Known":
+        """Add what one more entry says."""
+        asked = {entry["columns"]["granted"]} if entry["gives"] == "consents" else set()
+        return Known(
+            self.answered | asked,
+            self.mapped | {*entry["columns"].values(), *entry["measures"], *entry["strata"]},
+            self.unrelated | {*entry["unrelated"]},
+        )
 
 
-def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
+def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
     """Find the columns of one file in which somebody says no."""
     ours = {name: mine for mine, name in source.entry["columns"].items() if name[:1] != "="}
     check_names(source)
     verb = source.entry["columns"].get("verb", "=")
     if verb.startswith("=") and is_refusing_act(verb[1:]):
         yield entry_of(source, "=no")
+    told = set()
     for name in source.unfiltered.columns:
-        if name in answered or name == LINE or ours.get(name, "") not in OPEN:
+        if name in known.answered or name == LINE or ours.get(name, "") not in OPEN:
             continue
         question = "" if is_measure(name) and asked_by(name) == "says_yes" else asked_by(name)
         if name_says(name, "double_names") and question and has_words(source, name):
@@ -107,50 +107,35 @@ def refusals_in(source: SourceFile, answered: set[str]) -> Iterator[dict]:
         if len(said.noes) > MOST:
             yield entry_of(source, name, where=filled_in(name))
         elif said.noes:
-            yield entry_of(source, name, **only(name, said.noes, "no_values"))
-        if said.unexplained:
-            yield entry_of(source, name, **only(name, said.unexplained, "unknown_values"))
+            yield entry_of(source, name, **only(name, said.noes, NO))
+        if said.unexplained and name not in known.unrelated:
+            yield entry_of(source, name, **only(name, said.unexplained, UNKNOWN))
+        told |= {name} if said.noes or said.unexplained else set()
+    yield from open_entries(source, known, told=told)
+    for name in naming_columns([name for name in source.unfiltered.columns if name != LINE]):
+        about = [word for word in words_of(source, name) if asked_by(word) or is_about(word)]
+        if about and name not in known.answered | known.unrelated:
+            yield entry_of(source, name, **only(name, about, UNKNOWN))
 
 
-class Said(NamedTuple):
-    """What stands in one column, as far as anybody may say no by it."""
+def open_entries(source: SourceFile, known: Known, *, told: set[str]) -> Iterator[dict]:
+    """Write an entry of every column of people that may hold a no and that nobody explained.
 
-    noes: list[str]
-    unexplained: list[str]  # codes that may hide a no
-
-
-def heard_in(source: SourceFile, name: str, ours: str, question: str) -> Said:
-    """Find the words of one column that are a no, and the codes that may hide one."""
-    known, refuses = known_codes(name), rule_for(source, name, ours, question)
-    noes = words_of(source, name, refuses) if refuses else []
-    if known:
-        noes += documented_noes(words_of(source, name), known)
-    if ours in ("text", "verb") or not asks_for_codes(source, name, question):
-        return Said(noes, [])
-    people = source.entry["gives"] in PEOPLE
-    if is_foreign(name):
-        words = words_of(source, name) if people else []
-        return Said(noes, words if len(words) <= CODES["foreign_words"] else [])
-    if not people and says(name, "delivery_columns"):
-        return Said(noes, [])
-    codes = unexplained(words_of(source, name), known, people=people)
-    return Said(noes, [word for word in codes if word not in noes])
-
-
-def asks_for_codes(source: SourceFile, name: str, question: str) -> bool:
-    """Tell whether codes for a no may stand in a column of a file."""
-    if question in ("says_no", "no_since") or says(name, "frequency_columns"):
-        return False
-    if is_foreign(name):
-        return not question
-    if is_bare(name):
-        return is_list(place_words(source))
-    return may_be_coded(name) or question == "says_yes"
-
-
-def place_words(source: SourceFile) -> str:
-    """Name the file, sheet and list that an entry reads, for what they say of its rows."""
-    return ".".join(place_of(source)).replace("/", " ")
+    `told` are columns that were understood. Of those that the map names only a plain no is heard:
+    it may stand behind a name.
+    """
+    if source.entry["gives"] not in PEOPLE:
+        return
+    left = [
+        name for name in source.unfiltered.columns if name not in {*told, *known.answered, LINE}
+    ]
+    holders = [name for name in left if any(one.startswith(f"{name}.") for one in left)]
+    asked = [name for name in left if name not in holders]  # an object's parts are columns too
+    for name, cells in cells_of(source.unfiltered, asked).items():
+        if noes := plain_noes(source, name, cells):
+            yield entry_of(source, name, **only(name, noes, NO))
+        elif name not in known.mapped | known.unrelated and may_hide(name, cells):
+            yield entry_of(source, name, answers={UNKNOWN: ["?"]}, where=filled_in(name))
 
 
 def only(name: str, words: list[str], meaning: str) -> dict:
@@ -173,57 +158,6 @@ def check_names(source: SourceFile) -> None:
             f"{source.name}: several columns are called {told[0]!r}, which says who said no; "
             "rename them."
         )
-
-
-def rule_for(
-    source: SourceFile, name: str, ours: str, question: str
-) -> Callable[[ir.StringValue], ir.BooleanValue] | None:
-    """Choose by which words one column says no, if it may at all."""
-    listed = is_list(place_words(source))
-    if ours == "verb":
-        turned = [raw for raw, mine in source.entry["verbs"].items() if is_refusing_act(mine)]
-        denies = denying_acts if listed else refusing_acts
-        return lambda text: denies(text) | text.isin([*turned, ""]) & (text != "")
-    if ours == "text" or (not ours and says(name, "message_columns")):
-        return lambda text: plain_words(text).re_replace("[.!]+$", "").isin(WORDS["stop_words"])
-    if question in ("says_no", "no_since"):
-        return lambda text: ~plain_words(text).isin(WORDS["not_opted_out"])
-    if (question == "says_yes" or is_about(name)) and not of_other_channel(name):
-        nothing = WORDS["nothing_words"] if name_says(name, "preference_columns") else []
-        said_no = [*WORDS["no_words"], *nothing]
-        return lambda text: plain_words(text).isin(said_no) | refusing_sentences(text)
-    return act_rule(name, ours, listed=listed)
-
-
-def act_rule(
-    name: str, ours: str, *, listed: bool
-) -> Callable[[ir.StringValue], ir.BooleanValue] | None:
-    """Choose by which acts and states a column says no; `listed` is a file of addressees."""
-    if listed and is_bare(name):
-        return lambda text: refusing_acts(text) | plain_words(text).isin(CODES["left_words"])
-    if ours == "region" or not (ours in ACTS or is_act_column(name)):
-        return None
-    return denying_acts if listed else refusing_acts
-
-
-def denying_acts(text: ir.StringValue) -> ir.BooleanValue:
-    """Tell of the acts in a file about consent whether they deny it."""
-    return refusing_acts(text) | plain_words(text).re_search(CODES["denying_acts"])
-
-
-def words_of(source: SourceFile, name: str, refuses: Callable | None = None) -> list[str]:
-    """List the words of a column, or only those that are a no, as they stand there."""
-    cells = source.unfiltered.select(cell=name).distinct().cache()  # else each row is looked at
-    words = cells.select(word=cells["cell"].cast("string").strip().fill_null("")).distinct()
-    found = words.filter(words["word"] != "", words["word"].length() <= LONGEST)
-    kept = found.filter(refuses(found["word"])) if refuses else found
-    return sorted(kept.limit(MOST + 1).to_pandas()["word"])
-
-
-def has_words(source: SourceFile, name: str) -> bool:
-    """Tell whether anything stands in a column."""
-    text = source.unfiltered[name].cast("string").strip().fill_null("")
-    return bool((text != "").any().execute())
 
 
 def filled_in(name: str) -> list[dict]:

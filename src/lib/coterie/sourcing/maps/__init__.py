@@ -10,7 +10,7 @@ that hold a yes or a no, and which of the two they hold).
 from coterie.sourcing.consent.words import asked_by
 from coterie.sourcing.maps.candidates import with_currency
 from coterie.sourcing.maps.consents import consent_entries
-from coterie.sourcing.maps.declared import FILL_IN, recognise
+from coterie.sourcing.maps.declared import recognise
 from coterie.sourcing.maps.guesses import Context, guess_entries, hinted, holds_sums, refuses_all
 from coterie.sourcing.maps.headers import header_fault, own_columns, shown_names
 from coterie.sourcing.maps.shapes import Sample

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import yaml
 
-from coterie.sourcing.columns import REQUIRED
+from coterie.sourcing.columns import FILL_IN, REQUIRED
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample
 
 FOLDER = Path(__file__).parent
-FILL_IN = "FILL_IN"
 
 
 class Recognised(NamedTuple):

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from coterie.sourcing.columns import REQUIRED, SYNONYMS
+from coterie.sourcing.columns import FILL_IN, REQUIRED, SYNONYMS
 from coterie.sourcing.consent.words import WORDS, asked_by, name_says
 from coterie.sourcing.maps.candidates import columns_of
 from coterie.sourcing.maps.consents import answered, consent_entries
-from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample, epoch_of
 from coterie.sourcing.maps.trials import trial_entry

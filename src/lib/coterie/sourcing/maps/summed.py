@@ -1,8 +1,7 @@
 """A test that a warehouse added up: arms, how many people each has, and sums of what they did."""
 
-from coterie.sourcing.columns import SYNONYMS
+from coterie.sourcing.columns import FILL_IN, SYNONYMS
 from coterie.sourcing.maps.candidates import columns_of
-from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample
 from coterie.sourcing.maps.trials import arms_of, control_of

@@ -1,8 +1,7 @@
 """An experiment's own table: who was in which arm, and what was measured of each person, a row."""
 
-from coterie.sourcing.columns import SYNONYMS
+from coterie.sourcing.columns import FILL_IN, SYNONYMS
 from coterie.sourcing.maps.candidates import FEW, MANY, columns_of
-from coterie.sourcing.maps.declared import FILL_IN
 from coterie.sourcing.maps.headers import folded
 from coterie.sourcing.maps.shapes import Sample
 

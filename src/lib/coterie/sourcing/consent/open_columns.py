@@ -1,0 +1,265 @@
+"""Columns of a file of people that nobody explained: one of them may hold a no in words of its own.
+
+No list of words knows every way to say no. So a column that nobody mapped, whose name tells nothing
+known, and which holds few different answers, or a moment for some people only, may hide a no until
+somebody has looked: the map names it, or lists it under `unrelated`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+import yaml
+
+from coterie.sourcing.consent.codes import is_about, is_measure, may_be_coded
+from coterie.sourcing.consent.words import WORDS as ANSWERS
+from coterie.sourcing.consent.words import asked_by, letters_of, name_says, plain_word, plain_words
+
+WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+EXPLAINED = {word for words in WORDS["plain_words"] for word in words}
+UNDERSTOOD = {
+    *(word for kind in ("yes_words", "no_words", "silent_words") for word in ANSWERS[kind]),
+    *WORDS["chosen_words"],
+}
+FEW_NEAR = 16  # the same where a short word of the name may be about being addressed
+FEW = 5  # different words of a column at most, for them to be answers; of numbers one fewer
+REPEATED = 2  # times that such an answer stands there on average, in a file of some length
+SHORT = 20  # rows below which answers need not repeat
+LONG = 5  # words of a name from which on it is a question
+LONGEST = 60  # letters of an answer; what is longer is a text
+DATED = r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}"
+NO_ANSWER = r"@|://|[0-9]{5}|[0-9][.,][0-9]*[1-9]"  # an address, link, long number or share
+
+
+class Cells(NamedTuple):
+    """What stands in one column, all rows together."""
+
+    n_rows: int
+    n_filled: int
+    n_dated: int  # filled with a date
+    n_refusing: int  # that deny contact in so many words
+    n_settings: int  # with a yes or no beside a name, in one cell
+    words: list[str]  # different ones; one more than FEW_NEAR, and empty, where they are more
+
+
+def is_explained(name: str) -> bool:
+    """Tell whether a word in a column's name says what it holds, and that it is no answer.
+
+    >>> [is_explained(name) for name in ("shippingCity", "First Name", "level", "kz_12")]
+    [True, True, False, False]
+    """
+    words = words_in(name)
+    if is_question(name):  # any of its words may be beside the point
+        return False
+    whole = re.search(WORDS["plain_names"], letters_of(name))
+    return bool(whole) or is_measure(name) or not EXPLAINED.isdisjoint(words)
+
+
+def is_question(name: str) -> bool:
+    """Tell whether a column is named by the question that people were asked.
+
+    >>> is_question("May we and our partners keep in touch?"), is_question("Ticket type")
+    (True, False)
+    """
+    return "?" in name or len(words_in(name)) > LONG
+
+
+def may_hide(name: str, cells: Cells) -> bool:
+    """Tell whether a column could hold an answer about being addressed that nobody understands.
+
+    >>> two = Cells(900, 900, 0, 0, 0, ["rests", "yes"])
+    >>> may_hide("grp", two), may_hide("newsletter", two), may_hide("plan", two)
+    (True, True, False)
+    """
+    if is_measure(name) or asked_by(name) in ("says_no", "no_since"):  # a no is heard there
+        return False
+    if cells.n_settings:
+        return True
+    if asked_by(name) or is_about(name) or may_be_coded(name):
+        turned = is_turned(name) and cells.n_filled > 0
+        return turned or (could_answer(cells) and not understood(name, cells.words))
+    few = FEW_NEAR if is_near(name) else FEW
+    silent = is_explained(name) or is_numbered(cells) or is_stated(name, cells.words)
+    return could_answer(cells, few=few) and not silent
+
+
+def is_numbered(cells: Cells) -> bool:
+    """Tell whether every cell of a column is another one with a number in it, as names of rows are.
+
+    >>> is_numbered(Cells(3, 3, 0, 0, 0, ["C126", "C127", "C128"]))
+    True
+    """
+    different = len(cells.words) == cells.n_filled > 1 and not cells.n_dated
+    return different and all(re.search("[0-9]{2}", word) for word in cells.words)
+
+
+def is_near(name: str) -> bool:
+    """Tell whether a short word of a name may be about being addressed.
+
+    >>> is_near("FCRA_AFFL_MKT"), is_near("perm EML/SMS"), is_near("market")
+    (True, True, False)
+    """
+    return bool(re.search(WORDS["near_names"], "_".join(words_in(name)))) and not is_measure(name)
+
+
+def is_turned(name: str) -> bool:
+    """Tell whether a word in a name may turn its answers round, so that a yes is a no.
+
+    >>> is_turned("Skip the promo mails?"), is_turned("Promo mails?")
+    (True, False)
+    """
+    return bool(re.search(WORDS["turned_names"], letters_of(name)))
+
+
+def words_in(name: str) -> list[str]:
+    """Take a name apart into its words, of a path those below the last dot.
+
+    >>> words_in("order.shippingCity2")
+    ['shipping', 'city', '']
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.rsplit(".", maxsplit=1)[-1])
+    return re.split(r"[\W_\d]+", plain_word(apart))
+
+
+def understood(name: str, words: list[str]) -> bool:
+    """Tell whether every word of a column about being addressed is an answer that we know."""
+    return {plain_word(word) for word in words} <= UNDERSTOOD or is_stated(name, words)
+
+
+def could_answer(cells: Cells, *, few: int = FEW) -> bool:
+    """Tell whether what stands in a column could be answers.
+
+    Few different short words could, at most `few`, and so could a date that only some people have.
+
+    >>> all_have = Cells(900, 900, 0, 0, 0, ["A", "B"])
+    >>> could_answer(all_have), could_answer(all_have._replace(words=["3.5"]))
+    (True, False)
+    >>> could_answer(Cells(900, 40, 40, 0, 0, ["2026-01-01"] * 17))
+    True
+    """
+    some = 0 < cells.n_filled < cells.n_rows
+    if cells.n_dated == cells.n_filled:
+        return some
+    counts = all(re.fullmatch(r"-?[0-9]+(\.0)?", word) for word in cells.words)
+    are_few = 0 < len(cells.words) <= few - counts
+    repeated = cells.n_filled >= REPEATED * len(cells.words) or cells.n_rows < SHORT or some
+    return are_few and repeated and all(map(is_answer, cells.words))
+
+
+def is_answer(word: str) -> bool:
+    """Tell whether a word could be an answer: no address, link, long number, share or text.
+
+    >>> [is_answer(word) for word in ("nie", "3", "a@b.org", "2.5", "94110")]
+    [True, True, False, False, False]
+    """
+    return len(word) <= LONGEST and not re.search(NO_ANSWER, word)
+
+
+def is_stated(name: str, words: list[str]) -> bool:
+    """Tell whether all words of a column are states that have nothing to do with contact."""
+    is_status = re.search(WORDS["status_columns"], letters_of(name)) and not asked_by(name)
+    known = {*WORDS["plain_states"], *(WORDS["account_states"] if is_status else ())}
+    return {plain_word(word) for word in words} <= known
+
+
+def refuses_plainly(text: ir.StringValue) -> ir.BooleanValue:
+    """Tell of every cell whether it denies contact in so many words, whatever its column is.
+
+    >>> texts = ibis.memtable({"t": ["pls no more emails!", "no complaints so far"]})["t"]
+    >>> refuses_plainly(texts).to_pandas().tolist()
+    [True, False]
+    """
+    return plain_words(text).re_search(WORDS["plain_refusal"])
+
+
+def listed_noes(words: list[str]) -> list[str]:
+    """Keep cells with several words, one of which is a no, as tags are.
+
+    >>> listed_noes(["vip, zz_nomktg", "customer;no_returns"])
+    ['vip, zz_nomktg']
+    """
+    return [word for word in words if any(map(is_listed_no, re.split("[,;|]", word)))]
+
+
+def is_listed_no(word: str) -> bool:
+    """Tell whether one word of several in a cell says no."""
+    return name_says(word, "opt_out_names") or bool(
+        re.search(WORDS["listed_refusals"], letters_of(word))
+    )
+
+
+def is_list_column(name: str) -> bool:
+    """Tell whether several words stand in each cell of a column, by its name."""
+    return bool(re.search(WORDS["lists"], letters_of(name)))
+
+
+def naming_columns(names: list[str]) -> list[str]:
+    """List the columns that name what another column of the row answers.
+
+    >>> naming_columns(["party", "attr_code", "attr_value"]), naming_columns(["code", "price"])
+    (['attr_code'], [])
+    """
+    answering = any(re.search(WORDS["answering"], letters_of(name)) for name in names)
+    return [name for name in names if answering and re.search(WORDS["naming"], letters_of(name))]
+
+
+def names_answers(values: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a column of a sample names what people were asked about being addressed.
+
+    >>> names_answers({"attr": ["PROMO_CONTACT", "SHOE_SIZE"], "value": ["GRANTED", "41"]})
+    True
+    """
+    named = {word for name in naming_columns(list(values)) for word in values[name]}
+    return any(asked_by(word) or is_about(word) or is_near(word) for word in named)
+
+
+def cells_of(rows: ir.Table, names: list[str]) -> dict[str, Cells]:
+    """Sum up what stands in each of some columns, in one go over the rows."""
+    if not names:
+        return {}
+    texts = {name: rows[name].cast("string").strip().nullif("") for name in names}
+    asked = {"rows": rows.count()}
+    for place, text in enumerate(texts.values()):
+        asked |= {
+            f"filled {place}": text.count(),
+            f"dated {place}": text.re_search(DATED).sum(),
+            f"refusing {place}": refuses_plainly(text).sum(),
+            f"settings {place}": text.lower().re_search(WORDS["settings"]).sum(),
+            f"different {place}": text.nunique(),
+        }
+    found = rows.aggregate(**asked).to_pandas().iloc[0].fillna(0).astype(int)
+    few = {
+        name: text
+        for place, (name, text) in enumerate(texts.items())
+        if found[f"different {place}"] <= FEW_NEAR
+    }
+    words = words_of(rows, few)
+    sums = {}
+    for place, name in enumerate(texts):
+        counts = [found[f"{what} {place}"] for what in ("filled", "dated", "refusing", "settings")]
+        known = words.get(name, [""] * (FEW_NEAR + 1))
+        sums[name] = Cells(int(found["rows"]), *map(int, counts), known)
+    return sums
+
+
+def words_of(rows: ir.Table, texts: Mapping[str, ir.StringValue]) -> dict[str, list[str]]:
+    """List the different words of each of some columns."""
+    if not texts:
+        return {}
+    lists = {str(place): text.collect(distinct=True) for place, text in enumerate(texts.values())}
+    found = rows.aggregate(**lists).to_pandas().iloc[0]
+    return {name: sorted(found[str(place)] or ()) for place, name in enumerate(texts)}
+
+
+def unexplained_names(values: Mapping[str, Sequence[str]]) -> list[str]:
+    """List the columns of a sample that may hide a no: those whose file would stop exports.
+
+    >>> unexplained_names({"grp": ["A", "B", "A", "B"], "city": ["Rom", "Rom", "Ulm", "Ulm"]})
+    ['grp']
+    """
+    rows = ibis.memtable({name: list(cells) for name, cells in values.items()}) if values else None
+    found = cells_of(rows, list(values)) if values else {}
+    return [name for name, cells in found.items() if may_hide(name, cells)]
