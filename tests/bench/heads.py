@@ -1,9 +1,10 @@
 """Judge the packaged heads on their validation sets, beside baselines, with what abstaining buys.
 
-    python tests/bench/heads.py --data ../shared/data [--write]
+    python tests/bench/heads.py --data ../shared/data [--recalibrate] [--write] [HEAD ...]
 
-`--write` puts the scores into each head's card. The validation sets were not used for training or
-calibration.
+`--write` puts the scores into each head's card. `--recalibrate` fits the temperature again, on
+texts of a source or of authors that were not trained on, and leaves the weights as they are. The
+validation sets were not used for training or calibration.
 """
 
 import argparse
@@ -18,11 +19,11 @@ from sklearn.pipeline import make_pipeline
 
 from coterie.psychographics.reading.calibration import macro_f1, macro_recall
 from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
-from coterie.psychographics.reading.encoder import load_encoder
-from coterie.psychographics.reading.heads import load_head, read
-from coterie.statistics.calibration import abstention_curve
+from coterie.psychographics.reading.encoder import Encoder, load_encoder
+from coterie.psychographics.reading.heads import Head, load_head, read
+from coterie.statistics.calibration import abstention_curve, fit_temperature
 from coterie.training.cards import model_card
-from coterie.training.corpora import SENTIMENTS, read_own_labels
+from coterie.training.corpora import SENTIMENTS, TrainingSets, read_own_labels
 from coterie.training.evaluation import evaluate
 from coterie.training.fitting import write_card
 from coterie.training.sets import read_training_sets
@@ -34,12 +35,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--recalibrate", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("heads", nargs="*", default=HEADS)
     options = parser.parse_args()
     encoder = load_encoder(precision="float32")
     for name in options.heads:
         head, training_sets = load_head(name, encoder), read_training_sets(name, options.data)
+        if options.recalibrate:
+            head = recalibrated(head, training_sets, encoder)
         scores = read(training_sets.validation.texts, encoder, [head]).scores[name]
         judged = evaluate(scores, head.card, training_sets.validation.truth)
         print(f"\n{name}: {rounded(judged)} on {len(scores):,} texts")
@@ -57,13 +61,13 @@ def main() -> None:
                 .round(3)
                 .to_string(index=False)
             )
+        new = head.card._replace(evaluation=judged)
+        for other in training_sets.elsewhere:
+            found = read(other.texts, encoder, [head]).scores[name]
+            new = new._replace(elsewhere=evaluate(found, head.card, other.truth))
+            print(f"  elsewhere {rounded(new.elsewhere)} on {len(found):,}")
         if options.write:
-            write(
-                name,
-                head.card._replace(
-                    evaluation={key: round(value, 4) for key, value in judged.items()}
-                ),
-            )
+            write(name, new)
         if name == "sentiment":
             ours = read_own_labels(options.data).dropna(subset=["sentiment"])
             ours = ours.query("source == 'support_twitter'")
@@ -72,6 +76,16 @@ def main() -> None:
             print(
                 f"  support tweets that we labelled: {rounded(evaluate(found, head.card, truth))} on {len(truth):,}"  # noqa: E501
             )
+
+
+def recalibrated(head: Head, training_sets: TrainingSets, encoder: Encoder) -> Head:
+    """Fit a head's temperature again, where there are texts unlike those it learned from."""
+    for other in training_sets.shifted:
+        scores = read(other.texts, encoder, [head]).scores[head.name]
+        temperature = fit_temperature(scores, other.truth)
+        print(f"\n{head.name}: temperature {head.card.temperature:.3f} becomes {temperature:.3f}")
+        head = head._replace(card=head.card._replace(temperature=temperature))
+    return head
 
 
 def baseline(model, training_sets) -> dict[str, float]:

@@ -228,7 +228,7 @@ def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reade
     name = "emotion"
     head = next(head for head in reader.heads if head.name == name)
     folder = real_data("tweeteval").parent
-    texts, truth, _ = read_training_sets(name, folder).validation
+    texts, truth, *_ = read_training_sets(name, folder).validation
     scores = psychographics.read_texts(texts, reader).scores[name]
     found = evaluate(scores, head.card, truth)
     assert found["macro_f1"] == pytest.approx(head.card.evaluation["macro_f1"], abs=0.01)
@@ -326,7 +326,12 @@ def test_the_command_prints_how_the_trained_head_scored(tmp_path, monkeypatch, c
     from coterie.cli import data
 
     card = load_head("intent", load_encoder(precision="float32")).card
-    monkeypatch.setattr("coterie.training.train_and_store", lambda *_, **__: (card, tmp_path))
+
+    def train(*_, progress, **__):
+        assert list(progress([1, 2], "training set 1")) == [1, 2]
+        return card, tmp_path
+
+    monkeypatch.setattr("coterie.training.train_and_store", train)
     data.train("intent", data=tmp_path)
     assert f"macro_f1 {card.evaluation['macro_f1']:.3f}" in capsys.readouterr().out
 

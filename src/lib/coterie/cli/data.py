@@ -1,6 +1,7 @@
 """Commands about data: begin a study of one's own, fetch, label, delete, rename people."""
 
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -185,6 +186,11 @@ def rotate(study: StudyName) -> None:
     )
 
 
+def shown(bars: Progress) -> Callable[[Sequence, str], Iterable]:
+    """Show how far training is, by what it is at."""
+    return lambda items, what: bars.track(items, description=what)
+
+
 @app.command()
 def train(
     head: Annotated[
@@ -208,7 +214,7 @@ def train(
     if head == "shared":
         with Progress(*Progress.get_default_columns(), console=err) as bars:
             cards, folder = train_shared_and_store(
-                data, to=to, start=start, seed=seed, progress=bars.track
+                data, to=to, start=start, seed=seed, progress=shown(bars)
             )
         for name, card in cards.items():
             out.print(f"{name}: macro F1 {card.evaluation['macro_f1']:.3f} on held-out texts.")
@@ -216,7 +222,7 @@ def train(
         return
     with Progress(*Progress.get_default_columns(), console=err) as bars:
         card, folder = train_and_store(
-            head, data, to=to, start=start, seed=seed, progress=bars.track
+            head, data, to=to, start=start, seed=seed, progress=shown(bars)
         )
     scores = ", ".join(f"{name} {score:.3f}" for name, score in card.evaluation.items())
     out.print(f"{folder} holds the head and its card. On held-out texts: {scores}.")

@@ -2,9 +2,10 @@
 
 No stage of a study: it reads public sets and writes a folder.
 
-corpora (labelled texts, from which sets), examples (a set small enough to look at), fitting (one
-head's adapter), multitask (one adapter for several heads), evaluation (calibration, and scores on
-texts never seen), cards (what a head is for).
+readers (who labelled our own posts, and how well they agree), corpora and intents (labelled texts),
+sets (which of them a head is trained on), examples (a set small enough to look at), losses (what
+training lowers), fitting (one head's adapter), multitask (one adapter for several heads),
+evaluation (calibration, and scores on texts never seen), cards (what a head is for).
 """
 
 from coterie.training.examples import example_sets, packaged_evaluations

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from coterie.psychographics.reading.cards import SCORES, Card
+from coterie.training.readers import agreement, read_labels
 
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 OWN = {
@@ -25,7 +26,7 @@ def model_card(name: str, card: Card) -> str:
     ----------
     Mitchell et al. (2019), "Model Cards for Model Reporting", FAT*.
     """
-    notes = NOTES.get(name, OWN)
+    notes = filled_in(NOTES.get(name, OWN), counts() if name == "intent" else {})
     scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.evaluation.items())
     parts = [
         f"# {notes['title']}",
@@ -46,6 +47,28 @@ def model_card(name: str, card: Card) -> str:
         f"Made by `coterie train {card.adapter or name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def counts() -> dict:
+    """Count our own labels for their card: all, by part, and how well two readers agree."""
+    labels = read_labels()
+    parts = labels["part"].value_counts().to_dict()
+    there = {"kappa_elsewhere": agreement(part="elsewhere").kappa}
+    return {"labelled": len(labels)} | parts | there | agreement()._asdict()
+
+
+def filled_in(notes: dict, known: dict) -> dict:
+    """Put what was counted where a note names it.
+
+    >>> filled_in({"data": ["{labelled} posts"], "use": "Counting."}, {"labelled": 12})
+    {'data': ['12 posts'], 'use': 'Counting.'}
+    """
+    return {
+        name: [line.format(**known) for line in note]
+        if isinstance(note, list)
+        else note.format(**known)
+        for name, note in notes.items()
+    }
 
 
 def elsewhere(card: Card, notes: dict) -> list[str]:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from coterie.psychographics.reading.texts import plain
 from coterie.study import DataError
+from coterie.training.readers import read_labels
 
 SENTIMENTS = ["negative", "neutral", "positive"]
-OWN_LABELS = Path(__file__).with_name("intent_labels.csv")
 # which of TweetEval's four emotions one of GoEmotions' stands for
 MOODS = {
     "anger": "anger",
@@ -35,6 +35,8 @@ class Corpus(NamedTuple):
     # one label number a text, or one row of 0 and 1 where a text may carry several
     truth: np.ndarray
     labels: list[str]
+    # where several readers labelled the texts: which share of them gave each label, a row a text
+    votes: np.ndarray = np.empty((0, 0), dtype=np.float32)
 
 
 class TrainingSets(NamedTuple):
@@ -44,6 +46,7 @@ class TrainingSets(NamedTuple):
     epochs: list[int]  # passes over each training set
     validation: Corpus
     step: float = 1e-3  # how far each step goes at most
+    balance: float = 0.0  # how much more rare labels of the last set count: 1 makes all count alike
     # texts of a source that is not trained on: to fit temperature and shift, and to evaluate; at
     # most one each
     shifted: tuple[Corpus, ...] = ()
@@ -128,7 +131,9 @@ def goemotions_moods(folder: Path, labels: list[str]) -> Corpus:
 
 def half_of(corpus: Corpus, number: int) -> Corpus:
     """Take every second text, beginning with the first (0) or the second (1)."""
-    return corpus._replace(texts=corpus.texts[number::2], truth=corpus.truth[number::2])
+    return Corpus(
+        corpus.texts[number::2], corpus.truth[number::2], corpus.labels, corpus.votes[number::2]
+    )
 
 
 def values(folder: Path) -> TrainingSets:
@@ -181,13 +186,13 @@ def core(text: str) -> str:
 
 
 def read_own_labels(folder: Path) -> pd.DataFrame:
-    """Find the texts of the 3,283 posts that were labelled for this project.
+    """Find the texts of the posts that were labelled for this project, those that can be found.
 
     The project holds only their fingerprints.
 
     Returns `text`, `source`, `part` (training and validation; authors, by whom no post is trained
-    on; shifted and elsewhere, of a source that none is), `intent`, `sentiment`, `readers` and
-    `again`, what a second reader said who did not know the first one's label.
+    on; shifted and elsewhere, of a source that none is), `sentiment`, `readers` (how many), and
+    what they said of the intent: see `read_labels`.
     """
     support = pd.read_parquet(folder / "support_twitter/tweets.parquet", columns=["text"])["text"]
     tweets = [
@@ -199,8 +204,8 @@ def read_own_labels(folder: Path) -> pd.DataFrame:
     texts = pd.DataFrame({"raw": [*support, *tweets, *comments]})
     texts["text"] = texts["raw"].map(plain)
     texts["fingerprint"] = texts["text"].map(fingerprint)
-    labels = pd.read_csv(OWN_LABELS, dtype={"fingerprint": str})
-    return labels.merge(texts.drop_duplicates("fingerprint"), on="fingerprint").drop(columns="raw")
+    found = texts.drop_duplicates("fingerprint").drop(columns="raw")
+    return read_labels().merge(found, on="fingerprint")
 
 
 def fingerprint(text: str) -> str:

@@ -17,6 +17,7 @@ from coterie.study import SettingsError
 from coterie.training.cards import model_card
 from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
+from coterie.training.losses import label_weights, loss_on
 from coterie.training.sets import read_training_sets
 
 # of the last training set, kept from training to learn temperature and shift
@@ -136,7 +137,8 @@ def train_head(
     adapted = make_adapted(encoder, shared=shared, rank=rank, start=start)
     *earlier, last = training_sets.training
     kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
-    for number, corpus in enumerate([*earlier, part_of(last, ~kept)]):
+    learned = part_of(last, ~kept)
+    for number, corpus in enumerate([*earlier, learned]):
         adapted.out = output_layers(encoder.width, len(corpus.labels))
         plan = [
             rows
@@ -149,6 +151,7 @@ def train_head(
             progress(plan, f"training set {number + 1}"),
             n_steps=len(plan),
             step=training_sets.step,
+            balance=training_sets.balance if corpus is learned else 0.0,
         )
     sources = [part_of(last, kept), *training_sets.shifted]
     fit = fit_calibration([(predict(adapted, some.texts), some.truth) for some in sources])
@@ -186,16 +189,17 @@ def train_and_store(
 
 
 def fit_batches(
-    adapted: AdaptedModel, corpus: Corpus, plan: Iterable[np.ndarray], *, n_steps: int, step: float
+    adapted: AdaptedModel,
+    corpus: Corpus,
+    plan: Iterable[np.ndarray],
+    *,
+    n_steps: int,
+    step: float,
+    balance: float,
 ) -> None:
     """Go through the batches once, in small steps that grow at first and then shrink to nothing."""
     pieces = adapted.encoder.pieces(corpus.texts)
-    truth = torch.tensor(corpus.truth)
-    loss_of = (
-        nn.functional.binary_cross_entropy_with_logits
-        if truth.ndim > 1
-        else nn.functional.cross_entropy
-    )
+    weights = label_weights(corpus, balance=balance)
     optimiser = torch.optim.AdamW(adapted.learning(), lr=step, weight_decay=0.01)
     warm = max(1, round(WARM_UP * n_steps))
     pace = torch.optim.lr_scheduler.LambdaLR(
@@ -203,7 +207,7 @@ def fit_batches(
     )
     adapted.out.train()
     for rows in plan:
-        loss = loss_of(adapted.scores([pieces[row] for row in rows]), truth[rows])
+        loss = loss_on(adapted.scores([pieces[row] for row in rows]), corpus, rows, weights)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(adapted.learning(), 1.0)
@@ -240,9 +244,11 @@ def predict(adapted: AdaptedModel, texts: list[str], *, batch: int = 64) -> np.n
 
 def part_of(corpus: Corpus, rows: np.ndarray) -> Corpus:
     """Take some texts of a corpus."""
-    return corpus._replace(
-        texts=[text for text, take in zip(corpus.texts, rows, strict=True) if take],
-        truth=corpus.truth[rows],
+    return Corpus(
+        [text for text, take in zip(corpus.texts, rows, strict=True) if take],
+        corpus.truth[rows],
+        corpus.labels,
+        corpus.votes[rows] if corpus.votes.size else corpus.votes,
     )
 
 
