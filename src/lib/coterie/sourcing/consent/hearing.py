@@ -114,7 +114,7 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
     yield from open_entries(source, known, told=told)
     for name in naming_columns([name for name in source.unfiltered.columns if name != LINE]):
         about = [word for word in words_of(source, name) if asked_by(word) or is_about(word)]
-        if about and name not in known.answered | known.unrelated:
+        if about and name not in known.answered | known.mapped | known.unrelated:
             yield entry_of(source, name, **only(name, about, UNKNOWN))
 
 
