@@ -84,3 +84,10 @@ def test_what_the_map_names_is_explained(tmp_path):
     found, held = exported(tmp_path, [entry], n_people=5, customers=customers)
     assert held == set(range(5))
     assert found.consents.n_unreadable == 0
+
+
+def test_the_dates_of_those_who_refused_are_read_as_the_whole_column_is(tmp_path):
+    customers = people(joined=["25/01/2025", "05/06/2025", "", "", ""], dnc=["", "yes", "", "", ""])
+    entry = {"columns": {"account": "id", "email": "email", "at": "joined"}}
+    _, held = exported(tmp_path, [], n_people=5, customers=customers, about=entry)
+    assert held == {0, 2, 3, 4}
