@@ -221,7 +221,7 @@ def text_columns(rows: ir.Table, mapped: dict, names: set[str]) -> list[str]:
 
 
 def with_moment(source: SourceFile, where: str, *, plain: bool) -> ir.Table:
-    """Add when each row happened, in UTC; in which forms is found from all rows, left out or not."""
+    """Add when each row happened, in UTC; in which forms is found from rows left out too."""
     rows, entry = source.rows, source.entry
     name, zone = entry["columns"].get("at"), entry.get("time_zone", "")
     if name is None:
