@@ -1,6 +1,6 @@
 """`coterie new` on files of many products, run as proposed: nobody who said no is exported.
 
-One world for the shapes of a round, three people each; by default every sixth shape of all rounds.
+One world for the shapes of a round, three people each; by default every twelfth shape of all rounds.
 What a shape cannot be read with certainty for may stop every export, or the run itself, with a
 reason: that is counted as safe, and counted.
 """
@@ -42,7 +42,7 @@ FOURTH = shapes_of("consent_fourth.yml")
 ORDINARY = shapes_of("consent_ordinary.yml")
 ALL = PLAIN | CODED | SECOND | THIRD | FOURTH
 ROUNDS = {
-    "sample": dict(list(ALL.items())[::6]),
+    "sample": dict(list(ALL.items())[::12]),
     "plain": PLAIN,
     "coded": CODED,
     "second": SECOND,
