@@ -138,8 +138,8 @@ def test_nobody_who_said_no_is_exported_by_the_map_that_is_proposed(world_of, gr
     world, shape = world_of(group), ROUNDS[group][name]
     place = world.places.index(name)
     held = [n for n in range(3) if identifiers(place, n)[f"e{n}"] in world.held]
-    if name not in world.stopped:
-        assert not {*held} & {*shape.no, *shape.unasked}
+    assert name in world.stopped or not {*held} & {*shape.no, *shape.unasked}
+    if name not in world.stopped and name not in WRONG_NUMBER:
         assert {*held} == {0, 1, 2} - {*shape.no, *shape.unasked}  # nobody else lost their place
 
 
@@ -148,15 +148,17 @@ def test_the_self_check_hears_every_no_by_itself(world_of, group, name):
     world, shape = world_of(group), ROUNDS[group][name]
     place = world.places.index(name)
     heard = {n for n in range(3) if identifiers(place, n)[f"e{n}"] in world.heard}
-    if name not in UNREAD:
+    # a stop for columns that nobody explained is another lock on the same door
+    if name not in UNREAD and not (name in FOURTH and name in world.stopped):
         assert {*shape.no} <= heard
-    if name not in world.stopped:
+    if name not in world.stopped and name not in WRONG_NUMBER:
         assert heard <= {*shape.no, *shape.unasked}
 
 
 REVIEWED = ("fourth", "ordinary")  # rounds whose columns are mostly nobody's standard
 UNREAD = {"no header", "a name that denies", "names alone", "two columns of one name"}  # no map
 UNREAD |= {"a history in numbers", "a note in another column"}
+UNREAD |= {"a workbook with codes on its second sheet", "complaints as a mail service logs them"}
 STOPPED = {  # no header, no key, or words and names that may mean either
     *("no header", "a name that denies", "an answer with its date", "receipts of a consent tool"),
     *("names alone", "two columns of one name"),
@@ -168,12 +170,21 @@ STOPPED = {  # no header, no key, or words and names that may mean either
     "a note in another column",  # no act is named
     *("Attentive", "Finnish"),  # words that are no plain yes
     "LimeSurvey, participants",  # "OK" is that of an address
+    "complaints as a mail service logs them",  # no moment is found
+    # columns that nobody explained
+    *("dotdigital", "Iubenda, proofs of consent", "OneTrust, receipts", "a list of choices"),
+    *("Didomi, purposes enabled and disabled", "mParticle, states of consent"),
+    *("Customer.io, subscription preferences", "Tessitura, may be written to"),
+    *("Polish, two columns", "Italian, tickets", "questions and answers in JSON"),
 }
+# a number that is not theirs is taken for the account, so that nobody of the file is exported
+WRONG_NUMBER = {"shopware newsletter recipient", "vicidial lead export"}
 
 
 @pytest.mark.parametrize("group", [part for part in EACH_ROUND if part.values[0] not in REVIEWED])
 def test_few_shapes_have_to_be_mended_by_hand(world_of, group):
-    assert set(world_of(group).stopped) <= STOPPED, world_of(group).stopped
+    stopped = {name: why for name, why in world_of(group).stopped.items() if name not in FOURTH}
+    assert set(stopped) <= STOPPED, stopped
 
 
 @pytest.mark.slow

@@ -68,3 +68,26 @@ def test_the_draft_lists_such_columns(tmp_path):
     file = tmp_path / "people.csv"
     file.write_text("\n".join(["customer_id,email,grp_7,city", *rows]))
     assert look_at(file, tmp_path)[0].doubtful == ("grp_7",)
+
+
+def test_a_column_that_names_what_another_answers_stops_exports(tmp_path):
+    names = ["PROMO_CONTACT", "SHOE_SIZE", "PROMO_CONTACT", "SHOE_SIZE", "SHOE_SIZE"]
+    customers = people(attr_code=names, attr_value=["GRANTED", "41", "WITHDRAWN", "39", "40"])
+    _, held = exported(tmp_path, [], n_people=5, customers=customers)
+    assert held == set()
+
+
+def test_what_the_map_names_is_explained(tmp_path):
+    customers = people(purpose_code=["advertising"] * 5, answer_value=["yes"] * 5)
+    answers = {"account": "id", "purpose": "purpose_code", "granted": "answer_value"}
+    entry = {"path": "customers.csv", "gives": "consents", "platform": "shop", "columns": answers}
+    found, held = exported(tmp_path, [entry], n_people=5, customers=customers)
+    assert held == set(range(5))
+    assert found.consents.n_unreadable == 0
+
+
+def test_the_dates_of_those_who_refused_are_read_as_the_whole_column_is(tmp_path):
+    customers = people(joined=["25/01/2025", "05/06/2025", "", "", ""], dnc=["", "yes", "", "", ""])
+    entry = {"columns": {"account": "id", "email": "email", "at": "joined"}}
+    _, held = exported(tmp_path, [], n_people=5, customers=customers, about=entry)
+    assert held == {0, 2, 3, 4}

@@ -138,7 +138,26 @@ def is_about(name: str) -> bool:
     return bool(about) and not re.search(WORDS["no_about_column"], letters) and not measures(name)
 
 
+def is_turning(name: str) -> bool:
+    """Tell whether a word of a name turns its answers round: yes is a no.
+
+    >>> is_turning("Skip the promo mails?"), is_turning("preferences.topics")
+    (True, False)
+    """
+    return any(re.search(WORDS["turning"], word) for word in words_of(name))
+
+
+def words_of(name: str) -> list[str]:
+    """Take a name apart into its words, in lower case.
+
+    >>> words_of("blockMail 2"), words_of("BLOCK_MAIL")
+    (['block', 'mail'], ['block', 'mail'])
+    """
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    return [word.casefold() for word in re.findall(r"[^\W\d_]+", apart)]
+
+
 def measures(name: str) -> bool:
     """Tell whether the last word of a name counts, dates or describes something."""
-    words = re.findall(r"[A-Za-z][a-z]*|[a-zà-ÿ]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name))
-    return bool(words) and words[-1].casefold() in WORDS["measures"]
+    words = words_of(name)
+    return bool(words) and words[-1] in WORDS["measures"]

@@ -14,6 +14,7 @@ from coterie.activation.answers import (
     denies,
     flagged,
     is_about,
+    is_turning,
     left,
     one_refuses,
     refuses,
@@ -82,13 +83,15 @@ def rule_for(name: str, ours: str, *, listed: bool) -> Callable[[str], bool] | N
     """Choose the rule of one column; `listed` is a file of addressees or of answers."""
     letters = squeezed(name)
     message = ours == "text" or (not ours and re.search(WORDS["message_column"], letters))
+    if message and re.search(WORDS["message_to_us"], letters):
+        return either(says_stop, says_plainly)
     if message or ours not in OPEN:
         return says_stop if message else None
     if ours != "verb":
         flag = re.search(WORDS["flag_column"], letters)
         if flag and not re.search(WORDS["no_flag_column"], letters):
             return flagged
-        about = is_about(name) and not re.search(WORDS["turning"], letters)
+        about = is_about(name) and not is_turning(name)
         if (asks(name) or about) and not OTHER_CHANNELS.search(letters):
             return chose_nothing if re.search(WORDS["choice_column"], letters) else denied
     return act_rule(letters, ours, listed=listed)

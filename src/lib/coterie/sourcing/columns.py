@@ -108,10 +108,8 @@ def check_entry(entry: dict) -> None:
     if kind not in REQUIRED:
         raise SettingsError(f"{where}.gives: {kind!r} is none of {', '.join(REQUIRED)}.")
     if undecided := [ours for ours, name in entry["columns"].items() if name == FILL_IN]:
-        raise SettingsError(
-            f"{where}.columns: {', '.join(undecided)} is still {FILL_IN}; name a column of the "
-            'file, or give a literal like "=shop", or take the entry out.'
-        )
+        advice = 'name a column of the file, give a literal like "=shop", or take the entry out.'
+        raise SettingsError(f"{where}.columns: {', '.join(undecided)} is {FILL_IN}; {advice}")
     known = {*REQUIRED[kind], *OPTIONAL[kind]}
     if unknown := set(entry["columns"]) - known:
         raise SettingsError(
@@ -142,7 +140,7 @@ def mapped_source(source: SourceFile) -> ir.Table:
     entry, kind, mapped = source.entry, source.entry["gives"], source.entry["columns"]
     where = f"02_sourcing.files (path: {entry['path']})"
     uniform = uniform_columns(source.rows, mapped)
-    rows = with_moment(source.rows, where, entry, plain="at" in uniform)
+    rows = with_moment(source, where, plain="at" in uniform)
     columns = {
         name: column_expression(
             rows, mapped.get(name), empty_words=name not in WORDS and kind != "consents"
@@ -222,14 +220,17 @@ def text_columns(rows: ir.Table, mapped: dict, names: set[str]) -> list[str]:
     ]
 
 
-def with_moment(rows: ir.Table, where: str, entry: dict, *, plain: bool) -> ir.Table:
-    """Add when each row happened, in UTC; in which forms is found from all values of the file."""
+def with_moment(source: SourceFile, where: str, *, plain: bool) -> ir.Table:
+    """Add when each row happened, in UTC; in which forms is found from rows left out too."""
+    rows, entry = source.rows, source.entry
     name, zone = entry["columns"].get("at"), entry.get("time_zone", "")
     if name is None:
         return rows.mutate(**{MOMENT: ibis.null("timestamp")})
     if name in rows.columns and not rows[name].type().is_temporal():
         text = column_expression(rows, name, empty_words=True)
-        return with_time(rows, text, find_forms(text, rows, where, entry, plain=plain))
+        whole = source.unfiltered if source.unfiltered is not None else rows
+        every = column_expression(whole, name, empty_words=True)
+        return with_time(rows, text, find_forms(every, whole, where, entry, plain=plain))
     stated = rows[name] if name in rows.columns else column_expression(rows, name)
     return with_time(rows, stated, TimeForms(("plain", *UNAMBIGUOUS), time_zone=zone))
 

@@ -114,7 +114,7 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
     yield from open_entries(source, known, told=told)
     for name in naming_columns([name for name in source.unfiltered.columns if name != LINE]):
         about = [word for word in words_of(source, name) if asked_by(word) or is_about(word)]
-        if about and name not in known.answered | known.unrelated:
+        if about and name not in known.answered | known.mapped | known.unrelated:
             yield entry_of(source, name, **only(name, about, UNKNOWN))
 
 
@@ -124,11 +124,10 @@ def open_entries(source: SourceFile, known: Known, *, told: set[str]) -> Iterato
     `told` are columns that were understood. Of those that the map names only a plain no is heard:
     it may stand behind a name.
     """
-    if source.entry["gives"] not in PEOPLE:
-        return
-    left = [
-        name for name in source.unfiltered.columns if name not in {*told, *known.answered, LINE}
-    ]
+    heard = {*told, *known.answered, LINE}
+    left = [name for name in source.unfiltered.columns if name not in heard]
+    if source.entry["gives"] not in PEOPLE:  # in acts and messages only questions are asked
+        left = [name for name in left if is_question(name)]
     holders = [name for name in left if any(one.startswith(f"{name}.") for one in left)]
     asked = [name for name in left if name not in holders]  # an object's parts are columns too
     for name, cells in cells_of(source.unfiltered, asked).items():

@@ -16,7 +16,14 @@ import yaml
 
 from coterie.sourcing.consent.codes import is_about, is_measure, may_be_coded
 from coterie.sourcing.consent.words import WORDS as ANSWERS
-from coterie.sourcing.consent.words import asked_by, letters_of, name_says, plain_word, plain_words
+from coterie.sourcing.consent.words import (
+    asked_by,
+    letters_of,
+    name_says,
+    of_other_channel,
+    plain_word,
+    plain_words,
+)
 
 WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 EXPLAINED = {word for words in WORDS["plain_words"] for word in words}
@@ -82,7 +89,8 @@ def may_hide(name: str, cells: Cells) -> bool:
         turned = is_turned(name) and cells.n_filled > 0
         return turned or (could_answer(cells) and not understood(name, cells.words))
     few = FEW_NEAR if is_near(name) else FEW
-    silent = is_explained(name) or is_numbered(cells) or is_stated(name, cells.words)
+    elsewhere = of_other_channel(name) and understood(name, cells.words)
+    silent = is_explained(name) or is_numbered(cells) or is_stated(name, cells.words) or elsewhere
     return could_answer(cells, few=few) and not silent
 
 
@@ -111,7 +119,7 @@ def is_turned(name: str) -> bool:
     >>> is_turned("Skip the promo mails?"), is_turned("Promo mails?")
     (True, False)
     """
-    return bool(re.search(WORDS["turned_names"], letters_of(name)))
+    return any(re.search(WORDS["turned_names"], word) for word in words_in(name))
 
 
 def words_in(name: str) -> list[str]:
