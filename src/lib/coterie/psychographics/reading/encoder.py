@@ -15,6 +15,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.logging import disable_progress_bar
 
+from coterie.psychographics.reading.packing import made_for_bfloat16, packed
 from coterie.study import SettingsError
 
 MAX_TOKENS = 64  # pieces of words that are read of a post
@@ -39,12 +40,23 @@ class Encoder(NamedTuple):
     tokenizer: PreTrainedTokenizerBase
     model: PreTrainedModel
     name: str  # where the weights come from; heads and cached vectors belong to it
+    layers: nn.ModuleList  # those of the model, or packed copies, which are faster to read with
     precision: str = "float32"  # what it computes in: float32 or bfloat16
 
     @property
     def width(self) -> int:
         """Give the length of a vector."""
         return self.model.config.hidden_size
+
+    @property
+    def packed(self) -> bool:
+        """Say whether it reads with packed copies of the model's layers."""
+        return self.layers is not self.model.encoder.layer
+
+    @property
+    def arithmetic(self) -> str:
+        """Name how it computes; what is cached under one name was computed one way."""
+        return f"{self.precision} packed" if self.packed else self.precision
 
     def encode(
         self, texts: list[str], *, progress: Callable[[list], Iterable] = iter
@@ -80,8 +92,9 @@ class Encoder(NamedTuple):
         ids = ids.to(device)
         here = here.to(device)
         with torch.inference_mode(), self.autocast(device):
-            states = [self.model.embeddings(input_ids=ids)]
-            for layer in self.model.encoder.layer[:depth]:
+            words = self.model.embeddings(input_ids=ids)
+            states = [words.bfloat16() if self.packed else words]
+            for layer in self.layers[:depth]:
                 states.append(layer(states[-1], masked(here)))
         return states, here
 
@@ -93,7 +106,7 @@ class Encoder(NamedTuple):
         state = states[-1]
         depth = len(states) - 1
         with torch.inference_mode(), self.autocast(state.device):
-            for layer in self.model.encoder.layer[depth:]:
+            for layer in self.layers[depth:]:
                 state = layer(state, masked(here))
             return nn.functional.normalize(word_mean(state, here).float(), dim=1).cpu().numpy()
 
@@ -186,7 +199,8 @@ def load_encoder(name: str = "", *, precision: str = "auto") -> Encoder:
     With `auto` it computes in bfloat16 on a graphics card, or on a processor made for it that reads
     eight test sentences the same way; else in float32. Whole numbers of 8 bits were tried and left:
     on a processor without instructions for them they were 1.6 times as fast, and 6 in 100 posts
-    changed their label.
+    changed their label. OpenVINO was tried too: a tenth faster than packed layers, which is too
+    little for a second runtime (tests/bench/runtimes.py).
 
     Raises
     ------
@@ -212,19 +226,24 @@ def load_encoder(name: str = "", *, precision: str = "auto") -> Encoder:
         raise SettingsError(
             f"04_psychographics.encoder: {source} is not of BERT's form, which notebook 04 needs."
         )
-    plain = Encoder(tokenizer, model, name or "all-MiniLM-L6-v2")
-    return faster(plain) if precision == "auto" else plain._replace(precision=precision)
+    plain = Encoder(tokenizer, model, name or "all-MiniLM-L6-v2", model.encoder.layer)
+    if precision == "float32":
+        return plain
+    return faster(plain) if precision == "auto" else in_bfloat16(plain)
+
+
+def in_bfloat16(encoder: Encoder) -> Encoder:
+    """Compute in bfloat16, with packed layers where the processor is made for it."""
+    layers = packed(encoder.layers) if made_for_bfloat16() else encoder.layers
+    return encoder._replace(precision="bfloat16", layers=layers)
 
 
 def faster(encoder: Encoder) -> Encoder:
     """Take the fastest precision of this machine whose vectors point the same way as float32's."""
     if torch.cuda.is_available():
         return encoder._replace(model=encoder.model.cuda(), precision="bfloat16")
-    if not (
-        torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        and torch.backends.cpu.get_cpu_capability() == "AVX512"
-    ):
+    if not made_for_bfloat16():
         return encoder
-    quick = encoder._replace(precision="bfloat16")
+    quick = in_bfloat16(encoder)
     alike = (quick.encode(PROBES) * encoder.encode(PROBES)).sum(axis=1)
     return quick if alike.min() > 0.99 else encoder

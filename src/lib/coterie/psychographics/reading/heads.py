@@ -12,6 +12,7 @@ from torch import nn
 
 from coterie.psychographics.reading.cards import PACKAGED, Card, Readings, read_card
 from coterie.psychographics.reading.encoder import Encoder, in_batches, masked, word_mean
+from coterie.psychographics.reading.packing import packed
 from coterie.study import SettingsError
 
 
@@ -82,7 +83,8 @@ def load_head(
     loaded = {} if loaded is None else loaded
     if str(source) not in loaded:
         weights = load_file(source / "adapter_model.safetensors")
-        loaded[str(source)] = with_adapter(encoder, card, weights)
+        layers = with_adapter(encoder, card, weights)
+        loaded[str(source)] = packed(layers) if encoder.packed else layers
     out = output_layers(encoder.width, len(card.labels))
     weights = load_file(folder / "head.safetensors")
     out.load_state_dict({key: value.float() for key, value in weights.items()})

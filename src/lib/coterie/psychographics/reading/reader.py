@@ -62,8 +62,8 @@ class Reader:
 
     @cached_property
     def name(self) -> str:
-        """Name what texts are read with; it changes with encoder, precision and any weight."""
-        mark = hashlib.sha256(f"{self.encoder.name} {self.encoder.precision}".encode())
+        """Name what texts are read with; it changes with encoder, arithmetic and any weight."""
+        mark = hashlib.sha256(f"{self.encoder.name} {self.encoder.arithmetic}".encode())
         for head in self.heads:
             folder = self.folders[head.name]
             mark.update(f"{head.name}={folder}".encode())
