@@ -1,6 +1,6 @@
 """`coterie new` on files of many products, run as proposed: nobody who said no is exported.
 
-One world for the shapes of a round, three people each; by default every twelfth shape of all rounds.
+One world for the shapes of a round, three people each; by default every twelfth shape of all.
 What a shape cannot be read with certainty for may stop every export, or the run itself, with a
 reason: that is counted as safe, and counted.
 """

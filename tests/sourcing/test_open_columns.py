@@ -91,3 +91,10 @@ def test_the_dates_of_those_who_refused_are_read_as_the_whole_column_is(tmp_path
     entry = {"columns": {"account": "id", "email": "email", "at": "joined"}}
     _, held = exported(tmp_path, [], n_people=5, customers=customers, about=entry)
     assert held == {0, 2, 3, 4}
+
+
+def test_an_unknown_word_beside_a_plain_no_stops_exports(tmp_path):
+    customers = people(newsletter=["ja", "nein", "ja", "ruht", "ja"])
+    found, held = exported(tmp_path, [], n_people=5, customers=customers)
+    assert held == set()
+    assert found.consents.n_unreadable == 1

@@ -29,13 +29,20 @@ from coterie.sourcing.consent.column_rules import (
     plain_noes,
     words_of,
 )
-from coterie.sourcing.consent.open_columns import cells_of, is_question, may_hide, naming_columns
+from coterie.sourcing.consent.open_columns import (
+    cells_of,
+    is_question,
+    may_hide,
+    naming_columns,
+    open_words,
+)
 from coterie.sourcing.consent.words import asked_by, is_refusing_act, name_says
 from coterie.study import SettingsError
 
 HEARD = ("accounts", "events", "posts", "exposures", "consents")
 OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
 NO, UNKNOWN = "no_values", "unknown_values"  # what words of an entry mean
+EVERY = "every word"  # of a column has been decided on
 READING = ("format", "encoding", "separator", "skip_lines", "strip_prefix", "records", "sheet")
 READING += ("join", "time_zone")
 
@@ -95,13 +102,14 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
     verb = source.entry["columns"].get("verb", "=")
     if verb.startswith("=") and is_refusing_act(verb[1:]):
         yield entry_of(source, "=no")
-    told = set()
+    told: dict[str, list[str]] = {}
     for name in source.unfiltered.columns:
         if name in known.answered or name == LINE or ours.get(name, "") not in OPEN:
             continue
         question = "" if is_measure(name) and asked_by(name) == "says_yes" else asked_by(name)
         if name_says(name, "double_names") and question and has_words(source, name):
             yield entry_of(source, name, where=filled_in(name))  # refused: the map has to say
+            told[name] = [EVERY]
             continue
         said = heard_in(source, name, ours.get(name, ""), question)
         if len(said.noes) > MOST:
@@ -110,7 +118,7 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
             yield entry_of(source, name, **only(name, said.noes, NO))
         if said.unexplained and name not in known.unrelated:
             yield entry_of(source, name, **only(name, said.unexplained, UNKNOWN))
-        told |= {name} if said.noes or said.unexplained else set()
+        told[name] = [EVERY] if said.unexplained else said.noes
     yield from open_entries(source, known, told=told)
     for name in naming_columns([name for name in source.unfiltered.columns if name != LINE]):
         about = [word for word in words_of(source, name) if asked_by(word) or is_about(word)]
@@ -118,23 +126,33 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
             yield entry_of(source, name, **only(name, about, UNKNOWN))
 
 
-def open_entries(source: SourceFile, known: Known, *, told: set[str]) -> Iterator[dict]:
+def open_entries(source: SourceFile, known: Known, *, told: dict[str, list[str]]) -> Iterator[dict]:
     """Write an entry of every column of people that may hold a no and that nobody explained.
 
-    `told` are columns that were understood. Of those that the map names only a plain no is heard:
-    it may stand behind a name.
+    `told` are, by column, the words that were heard as a no: what stands beside them may be another
+    one. Of columns that the map names only a plain no is heard: it may stand behind a name.
     """
-    heard = {*told, *known.answered, LINE}
+    heard = {*known.answered, LINE, *(name for name, words in told.items() if EVERY in words)}
     left = [name for name in source.unfiltered.columns if name not in heard]
     if source.entry["gives"] not in PEOPLE:  # in acts and messages only questions are asked
         left = [name for name in left if is_question(name)]
     holders = [name for name in left if any(one.startswith(f"{name}.") for one in left)]
     asked = [name for name in left if name not in holders]  # an object's parts are columns too
     for name, cells in cells_of(source.unfiltered, asked).items():
-        if noes := plain_noes(source, name, cells):
-            yield entry_of(source, name, **only(name, noes, NO))
-        elif name not in known.mapped | known.unrelated and may_hide(name, cells):
-            yield entry_of(source, name, answers={UNKNOWN: ["?"]}, where=filled_in(name))
+        noes = {*plain_noes(source, name, cells), *told.get(name, ())}
+        if more := sorted(noes.difference(told.get(name, ()))):
+            yield entry_of(source, name, **only(name, more, NO))
+        rest = cells._replace(words=[word for word in cells.words if word not in noes])
+        settled = more or not rest.words or name in known.mapped | known.unrelated
+        if not settled and may_hide(name, rest):
+            yield entry_of(source, name, **unknown(name, open_words(name, rest.words)))
+
+
+def unknown(name: str, words: list[str]) -> dict:
+    """Say of words that they may hide a no; of all of a column where they are too many to list."""
+    if words and all(words):
+        return only(name, words, UNKNOWN)
+    return {"answers": {UNKNOWN: ["?"]}, "where": filled_in(name)}
 
 
 def only(name: str, words: list[str], meaning: str) -> dict:

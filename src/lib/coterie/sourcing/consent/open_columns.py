@@ -28,7 +28,11 @@ from coterie.sourcing.consent.words import (
 WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 EXPLAINED = {word for words in WORDS["plain_words"] for word in words}
 UNDERSTOOD = {
-    *(word for kind in ("yes_words", "no_words", "silent_words") for word in ANSWERS[kind]),
+    *(
+        word
+        for kind in ("yes_words", "no_words", "silent_words", "opted_in_words")
+        for word in ANSWERS[kind]
+    ),
     *WORDS["chosen_words"],
 }
 FEW_NEAR = 16  # the same where a short word of the name may be about being addressed
@@ -85,7 +89,7 @@ def may_hide(name: str, cells: Cells) -> bool:
         return False
     if cells.n_settings:
         return True
-    if asked_by(name) or is_about(name) or may_be_coded(name):
+    if asks_about_contact(name):
         turned = is_turned(name) and cells.n_filled > 0
         return turned or (could_answer(cells) and not understood(name, cells.words))
     few = FEW_NEAR if is_near(name) else FEW
@@ -134,7 +138,23 @@ def words_in(name: str) -> list[str]:
 
 def understood(name: str, words: list[str]) -> bool:
     """Tell whether every word of a column about being addressed is an answer that we know."""
-    return {plain_word(word) for word in words} <= UNDERSTOOD or is_stated(name, words)
+    return is_stated(name, [word for word in words if plain_word(word) not in UNDERSTOOD])
+
+
+def open_words(name: str, words: list[str]) -> list[str]:
+    """Keep those words of a column that nobody understands; all, where it is not about contact.
+
+    >>> open_words("newsletter", ["yes", "rests"]), open_words("grp", ["yes", "rests"])
+    (['rests'], ['yes', 'rests'])
+    """
+    if not asks_about_contact(name) or is_turned(name):
+        return words
+    return [word for word in words if not understood(name, [word])]
+
+
+def asks_about_contact(name: str) -> bool:
+    """Tell whether answers about being addressed are expected in a column, by its name."""
+    return bool(asked_by(name)) or is_about(name) or may_be_coded(name)
 
 
 def could_answer(cells: Cells, *, few: int = FEW) -> bool:
