@@ -4,6 +4,7 @@ words     how words are compared, and what names of columns say by them (words.y
 answers   polarity and purposes: what a row says
 column_rules  by which words each column of a file says no
 hearing   refusals in files that give something else: acts, unmapped columns, messages
+cells     what stands in columns, all rows together
 open_columns  columns of people that nobody explained, which stop exports until somebody looks
 keys      identifiers as the keys they may be met by again
 refusals  every no as keys, and whom they bind; kept for those who come later

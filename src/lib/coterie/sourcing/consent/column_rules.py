@@ -9,6 +9,7 @@ from typing import NamedTuple
 import ibis.expr.types as ir
 
 from coterie.lake import SourceFile
+from coterie.sourcing.consent.cells import Cells, refuses_plainly
 from coterie.sourcing.consent.codes import (
     CODES,
     PEOPLE,
@@ -23,13 +24,7 @@ from coterie.sourcing.consent.codes import (
     says,
     unexplained,
 )
-from coterie.sourcing.consent.open_columns import (
-    Cells,
-    is_list_column,
-    is_turned,
-    listed_noes,
-    refuses_plainly,
-)
+from coterie.sourcing.consent.open_columns import is_list_column, is_turned, listed_noes
 from coterie.sourcing.consent.words import (
     WORDS,
     is_refusing_act,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from coterie.lake import LINE, SourceFile
 from coterie.sourcing.consent.answers import IDENTIFIERS
+from coterie.sourcing.consent.cells import cells_of
 from coterie.sourcing.consent.codes import (
     PEOPLE,
     is_about,
@@ -29,13 +30,7 @@ from coterie.sourcing.consent.column_rules import (
     plain_noes,
     words_of,
 )
-from coterie.sourcing.consent.open_columns import (
-    cells_of,
-    is_question,
-    may_hide,
-    naming_columns,
-    open_words,
-)
+from coterie.sourcing.consent.open_columns import is_question, may_hide, naming_columns, open_words
 from coterie.sourcing.consent.words import asked_by, is_refusing_act, name_says
 from coterie.study import SettingsError
 

@@ -7,14 +7,18 @@ somebody has looked: the map names it, or lists it under `unrelated`.
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 import ibis
-import ibis.expr.types as ir
-import yaml
 
-from coterie.sourcing.consent.codes import is_about, is_measure, may_be_coded
+from coterie.sourcing.consent.cells import LISTED, WORDS, Cells, cells_of
+from coterie.sourcing.consent.codes import (
+    is_about,
+    is_measure,
+    known_codes,
+    may_be_coded,
+    says,
+    stands_in,
+)
 from coterie.sourcing.consent.words import WORDS as ANSWERS
 from coterie.sourcing.consent.words import (
     asked_by,
@@ -22,10 +26,8 @@ from coterie.sourcing.consent.words import (
     name_says,
     of_other_channel,
     plain_word,
-    plain_words,
 )
 
-WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 EXPLAINED = {word for words in WORDS["plain_words"] for word in words}
 UNDERSTOOD = {
     *(
@@ -35,25 +37,13 @@ UNDERSTOOD = {
     ),
     *WORDS["chosen_words"],
 }
-FEW_NEAR = 16  # the same where a short word of the name may be about being addressed
+FEW_NEAR = LISTED  # the same where a short word of the name may be about being addressed
 FEW = 5  # different words of a column at most, for them to be answers; of numbers one fewer
 REPEATED = 2  # times that such an answer stands there on average, in a file of some length
 SHORT = 20  # rows below which answers need not repeat
 LONG = 5  # words of a name from which on it is a question
 LONGEST = 60  # letters of an answer; what is longer is a text
-DATED = r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}"
 NO_ANSWER = r"@|://|[0-9]{5}|[0-9][.,][0-9]*[1-9]"  # an address, link, long number or share
-
-
-class Cells(NamedTuple):
-    """What stands in one column, all rows together."""
-
-    n_rows: int
-    n_filled: int
-    n_dated: int  # filled with a date
-    n_refusing: int  # that deny contact in so many words
-    n_settings: int  # with a yes or no beside a name, in one cell
-    words: list[str]  # different ones; one more than FEW_NEAR, and empty, where they are more
 
 
 def is_explained(name: str) -> bool:
@@ -85,7 +75,8 @@ def may_hide(name: str, cells: Cells) -> bool:
     >>> may_hide("grp", two), may_hide("newsletter", two), may_hide("plan", two)
     (True, True, False)
     """
-    if is_measure(name) or asked_by(name) in ("says_no", "no_since"):  # a no is heard there
+    heard = asked_by(name) in ("says_no", "no_since") or says(name, "message_columns")
+    if is_measure(name) or heard:
         return False
     if cells.n_settings:
         return True
@@ -138,7 +129,20 @@ def words_in(name: str) -> list[str]:
 
 def understood(name: str, words: list[str]) -> bool:
     """Tell whether every word of a column about being addressed is an answer that we know."""
-    return is_stated(name, [word for word in words if plain_word(word) not in UNDERSTOOD])
+    return is_stated(name, [word for word in words if not is_known(name, word)])
+
+
+def is_known(name: str, word: str) -> bool:
+    """Tell whether an answer is one that we know: a word, several, a sentence, a documented code.
+
+    >>> [is_known("consent", word) for word in ("yes", "email|sms", "Yes I do", "rests")]
+    [True, True, True, False]
+    """
+    known = known_codes(name)
+    if known and stands_in(word, [*known["noes"], *known["quiet"]]):
+        return True
+    parts = {plain_word(part) for part in re.split("[,;|]", word)}
+    return parts <= UNDERSTOOD or bool(re.search(WORDS["agreeing"], plain_word(word)))
 
 
 def open_words(name: str, words: list[str]) -> list[str]:
@@ -193,16 +197,6 @@ def is_stated(name: str, words: list[str]) -> bool:
     return {plain_word(word) for word in words} <= known
 
 
-def refuses_plainly(text: ir.StringValue) -> ir.BooleanValue:
-    """Tell of every cell whether it denies contact in so many words, whatever its column is.
-
-    >>> texts = ibis.memtable({"t": ["pls no more emails!", "no complaints so far"]})["t"]
-    >>> refuses_plainly(texts).to_pandas().tolist()
-    [True, False]
-    """
-    return plain_words(text).re_search(WORDS["plain_refusal"])
-
-
 def listed_noes(words: list[str]) -> list[str]:
     """Keep cells with several words, one of which is a no, as tags are.
 
@@ -242,44 +236,6 @@ def names_answers(values: Mapping[str, Sequence[str]]) -> bool:
     """
     named = {word for name in naming_columns(list(values)) for word in values[name]}
     return any(asked_by(word) or is_about(word) or is_near(word) for word in named)
-
-
-def cells_of(rows: ir.Table, names: list[str]) -> dict[str, Cells]:
-    """Sum up what stands in each of some columns, in one go over the rows."""
-    if not names:
-        return {}
-    texts = {name: rows[name].cast("string").strip().nullif("") for name in names}
-    asked = {"rows": rows.count()}
-    for place, text in enumerate(texts.values()):
-        asked |= {
-            f"filled {place}": text.count(),
-            f"dated {place}": text.re_search(DATED).sum(),
-            f"refusing {place}": refuses_plainly(text).sum(),
-            f"settings {place}": text.lower().re_search(WORDS["settings"]).sum(),
-            f"different {place}": text.nunique(),
-        }
-    found = rows.aggregate(**asked).to_pandas().iloc[0].fillna(0).astype(int)
-    few = {
-        name: text
-        for place, (name, text) in enumerate(texts.items())
-        if found[f"different {place}"] <= FEW_NEAR
-    }
-    words = words_of(rows, few)
-    sums = {}
-    for place, name in enumerate(texts):
-        counts = [found[f"{what} {place}"] for what in ("filled", "dated", "refusing", "settings")]
-        known = words.get(name, [""] * (FEW_NEAR + 1))
-        sums[name] = Cells(int(found["rows"]), *map(int, counts), known)
-    return sums
-
-
-def words_of(rows: ir.Table, texts: Mapping[str, ir.StringValue]) -> dict[str, list[str]]:
-    """List the different words of each of some columns."""
-    if not texts:
-        return {}
-    lists = {str(place): text.collect(distinct=True) for place, text in enumerate(texts.values())}
-    found = rows.aggregate(**lists).to_pandas().iloc[0]
-    return {name: sorted(found[str(place)] or ()) for place, name in enumerate(texts)}
 
 
 def unexplained_names(values: Mapping[str, Sequence[str]]) -> list[str]:
