@@ -37,8 +37,8 @@ UNDERSTOOD = {
     ),
     *WORDS["chosen_words"],
 }
-FEW_NEAR = LISTED  # the same where a short word of the name may be about being addressed
 FEW = 5  # different words of a column at most, for them to be answers; of numbers one fewer
+FEW_NEAR = LISTED  # the same where a short word of the name may be about being addressed
 REPEATED = 2  # times that such an answer stands there on average, in a file of some length
 SHORT = 20  # rows below which answers need not repeat
 LONG = 5  # words of a name from which on it is a question
