@@ -223,6 +223,7 @@ def test_the_card_of_a_packaged_head_is_what_its_settings_say(name, reader):
     assert (PACKAGED / name / "README.md").read_text() == model_card(name, card)
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_a_packaged_head_reads_the_validation_set_as_well_as_its_card_says(reader, real_data):
     name = "emotion"

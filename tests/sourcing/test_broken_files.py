@@ -87,7 +87,7 @@ def check(folder, files):
 
 
 @settings(max_examples=2, **PATIENT)
-@given(files=st.lists(FILE, min_size=8, max_size=8))
+@given(files=st.lists(FILE, min_size=4, max_size=4))
 def test_every_line_of_a_broken_file_is_accounted_for(tmp_path, files):
     check(tmp_path, files)
 

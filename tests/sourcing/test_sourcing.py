@@ -90,7 +90,7 @@ def act(**changes):
     return {"account": "ana", "verb": "like", "at": "2026-06-01", "value": None} | changes
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.lists(EVENT, min_size=1, max_size=20), st.lists(st.integers(50, 60), unique=True, max_size=3)
 )
