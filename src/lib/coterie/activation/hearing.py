@@ -23,11 +23,10 @@ from coterie.activation.answers import (
     squeezed,
     whole,
 )
-from coterie.lake import Ear
+from coterie.lake import PEOPLE, Ear
 
 ACTS = ("verb", "content_type")  # our columns in which acts stand
 OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
-PEOPLE = ("accounts", "consents")  # kinds of files in any column of which a plain no is heard
 OTHER_CHANNELS = re.compile("sms|phone|push|whatsapp|post|call")
 
 

@@ -12,7 +12,7 @@ privacy       what touches personal data: pseudonyms, who looked, what left, who
 resuming      long work that is not done twice: checkpoints, cache, progress
 """
 
-from coterie.lake.column_map.files import LINE, SourceFile, source_folder
+from coterie.lake.column_map.files import LINE, PEOPLE, SourceFile, source_folder
 from coterie.lake.column_map.listing import closed_folders, matching_files, shown, why_unreadable
 from coterie.lake.ownership.claims import claimed_folder
 from coterie.lake.ownership.folders import LOCK, made_folder, owned

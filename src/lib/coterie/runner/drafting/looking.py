@@ -6,7 +6,7 @@ from glob import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from coterie.lake import shown, why_unreadable
+from coterie.lake import PEOPLE, shown, why_unreadable
 from coterie.lake.reading.containers import on_disk
 from coterie.runner.drafting.contexts import context_of, words_of
 from coterie.runner.drafting.peeking import NotATable, Table, tables_of
@@ -42,7 +42,6 @@ CONTAINERS |= {"lists", "profiles", "members"}
 CONTAINERS |= {
     word for words in SYNONYMS["gives"].values() for kind in words for word in (kind, kind + "s")
 }
-PEOPLE = ("accounts", "consents")  # kinds of files that say who somebody is, or what they allow
 BY_CHANCE = '; taken as drawn by chance: if it was not, write randomised: "=false"'
 REFUSED = "; its name says that these people said no, so no run goes past it until it is mended"
 ANSWERS = (

@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from coterie.lake.column_map.files import locate_files, read_rows
-from coterie.sourcing.columns import REQUIRED, map_rows
+from coterie.sourcing.columns import FILL_IN, REQUIRED, map_rows
 from coterie.study import DataError, SettingsError
 
 ONE_DAY = timedelta(days=1)
@@ -63,7 +63,7 @@ def only_moments(entry: dict) -> dict:
 
 def newest(source: str, entry: dict, *, latest: date) -> date | None:
     """Find the newest day of one entry that is not after `latest`."""
-    if entry["columns"]["at"].startswith("=") or entry["columns"]["at"] == "FILL_IN":
+    if entry["columns"]["at"].startswith("=") or entry["columns"]["at"] == FILL_IN:
         return None
     found = locate_files(source, [entry])
     files = [read_rows(path, whole, folder=source) for path, whole in found]

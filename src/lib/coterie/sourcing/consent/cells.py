@@ -45,7 +45,7 @@ def cells_of(rows: ir.Table, names: list[str]) -> dict[str, Cells]:
         for place, (name, text) in enumerate(texts.items())
         if found[f"different {place}"] <= LISTED
     }
-    words = words_of(rows, few)
+    words = different_words(rows, few)
     sums = {}
     for place, name in enumerate(texts):
         counts = [found[f"{what} {place}"] for what in ("filled", "dated", "refusing", "settings")]
@@ -54,7 +54,7 @@ def cells_of(rows: ir.Table, names: list[str]) -> dict[str, Cells]:
     return sums
 
 
-def words_of(rows: ir.Table, texts: Mapping[str, ir.StringValue]) -> dict[str, list[str]]:
+def different_words(rows: ir.Table, texts: Mapping[str, ir.StringValue]) -> dict[str, list[str]]:
     """List the different words of each of some columns."""
     if not texts:
         return {}

@@ -13,7 +13,6 @@ import yaml
 from coterie.sourcing.consent.words import WORDS, letters_of, plain_word, plain_words, refusing_acts
 
 CODES = yaml.safe_load(Path(__file__).with_name("codes.yml").read_text(encoding="utf-8"))
-PEOPLE = ("accounts", "consents")  # kinds of files that say who somebody is, or what they allow
 
 
 def is_about(name: str) -> bool:

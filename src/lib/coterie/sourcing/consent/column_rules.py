@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import ibis.expr.types as ir
 
-from coterie.lake import SourceFile
+from coterie.lake import PEOPLE, SourceFile
 from coterie.sourcing.consent.cells import Cells, refuses_plainly
 from coterie.sourcing.consent.codes import (
     CODES,
-    PEOPLE,
     documented_noes,
     is_about,
     is_bare,
@@ -78,8 +77,9 @@ def asks_for_codes(source: SourceFile, name: str, question: str) -> bool:
 def plain_noes(source: SourceFile, name: str, cells: Cells) -> list[str]:
     """List the cells that say no in so many words, or in one of several."""
     noes = words_of(source, name, refuses_plainly) if cells.n_refusing else []
-    listed = words_of(source, name) if is_list_column(name) and cells.n_filled else []
-    return sorted({*noes, *listed_noes(listed)})
+    if is_list_column(name) and cells.n_filled:
+        noes += listed_noes(cells.words if all(cells.words) else words_of(source, name))
+    return sorted({*noes})
 
 
 def rule_for(

@@ -9,17 +9,10 @@ from collections.abc import Iterator
 from glob import escape
 from typing import NamedTuple
 
-from coterie.lake import LINE, SourceFile
+from coterie.lake import LINE, PEOPLE, SourceFile
 from coterie.sourcing.consent.answers import IDENTIFIERS
 from coterie.sourcing.consent.cells import cells_of
-from coterie.sourcing.consent.codes import (
-    PEOPLE,
-    is_about,
-    is_foreign,
-    is_measure,
-    may_be_coded,
-    says,
-)
+from coterie.sourcing.consent.codes import is_about, is_foreign, is_measure, may_be_coded, says
 from coterie.sourcing.consent.column_rules import (
     ACTS,
     MOST,
@@ -37,7 +30,6 @@ from coterie.study import SettingsError
 HEARD = ("accounts", "events", "posts", "exposures", "consents")
 OPEN = ("", *ACTS, "text", "at", "region", "value")  # ours in which a no may stand, or not ours
 NO, UNKNOWN = "no_values", "unknown_values"  # what words of an entry mean
-EVERY = "every word"  # of a column has been decided on
 READING = ("format", "encoding", "separator", "skip_lines", "strip_prefix", "records", "sheet")
 READING += ("join", "time_zone")
 
@@ -97,14 +89,15 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
     verb = source.entry["columns"].get("verb", "=")
     if verb.startswith("=") and is_refusing_act(verb[1:]):
         yield entry_of(source, "=no")
-    told: dict[str, list[str]] = {}
+    noes: dict[str, list[str]] = {}  # heard so far, by column
+    decided = {LINE, *known.answered}
     for name in source.unfiltered.columns:
         if name in known.answered or name == LINE or ours.get(name, "") not in OPEN:
             continue
         question = "" if is_measure(name) and asked_by(name) == "says_yes" else asked_by(name)
         if name_says(name, "double_names") and question and has_words(source, name):
             yield entry_of(source, name, where=filled_in(name))  # refused: the map has to say
-            told[name] = [EVERY]
+            decided.add(name)
             continue
         said = heard_in(source, name, ours.get(name, ""), question)
         if len(said.noes) > MOST:
@@ -113,31 +106,34 @@ def refusals_in(source: SourceFile, known: Known) -> Iterator[dict]:
             yield entry_of(source, name, **only(name, said.noes, NO))
         if said.unexplained and name not in known.unrelated:
             yield entry_of(source, name, **only(name, said.unexplained, UNKNOWN))
-        told[name] = [EVERY] if said.unexplained else said.noes
-    yield from open_entries(source, known, told=told)
+        noes[name] = said.noes
+        decided |= {name} if said.unexplained else set()
+    yield from open_entries(source, known, decided=decided, noes=noes)
     for name in naming_columns([name for name in source.unfiltered.columns if name != LINE]):
         about = [word for word in words_of(source, name) if asked_by(word) or is_about(word)]
         if about and name not in known.answered | known.mapped | known.unrelated:
             yield entry_of(source, name, **only(name, about, UNKNOWN))
 
 
-def open_entries(source: SourceFile, known: Known, *, told: dict[str, list[str]]) -> Iterator[dict]:
+def open_entries(
+    source: SourceFile, known: Known, *, decided: set[str], noes: dict[str, list[str]]
+) -> Iterator[dict]:
     """Write an entry of every column of people that may hold a no and that nobody explained.
 
-    `told` are, by column, the words that were heard as a no: what stands beside them may be another
-    one. Of columns that the map names only a plain no is heard: it may stand behind a name.
+    Of `decided` columns nothing is left to ask. `noes` are, by column, the words that were heard as
+    a no: what stands beside them may be another one. Of columns that the map names only a plain no
+    is heard: it may stand behind a name.
     """
-    heard = {*known.answered, LINE, *(name for name, words in told.items() if EVERY in words)}
-    left = [name for name in source.unfiltered.columns if name not in heard]
+    left = [name for name in source.unfiltered.columns if name not in decided]
     if source.entry["gives"] not in PEOPLE:  # in acts and messages only questions are asked
         left = [name for name in left if is_question(name)]
     holders = [name for name in left if any(one.startswith(f"{name}.") for one in left)]
     asked = [name for name in left if name not in holders]  # an object's parts are columns too
     for name, cells in cells_of(source.unfiltered, asked).items():
-        noes = {*plain_noes(source, name, cells), *told.get(name, ())}
-        if more := sorted(noes.difference(told.get(name, ()))):
+        before = {*noes.get(name, ())}
+        if more := [word for word in plain_noes(source, name, cells) if word not in before]:
             yield entry_of(source, name, **only(name, more, NO))
-        rest = cells._replace(words=[word for word in cells.words if word not in noes])
+        rest = cells._replace(words=[word for word in cells.words if word not in before])
         settled = more or not rest.words or name in known.mapped | known.unrelated
         if not settled and may_hide(name, rest):
             yield entry_of(source, name, **unknown(name, open_words(name, rest.words)))

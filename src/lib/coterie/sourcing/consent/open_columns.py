@@ -244,6 +244,7 @@ def unexplained_names(values: Mapping[str, Sequence[str]]) -> list[str]:
     >>> unexplained_names({"grp": ["A", "B", "A", "B"], "city": ["Rom", "Rom", "Ulm", "Ulm"]})
     ['grp']
     """
-    rows = ibis.memtable({name: list(cells) for name, cells in values.items()}) if values else None
-    found = cells_of(rows, list(values)) if values else {}
-    return [name for name, cells in found.items() if may_hide(name, cells)]
+    if not values:
+        return []
+    rows = ibis.memtable({name: list(cells) for name, cells in values.items()})
+    return [name for name, cells in cells_of(rows, list(values)).items() if may_hide(name, cells)]
