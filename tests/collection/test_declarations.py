@@ -229,7 +229,12 @@ def test_two_pages_are_asked_for_and_read_as_the_vendor_documents(script, api):
         ("tiktok", 200, '{"error":{"code":"scope_not_authorized"}}', "refuses this request"),
         ("mastodon", 401, '{"error":"The access token is invalid"}', "MASTODON_TOKEN"),
         ("bluesky", 400, '{"error":"ExpiredToken"}', "BLUESKY_TOKEN"),
-        ("mastodon", 404, '{"error":"Record not found"}', "refuses this request (status 404)"),
+        (
+            "mastodon",
+            404,
+            '{"error":"Record not found"}',
+            "is not there, or not for this token (status 404)",
+        ),
         ("mastodon", 302, "", "another address (status 302), which is not followed"),
     ],
 )

@@ -75,6 +75,8 @@ class Refusals(Strict):
     quota_says: str = ""
     cursor: list[int] = [410]
     cursor_says: str = ""
+    gone: list[int] = [404, 410]  # what is asked for is no longer there, or shows nothing
+    gone_says: str = ""
     fine_at: str = ""  # where an answer says that all is well, for APIs that fail with status 200
     fine: str = ""
 

@@ -8,6 +8,13 @@ One entry an API, one line a resource; each line fills the blanks of the declara
         resources:
           - {resource: hashtag, hashtag: brightside}
           - {resource: statuses, account_id: "109302436954721982", called: ours}
+
+A blank may stand for each record of a resource above it, so that comments under every post come in:
+
+      - api: meta
+        resources:
+          - {resource: page_feed, page_id: "1234"}
+          - {resource: comments, post_id: {each: page_feed}}
 """
 
 import re
@@ -30,6 +37,13 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+class Each(NamedTuple):
+    """A blank that every record of another feed fills in turn."""
+
+    blank: str
+    feed: str  # the other feed's name
+
+
 class Feed(NamedTuple):
     """One resource as one study asks for it."""
 
@@ -41,6 +55,19 @@ class Feed(NamedTuple):
     resource: Resource
     values: dict[str, str]  # of the blanks in path, query and body
     key: str  # what it asks for, in words; another key under the same name is a mistake
+    each: Each | None = None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Give the ready map: ours to the path in a record, or to `=` and a fixed word.
+
+        What fills a blank for each record of another feed is written into the records it brought.
+        """
+        made = {}
+        for ours, path in self.resource.columns.items():
+            own = self.each and path == f"={{{self.each.blank}}}"
+            made[ours] = self.each.blank if own else path
+        return made
 
 
 class Wanted(Strict):
@@ -96,12 +123,35 @@ def feeds_of(number: int, given: object) -> list[Feed]:
                 "the token itself never stands in a file."
             )
         auth = auth.model_copy(update={"variable": wanted.token_from})
-    return [
-        one_feed(
-            wanted.api, made, asked, base_url=base_url, auth=auth, where=f"{where}.resources[{n}]"
+    feeds = []
+    for n, asked in enumerate(wanted.resources):
+        place = f"{where}.resources[{n}]"
+        filled, each = without_each(wanted.api, asked, above=feeds, where=place)
+        feed = one_feed(wanted.api, made, filled, base_url=base_url, auth=auth, where=place)
+        feeds.append(feed._replace(each=each))
+    return feeds
+
+
+def without_each(
+    api: str, asked: dict, *, above: list[Feed], where: str
+) -> tuple[dict, Each | None]:
+    """Take out what stands for each record of a resource above, and leave its sign in its place.
+
+    >>> without_each("meta", {"resource": "comments", "post_id": "7"}, above=[], where="apis[0]")
+    ({'resource': 'comments', 'post_id': '7'}, None)
+    """
+    found = [blank for blank, value in asked.items() if isinstance(value, dict)]
+    if not found:
+        return asked, None
+    [blank, *more] = found
+    names = {feed.name.removeprefix(f"{api}_"): feed.name for feed in above if not feed.each}
+    name = str(asked[blank].get("each"))
+    if more or len(asked[blank]) > 1 or name not in names:
+        raise SettingsError(
+            f"{where}.{blank}: one blank may be {{each: NAME}}, where NAME is a resource above it "
+            f"({', '.join(names) or 'there is none'})."
         )
-        for n, asked in enumerate(wanted.resources)
-    ]
+    return asked | {blank: f"each {name}"}, Each(blank, names[name])
 
 
 def one_feed(

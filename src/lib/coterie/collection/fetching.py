@@ -12,8 +12,9 @@ import httpx
 
 from coterie.collection import limits
 from coterie.collection.feeds import Feed, study_feeds
-from coterie.collection.paging import read_page
-from coterie.collection.refusals import CursorExpired, Outage, TokenRefused, quota_spent
+from coterie.collection.paging import Page, read_page
+from coterie.collection.places import Place, Walk, walk_of
+from coterie.collection.refusals import CursorExpired, Gone, Outage, TokenRefused, quota_spent
 from coterie.collection.requests import PATIENCE, Clock, Ledger, Patience, Sender
 from coterie.lake.ownership.claims import claimed_folder
 from coterie.lake.resuming.checkpoints import Checkpoint, State
@@ -55,7 +56,7 @@ def fetch_study(
 
 def as_export(feed: Feed) -> Export:
     """Name a feed's file and the columns that its ready map reads."""
-    paths = [path for path in feed.resource.columns.values() if not path.startswith("=")]
+    paths = [path for path in feed.columns.values() if not path.startswith("=")]
     return Export(feed.api, feed.name, tuple(paths), tuple(feed.resource.markup))
 
 
@@ -118,8 +119,8 @@ def limited_together(feed: Feed) -> tuple[str, ...]:
 def fetch_feed(feed: Feed, checkpoint: Checkpoint, sender: Sender, *, tell: Tell) -> State:
     """Fetch a feed from where it stopped to its last page.
 
-    An expired cursor sends it back to the first page, the one place that is always safe: what is
-    kept already stays and is not doubled.
+    An expired cursor sends it back to the first page of its list, the one place that is always
+    safe: what is kept already stays and is not doubled.
 
     Raises
     ------
@@ -127,27 +128,44 @@ def fetch_feed(feed: Feed, checkpoint: Checkpoint, sender: Sender, *, tell: Tell
         Naming why it ended before.
     """
     state = checkpoint.state(feed.name)
+    walk = walk_of(feed, checkpoint)
+    if feed.each and not walk.records:
+        return checkpoint.commit(state, [], [], cursor=None, pages=0)  # nothing to ask for
     seen: Counter[str] = Counter()
     n_expired = 0
     while not state.finished:
+        place = walk.place(state.cursor)
         try:
-            page = sender.fetch(feed, state.cursor, partial(read_page, feed, cursor=state.cursor))
+            page = read_place(walk, place, sender)
         except CursorExpired as expired:
-            state = checkpoint.restart(state)
+            state = checkpoint.restart(state, cursor=walk.cursor(place._replace(cursor="")))
             seen.clear()
             n_expired += 1
             if n_expired > ROUNDS:
                 raise
             tell(f"{feed.name}: {expired.reason}; it begins again at the first page.")
             continue
-        seen[page.cursor or ""] += 1
+        cursor = walk.following(place, page.cursor)
+        seen[cursor or ""] += 1
         if seen.most_common(1)[0][1] > ROUNDS:
             checkpoint.restart(state)
             raise Outage("its pages lead in a circle")
-        state = checkpoint.commit(state, page.records, page.dead, cursor=page.cursor)
+        state = checkpoint.commit(state, page.records, page.dead, cursor=cursor)
         if state.pages % EVERY == 0 and not state.finished:
-            tell(f"{feed.name}: {counted(state, checkpoint)} so far.")
+            tell(f"{feed.name}: {counted(state, checkpoint)}{walk.progress(place)} so far.")
     return state
+
+
+def read_place(walk: Walk, place: Place, sender: Sender) -> Page:
+    """Fetch one page; of a list among many that is not there, say so in its place."""
+    feed = walk.asked(place)
+    try:
+        page = sender.fetch(feed, place.cursor, partial(read_page, feed, cursor=place.cursor))
+    except Gone as gone:
+        if not feed.each:
+            raise
+        return walk.without(place, gone.reason)
+    return walk.kept(page, place)
 
 
 def spend_units(checkpoint: Checkpoint, feed: Feed, *, clock: Clock) -> None:

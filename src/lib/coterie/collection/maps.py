@@ -34,7 +34,7 @@ def entry_of(feed: Feed) -> dict:
     """Write one entry of a column map."""
     columns = {
         ours: path.format_map(feed.values) if path.startswith("=") else path
-        for ours, path in feed.resource.columns.items()
+        for ours, path in feed.columns.items()
     }
     entry = {"path": file_of(feed), "gives": feed.resource.gives, "platform": feed.api}
     verbs = {"verbs": feed.resource.verbs} if feed.resource.verbs else {}

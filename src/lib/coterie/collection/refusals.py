@@ -23,6 +23,10 @@ class TokenRefused(Outage):
     """The token is missing, wrong or expired: nothing of this API can be fetched."""
 
 
+class Gone(Outage):
+    """What is asked for is not there, or shows nothing of itself."""
+
+
 class CursorExpired(Outage):
     """The server no longer knows the page that was to come next."""
 
@@ -47,11 +51,15 @@ def refused(feed: Feed, status: int, text: str, *, cursor: str, now: float) -> E
         and (not known.cursor_says or says(known.cursor_says, text))
     ):
         return CursorExpired(f"the cursor expired (status {status})")
+    if status in known.gone or says(known.gone_says, text):
+        return Gone(f"what it asks for is not there, or not for this token (status {status})")
     if status in known.passing or says(known.throttled_says, text):
         return Passing(f"it answered with status {status}")
     if 300 <= status < 400:
-        return Outage(f"it points to another address (status {status}), which is not followed")
-    return Outage(f"it refuses this request (status {status}); the same request cannot succeed")
+        reason = f"it points to another address (status {status}), which is not followed"
+    else:
+        reason = f"it refuses this request (status {status}); the same request cannot succeed"
+    return Outage(reason)
 
 
 def quota_spent(feed: Feed, now: float) -> Outage:

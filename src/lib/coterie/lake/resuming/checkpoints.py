@@ -147,6 +147,7 @@ class Checkpoint:
         dead: Iterable[DeadLetter],
         *,
         cursor: str | None,
+        pages: int = 1,
     ) -> State:
         """Keep a page and where the next one begins, both or neither; no cursor ends the sweep.
 
@@ -158,9 +159,9 @@ class Checkpoint:
         feed, sweep = state.feed, state.sweep
         with self.transaction() as base:
             moved = base.execute(
-                "update feeds set cursor = ?, pages = pages + 1, finished = ? "
+                "update feeds set cursor = ?, pages = pages + ?, finished = ? "
                 "where feed = ? and sweep = ? and cursor = ? and not finished",
-                [cursor or "", cursor is None, feed, sweep, state.cursor],
+                [cursor or "", pages, cursor is None, feed, sweep, state.cursor],
             )
             if moved.rowcount != 1:
                 raise DataError(f"{feed} is being fetched by another process; wait for it to end.")
@@ -175,10 +176,10 @@ class Checkpoint:
                 )
         return self.state(feed)
 
-    def restart(self, state: State) -> State:
-        """Go back to the first page of the same sweep; what is kept stays and is not doubled."""
+    def restart(self, state: State, *, cursor: str = "") -> State:
+        """Go back to a first page of the same sweep; what is kept stays and is not doubled."""
         with self.transaction() as base:
-            base.execute("update feeds set cursor = '' where feed = ?", [state.feed])
+            base.execute("update feeds set cursor = ? where feed = ?", [cursor, state.feed])
         return self.state(state.feed)
 
     def interrupt(self, feed: str, reason: str) -> State:
@@ -206,6 +207,11 @@ class Checkpoint:
         """Count a feed's records or dead letters."""
         [(n,)] = self.base.execute(f"select count(*) from {table} where feed = ?", [feed])
         return n
+
+    def names(self, feed: str) -> list[str]:
+        """List what identifies a feed's records, in order."""
+        asked = "select record from records where feed = ? order by record"
+        return [name for (name,) in self.base.execute(asked, [feed])]
 
     def bodies(self, feed: str) -> Iterator[str]:
         """Read a feed's records in the order of their names, whatever order they came in."""
