@@ -22,7 +22,7 @@ from coterie.psychographics.reading.cards import HEADS, PACKAGED, decide
 from coterie.psychographics.reading.encoder import Encoder, load_encoder
 from coterie.psychographics.reading.heads import Head, load_head, read
 from coterie.statistics.calibration import abstention_curve, fit_temperature
-from coterie.training.cards import model_card
+from coterie.training.cards import write_model_card
 from coterie.training.corpora import SENTIMENTS, TrainingSets, read_own_labels
 from coterie.training.evaluation import evaluate
 from coterie.training.fitting import write_card
@@ -112,7 +112,7 @@ def write(name: str, card) -> None:
     """Put scores into a head's card."""
     folder = PACKAGED / name
     write_card(card, folder)
-    (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
+    write_model_card(name, folder)
 
 
 if __name__ == "__main__":

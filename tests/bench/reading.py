@@ -5,14 +5,20 @@ what the processor can do.
 
     python tests/bench/reading.py --texts 1000                 # the comparison
     python tests/bench/reading.py --texts 100000 --only ours   # a long run: memory
+    python tests/bench/reading.py --texts 1000 --beside ../before   # another checkout, in turn
 
 Texts are drawn from the planted world, so nothing is downloaded. Seconds are the processor's, so
 that other work on the machine does not count; quote ratios: all sides run in one process, in turn.
 """
 
 import argparse
+import json
+import os
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -88,6 +94,44 @@ def timed(what, *args, **options) -> tuple[float, object]:
     return time.process_time() - start, result
 
 
+READ_ONCE = """
+import json, sys, time
+from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.heads import load_head, read
+texts, encoder = json.load(sys.stdin), load_encoder()
+loaded = {}
+try:
+    heads = [load_head(name, encoder, loaded=loaded) for name in sys.argv[1:]]
+except TypeError:  # before heads could share an adapter
+    heads = [load_head(name, encoder) for name in sys.argv[1:]]
+read(texts[:64], encoder, heads)
+start = time.process_time()
+read(texts, encoder, heads)
+print(time.process_time() - start)
+"""
+
+
+def compare_checkouts(texts: list[str], other: Path, *, rounds: int = 3) -> None:
+    """Print how many times as fast this checkout is as another one, run in turn."""
+    ratios = []
+    for _ in range(rounds):
+        taken = []
+        for checkout in (other.resolve(), Path(__file__).resolve().parents[2]):
+            done = subprocess.run(
+                [sys.executable, "-c", READ_ONCE, *HEADS],
+                input=json.dumps(texts),
+                env=os.environ | {"PYTHONPATH": str(checkout / "src/lib")},
+                capture_output=True,
+                check=True,
+                text=True,
+            )
+            taken.append(float(done.stdout.split()[-1]))
+        ratios.append(taken[0] / taken[1])
+        each = " and ".join(f"{len(texts) / seconds:,.1f}" for seconds in taken)
+        print(f"{each} texts a processor-second: {ratios[-1]:.2f} times")
+    print(f"in the median {np.median(ratios):.2f} times as fast")
+
+
 def main() -> None:
     """Print texts a processor-second, ratios and label agreement."""
     parser = argparse.ArgumentParser(
@@ -95,8 +139,12 @@ def main() -> None:
     )
     parser.add_argument("--texts", type=int, default=1000)
     parser.add_argument("--only", choices=["both", "ours"], default="both")
+    parser.add_argument("--beside", type=Path, help="another checkout, to compare with")
     options = parser.parse_args()
     texts = posts(options.texts)
+    if options.beside:
+        compare_checkouts(texts, options.beside)
+        return
     quick = load_encoder()
     heads = together(quick)
     read(texts[:64], quick, heads)

@@ -2,17 +2,27 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
 from coterie.psychographics.reading.calibration import fit_shift, macro_f1
 from coterie.psychographics.reading.cards import Card
 from coterie.psychographics.reading.encoder import load_encoder
 from coterie.psychographics.reading.heads import Head, load_head, read
+from coterie.study import SettingsError
+from coterie.training import predict, train_head, train_shared_and_store
 from coterie.training.corpora import Corpus, TrainingSets
-from coterie.training.multitask import Task, calibrated, save_shared, train_shared
+from coterie.training.distillation import Lesson, beginning, distil, divergence, plan_steps
+from coterie.training.evaluation import evaluate
+from coterie.training.fitting import save_head
+from coterie.training.lessons import lessons
+from coterie.training.sharing import save_shared
 
 TEXTS = [f"{text} {i}" for i in range(8) for text in ("I want a refund", "nice weather")]
+UNLABELLED = [f"{text} {i}" for i in range(20, 36) for text in ("a refund please", "sunny today")]
+HEADS = {"refund": ["yes", "no"], "rain": ["far", "near"]}
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +31,98 @@ def encoder():
 
 
 @pytest.fixture(scope="module")
-def together(encoder, tmp_path_factory):
-    """Two heads trained together on sixteen sentences: a model, and the folder it was saved in."""
-    corpora = {
-        name: Corpus(TEXTS, np.array([0, 1] * 8), labels)
-        for name, labels in (("refund", ["yes", "no"]), ("rain", ["far", "near"]))
-    }
-    tasks = [Task(name, corpus, 3) for name, corpus in corpora.items()]
-    model = train_shared(tasks, encoder, shared=5, rank=4)
-    sets = {name: TrainingSets([corpus], [1], corpus) for name, corpus in corpora.items()}
+def teachers(encoder, tmp_path_factory):
+    """Two heads with an adapter each, trained on sixteen sentences: their folders, their sets."""
+    folder = tmp_path_factory.mktemp("teachers")
+    sets = {}
+    for seed, (name, labels) in enumerate(HEADS.items()):
+        corpus = Corpus(TEXTS, (np.arange(16) + seed) % 2, labels)
+        sets[name] = TrainingSets([corpus], [8], corpus, step=5e-3)
+        adapted, card = train_head(sets[name], encoder, seed=seed, shared=5, rank=4, batch=8)
+        card = card._replace(evaluation=evaluate(predict(adapted, TEXTS), card, corpus.truth))
+        save_head(adapted, card, folder / name)
+    return {name: folder / name for name in HEADS}, sets
+
+
+@pytest.fixture(scope="module")
+def taught(teachers, encoder):
+    """One adapter that learned from both, on sentences that nobody labelled."""
+    folders, _ = teachers
+    read_alone = lessons({"all": UNLABELLED}, folders, progress=lambda items, what: items)
+    few = [lesson._replace(at_least=64) for lesson in read_alone]
+    return distil(few, folders, encoder, shared=5, rank=8, passes=6, step=2e-3)
+
+
+@pytest.fixture(scope="module")
+def together(taught, teachers, tmp_path_factory):
+    """The model, and the folder it was saved in."""
+    folders, sets = teachers
     folder = tmp_path_factory.mktemp("adapters")
-    save_shared(model, calibrated(model, sets, rank=4), folder)
-    return model, folder
+    save_shared(taught, sets, folders, folder)
+    return taught, folder
+
+
+def test_a_shared_adapter_gives_the_scores_of_the_heads_that_taught_it(taught, teachers, encoder):
+    folders, _ = teachers
+    heads = [load_head(name, encoder, folder=folder) for name, folder in folders.items()]
+    meant = read(UNLABELLED, encoder, heads).scores
+    found = taught.scores(UNLABELLED)
+    for name in HEADS:
+        assert (found[name].argmax(axis=1) == meant[name].argmax(axis=1)).all()
+        assert apart(found[name], meant[name]) < 0.05
+
+
+def test_what_is_taught_is_learned_whatever_training_begins_with(teachers, encoder):
+    folders, _ = teachers
+    [lesson] = lessons({"all": UNLABELLED}, folders, progress=lambda items, what: items)
+    other = lesson.scores | {"rain": -lesson.scores["rain"]}
+    lesson = lesson._replace(scores=other, at_least=64)
+    before = beginning(folders, encoder, shared=5, rank=8).scores(UNLABELLED)
+    model = distil([lesson], folders, encoder, shared=5, rank=8, passes=8, step=5e-3)
+    after = model.scores(UNLABELLED)
+    assert apart(after["rain"], other["rain"]) < apart(before["rain"], other["rain"]) / 5
+    assert apart(after["refund"], other["refund"]) < 0.05
+
+
+def apart(scores: np.ndarray, taught: np.ndarray) -> float:
+    """Measure by how much scores say something else."""
+    return float(divergence(torch.tensor(scores), torch.tensor(taught), several=False))
+
+
+def test_training_begins_with_what_every_teacher_learned(teachers, encoder):
+    folders, _ = teachers
+    model = beginning(folders, encoder, shared=5, rank=8).model.state_dict()
+    own = [load_file(folder / "adapter_model.safetensors") for folder in folders.values()]
+    [name] = [key for key in own[0] if key.endswith("layer.5.intermediate.dense.lora_B.weight")]
+    together = model[name.replace("lora_B.", "lora_B.default.")]
+    assert torch.allclose(together, torch.cat([part[name].float() / 2 for part in own], dim=1))
+
+
+def test_a_head_that_loses_by_sharing_keeps_its_own_adapter(taught, teachers, tmp_path):
+    folders, sets = teachers
+    wrong = sets["rain"]._replace(
+        validation=sets["rain"].validation._replace(truth=np.array([0, 1] * 8))
+    )
+    cards = save_shared(taught, sets | {"rain": wrong}, folders, tmp_path)
+    assert (cards["refund"].adapter, cards["rain"].adapter) == ("shared", "")
+    assert (tmp_path / "rain/adapter_model.safetensors").exists()
+    assert not (tmp_path / "refund/adapter_model.safetensors").exists()
+    assert "its teacher's" in (tmp_path / "refund/README.md").read_text()
+
+
+def test_without_teachers_nothing_is_trained(tmp_path):
+    with pytest.raises(SettingsError, match="sentiment holds no adapter; --start names"):
+        train_shared_and_store(tmp_path, to=tmp_path, start=tmp_path, progress=list)
+
+
+def test_a_short_source_is_seen_several_times_a_pass_and_a_long_one_in_parts():
+    short = Lesson(["a"] * 3, {}, {}, at_least=8, at_most=10)
+    long = Lesson(["b"] * 100, {}, {}, at_least=8, at_most=10)
+    pieces = [[[1]] * 3, [[1]] * 100]
+    steps = plan_steps(pieces, [short, long], 1, np.random.default_rng(0))
+    seen = {number: rows for step in steps for number, rows in step}
+    assert np.bincount(seen[0]).tolist() == [3, 3, 3]
+    assert len(set(seen[1])) == 10
 
 
 def test_heads_trained_together_are_saved_once_and_read_as_they_were_trained(together, encoder):
@@ -44,7 +134,7 @@ def test_heads_trained_together_are_saved_once_and_read_as_they_were_trained(tog
     scores = read(TEXTS, encoder, heads).scores
     assert list(loaded) == [str(folder / "shared")]
     for name in ("refund", "rain"):
-        assert np.abs(scores[name] - model.scores(name, TEXTS)).max() < 0.02
+        assert np.abs(scores[name] - model.scores(TEXTS)[name]).max() < 0.02
     assert (scores["refund"].argmax(axis=1) == np.array([0, 1] * 8)).all()
 
 

@@ -205,7 +205,10 @@ def train(
     to: Annotated[
         Path, typer.Option("--to", metavar="DIR", help="Folder to write the head into.")
     ] = Path("adapters"),
-    start: Annotated[str, typer.Option(metavar="DIR", help="Begin from this trained head.")] = "",
+    start: Annotated[
+        str,
+        typer.Option(metavar="DIR", help="Begin from this trained head; for shared, from these."),
+    ] = "",
     seed: Annotated[int, typer.Option(help="Every random choice follows from it.")] = 0,
 ) -> None:
     """Train a head of the language model on labelled texts, and evaluate it on held-out ones."""
@@ -217,7 +220,9 @@ def train(
                 data, to=to, start=start, seed=seed, progress=shown(bars)
             )
         for name, card in cards.items():
-            out.print(f"{name}: macro F1 {card.evaluation['macro_f1']:.3f} on held-out texts.")
+            how = "shares the adapter" if card.adapter else "keeps its own adapter"
+            score = card.evaluation["macro_f1"]
+            out.print(f"{name} {how}: macro F1 {score:.3f} on held-out texts.")
         out.print(f"{folder} holds the heads, their shared adapter and their cards.")
         return
     with Progress(*Progress.get_default_columns(), console=err) as bars:

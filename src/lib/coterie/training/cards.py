@@ -4,10 +4,14 @@ from pathlib import Path
 
 import yaml
 
-from coterie.psychographics.reading.cards import SCORES, Card
+from coterie.psychographics.reading.cards import SCORES, SHARED, Card, read_card
 from coterie.training.readers import agreement, read_labels
 
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
+TAUGHT = (
+    "It learned to give the scores of a head with an adapter of its own, on texts with and without "
+    "labels, together with other packaged heads: a post is read once for all of them."
+)
 OWN = {
     "title": "A head of your own",
     "data": ["your own labelled texts"],
@@ -27,7 +31,6 @@ def model_card(name: str, card: Card) -> str:
     Mitchell et al. (2019), "Model Cards for Model Reporting", FAT*.
     """
     notes = filled_in(NOTES.get(name, OWN), counts() if name == "intent" else {})
-    scores = "\n".join(f"| {SCORES[key]} | {value:.3f} |" for key, value in card.evaluation.items())
     parts = [
         f"# {notes['title']}",
         ("Low-rank adapter shared with other heads " if card.adapter else "Low-rank adapter ")
@@ -35,18 +38,53 @@ def model_card(name: str, card: Card) -> str:
         f"above the {card.shared} lowest, with output layers; 16-bit weights. "
         f"Labels: {', '.join(card.labels)}. A text carries "
         f"{'any number of them' if card.several else 'one of them'}.",
-        "## Training data\n\n" + "\n".join(f"- {line}" for line in notes["data"]),
+        f"## Training data\n\n{data(card, notes)}",
         f"## Evaluation\n\n{notes['validation']}; none of it was used for training or calibration.",
-        f"| score | value |\n|---|---|\n{scores}",
+        scores_of(card),
         f"{notes['references']}",
         *elsewhere(card, notes),
         f"Temperature {card.temperature:.2f}; labels are chosen "
         + ("by the highest probability." if not any(card.tilt) else "with rare ones favoured."),
         f"## Intended use\n\n{notes['use']}",
-        "## Limitations\n\n" + "\n".join(f"- {line}" for line in notes["fails"]),
+        f"## Limitations\n\n{listed(notes['fails'])}",
         f"Made by `coterie train {card.adapter or name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def write_model_card(name: str, folder: Path) -> None:
+    """Write the model card of a head that lies in a folder, from what its `head.json` says."""
+    words = model_card(name, read_card(name, folder))
+    (folder / "README.md").write_text(words, encoding="utf-8")
+
+
+def data(card: Card, notes: dict) -> str:
+    """List what a head learned from; of one that shares an adapter, what its teacher did too."""
+    own = listed(notes["data"])
+    if not card.adapter:
+        return own
+    shared = listed(NOTES[SHARED]["data"])
+    return f"Its teacher, a head with an adapter of its own:\n\n{own}\n\nThis one:\n\n{shared}"
+
+
+def listed(lines: list[str]) -> str:
+    """Write lines as a list.
+
+    >>> listed(["a", "b"])
+    '- a\\n- b'
+    """
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def scores_of(card: Card) -> str:
+    """Write a head's scores as a table, beside those of the head that taught it."""
+    names = ["score", "value", *(["its teacher's"] if card.teacher else [])]
+    rows = [names, ["---"] * len(names)]
+    for key, value in card.evaluation.items():
+        both = [value, *([card.teacher[key]] if card.teacher else [])]
+        rows.append([SCORES[key], *(f"{one:.3f}" for one in both)])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{TAUGHT}\n\n{table}" if card.teacher else table
 
 
 def counts() -> dict:

@@ -14,7 +14,7 @@ from coterie.psychographics.reading.cards import Card
 from coterie.psychographics.reading.encoder import Encoder, load_encoder, masked, padded
 from coterie.psychographics.reading.heads import output_layers, pooled
 from coterie.study import SettingsError
-from coterie.training.cards import model_card
+from coterie.training.cards import write_model_card
 from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
 from coterie.training.losses import label_weights, loss_on
@@ -136,7 +136,7 @@ def train_head(
     rng = np.random.default_rng(seed)
     adapted = make_adapted(encoder, shared=shared, rank=rank, start=start)
     *earlier, last = training_sets.training
-    kept = rng.permutation(len(last.texts)) < CALIBRATION_SHARE * len(last.texts)
+    kept = held_for_calibration(last, rng)
     learned = part_of(last, ~kept)
     for number, corpus in enumerate([*earlier, learned]):
         adapted.out = output_layers(encoder.width, len(corpus.labels))
@@ -162,6 +162,11 @@ def train_head(
     return adapted, card
 
 
+def held_for_calibration(corpus: Corpus, rng: np.random.Generator) -> np.ndarray:
+    """Draw the texts of the last training set that temperature and shift are fitted on: a mask."""
+    return rng.permutation(len(corpus.texts)) < CALIBRATION_SHARE * len(corpus.texts)
+
+
 def train_and_store(
     name: str,
     data: str | Path,
@@ -184,7 +189,7 @@ def train_and_store(
         card = card._replace(elsewhere=evaluate(predict(adapted, other.texts), card, other.truth))
     folder = Path(to) / name
     save_head(adapted, card, folder)
-    (folder / "README.md").write_text(model_card(name, card), encoding="utf-8")
+    write_model_card(name, folder)
     return card, folder
 
 
@@ -285,7 +290,7 @@ def write_card(card: Card, folder: Path) -> None:
     """Write what is known of a head, its scores with four digits."""
     parts = {
         part: {key: round(value, 4) for key, value in getattr(card, part).items()}
-        for part in ("evaluation", "elsewhere")
+        for part in ("evaluation", "elsewhere", "teacher")
     }
     written = json.dumps(card._replace(**parts)._asdict(), indent=1)
     (folder / "head.json").write_text(written + "\n", encoding="utf-8")

@@ -96,14 +96,6 @@ def requests(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def stand_ins(folder: Path, *, at_most: int = 300, seed: int = 0) -> Corpus:
-    """Take as many requests of each intent, since rare ones are rare among our own labels too."""
-    rows = pd.DataFrame(requests(folder), columns=["text", "intent"])
-    some = rows.sample(frac=1, random_state=seed).groupby("intent").head(at_most)
-    truth = some["intent"].map(INTENTS.index).to_numpy()
-    return Corpus([plain(text) for text in some["text"]], truth, INTENTS)
-
-
 def as_intent(meant: dict[str, list[str]], label: str, otherwise: str) -> str:
     """Translate a set's label."""
     return next((name for name, labels in meant.items() if label in labels), otherwise)

@@ -39,9 +39,10 @@ class Card(NamedTuple):
     floor: float  # probability under which it abstains
     evaluation: Mapping[str, float] = MappingProxyType({})  # scores on the validation set
     adapter: str = ""  # folder of an adapter shared with other heads; empty where it has its own
-    elsewhere: Mapping[str, float] = MappingProxyType(
-        {}
-    )  # scores on a source it never learned from
+    # scores on a source it never learned from
+    elsewhere: Mapping[str, float] = MappingProxyType({})
+    # of one with a shared adapter: scores on the validation set of the head that taught it
+    teacher: Mapping[str, float] = MappingProxyType({})
 
 
 class Named(Protocol):
