@@ -129,7 +129,7 @@ def fetch_feed(feed: Feed, checkpoint: Checkpoint, sender: Sender, *, tell: Tell
     """
     state = checkpoint.state(feed.name)
     walk = walk_of(feed, checkpoint)
-    if feed.each and not walk.records:
+    if not walk.records:
         return checkpoint.commit(state, [], [], cursor=None, pages=0)  # nothing to ask for
     seen: Counter[str] = Counter()
     n_expired = 0
@@ -147,7 +147,7 @@ def fetch_feed(feed: Feed, checkpoint: Checkpoint, sender: Sender, *, tell: Tell
             continue
         cursor = walk.following(place, page.cursor)
         seen[cursor or ""] += 1
-        if seen.most_common(1)[0][1] > ROUNDS:
+        if seen[cursor or ""] > ROUNDS:
             checkpoint.restart(state)
             raise Outage("its pages lead in a circle")
         state = checkpoint.commit(state, page.records, page.dead, cursor=cursor)

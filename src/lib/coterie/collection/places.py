@@ -21,13 +21,13 @@ class Walk(NamedTuple):
     """A feed's way through its lists: one, or one for each record of another feed."""
 
     feed: Feed
-    records: list[str]  # names in the other feed, in their order
+    records: list[str]  # names in the other feed, in their order; one that is empty for one list
 
     def place(self, cursor: str) -> Place:
         """Say where a cursor of the checkpoint stands."""
-        if not self.feed.each:
-            return Place("", cursor)
-        return Place(*json.loads(cursor)) if cursor else Place(self.records[0], "")
+        if self.feed.each and cursor:
+            return Place(*json.loads(cursor))
+        return Place(self.records[0], cursor)
 
     def cursor(self, place: Place) -> str:
         """Write a place as a cursor of the checkpoint."""
@@ -35,8 +35,8 @@ class Walk(NamedTuple):
 
     def following(self, place: Place, cursor: str | None) -> str | None:
         """Say where to go on: on the next page, in the next record's list, or nowhere."""
-        if cursor is not None or not self.feed.each:
-            return None if cursor is None else self.cursor(place._replace(cursor=cursor))
+        if cursor is not None:
+            return self.cursor(place._replace(cursor=cursor))
         after = bisect_right(self.records, place.of)
         return self.cursor(Place(self.records[after], "")) if after < len(self.records) else None
 
@@ -91,7 +91,7 @@ def walk_of(feed: Feed, checkpoint: Checkpoint) -> Walk:
         would look complete and not be.
     """
     if not feed.each:
-        return Walk(feed, [])
+        return Walk(feed, [""])
     if not checkpoint.state(feed.each.feed).finished:
         raise Outage(f"{feed.each.feed}, whose records it goes through, is not complete")
     return Walk(feed, checkpoint.names(feed.each.feed))

@@ -4,9 +4,9 @@ No stage of a study: it reads public sets and writes a folder.
 
 readers (who labelled our own posts, and how well they agree), corpora and intents (labelled texts),
 sets (which of them a head is trained on), examples (a set small enough to look at), losses (what
-training lowers), fitting (one head's adapter), evaluation (calibration, and scores on texts never
-seen), lessons, distillation and sharing (one adapter that learns what several heads know), cards
-(what a head is for).
+training lowers), steps (how far it goes at a time), fitting (one head's adapter), evaluation
+(calibration, and scores on texts never seen), lessons, distillation and sharing (one adapter that
+learns what several heads know), cards (what a head is for).
 """
 
 from coterie.training.examples import example_sets, packaged_evaluations

@@ -19,8 +19,10 @@ from torch import nn
 
 from coterie.psychographics.reading.cards import read_card
 from coterie.psychographics.reading.encoder import Encoder
-from coterie.psychographics.reading.heads import output_layers
-from coterie.training.fitting import WARM_UP, make_adapted, summed_up
+from coterie.psychographics.reading.heads import load_output
+from coterie.psychographics.reading.packing import made_for_bfloat16
+from coterie.training.fitting import make_adapted, summed_up
+from coterie.training.steps import optimiser_for
 
 BATCH = 32
 TOGETHER = 2  # batches whose gradients are added up before a step
@@ -108,12 +110,7 @@ def distil(
     pieces = [encoder.pieces(lesson.texts) for lesson in lessons]
     plan = plan_steps(pieces, lessons, passes, rng)
     learning = model.learning()
-    optimiser = torch.optim.AdamW(learning, lr=step, weight_decay=0.01)
-    warm = max(1, round(WARM_UP * len(plan)))
-    pace = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda n: min((n + 1) / warm, max(0.0, (len(plan) - n) / max(1, len(plan) - warm))),
-    )
+    optimiser, pace = optimiser_for(learning, n_steps=len(plan), step=step)
 
     def gradients(batch: tuple[int, np.ndarray]) -> tuple[torch.Tensor | None, ...]:
         number, rows = batch
@@ -150,9 +147,7 @@ def beginning(
     outs = {}
     for name, folder in teachers.items():
         labels = read_card(name, folder).labels
-        outs[name] = output_layers(encoder.width, len(labels), dropout=0.0)
-        weights = load_file(folder / "head.safetensors")
-        outs[name].load_state_dict({key: value.float() for key, value in weights.items()})
+        outs[name] = load_output(folder, encoder.width, len(labels), dropout=0.0)
     return SharedModel(encoder, adapted.model, outs, shared)
 
 
@@ -165,8 +160,7 @@ def distance(
     several: set[str],
 ) -> torch.Tensor:
     """Measure how far the heads' scores of a batch are from the teachers', in bfloat16 if quick."""
-    quick = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    with torch.autocast("cpu", torch.bfloat16, enabled=quick):
+    with torch.autocast("cpu", torch.bfloat16, enabled=made_for_bfloat16()):
         summary = model.pooled([pieces[row] for row in rows])
         found = {name: out(summary).float() for name, out in model.outs.items()}
     total = torch.zeros(())

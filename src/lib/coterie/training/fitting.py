@@ -19,10 +19,10 @@ from coterie.training.corpora import Corpus, TrainingSets
 from coterie.training.evaluation import evaluate, fit_calibration
 from coterie.training.losses import label_weights, loss_on
 from coterie.training.sets import read_training_sets
+from coterie.training.steps import optimiser_for, shuffled
 
 # of the last training set, kept from training to learn temperature and shift
 CALIBRATION_SHARE = 0.1
-WARM_UP = 0.06  # share of the steps in which the step size grows
 
 
 @dataclasses.dataclass
@@ -205,11 +205,7 @@ def fit_batches(
     """Go through the batches once, in small steps that grow at first and then shrink to nothing."""
     pieces = adapted.encoder.pieces(corpus.texts)
     weights = label_weights(corpus, balance=balance)
-    optimiser = torch.optim.AdamW(adapted.learning(), lr=step, weight_decay=0.01)
-    warm = max(1, round(WARM_UP * n_steps))
-    pace = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda n: min((n + 1) / warm, max(0.0, (n_steps - n) / max(1, n_steps - warm)))
-    )
+    optimiser, pace = optimiser_for(adapted.learning(), n_steps=n_steps, step=step)
     adapted.out.train()
     for rows in plan:
         loss = loss_on(adapted.scores([pieces[row] for row in rows]), corpus, rows, weights)
@@ -218,20 +214,6 @@ def fit_batches(
         nn.utils.clip_grad_norm_(adapted.learning(), 1.0)
         optimiser.step()
         pace.step()
-
-
-def shuffled(
-    corpus: Corpus, encoder: Encoder, batch: int, rng: np.random.Generator
-) -> list[np.ndarray]:
-    """Shuffle batches of texts of like length, so that little is spent on padding."""
-    lengths = np.array([len(text) for text in corpus.texts])
-    order = rng.permutation(len(lengths))
-    found = []
-    for start in range(0, len(order), 50 * batch):
-        near = order[start : start + 50 * batch]
-        near = near[np.argsort(lengths[near], kind="stable")]
-        found += [near[i : i + batch] for i in range(0, len(near), batch)]
-    return [found[i] for i in rng.permutation(len(found))]
 
 
 def predict(adapted: AdaptedModel, texts: list[str], *, batch: int = 64) -> np.ndarray:

@@ -55,6 +55,14 @@ def output_layers(width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequ
     return nn.Sequential(*inner, nn.Linear(width, n_labels))
 
 
+def load_output(folder: Path, width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequential:
+    """Load the layers that turn a text's sum into scores."""
+    out = output_layers(width, n_labels, dropout=dropout)
+    weights = load_file(folder / "head.safetensors")
+    out.load_state_dict({key: value.float() for key, value in weights.items()})
+    return out
+
+
 def load_head(
     name: str,
     encoder: Encoder,
@@ -85,9 +93,7 @@ def load_head(
         weights = load_file(source / "adapter_model.safetensors")
         layers = with_adapter(encoder, card, weights)
         loaded[str(source)] = packed(layers) if encoder.packed else layers
-    out = output_layers(encoder.width, len(card.labels))
-    weights = load_file(folder / "head.safetensors")
-    out.load_state_dict({key: value.float() for key, value in weights.items()})
+    out = load_output(folder, encoder.width, len(card.labels))
     device = next(encoder.model.parameters()).device
     layers = loaded[str(source)].eval().to(device)
     return Head(name, card, layers, out.eval().to(device), encoder.precision)
