@@ -39,7 +39,7 @@ class Whole(BertPreTrainedModel):
 
     def __init__(self, encoder, head: Head) -> None:
         super().__init__(encoder.model.config)
-        self.bert, self.upper, self.out = encoder.model, head.layers, head.out
+        self.bert, self.upper, self.out = encoder.model, head.upper.layers, head.out
         self.shared, self.config.id2label = head.card.shared, dict(enumerate(head.card.labels))
 
     def forward(
@@ -172,9 +172,12 @@ def compare_float32(texts: list[str]) -> None:
     encoder = load_encoder(precision="float32")
     heads = together(encoder)
     seconds, _ = timed(read, texts, encoder, heads)
-    adapters = {id(head.layers): len(head.layers) for head in heads}
+    adapters = {id(head.upper): head for head in heads}
+    gives_vectors = any(head.upper.projection is not None for head in heads)
+    lower = max(head.card.shared for head in heads) if gives_vectors else len(encoder.layers)
+    layers = lower + sum(len(head.upper.layers) for head in adapters.values())
     lengths = [len(piece) for piece in encoder.pieces(texts)]
-    most = limit(lengths, encoder, layers=6 + sum(adapters.values()))
+    most = limit(lengths, encoder, layers=layers)
     reached = len(texts) / seconds
     print(f"float32: {reached:,.1f} a second; its matrix products alone allow {most:,.1f}")
 

@@ -19,7 +19,7 @@ from reading import posts, together
 from torch import nn
 
 from coterie.psychographics.reading.cards import HEADS, decide, read_card
-from coterie.psychographics.reading.encoder import in_batches, load_encoder, padded, word_mean
+from coterie.psychographics.reading.encoder import in_batches, load_encoder, padded
 from coterie.psychographics.reading.heads import Head, pooled, read_into
 from coterie.psychographics.reading.texts import plain
 
@@ -31,22 +31,18 @@ class Network(nn.Module):
 
     def __init__(self, encoder, heads: list[Head]) -> None:
         super().__init__()
-        self.model, self.shared = encoder.model, [head.card.shared for head in heads]
-        self.layers = nn.ModuleList(head.layers for head in heads)
+        self.embeddings, self.upper = encoder.model.embeddings, heads[0].upper.layers
+        self.lower = encoder.model.encoder.layer[: heads[0].card.shared]
+        self.projection = heads[0].upper.projection
         self.out = nn.ModuleList(head.out for head in heads)
 
     def forward(self, ids: torch.Tensor, here: torch.Tensor) -> torch.Tensor:
-        mask = here[:, None, None, :]
-        states = [self.model.embeddings(input_ids=ids)]
-        for layer in self.model.encoder.layer:
-            states.append(layer(states[-1], mask))
-        parts = [nn.functional.normalize(word_mean(states[-1], here), dim=1)]
-        for layers, out, shared in zip(self.layers, self.out, self.shared, strict=True):
-            state = states[shared]
-            for layer in layers:
-                state = layer(state, mask)
-            parts.append(out(pooled(state, here)))
-        return torch.cat(parts, dim=1)
+        state, mask = self.embeddings(input_ids=ids), here[:, None, None, :]
+        for layer in [*self.lower, *self.upper]:
+            state = layer(state, mask)
+        summary = pooled(state, here)
+        vectors = nn.functional.normalize(self.projection(summary), dim=1)
+        return torch.cat([vectors, *(out(summary) for out in self.out)], dim=1)
 
 
 def empty_rows(texts: np.ndarray, encoder) -> np.ndarray:

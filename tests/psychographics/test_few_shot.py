@@ -8,7 +8,8 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 
-from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.cards import HEADS
+from coterie.psychographics.reading.reader import load_reader
 from coterie.psychographics.topics.few_shot import fit_topics, micro_f1, top_one
 from coterie.psychographics.topics.interests import packaged_taxonomy
 
@@ -80,7 +81,7 @@ def test_a_few_labelled_tweets_beat_counting_words_and_the_majority(real_data):
         [[topic in row["topics"] for topic in topics] for row in rows], columns=topics
     )
     words = TfidfVectorizer(sublinear_tf=True, min_df=2).fit_transform(texts).toarray()
-    ours, counted = fit_topics(load_encoder("").encode(texts), truth), fit_topics(words, truth)
+    ours, counted = fit_topics(load_reader(HEADS).encode(texts), truth), fit_topics(words, truth)
     majority = top_one(truth.to_numpy(), np.tile(truth.mean(), (len(truth), 1)))
     assert ours.top_one.low > majority.value
     assert ours.top_one.value > counted.top_one.value + 0.05

@@ -8,7 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.cards import HEADS
+from coterie.psychographics.reading.reader import load_reader
 from coterie.psychographics.topics.few_shot import micro_f1, top_one
 from coterie.psychographics.topics.interests import (
     Nodes,
@@ -38,7 +39,7 @@ POSTS = [
 
 @pytest.fixture(scope="module")
 def model():
-    return load_encoder("")
+    return load_reader(HEADS)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def exact():
 
 def test_float32_reads_with_the_layers_of_the_model_itself(exact):
     head = load_head("intent", exact)
-    layers = [*exact.layers, *head.layers]
+    layers = [*exact.layers, *head.upper.layers]
     assert exact.layers is exact.model.encoder.layer
     assert not any(isinstance(part, PackedLinear) for layer in layers for part in layer.modules())
     assert all(weight.dtype == torch.float32 for layer in layers for weight in layer.parameters())

@@ -9,8 +9,9 @@ from safetensors.torch import load_file
 
 from coterie.psychographics.reading.calibration import fit_shift, macro_f1
 from coterie.psychographics.reading.cards import Card
-from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.encoder import Encoder, load_encoder
 from coterie.psychographics.reading.heads import Head, load_head, read
+from coterie.psychographics.reading.reader import load_reader, read_texts
 from coterie.study import SettingsError
 from coterie.training import predict, train_head, train_shared_and_store
 from coterie.training.corpora import Corpus, TrainingSets
@@ -76,17 +77,34 @@ def test_what_is_taught_is_learned_whatever_training_begins_with(teachers, encod
     folders, _ = teachers
     [lesson] = lessons({"all": UNLABELLED}, folders, progress=lambda items, what: items)
     other = lesson.scores | {"rain": -lesson.scores["rain"]}
-    lesson = lesson._replace(scores=other, at_least=64)
+    turned = np.roll(lesson.vectors, 1, axis=1)
+    lesson = lesson._replace(scores=other, vectors=turned, at_least=64)
     before = beginning(folders, encoder, shared=5, rank=8).scores(UNLABELLED)
     model = distil([lesson], folders, encoder, shared=5, rank=8, passes=8, step=5e-3)
     after = model.scores(UNLABELLED)
     assert apart(after["rain"], other["rain"]) < apart(before["rain"], other["rain"]) / 5
     assert apart(after["refund"], other["refund"]) < 0.05
+    with torch.inference_mode():
+        vectors = model.projection(model.pooled(encoder.pieces(UNLABELLED)))
+        assert torch.cosine_similarity(vectors, torch.tensor(turned)).min() > 0.9
 
 
 def apart(scores: np.ndarray, taught: np.ndarray) -> float:
     """Measure by how much scores say something else."""
     return float(divergence(torch.tensor(scores), torch.tensor(taught), several=False))
+
+
+def test_a_shared_adapter_gives_the_vectors_of_the_encoder(together, encoder):
+    _, folder = together
+    head = load_head("refund", encoder, folder=folder / "refund")
+    found, meant = read(UNLABELLED, encoder, [head]).vectors, encoder.encode(UNLABELLED)
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(found)), abs=1e-5)
+    assert alike(found, meant) > 0.95
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> float:
+    """Average the cosine of vectors with each other."""
+    return float((one * other).sum(axis=1).mean())
 
 
 def test_training_begins_with_what_every_teacher_learned(teachers, encoder):
@@ -116,8 +134,8 @@ def test_without_teachers_nothing_is_trained(tmp_path):
 
 
 def test_a_short_source_is_seen_several_times_a_pass_and_a_long_one_in_parts():
-    short = Lesson(["a"] * 3, {}, {}, at_least=8, at_most=10)
-    long = Lesson(["b"] * 100, {}, {}, at_least=8, at_most=10)
+    short = Lesson(["a"] * 3, {}, np.zeros((3, 2)), {}, at_least=8, at_most=10)
+    long = Lesson(["b"] * 100, {}, np.zeros((100, 2)), {}, at_least=8, at_most=10)
     pieces = [[[1]] * 3, [[1]] * 100]
     steps = plan_steps(pieces, [short, long], 1, np.random.default_rng(0))
     seen = {number: rows for step in steps for number, rows in step}
@@ -151,6 +169,22 @@ def test_a_post_goes_through_a_shared_adapter_once(together, encoder, monkeypatc
     )
     read(TEXTS[:4], encoder, heads)
     assert read_on == ["refund"]
+
+
+def test_where_an_adapter_gives_vectors_the_encoder_gives_none(together, encoder, monkeypatch):
+    _, folder = together
+    head = load_head("refund", encoder, folder=folder / "refund")
+    monkeypatch.setattr(Encoder, "vectors", None)
+    assert read(TEXTS[:4], encoder, [head]).vectors.shape == (4, encoder.width)
+    with pytest.raises(TypeError):
+        read(TEXTS[:4], encoder)
+
+
+def test_example_sentences_are_embedded_as_posts_are():
+    for names in (["sentiment", "intent"], []):
+        reader = load_reader(names, precision="float32")
+        read_as_posts = read_texts(TEXTS, reader).vectors
+        assert np.abs(reader.encode(TEXTS) - read_as_posts).max() < 1e-3  # rows have 16 bits
 
 
 def sample(shift: float, n: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,8 @@ from coterie.training.readers import agreement, read_labels
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 TAUGHT = (
     "It learned to give the scores of a head with an adapter of its own, on texts with and without "
-    "labels, together with other packaged heads: a post is read once for all of them."
+    "labels, together with other packaged heads and with the encoder's vectors: a post is read once "
+    "for all of them."
 )
 OWN = {
     "title": "A head of your own",
@@ -34,8 +35,7 @@ def model_card(name: str, card: Card) -> str:
     parts = [
         f"# {notes['title']}",
         ("Low-rank adapter shared with other heads " if card.adapter else "Low-rank adapter ")
-        + f"(rank {card.rank}) on the layers of {card.encoder} "
-        f"above the {card.shared} lowest, with output layers; 16-bit weights. "
+        + f"(rank {card.rank}) on {layers_of(card)}, with output layers; 16-bit weights. "
         f"Labels: {', '.join(card.labels)}. A text carries "
         f"{'any number of them' if card.several else 'one of them'}.",
         f"## Training data\n\n{data(card, notes)}",
@@ -50,6 +50,19 @@ def model_card(name: str, card: Card) -> str:
         f"Made by `coterie train {card.adapter or name}`; `head.json` holds the settings.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def layers_of(card: Card) -> str:
+    """Say which layers of the encoder an adapter changes.
+
+    >>> layers_of(Card(["a"], False, "MiniLM", 2, 4, 1.0, [0.0], 0.0))
+    'the layers of MiniLM above the 2 lowest'
+    >>> layers_of(Card(["a"], False, "MiniLM", 0, 4, 1.0, [0.0], 0.0))
+    'all layers of MiniLM'
+    """
+    if not card.shared:
+        return f"all layers of {card.encoder}"
+    return f"the layers of {card.encoder} above the {card.shared} lowest"
 
 
 def write_model_card(name: str, folder: Path) -> None:

@@ -3,7 +3,8 @@
 The heads that have an adapter each are the teachers: they score every text there is, labelled or
 not, and one adapter learns to give their scores (knowledge distillation). Learning from the labels
 themselves cost emotion and values more than a hundredth of macro F1 each: their sets are small, and
-each text has a label of one head only.
+each text has a label of one head only. The encoder itself is a teacher too: the adapter learns to
+give its vectors, so that a post is read once for these as well.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from torch import nn
 
 from coterie.psychographics.reading.cards import read_card
 from coterie.psychographics.reading.encoder import Encoder
-from coterie.psychographics.reading.heads import load_output
+from coterie.psychographics.reading.heads import load_output, projection_layer
 from coterie.psychographics.reading.packing import made_for_bfloat16
 from coterie.training.fitting import make_adapted, summed_up
 from coterie.training.steps import optimiser_for
@@ -28,6 +29,7 @@ BATCH = 32
 TOGETHER = 2  # batches whose gradients are added up before a step
 SOFTNESS = 2.0  # temperature of the scores that are compared: small ones tell too
 BEGINNING = 0.5  # share of each teacher's adapter in the one that begins
+OF_VECTORS = 5.0  # nats a text that a vector at right angles to the encoder's counts as
 
 
 class Lesson(NamedTuple):
@@ -35,6 +37,7 @@ class Lesson(NamedTuple):
 
     texts: list[str]
     scores: dict[str, np.ndarray]  # head: a row a text, a column a label
+    vectors: np.ndarray  # the encoder's, of length 1
     weights: dict[str, float]  # how much each head's answers on this source count
     at_least: int = 8_000  # texts of it that a pass sees, some of them several times
     at_most: int = 16_000  # others the next pass
@@ -47,6 +50,7 @@ class SharedModel:
     encoder: Encoder
     model: nn.Module  # the encoder with peft's adapter
     outs: dict[str, nn.Module]
+    projection: nn.Module  # gives the encoder's vectors
     shared: int
 
     @property
@@ -76,7 +80,7 @@ class SharedModel:
 
     def learning(self) -> list[nn.Parameter]:
         """List what training may change."""
-        outs = nn.ModuleList(self.outs.values())
+        outs = nn.ModuleList([*self.outs.values(), self.projection])
         parts = [*self.model.parameters(), *outs.parameters()]
         return [part for part in parts if part.requires_grad]
 
@@ -87,7 +91,7 @@ def distil(
     encoder: Encoder,
     *,
     seed: int = 0,
-    shared: int = 2,
+    shared: int = 0,
     rank: int = 96,
     passes: int = 2,
     step: float = 5e-4,
@@ -137,9 +141,9 @@ def beginning(
     adapted = make_adapted(encoder, shared=shared, rank=rank)
     known = [load_file(folder / "adapter_model.safetensors") for folder in teachers.values()]
     for key, part in adapted.model.state_dict().items():
-        if "lora_" in key:
+        name = key.replace(".default", "")
+        if own := [weights[name].float() for weights in known if name in weights]:
             along, share = (0, 1.0) if "lora_A" in key else (1, BEGINNING)
-            own = [weights[key.replace(".default", "")].float() for weights in known]
             begins = torch.cat(own, along).narrow(
                 along, 0, min(rank, sum(p.shape[along] for p in own))
             )
@@ -148,7 +152,7 @@ def beginning(
     for name, folder in teachers.items():
         labels = read_card(name, folder).labels
         outs[name] = load_output(folder, encoder.width, len(labels), dropout=0.0)
-    return SharedModel(encoder, adapted.model, outs, shared)
+    return SharedModel(encoder, adapted.model, outs, projection_layer(encoder.width), shared)
 
 
 def distance(
@@ -159,11 +163,13 @@ def distance(
     *,
     several: set[str],
 ) -> torch.Tensor:
-    """Measure how far the heads' scores of a batch are from the teachers', in bfloat16 if quick."""
+    """Measure how far a batch's scores and vectors are from those taught, in bfloat16 if quick."""
     with torch.autocast("cpu", torch.bfloat16, enabled=made_for_bfloat16()):
         summary = model.pooled([pieces[row] for row in rows])
         found = {name: out(summary).float() for name, out in model.outs.items()}
-    total = torch.zeros(())
+        vectors = model.projection(summary).float()
+    meant = torch.tensor(lesson.vectors[rows])
+    total = OF_VECTORS * (1 - nn.functional.cosine_similarity(vectors, meant)).mean()
     for name, scores in found.items():
         taught = torch.tensor(lesson.scores[name][rows])
         apart = divergence(scores, taught, several=name in several)

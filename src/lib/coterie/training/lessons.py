@@ -57,12 +57,12 @@ def lessons(
     *,
     progress: Callable[[Iterable, str], Iterable],
 ) -> list[Lesson]:
-    """Let the teachers read all texts, as quickly as this machine can."""
+    """Let the teachers and the encoder read all texts, as quickly as this machine can."""
     encoder = load_encoder()
     heads = [load_head(name, encoder, folder=folder) for name, folder in teachers.items()]
     made = []
     for source, some in texts.items():
         found = read(some, encoder, heads, progress=lambda groups, to=source: progress(groups, to))
         weights = {head: 1.0 if head == source else weight for head, weight in ELSEWHERE.items()}
-        made.append(Lesson(some, found.scores, weights))
+        made.append(Lesson(some, found.scores, found.vectors, weights))
     return made

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coterie.psychographics.reading.cards import HEADS, SHARED, Card, read_card
 from coterie.psychographics.reading.encoder import load_encoder
+from coterie.psychographics.reading.heads import PROJECTION
 from coterie.study import SettingsError
 from coterie.training.cards import write_model_card
 from coterie.training.corpora import TrainingSets
@@ -56,6 +57,7 @@ def save_shared(
     """Write the adapter once, and every head beside it: with the adapter, or as it was."""
     folder = Path(folder)
     save_adapter(model.encoder, model.model, folder / SHARED)
+    save_weights(model.projection.state_dict(), folder / SHARED / PROJECTION)
     cards = {}
     for head, found in sets.items():
         before = read_card(head, teachers[head])

@@ -28,14 +28,14 @@ def cached_rows(
     (2, [[4.0], [9.0]], 1)
     """
     if not keys:
-        return np.zeros((0, 0), dtype=np.float32), 0
+        return np.zeros((0, 0), dtype=np.float16), 0
     file = private_folder(folder) / f"{name}.npz"
     old_keys, old_rows = read_rows(file)
     old_place = {key: row for row, key in enumerate(old_keys.tolist())}
     places = np.array([old_place.get(key, -1) for key in keys], dtype=int)
     is_new = places < 0
     if is_new.any():
-        fresh = compute(np.flatnonzero(is_new)).astype(np.float16)
+        fresh = compute(np.flatnonzero(is_new)).astype(np.float16, copy=False)
         rows = np.empty((len(keys), fresh.shape[1]), dtype=np.float16)
         rows[is_new] = fresh
         if not is_new.all():
@@ -44,7 +44,7 @@ def cached_rows(
         rows = old_rows[places]
     if is_new.any() or len(old_keys) != len(keys):
         write_rows(file, np.array(keys), rows)
-    return rows.astype(np.float32), int(is_new.sum())
+    return rows, int(is_new.sum())
 
 
 def read_rows(file: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -15,13 +15,22 @@ from coterie.psychographics.reading.encoder import Encoder, in_batches, masked, 
 from coterie.psychographics.reading.packing import packed
 from coterie.study import SettingsError
 
+PROJECTION = "projection.safetensors"
+
+
+class Upper(NamedTuple):
+    """The upper layers of the encoder with an adapter merged in; several heads may share them."""
+
+    layers: nn.ModuleList
+    projection: nn.Module | None  # where the adapter learned to give the encoder's vectors too
+
 
 class Head(NamedTuple):
-    """One head: the upper layers with its adapter merged in, and the layers that name a label."""
+    """One head: the layers that its adapter changed, and those that name a label."""
 
     name: str
     card: Card
-    layers: nn.ModuleList  # heads with a shared adapter hold the same ones
+    upper: Upper  # heads with a shared adapter hold the same one
     out: nn.Module
     precision: str = "float32"  # the encoder's
 
@@ -29,7 +38,7 @@ class Head(NamedTuple):
         """Read a batch whose lower layers were read on to the top, and sum each text up."""
         with torch.inference_mode(), self.autocast(here):
             state = states[self.card.shared]
-            for layer in self.layers:
+            for layer in self.upper.layers:
                 state = layer(state, masked(here))
             return pooled(state, here)
 
@@ -37,6 +46,12 @@ class Head(NamedTuple):
         """Score every label of a batch that was summed up."""
         with torch.inference_mode(), self.autocast(summary):
             return self.out(summary).float().cpu().numpy()
+
+    def vectors(self, summary: torch.Tensor) -> np.ndarray:
+        """Give the vectors of a batch that was summed up, scaled to length 1."""
+        with torch.inference_mode(), self.autocast(summary):
+            vectors = self.upper.projection(summary).float()
+            return nn.functional.normalize(vectors, dim=1).cpu().numpy()
 
     def autocast(self, tensor: torch.Tensor) -> torch.autocast:
         """Compute in the encoder's precision."""
@@ -55,6 +70,14 @@ def output_layers(width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequ
     return nn.Sequential(*inner, nn.Linear(width, n_labels))
 
 
+def projection_layer(width: int) -> nn.Linear:
+    """Make the layer that turns a text's sum into a vector; at first it takes the words' mean."""
+    layer = nn.Linear(2 * width, width, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.eye(width, 2 * width))
+    return layer
+
+
 def load_output(folder: Path, width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequential:
     """Load the layers that turn a text's sum into scores."""
     out = output_layers(width, n_labels, dropout=dropout)
@@ -64,11 +87,7 @@ def load_output(folder: Path, width: int, n_labels: int, *, dropout: float = 0.1
 
 
 def load_head(
-    name: str,
-    encoder: Encoder,
-    *,
-    folder: str | Path = "",
-    loaded: dict[str, nn.ModuleList] | None = None,
+    name: str, encoder: Encoder, *, folder: str | Path = "", loaded: dict[str, Upper] | None = None
 ) -> Head:
     """Load a packaged head, or one that `coterie train` wrote into a folder.
 
@@ -90,24 +109,35 @@ def load_head(
     source = (folder.parent / card.adapter if card.adapter else folder).resolve()
     loaded = {} if loaded is None else loaded
     if str(source) not in loaded:
-        weights = load_file(source / "adapter_model.safetensors")
-        layers = with_adapter(encoder, card, weights)
-        loaded[str(source)] = packed(layers) if encoder.packed else layers
-    out = load_output(folder, encoder.width, len(card.labels))
+        loaded[str(source)] = load_upper(source, encoder, shared=card.shared)
     device = next(encoder.model.parameters()).device
-    layers = loaded[str(source)].eval().to(device)
-    return Head(name, card, layers, out.eval().to(device), encoder.precision)
+    out = load_output(folder, encoder.width, len(card.labels)).eval().to(device)
+    return Head(name, card, loaded[str(source)], out, encoder.precision)
 
 
-def with_adapter(encoder: Encoder, card: Card, weights: dict[str, torch.Tensor]) -> nn.ModuleList:
-    """Copy the upper layers and add the adapter's low-rank changes (Hu et al., 2021)."""
+def load_upper(folder: Path, encoder: Encoder, *, shared: int) -> Upper:
+    """Load what an adapter makes of the layers above the `shared` lowest, laid out to read with."""
+    device = next(encoder.model.parameters()).device
+    layers = with_adapter(encoder, load_file(folder / "adapter_model.safetensors"))[shared:]
+    layers = packed(layers) if encoder.packed else layers
+    projection = None
+    if (folder / PROJECTION).exists():
+        projection = projection_layer(encoder.width)
+        weights = load_file(folder / PROJECTION)
+        projection.load_state_dict({key: value.float() for key, value in weights.items()})
+        projection = projection.to(device)
+    return Upper(layers.eval().to(device), projection)
+
+
+def with_adapter(encoder: Encoder, weights: dict[str, torch.Tensor]) -> nn.ModuleList:
+    """Copy the layers and add the adapter's low-rank changes (Hu et al., 2021)."""
     layers = copy.deepcopy(encoder.model.encoder.layer)
     for key, below in weights.items():
         if key.endswith("lora_A.weight"):
             above = weights[key.replace("lora_A", "lora_B")]
             place = key.split("encoder.layer.")[1].removesuffix(".lora_A.weight")
             layers.get_submodule(place).weight.data += above.float() @ below.float()
-    return layers[card.shared :]
+    return layers
 
 
 def read(
@@ -127,6 +157,11 @@ def read(
     return Readings(vectors, dict(zip([head.name for head in heads], scores, strict=True)))
 
 
+def gives_vectors(heads: Iterable[Head]) -> Head | None:
+    """Find the head whose adapter gives vectors too; None where the encoder has to."""
+    return next((head for head in heads if head.upper.projection is not None), None)
+
+
 def read_into(
     rows: np.ndarray,
     texts: np.ndarray,
@@ -137,18 +172,24 @@ def read_into(
 ) -> None:
     """Write each text's vector, and the scores of the heads after it, into its row.
 
-    Heads that share an adapter share its reading: a text goes through its layers once.
+    Heads that share an adapter share its reading: a text goes through its layers once. Where an
+    adapter gives vectors too, the encoder's own upper layers are not read at all.
     """
     depth = max((head.card.shared for head in heads), default=0)
+    embedding = gives_vectors(heads)
 
     def read_batch(at: np.ndarray, pieces: list[list[int]]) -> None:
         states, here = encoder.lower(pieces, depth=depth)
-        parts = [encoder.vectors(states, here)]
         summaries = {}
         for head in heads:
-            if id(head.layers) not in summaries:
-                summaries[id(head.layers)] = head.summary(states, here)
-            parts.append(head.scores(summaries[id(head.layers)]))
-        rows[at] = np.hstack(parts)
+            if id(head.upper) not in summaries:
+                summaries[id(head.upper)] = head.summary(states, here)
+        scores = [head.scores(summaries[id(head.upper)]) for head in heads]
+        vectors = (
+            embedding.vectors(summaries[id(embedding.upper)])
+            if embedding
+            else encoder.vectors(states, here)
+        )
+        rows[at] = np.hstack([vectors, *scores])
 
     in_batches(texts, encoder.pieces, read_batch, progress=progress)

@@ -60,6 +60,13 @@ class Reader:
             for head in self.heads
         ]
 
+    @property
+    def adapted(self) -> "list[Head]":
+        """List the networks that share the encoder; others bring a whole one of their own."""
+        from coterie.psychographics.reading.heads import Head  # noqa: PLC0415
+
+        return [network for network in self.networks if isinstance(network, Head)]
+
     @cached_property
     def name(self) -> str:
         """Name what texts are read with; it changes with encoder, arithmetic and any weight."""
@@ -74,8 +81,12 @@ class Reader:
     def encode(
         self, texts: list[str], *, progress: Callable[[list], Iterable] = iter
     ) -> np.ndarray:
-        """Embed texts as unit vectors, one a text."""
-        return self.encoder.encode(texts, progress=progress)
+        """Embed texts as unit vectors, one a text, by the same network as posts."""
+        from coterie.psychographics.reading.heads import gives_vectors, read  # noqa: PLC0415
+
+        embedding = gives_vectors(self.adapted)
+        heads = [embedding] if embedding else []
+        return read(texts, self.encoder, heads, progress=progress).vectors
 
 
 def weight_files(folder: Path, card: Card) -> list[Path]:
@@ -119,7 +130,7 @@ def compute_all(
     name: str, keys: list[str], compute: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, int]:
     """Cache nothing: compute every row, in the 16 bits that cached rows have."""
-    return compute(np.arange(len(keys))).astype(np.float32), len(keys)
+    return compute(np.arange(len(keys))), len(keys)
 
 
 def read_texts(
@@ -158,7 +169,7 @@ def read_texts(
     if len(distinct) < len(place) or (place[1:] < place[:-1]).any():
         rows = rows[place]
     ends = np.cumsum([reader.encoder.width, *n_labels])[:-1]
-    vectors, *scores = np.split(rows, ends, axis=1)
+    vectors, *scores = np.split(rows.astype(np.float32), ends, axis=1)
     return Readings(vectors, dict(zip(names, scores, strict=True)), n_new)
 
 
@@ -169,10 +180,9 @@ def read_rows(
 
     Rows have 16 bits from the start: of a hundred thousand posts they are most of the memory.
     """
-    from coterie.psychographics.reading.heads import Head, read_into  # noqa: PLC0415 - imports torch
+    from coterie.psychographics.reading.heads import read_into  # noqa: PLC0415 - imports torch
 
-    new = texts[rows]
-    adapted = [head for head in reader.networks if isinstance(head, Head)]
+    new, adapted = texts[rows], reader.adapted
     widths = [reader.encoder.width, *(len(head.card.labels) for head in adapted)]
     found = np.zeros((len(new), sum(widths)), dtype=np.float16)
     read_into(found, new, reader.encoder, adapted, progress=progress)
