@@ -10,8 +10,8 @@ from coterie.training.readers import agreement, read_labels
 NOTES = yaml.safe_load(Path(__file__).with_name("cards.yml").read_text(encoding="utf-8"))
 TAUGHT = (
     "It learned to give the scores of a head with an adapter of its own, on texts with and without "
-    "labels, together with other packaged heads and with the encoder's vectors: a post is read once "
-    "for all of them."
+    "labels, together with other packaged heads and with the encoder's vectors: a post is read "
+    "once for all of them."
 )
 OWN = {
     "title": "A head of your own",
