@@ -1,5 +1,4 @@
-"""Renders the small demo run that is kept under reports/sample, so that a reader sees pictures
-first."""
+"""Renders the demo run that is kept under reports/sample, so that a reader sees pictures first."""
 
 import os
 import shutil
@@ -8,20 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).parents[2]
 
 
 def main() -> None:
-    """Run the demo on a smaller world in a home of its own and keep its pages."""
+    """Run the demo in a home of its own and keep its pages."""
     home = Path(tempfile.mkdtemp())
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
-    file = home / "notebooks" / "studies" / "demo.yml"
-    settings = yaml.safe_load(file.read_text()) | {
-        "world": {"n_people": 2000, "days": 180, "seed": 7}
-    }
-    file.write_text(yaml.safe_dump(settings))
     command = [sys.executable, "-m", "coterie", "run", "demo"]
     subprocess.run(command, env=os.environ | {"COTERIE_HOME": str(home)}, cwd=home, check=True)
     sample = ROOT / "reports" / "sample"
