@@ -30,7 +30,7 @@ from coterie.demo import Knobs, make_world
 from coterie.lake import progress
 from coterie.psychographics.reading.cards import HEADS, decide
 from coterie.psychographics.reading.encoder import batches, load_encoder
-from coterie.psychographics.reading.heads import Head, load_head, pooled, read
+from coterie.psychographics.reading.heads import Head, gives_vectors, load_head, pooled, read
 from coterie.psychographics.reading.texts import plain
 
 
@@ -173,8 +173,8 @@ def compare_float32(texts: list[str]) -> None:
     heads = together(encoder)
     seconds, _ = timed(read, texts, encoder, heads)
     adapters = {id(head.upper): head for head in heads}
-    gives_vectors = any(head.upper.projection is not None for head in heads)
-    lower = max(head.card.shared for head in heads) if gives_vectors else len(encoder.layers)
+    shared = max(head.card.shared for head in heads)
+    lower = shared if gives_vectors(heads) else len(encoder.layers)
     layers = lower + sum(len(head.upper.layers) for head in adapters.values())
     lengths = [len(piece) for piece in encoder.pieces(texts)]
     most = limit(lengths, encoder, layers=layers)

@@ -81,9 +81,13 @@ def projection_layer(width: int) -> nn.Linear:
 def load_output(folder: Path, width: int, n_labels: int, *, dropout: float = 0.1) -> nn.Sequential:
     """Load the layers that turn a text's sum into scores."""
     out = output_layers(width, n_labels, dropout=dropout)
-    weights = load_file(folder / "head.safetensors")
-    out.load_state_dict({key: value.float() for key, value in weights.items()})
-    return out
+    return with_weights(out, folder / "head.safetensors")
+
+
+def with_weights(module: nn.Module, file: Path) -> nn.Module:
+    """Fill a module with the weights of a file, which holds them in 16 bits."""
+    module.load_state_dict({key: value.float() for key, value in load_file(file).items()})
+    return module
 
 
 def load_head(
@@ -122,10 +126,7 @@ def load_upper(folder: Path, encoder: Encoder, *, shared: int) -> Upper:
     layers = packed(layers) if encoder.packed else layers
     projection = None
     if (folder / PROJECTION).exists():
-        projection = projection_layer(encoder.width)
-        weights = load_file(folder / PROJECTION)
-        projection.load_state_dict({key: value.float() for key, value in weights.items()})
-        projection = projection.to(device)
+        projection = with_weights(projection_layer(encoder.width), folder / PROJECTION).to(device)
     return Upper(layers.eval().to(device), projection)
 
 
