@@ -105,6 +105,15 @@ def test_every_family_finds_lumps_that_nobody_could_miss(family):
     assert inside.mean() > 0.8
 
 
+def test_a_graph_in_more_parts_than_groups_are_asked_for_is_not_cut():
+    """People who gave the same answers are a part of the graph."""
+    answers = np.array([[each >> bit & 1 for bit in range(4)] for each in range(12)], dtype=float)
+    people = project(np.repeat(answers, 20, axis=0), n_axes=3)
+    assert FAMILIES["spectral, all columns"](people, range(2, 10), 0) == {}
+    cut = FAMILIES["spectral, all columns"](people, range(2, 13), 0)[12]
+    assert adjusted_rand_score(np.repeat(np.arange(12), 20), cut) == 1.0
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_people_who_are_equal_break_no_family(family):
     values = np.repeat([[0.0, 0.0], [1.0, 1.0]], 30, axis=0)

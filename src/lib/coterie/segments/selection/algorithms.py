@@ -13,6 +13,7 @@ from kmedoids import fasterpam
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import HDBSCAN, KMeans
@@ -142,6 +143,9 @@ def sharpest_axis(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
 def spectral(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
     """Cut the graph of near neighbours where it hangs together least; holds long and bent groups.
 
+    Where it is in more parts than groups are asked for, as answers that many people share leave it,
+    no cut is the lightest, and nothing is given.
+
     References
     ----------
     Ng, Jordan and Weiss (2001), "On spectral clustering: analysis and an algorithm", NIPS 14.
@@ -153,6 +157,8 @@ def spectral(people: Projection, ks: Sequence[int], seed: int) -> Grouping:
     width = distances[:, 1:] ** 2 / (scale[:, None] * scale[others[:, 1:]])
     rows = np.repeat(np.arange(n), near)
     graph = csr_matrix((np.exp(-width).ravel() + 1e-6, (rows, others[:, 1:].ravel())), (n, n))
+    if connected_components(graph, directed=False, return_labels=False) > max(ks):
+        return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a graph in parts is what we look for
         axes = spectral_embedding(
