@@ -16,6 +16,16 @@ def test_the_leading_interest_and_the_rest_stand_in_the_title():
     assert drawn.alt.startswith("Food leads; 60% of posts fit no interest")
 
 
+def test_interests_whose_intervals_overlap_lead_together():
+    names = ["other", "tech", "food", "pets", "cars"]
+    rows = {"interest": names, "share": [0.4, 0.2, 0.19, 0.18, 0.03]}
+    shares = pd.DataFrame(rows | {"low": 0.1, "high": [0.5, 0.3, 0.2, 0.12, 0.05]})
+    drawn = view.interests(shares, leading="tech", n_posts=10)
+    assert drawn.alt.startswith("Tech, food and pets lead together; 40% of posts")
+    level = view.interests(shares.assign(high=0.3), leading="tech", n_posts=10)
+    assert level.alt.startswith("No interest leads clearly")
+
+
 def test_without_posts_every_picture_is_a_sentence_that_says_so():
     notes = [
         view.interests(EMPTY, leading="nothing", n_posts=0),

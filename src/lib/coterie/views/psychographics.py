@@ -6,13 +6,15 @@ from matplotlib.axes import Axes
 from coterie.psychographics import Reputation
 from coterie.reporting import figures, tables
 from coterie.views.forms.note import Note
-from coterie.wording import topic_label
+from coterie.wording import listed, topic_label
 
 TRAITS = {
     "call_to_action": "calls to act",
     "user_content": "people showing the product in use",
     "review": "reviews",
 }
+OTHER = "other"  # what fits no interest
+MOST_LEADERS = 3  # interests that a title names
 MOODS = ["threads", "recovered", "low", "high", "backward", "excess", "excess_low", "excess_high"]
 
 
@@ -58,17 +60,32 @@ def interests(shares: pd.DataFrame, *, leading: str, n_posts: int) -> Axes | Not
     """Draw which share of the posts each interest has."""
     if shares.empty:
         return too_little(n_posts)
-    other = shares.loc[shares["interest"] == "other", "share"].sum()
+    other = shares.loc[shares["interest"] == OTHER, "share"].sum()
     return figures.bars(
         shares.head(12).assign(interest=lambda table: table["interest"].map(topic_label)),
         y="interest",
         x="share",
         low="low",
         high="high",
-        title=f"{topic_label(leading).capitalize()} leads; {other:.0%} of posts fit no interest",
+        title=f"{leaders(shares, leading)}; {other:.0%} of posts fit no interest",
         xlabel="share of posts",
         alt="One bar an interest with its interval.",
     )
+
+
+def leaders(shares: pd.DataFrame, leading: str) -> str:
+    """Say which interest leads, or which do together: those whose intervals overlap with its own.
+
+    >>> shares = pd.DataFrame({"interest": ["food", "tech"], "low": [0.3, 0.2], "high": [0.5, 0.4]})
+    >>> leaders(shares, "food"), leaders(shares.assign(high=[0.5, 0.2]), "food")
+    ('Food and tech lead together', 'Food leads')
+    """
+    named = shares[shares["interest"] != OTHER].set_index("interest")
+    level = named.index[named["high"] >= named["low"].get(leading, 1.0)].map(topic_label).tolist()
+    if len(level) > MOST_LEADERS:
+        return "No interest leads clearly"
+    names = listed(level or [topic_label(leading)])
+    return f"{names[0].upper()}{names[1:]} {'lead together' if len(level) > 1 else 'leads'}"
 
 
 def topic_queue(queue: pd.DataFrame, *, n_posts: int) -> tables.TitledTable | Note:
