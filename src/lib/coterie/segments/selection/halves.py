@@ -11,11 +11,11 @@ from coterie.segments.preparation.space import columns, fit_space
 from coterie.segments.preparation.ties import spread_ties, tied_columns
 from coterie.segments.selection.criteria.bridge import bridge_density
 from coterie.segments.selection.criteria.recovery import overlaps
-from coterie.segments.selection.criteria.valley import Valley, find_valley, learn_axis, look
+from coterie.segments.selection.criteria.valley import Seen, Valley, find_valley, learn_axis, look
 
 VOTES = 3  # nearest people who say in which group somebody of the other half is
 VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
-NO_VALLEY = Valley(1.0, 1.0), 1.0
+NO_VALLEY = Valley(1.0, 1.0)
 
 
 class Halves(NamedTuple):
@@ -99,16 +99,20 @@ def confirm(halves: Halves, groups: tuple[np.ndarray, np.ndarray], k: int) -> Co
     found[1] = np.append(np.argsort(order), -1)[found[1]]
     agree = float(shared[np.arange(k), order].min())
     merged = np.arange(k)
-    seen = []
+    valleys = []
+    sides = []
     for one, other in near_pairs(halves.columns, found[0], k):
         if merged[one] == merged[other]:
             continue
-        valley, bridge = between(halves, found, one, other)
-        seen.append((*valley, bridge))
+        valley, everybody = between(halves, found, one, other)
+        valleys.append(valley)
+        sides.append(everybody)
         if valley.pvalue > VALLEY:
             merged[merged == merged[other]] = merged[one]
-    worst = np.max(seen, axis=0).tolist()
-    return Confirmation(agree, len(np.unique(merged)), *worst)
+    n_apart = len(np.unique(merged))
+    # a missing valley is a way as dense as any, so others need not be looked for
+    bridge = max(map(densest_way, sides)) if n_apart == k else 1.0
+    return Confirmation(agree, n_apart, *np.max(valleys, axis=0).tolist(), bridge)
 
 
 def near_pairs(points: np.ndarray, labels: np.ndarray, k: int) -> list[tuple[int, int]]:
@@ -119,14 +123,16 @@ def near_pairs(points: np.ndarray, labels: np.ndarray, k: int) -> list[tuple[int
     return list(zip(first[order].tolist(), second[order].tolist(), strict=True))
 
 
-def between(halves: Halves, found: list[np.ndarray], one: int, other: int) -> tuple[Valley, float]:
-    """Look for a valley between two groups, and for a dense way around it.
+def between(
+    halves: Halves, found: list[np.ndarray], one: int, other: int
+) -> tuple[Valley, list[Seen]]:
+    """Look for a valley between two groups, learned in one half and tested in the other.
 
-    The valley is learned in one half and tested in the other. The way is looked for among everybody
-    in either group, in the plane of the axis and the bow: it is no test, and people are few.
+    Everybody in either group is given too, as each half sees them: in the plane of the axis and the
+    bow. Nobody, where a group has too few people to ask.
     """
-    seen = []
-    planes = []
+    tested = []
+    everybody = []
     for number in (0, 1):
         labels = found[number]
         rows = halves.learned[number]
@@ -134,16 +140,17 @@ def between(halves: Halves, found: list[np.ndarray], one: int, other: int) -> tu
         either = (labels == one) | (labels == other)
         asked = (halves.half != number) & either
         if min(first.sum(), second.sum(), asked.sum()) < 2:
-            return NO_VALLEY
+            return NO_VALLEY, []
         axis = learn_axis(halves.columns[rows], first, second)
-        seen.append(look(axis, halves.columns[asked]))
-        planes.append((axis, either))
-    valley = find_valley(seen)
-    if valley.pvalue > VALLEY:
-        return valley, 1.0
-    everybody = [look(axis, halves.columns[either]) for axis, either in planes]
+        tested.append(look(axis, halves.columns[asked]))
+        everybody.append(look(axis, halves.columns[either]))
+    return find_valley(tested), everybody
+
+
+def densest_way(everybody: list[Seen]) -> float:
+    """Say how densely people stand on the way around a valley; no test, as people are few."""
     densities = [
-        bridge_density(np.column_stack([one.at, one.beside]), one.part == 0, one.part == 2)
-        for one in everybody
+        bridge_density(np.column_stack([seen.at, seen.beside]), seen.part == 0, seen.part == 2)
+        for seen in everybody
     ]
-    return valley, float(np.sqrt(np.prod(densities)))
+    return float(np.sqrt(np.prod(densities)))
