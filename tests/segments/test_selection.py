@@ -19,7 +19,7 @@ from coterie.segments.selection.criteria import clusterboot
 from coterie.segments.selection.nulls import copula, latent_root, make_nulls, permuted
 from coterie.segments.selection.stability import worst_recovery
 from coterie.segments.selection.targeting import pareto_front, permuted_gain, reach, targeting_gain
-from coterie.segments.selection.verdict import ALPHA, NESTED_MARGIN, STABLE, found_entries
+from coterie.segments.selection.verdict import ALPHA, MORE, NESTED_MARGIN, STABLE, found_entries
 from coterie.study import SettingsError
 
 FAST = {
@@ -255,6 +255,9 @@ def scores(*changes):
         (scores({}, FINER | {"null_stability_low": 0.85}), {}, TWO),
         (scores({}, FINER | {"by_bic": 3}), {}, TWO),
         (scores(FINER | {"by_bic": 3}), {}, NONE),  # and it is all there is
+        # a mixture needs many more: pieces of a bent continuum
+        (scores(FINER | {"by_bic": 4 + MORE}), {}, ("reproducible", "k-means", 4)),
+        (scores(FINER | {"by_bic": 5 + MORE}), {}, NONE),
         (scores({}, FINER | {"halves_agree": 0.55}), {}, TWO),
         (scores({"stability_low": STABLE - 0.01, "null_stability_low": 0.1}), {}, NONE),
         # structureless data come back as well, and there was room to do better

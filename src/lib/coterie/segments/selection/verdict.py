@@ -15,6 +15,7 @@ AGREE_FINER = 0.6  # ... where groups within natural ones are asked for
 MARGIN = 0.02  # by which a recovery must lead that of structureless data ...
 PERFECT = 0.97  # ... unless it is as good as this
 NESTED_MARGIN = 0.1  # by which that of groups within natural ones must
+MORE = 2  # groups that a mixture may count beyond these; many more are pieces of a bent continuum
 # density on the way between two groups, as a share of their members', up to which they are natural;
 # from the second one they are pieces of one; chosen on spirals, circles and true groups, seeds 0-59
 OPEN = 0.25
@@ -67,8 +68,8 @@ def select_model(
     and nothing where many do, as along a circle.
 
     Where some valleys are missing, and at least two groups are left when groups without one are
-    merged, a finer grouping is reproducible: if a mixture counts as many by BIC, and it comes back
-    far better than among people who have the natural groups and nothing inside these.
+    merged, a finer grouping is reproducible: if a mixture counts as many by BIC or hardly more, and
+    it comes back far better than among people who have the natural groups and nothing inside these.
 
     Where nothing is found, a split on the Pareto front may be taken whose targeting gain is large
     enough and larger than when value is permuted; it is called constructive, and so is a number
@@ -157,7 +158,7 @@ def confirmed_entries(scores: pd.DataFrame, *, min_people: int) -> pd.DataFrame:
     valleys = kept["n_apart"] == kept["k"]
     natural = valleys & (kept["bridge_density"] <= BRIDGED)
     most = kept.loc[valleys, "k"].max() if valleys.any() else 1
-    finer = (kept["k"] > most) & (kept["k"] <= kept["by_bic"])
+    finer = (kept["k"] > most) & (kept["by_bic"] - kept["k"]).between(0, MORE)
     finer &= kept["halves_agree"] >= AGREE_FINER
     kept = kept.assign(natural=natural)[natural | finer]
     best = kept.groupby(["natural", "k"])["halves_agree"].transform("max")
