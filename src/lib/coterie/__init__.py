@@ -14,4 +14,4 @@ rooms   objectives, sourcing, features, psychographics, segments,
 top     runner, cli, views, reporting: run the notebooks, show what they found
 """
 
-__version__ = "0.12.0"
+__version__ = "0.13.0"
