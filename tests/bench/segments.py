@@ -2,8 +2,8 @@
 
 Some simulated data have groups, some have none; `seeds` and `calibrate` read a study's columns.
 
-    python tests/bench/segments.py simulate --draws 50 --sizes 300
-        verdicts on structureless and on planted data
+    python tests/bench/segments.py simulate --draws 50 --sizes 300 [--held-out]
+        verdicts on structureless and on planted data, or on those of a stranger
     python tests/bench/segments.py time
         3,000 and 50,000 people, and a million assigned in the engine
     python tests/bench/segments.py calibrate STUDY ...
@@ -39,7 +39,7 @@ from coterie.segments.continuity import CarriedSegments
 from coterie.segments.selection.verdict import Verdict
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "segments"))
-from generators import STRUCTURED, STRUCTURELESS, draw
+from generators import HELD_OUT, STRUCTURED, STRUCTURELESS, draw
 
 WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_segments.ipynb"
@@ -363,9 +363,11 @@ if __name__ == "__main__":
     parser.add_argument("studies", nargs="*", default=["demo"])
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 50_000])
+    parser.add_argument("--held-out", action="store_true")
     asked = parser.parse_args()
     if asked.what == "simulate":
-        print(simulate([*STRUCTURELESS, *STRUCTURED], asked.draws, -1, asked.sizes[0]).to_string())
+        kinds = list(HELD_OUT) if asked.held_out else [*STRUCTURELESS, *STRUCTURED]
+        print(simulate(kinds, asked.draws, -1, asked.sizes[0]).to_string())
     elif asked.what == "time":
         clock(asked.sizes)
     elif asked.what == "calibrate":

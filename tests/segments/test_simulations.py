@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from generators import CONFIRMATION, STRUCTURED, STRUCTURELESS, draw
+from generators.held_out_continua import CONTINUA
 from joblib import Parallel, delayed
 from scipy import stats
 from sklearn.metrics import adjusted_rand_score
@@ -55,6 +56,15 @@ def test_structureless_data_are_not_called_natural(verdicts):
     assert (own["word"] == "reproducible").mean() <= 0.1
     new = own[own["kind"].isin(CONFIRMATION)]
     assert (new["word"] == "natural").sum() <= 2
+
+
+def test_continua_of_a_stranger_are_not_called_natural():
+    """Helices may be called reproducible, as the README says; other kinds hardly ever."""
+    jobs = [delayed(verdict)(kind, 100 + seed) for kind in CONTINUA for seed in range(3)]
+    found = pd.DataFrame(Parallel(n_jobs=-1)(jobs)).rename(columns={0: "kind", 1: "word"})
+    assert (found["word"] == "natural").sum() == 0
+    others = found[found["kind"] != "helix"]
+    assert (others["word"] == "reproducible").mean() <= 0.1
 
 
 def test_groups_are_counted_to_within_one(verdicts):
