@@ -16,6 +16,7 @@ from coterie.segments.selection.replicates import fit_entries
 from coterie.segments.selection.significance import sequential_pvalue
 
 DRAWS = 5
+COLUMNS = ["kind", "word", "k", "true_k", "agreement"]  # of what `verdict` gives
 EFFORT = segments.Effort(resamples=10, null_replicates=19, workers=1)
 
 pytestmark = pytest.mark.slow
@@ -46,8 +47,7 @@ def verdicts():
         for kind in [*STRUCTURELESS, *STRUCTURED]
         for seed in range(DRAWS)
     ]
-    columns = ["kind", "word", "k", "true_k", "agreement"]
-    return pd.DataFrame(Parallel(n_jobs=-1)(jobs), columns=columns)
+    return pd.DataFrame(Parallel(n_jobs=-1)(jobs), columns=COLUMNS)
 
 
 def test_structureless_data_are_not_called_natural(verdicts):
@@ -61,7 +61,7 @@ def test_structureless_data_are_not_called_natural(verdicts):
 def test_continua_of_a_stranger_are_not_called_natural():
     """Helices may be called reproducible, as the README says; other kinds hardly ever."""
     jobs = [delayed(verdict)(kind, 100 + seed) for kind in CONTINUA for seed in range(3)]
-    found = pd.DataFrame(Parallel(n_jobs=-1)(jobs)).rename(columns={0: "kind", 1: "word"})
+    found = pd.DataFrame(Parallel(n_jobs=-1)(jobs), columns=COLUMNS)
     assert (found["word"] == "natural").sum() == 0
     others = found[found["kind"] != "helix"]
     assert (others["word"] == "reproducible").mean() <= 0.1

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.random import Generator
 from scipy import stats
 
+from generators.structured import turned
+
 
 def some_missing(
     rng: Generator, values: np.ndarray, missing: np.ndarray, at_least: int = 3
@@ -18,12 +20,6 @@ def some_missing(
     for row in np.flatnonzero((~missing).sum(axis=1) < at_least):
         missing[row, rng.permutation(values.shape[1])[:at_least]] = False
     return np.where(missing, np.nan, values)
-
-
-def rotation(rng: Generator, p: int) -> np.ndarray:
-    """Draw a rotation of p columns."""
-    q, r = np.linalg.qr(rng.normal(size=(p, p)))
-    return q * np.sign(np.diag(r))
 
 
 def one_factor(rng: Generator, p: int, low: float, high: float) -> np.ndarray:
@@ -117,7 +113,7 @@ def torus(rng: Generator, n: int) -> np.ndarray:
     S = np.column_stack(
         [(R + r * np.cos(b)) * np.cos(a), (R + r * np.cos(b)) * np.sin(a), r * np.sin(b)]
     )
-    S = (S + rng.normal(0, 0.15, (n, 3))) @ rotation(rng, 3)
+    S = turned(rng, S + rng.normal(0, 0.15, (n, 3)))
     dull = rng.normal(0, 1, (n, 2))
     return np.column_stack(
         [

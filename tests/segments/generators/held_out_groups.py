@@ -7,7 +7,8 @@ neighbours that learned from 5,000 labelled people are right for 97 % of others,
 import numpy as np
 from numpy.random import Generator
 
-from generators.held_out_continua import rotation, some_missing
+from generators.held_out_continua import some_missing
+from generators.structured import turned
 
 Groups = tuple[np.ndarray, np.ndarray]
 
@@ -49,7 +50,7 @@ def heavy_t(rng: Generator, n: int) -> Groups:
     y = quota(rng, n, [0.35, 0.3, 0.2, 0.15])
     C = np.zeros((4, 6))
     C[np.arange(4), np.arange(4)] = 5.5
-    C = C @ rotation(rng, 6)
+    C = turned(rng, C)
     e = rng.normal(0, 1, (n, 6)) / np.sqrt(rng.chisquare(3.5, n) / 3.5)[:, None]
     X = C[y] + e
     return np.array([50, 300, 20, 8, 120, 40]) + X * np.array([6, 40, 2.5, 1, 14, 5]), y

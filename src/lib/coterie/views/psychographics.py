@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from coterie.psychographics import Reputation
+from coterie.psychographics.topics.interests import OTHER
 from coterie.reporting import figures, tables
 from coterie.views.forms.note import Note
 from coterie.wording import listed, topic_label
@@ -13,7 +14,6 @@ TRAITS = {
     "user_content": "people showing the product in use",
     "review": "reviews",
 }
-OTHER = "other"  # what fits no interest
 MOST_LEADERS = 3  # interests that a title names
 MOODS = ["threads", "recovered", "low", "high", "backward", "excess", "excess_low", "excess_high"]
 

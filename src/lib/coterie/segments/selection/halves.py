@@ -11,11 +11,13 @@ from coterie.segments.preparation.space import columns, fit_space
 from coterie.segments.preparation.ties import spread_ties, tied_columns
 from coterie.segments.selection.criteria.bridge import bridge_density
 from coterie.segments.selection.criteria.recovery import overlaps
-from coterie.segments.selection.criteria.valley import Seen, Valley, find_valley, learn_axis, look
+from coterie.segments.selection.criteria.valley import Axis, Valley, find_valley, learn_axis, look
 
 VOTES = 3  # nearest people who say in which group somebody of the other half is
 VALLEY = 0.005  # p-value of a valley between two groups; many groupings are asked
 NO_VALLEY = Valley(1.0, 1.0)
+# the axis between two groups, with the bow beside it; and (n,) who is in either group
+Plane = tuple[Axis, np.ndarray]
 
 
 class Halves(NamedTuple):
@@ -100,18 +102,19 @@ def confirm(halves: Halves, groups: tuple[np.ndarray, np.ndarray], k: int) -> Co
     agree = float(shared[np.arange(k), order].min())
     merged = np.arange(k)
     valleys = []
-    sides = []
+    planes = []
     for one, other in near_pairs(halves.columns, found[0], k):
         if merged[one] == merged[other]:
             continue
-        valley, everybody = between(halves, found, one, other)
+        valley, seen_from = between(halves, found, one, other)
         valleys.append(valley)
-        sides.append(everybody)
+        planes.append(seen_from)
         if valley.pvalue > VALLEY:
             merged[merged == merged[other]] = merged[one]
     n_apart = len(np.unique(merged))
-    # a missing valley is a way as dense as any, so others need not be looked for
-    bridge = max(map(densest_way, sides)) if n_apart == k else 1.0
+    bridge = 1.0  # a missing valley is a way as dense as any, so others need not be looked for
+    if n_apart == k:
+        bridge = max(densest_way(halves.columns, pair) for pair in planes)
     return Confirmation(agree, n_apart, *np.max(valleys, axis=0).tolist(), bridge)
 
 
@@ -125,14 +128,13 @@ def near_pairs(points: np.ndarray, labels: np.ndarray, k: int) -> list[tuple[int
 
 def between(
     halves: Halves, found: list[np.ndarray], one: int, other: int
-) -> tuple[Valley, list[Seen]]:
+) -> tuple[Valley, list[Plane]]:
     """Look for a valley between two groups, learned in one half and tested in the other.
 
-    Everybody in either group is given too, as each half sees them: in the plane of the axis and the
-    bow. Nobody, where a group has too few people to ask.
+    The planes in which either half sees them are given too; none where a group has too few people.
     """
-    tested = []
-    everybody = []
+    seen = []
+    planes = []
     for number in (0, 1):
         labels = found[number]
         rows = halves.learned[number]
@@ -142,13 +144,14 @@ def between(
         if min(first.sum(), second.sum(), asked.sum()) < 2:
             return NO_VALLEY, []
         axis = learn_axis(halves.columns[rows], first, second)
-        tested.append(look(axis, halves.columns[asked]))
-        everybody.append(look(axis, halves.columns[either]))
-    return find_valley(tested), everybody
+        seen.append(look(axis, halves.columns[asked]))
+        planes.append((axis, either))
+    return find_valley(seen), planes
 
 
-def densest_way(everybody: list[Seen]) -> float:
+def densest_way(columns: np.ndarray, planes: list[Plane]) -> float:
     """Say how densely people stand on the way around a valley; no test, as people are few."""
+    everybody = [look(axis, columns[either]) for axis, either in planes]
     densities = [
         bridge_density(np.column_stack([seen.at, seen.beside]), seen.part == 0, seen.part == 2)
         for seen in everybody
